@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from bisect import bisect_right
+from typing import TypeAlias
 
 from analysis.simulate.days import Draws, Stratum
 
@@ -63,25 +64,32 @@ _AUTHOR_TYPE = {
 }
 
 
-def side_columns(stratum: Stratum, channel: str, draws: Draws) -> dict[str, Any]:
-    """Return the columns beside the text; they hint at the truth no more than real ones do."""
-    columns: dict[str, Any] = {"author_key": _author(stratum, draws)}
-    if draws.chance(0.6):
-        columns["region"] = _REGIONS[int(len(_REGIONS) * draws.uniform() ** 1.7)]
-    if channel in ("weibo", "news"):
-        columns["author_type"] = _author_type(stratum, draws)
+# The columns beside the text, in the order of `side_values`.
+SIDE_COLUMNS = (
+    "author_key", "region", "author_type", "rating", "demand", "status", "amount_yuan",
+    "like_count", "comment_count", "share_count",
+)  # fmt: skip
+SideValues: TypeAlias = tuple[
+    str, str | None, str | None, float | None, str | None, str | None, float | None,
+    int | None, int | None, int | None,
+]  # fmt: skip
+
+
+def side_values(stratum: Stratum, channel: str, draws: Draws) -> SideValues:
+    """Return what stands beside the text; it hints at the truth no more than real rows do."""
+    uniform = draws.uniform
+    author = _author(stratum, draws)
+    region = _REGIONS[int(len(_REGIONS) * uniform() ** 1.7)] if uniform() < 0.6 else None
+    kind = _author_type(stratum, draws) if channel in ("weibo", "news") else None
     if channel in ("review", "app_store"):
-        columns["rating"] = float(_stars(stratum, draws))
-    elif channel in ("complaint", "hotline"):
-        columns["demand"] = draws.pick(_DEMANDS)
-        columns["status"] = draws.pick(_STATES)
-        if draws.chance(0.7):
-            columns["amount_yuan"] = float(int(10 ** (1 + 2.8 * draws.uniform())))
-    else:
-        columns |= {
-            "like_count": _tail(draws), "comment_count": _tail(draws), "share_count": _tail(draws),
-        }  # fmt: skip
-    return columns
+        stars = float(_stars(stratum, draws))
+        return author, region, kind, stars, None, None, None, None, None, None
+    if channel in ("complaint", "hotline"):
+        demand, status = draws.pick(_DEMANDS), draws.pick(_STATES)
+        amount = float(int(10 ** (1 + 2.8 * uniform()))) if draws.chance(0.7) else None
+        return author, region, kind, None, demand, status, amount, None, None, None
+    likes, comments, shares = _tail(uniform()), _tail(uniform()), _tail(uniform())
+    return author, region, kind, None, None, None, None, likes, comments, shares
 
 
 def _author(stratum: Stratum, draws: Draws) -> str:
@@ -102,9 +110,8 @@ def _stars(stratum: Stratum, draws: Draws) -> int:
     return 1 + sum(drawn >= step for step in ladder)
 
 
-def _tail(draws: Draws) -> int:
+def _tail(drawn: float) -> int:
     """Return a count with a long tail: mostly nothing, now and then thousands."""
-    drawn = draws.uniform()
     return 0 if drawn < 0.55 else min(90_000, int(0.6 / (1.0001 - drawn) ** 1.1))
 
 
@@ -219,10 +226,7 @@ def choose_channel(stratum: Stratum, uniform: float) -> str:
     """
     name = stratum.harmless or (stratum.grievances[0] if stratum.grievances else "")
     names, steps = _LADDERS.get(name) or _LADDERS["" if stratum.is_negative else "talk"]
-    for channel, step in zip(names, steps, strict=True):
-        if uniform < step:
-            return channel
-    return names[-1]
+    return names[min(bisect_right(steps, uniform), len(names) - 1)]
 
 
 def voice_of(stratum: Stratum) -> str:

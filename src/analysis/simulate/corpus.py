@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -152,14 +154,23 @@ def _in_parallel(
     executor: Executor, calendar: Calendar, ranges: list[tuple[int, int, int]]
 ) -> Iterator[Partition]:
     """Keep a few ranges in work and hand them out in order, so memory stays level."""
-    waiting = [executor.submit(_write, calendar, *part) for part in ranges[:4]]
+    planned = pickle.dumps(calendar)
+    waiting = [executor.submit(_write, planned, *part) for part in ranges[:4]]
     for following in range(4, len(ranges) + 4):
         yield waiting.pop(0).result()
         if following < len(ranges):
-            waiting.append(executor.submit(_write, calendar, *ranges[following]))
+            waiting.append(executor.submit(_write, planned, *ranges[following]))
         if not waiting:
             return
 
 
-def _write(calendar: Calendar, day: int, start: int, stop: int) -> Partition:
-    return PostWriter(calendar).write(day, start, stop)
+def _write(calendar: bytes, day: int, start: int, stop: int) -> Partition:
+    return _writer_of(calendar, day).write(day, start, stop)
+
+
+@lru_cache(maxsize=1)
+def _writer_of(calendar: bytes, day: int) -> PostWriter:
+    """Keep the writer of a day, which has it planned: a worker writes several parts of it."""
+    writer = PostWriter(pickle.loads(calendar))  # noqa: S301 - of `_in_parallel`
+    writer.plan(day)
+    return writer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import chain
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +54,19 @@ class Draws:
 
         self.uniform: Callable[[], float] = chain.from_iterable(batches()).__next__
 
+    @classmethod
+    def of(cls, numbers: Iterator[float]) -> Draws:
+        """Hand out these numbers.
+
+        Examples
+        --------
+        >>> Draws.of(iter([0.5])).pick("abc")
+        'b'
+        """
+        draws = cls.__new__(cls)
+        draws.uniform = numbers.__next__
+        return draws
+
     def pick(self, options: Sequence[T]) -> T:
         """Return one of the options, each as likely as the others."""
         return options[int(self.uniform() * len(options))]
@@ -68,6 +82,40 @@ class Draws:
     def digits(self, number: int) -> str:
         """Return a string of decimal digits."""
         return "".join("0123456789"[int(self.uniform() * 10)] for _ in range(number))
+
+
+class Streams:
+    """The streams of one seed, purpose and day, one a place, from one generator.
+
+    To make a generator takes longer than to draw all that a post needs, so one is set to the
+    beginning of each stream; the few posts that need more than `ahead` draws get their own.
+
+    Examples
+    --------
+    >>> place = Streams(7, POSTS, 3).draws(4)
+    >>> [place.uniform() for _ in range(2)] == generator(7, POSTS, 3, 4).random(2).tolist()
+    True
+    """
+
+    def __init__(self, seed: int, purpose: int, day: int, ahead: int = 80) -> None:
+        self._begin, self._ahead = (seed, purpose, day), ahead
+        self._source = generator(seed, purpose, day, 0)
+        self._state: Any = self._source.bit_generator.state
+        self._key = self._state["state"]["key"]
+        self._first = int(self._key[1])
+
+    def draws(self, place: int) -> Draws:
+        """Return the draws of a place, from the first one on."""
+        self._key[1] = self._first | place
+        self._source.bit_generator.state = self._state
+        further = chain.from_iterable(self._further(place))
+        return Draws.of(chain(self._source.random(self._ahead).tolist(), further))
+
+    def _further(self, place: int) -> Iterator[list[float]]:
+        source = generator(*self._begin, place)
+        source.random(self._ahead)
+        while True:
+            yield source.random(self._ahead).tolist()
 
 
 # Daily shapes, and whole numbers that add up exactly.
@@ -135,7 +183,7 @@ class Stratum:
     harmless: str | None = None
     platform: str | None = None
 
-    @property
+    @cached_property
     def is_negative(self) -> bool:
         """Whether a consumer's grievance is voiced."""
         return self.harmless is None
@@ -147,7 +195,7 @@ class Stratum:
             return "all"
         return self.grievances[0] if self.grievances else "uncoded"
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """Subs, and the codes that have none here: what the text must tell."""
         bare = [

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analysis.schema import table
-from analysis.simulate.channels import REGISTER, choose_channel, kind_of, side_columns, voice_of
+from analysis.simulate.channels import (
+    REGISTER,
+    SIDE_COLUMNS,
+    choose_channel,
+    kind_of,
+    side_values,
+    voice_of,
+)
 from analysis.simulate.days import (
     ALONE,
     COPIES,
@@ -19,8 +27,9 @@ from analysis.simulate.days import (
     Calendar,
     DayPlan,
     Draws,
+    Ints,
     Stratum,
-    generator,
+    Streams,
 )
 from analysis.simulate.grammar import Grammar, load_grammar
 from analysis.simulate.scenario import Scenario, named_in
@@ -38,7 +47,7 @@ def _vary(written: Written, stratum: Stratum, draws: Draws, grammar: Grammar) ->
     change the punctuation, or slip once.
     """
     if stratum.harmless == "advert" and not written.planted and draws.chance(0.12):
-        return replace(written, text=scatter(written.text, draws))
+        return written._replace(text=scatter(written.text, draws))
     scenario = Scenario(draws, grammar, barred=("得物",) if stratum.is_negative else ())
     text = written.text
     form = draws.uniform()
@@ -52,11 +61,16 @@ def _vary(written: Written, stratum: Stratum, draws: Draws, grammar: Grammar) ->
     text = scenario.settle(text)
     platforms = named_in(text, list(dict.fromkeys([*written.platforms, *scenario.named])))
     planted = [*written.planted, *scenario.planted]
-    return replace(written, text=text, platforms=platforms, planted=planted)
+    return written._replace(text=text, platforms=platforms, planted=planted)
 
 
 _SOURCE = "simulated"
-_WrittenText = tuple[str, Written, Draws]
+_WrittenText = tuple[str, Written]
+
+# What differs from post to post beside the columns of `side_values`: its place on the day, that
+# of its family and of the post it copies, and what was written.
+_OWN = ("place", "family", "origin", "kind", "title", "text", "channel", "platforms", "planted",
+        "difficulty")  # fmt: skip
 
 
 @dataclass
@@ -78,72 +92,125 @@ class PostWriter:
         """Return posts and truth of the posts `start` to `stop` of a day."""
         plan = self.plan(day)
         lost = self.calendar.is_lost(day, plan.second)
-        before = self.calendar.first_row(day)
-        posts, truths = [], []
-        for place in range(start, stop):
-            if lost[place]:
-                continue
-            post, truth = self._row(
-                plan, place, before=before, origin_lost=bool(lost[plan.origin[place]])
-            )
-            posts.append(post)
-            truths.append(truth)
-        return _frame(posts, _POST_SCHEMA), _frame(truths, _TRUTH_SCHEMA)
-
-    def _row(
-        self, plan: DayPlan, place: int, *, before: int, origin_lost: bool
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        origin = int(plan.origin[place])
-        stratum = self.calendar.strata[int(plan.stratum[place])]
-        source = place if origin == ALONE else origin
-        channel, written, draws = self._write_text(plan, source, is_copied=origin != ALONE)
-        if origin != ALONE:
-            draws = Draws(generator(self.calendar.seed, COPIES, plan.day, place), ahead=64)
-            if not plan.is_exact[place]:
-                written = _vary(written, stratum, draws, load_grammar())
-        post_id = _post_id(plan.day, place)
-        moment = datetime.combine(self.calendar.days[plan.day], time()) + timedelta(
-            seconds=int(plan.second[place])
+        places = start + np.flatnonzero(~lost[start:stop])
+        teller = _Teller(self.calendar, plan, self.copied)
+        of_place = (plan.stratum, plan.origin, plan.is_exact)
+        rows = list(map(teller.row, places.tolist(), *(all_[places].tolist() for all_ in of_place)))
+        names = (*_OWN, *SIDE_COLUMNS)
+        told: dict[str, tuple[Any, ...]] = dict(
+            zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True)
         )
-        post = {
-            "source": _SOURCE, "source_format": _SOURCE, "source_file": "posts.parquet",
-            "row_number": before + place + 1, "kind": kind_of(channel, written.text),
-            "post_id": post_id,
-            "title": written.title, "text": written.text, "published_at": moment,
-            "published_precision": "second", "channel": channel, "is_in_window": True,
-            "via_repost": False,
-        }  # fmt: skip
-        post |= side_columns(stratum, channel, draws)
-        truth = {
-            "source": _SOURCE, "post_id": post_id, "is_negative": stratum.is_negative,
-            "grievances": list(stratum.grievances), "sub_grievances": list(stratum.sub_grievances),
-            "voice": voice_of(stratum), "platforms": sorted(written.platforms),
-            "family": _post_id(plan.day, source), "planted": _planted(written),
-            "duplicate_of": None if origin == ALONE or origin_lost else _post_id(plan.day, origin),
-            "register": REGISTER[channel], "kind_of_post": stratum.harmless or "grievance",
-            "difficulty": written.difficulty,
-        }  # fmt: skip
-        return post, truth
+        return self._posts(plan, places, told), self._truth(plan, places, told, lost)
 
-    def _write_text(self, plan: DayPlan, place: int, *, is_copied: bool) -> _WrittenText:
-        """Tell a post; one that copies refer to is kept for them."""
-        if place in self.copied:
-            return self.copied[place]
-        calendar = self.calendar
-        stratum = calendar.strata[int(plan.stratum[place])]
-        draws = Draws(generator(calendar.seed, POSTS, plan.day, place), ahead=96)
+    def _posts(self, plan: DayPlan, places: Ints, told: dict[str, tuple[Any, ...]]) -> pl.DataFrame:
+        midnight = np.datetime64(self.calendar.days[plan.day], "us")
+        moments = midnight + plan.second[places].astype("timedelta64[s]")
+        local = pl.Series(moments, dtype=pl.Datetime("us"))
+        same: dict[str, str | bool] = {
+            "source": _SOURCE, "source_format": _SOURCE, "source_file": "posts.parquet",
+            "published_precision": "second", "is_in_window": True, "via_repost": False,
+        }  # fmt: skip
+        made = {
+            "row_number": pl.Series(places + (self.calendar.first_row(plan.day) + 1)),
+            "post_id": _post_ids(plan.day, pl.Series(places)),
+            "published_at": local.dt.replace_time_zone("Asia/Shanghai"),
+        }
+        columns = []
+        for name, kind in _POST_SCHEMA.items():
+            if name in made:
+                columns.append(made[name].cast(kind).alias(name))
+            elif name in told:
+                columns.append(pl.Series(name, told[name], dtype=kind))
+            else:
+                columns.append(
+                    pl.repeat(same.get(name), len(places), dtype=kind, eager=True).alias(name)
+                )
+        return pl.DataFrame(columns)
+
+    def _truth(
+        self,
+        plan: DayPlan,
+        places: Ints,
+        told: dict[str, tuple[Any, ...]],
+        lost: npt.NDArray[np.bool_],
+    ) -> pl.DataFrame:
+        strata = self.calendar.strata
+        of_stratum = pl.DataFrame(
+            {
+                "is_negative": [stratum.is_negative for stratum in strata],
+                "grievances": [list(stratum.grievances) for stratum in strata],
+                "sub_grievances": [list(stratum.sub_grievances) for stratum in strata],
+                "voice": [voice_of(stratum) for stratum in strata],
+                "kind_of_post": [stratum.harmless or "grievance" for stratum in strata],
+            },
+            schema_overrides={"grievances": _LIST, "sub_grievances": _LIST},
+        )[plan.stratum[places]]
+        origin = np.array(told["origin"], dtype=np.int64)
+        is_known = pl.Series((origin != ALONE) & ~lost[origin], dtype=pl.Boolean)
+        ids = _post_ids(plan.day, pl.Series(origin))
+        columns = {name: of_stratum[name] for name in of_stratum.columns} | {
+            "source": pl.repeat(_SOURCE, len(places), dtype=pl.String, eager=True),
+            "post_id": _post_ids(plan.day, pl.Series(places)),
+            "family": _post_ids(plan.day, pl.Series(told["family"], dtype=pl.Int64)),
+            "duplicate_of": ids.zip_with(
+                is_known, pl.repeat(None, len(ids), dtype=pl.String, eager=True)
+            ),
+            "platforms": _lists(told["platforms"]),
+            "planted": pl.Series(told["planted"], dtype=pl.String),
+            "register": pl.Series(
+                [REGISTER[channel] for channel in told["channel"]], dtype=pl.String
+            ),
+            "difficulty": pl.Series(told["difficulty"], dtype=pl.String),
+        }
+        return pl.DataFrame([columns[name].alias(name) for name in _TRUTH_SCHEMA])
+
+
+class _Teller:
+    """Tells the posts of one day."""
+
+    def __init__(self, calendar: Calendar, plan: DayPlan, copied: dict[int, _WrittenText]) -> None:
+        seed, day = calendar.seed, plan.day
+        self._strata, self._plan = calendar.strata, plan
+        self._posts, self._copies = Streams(seed, POSTS, day), Streams(seed, COPIES, day, ahead=16)
+        self._grammar = load_grammar()
+        self._difficulty = calendar.settings.difficulty_on(day, len(calendar.days))
+        named = calendar.simulation.named_platforms
+        self._barred = [_barred(stratum, named) for stratum in calendar.strata]
+        self._copied, self._origins = copied, set(plan.origin.tolist())
+
+    def row(self, place: int, number: int, origin: int, is_exact: bool) -> tuple[Any, ...]:
+        """Return the values of `_OWN` and `SIDE_COLUMNS`."""
+        stratum, source = self._strata[number], place if origin == ALONE else origin
+        if origin == ALONE:
+            channel, written, draws = self._tell(place, number)
+            if place in self._origins:
+                self._copied[place] = channel, written
+        else:
+            if origin not in self._copied:
+                self._copied[origin] = self._tell(origin, number)[:2]
+            channel, written = self._copied[origin]
+            draws = self._copies.draws(place)
+            if not is_exact:
+                written = _vary(written, stratum, draws, self._grammar)
+        title, text, platforms, planted, difficulty = written
+        return (
+            place, source, origin, kind_of(channel, text), title, text, channel,
+            ";".join(sorted(platforms)), _planted(planted), difficulty,
+            *side_values(stratum, channel, draws),
+        )  # fmt: skip
+
+    def _tell(self, place: int, number: int) -> tuple[str, Written, Draws]:
+        draws, stratum = self._posts.draws(place), self._strata[number]
         channel = choose_channel(stratum, draws.uniform())
         scenario = Scenario(
             draws,
-            load_grammar(),
-            difficulty=calendar.settings.difficulty_on(plan.day, len(calendar.days)),
+            self._grammar,
+            difficulty=self._difficulty,
             platform=stratum.platform,
-            barred=_barred(stratum, calendar.simulation.named_platforms),
+            barred=self._barred[number],
+            register=REGISTER[channel],
         )
-        told = (channel, write_post(scenario, stratum, REGISTER[channel]), draws)
-        if is_copied:
-            self.copied[place] = told
-        return told
+        return channel, write_post(scenario, stratum), draws
 
 
 def _barred(stratum: Stratum, named: Collection[str]) -> tuple[str, ...]:
@@ -153,40 +220,30 @@ def _barred(stratum: Stratum, named: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in named if name != stratum.platform)
 
 
-def _post_id(day: int, place: int) -> str:
-    return f"{day + 1:02d}{place:07d}"
+def _post_ids(day: int, places: pl.Series) -> pl.Series:
+    return f"{day + 1:02d}" + places.cast(pl.String).str.zfill(7)
 
 
-def _planted(written: Written) -> str:
+def _planted(planted: list[tuple[str, str]]) -> str:
+    if not planted:
+        return "{}"
     by_kind: dict[str, list[str]] = {}
-    for kind, found in written.planted:
+    for kind, found in planted:
         by_kind.setdefault(kind, []).append(found)
-    return json.dumps(by_kind, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _JSON.encode(by_kind)
 
 
+def _lists(joined: Sequence[str]) -> pl.Series:
+    """Split names at `;`: there are few sets of them, so each is split once."""
+    numbers = {names: number for number, names in enumerate(dict.fromkeys(joined))}
+    sets = pl.Series([names.split(";") if names else [] for names in numbers], dtype=_LIST)
+    return sets.gather([numbers[names] for names in joined])
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_LIST = pl.List(pl.String())
 _POST_SCHEMA = {column.name: column.polars_type for column in table("posts").columns}
-_TRUTH_SCHEMA: dict[str, pl.DataType] = {
-    "source": pl.String(), "post_id": pl.String(), "is_negative": pl.Boolean(),
-    "grievances": pl.List(pl.String()), "sub_grievances": pl.List(pl.String()),
-    "voice": pl.String(), "platforms": pl.List(pl.String()), "family": pl.String(),
-    "planted": pl.String(),
-    "duplicate_of": pl.String(), "register": pl.String(), "kind_of_post": pl.String(),
-    "difficulty": pl.String(),
-}  # fmt: skip
-
-
-def _frame(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    """Build a frame column by column; times are local and get their zone at the end."""
-    columns = []
-    for name, kind in schema.items():
-        values = [row.get(name) for row in rows]
-        if isinstance(kind, pl.Datetime):
-            local = pl.Series(name, values, dtype=pl.Datetime("us"))
-            columns.append(local.dt.replace_time_zone("Asia/Shanghai"))
-        elif isinstance(kind, pl.List):
-            # Splitting one string a row is far quicker than handing over a list a row.
-            joined = pl.Series(name, [";".join(value or ()) for value in values], dtype=pl.String)
-            columns.append(joined.str.split(";").list.eval(pl.element().filter(pl.element() != "")))
-        else:
-            columns.append(pl.Series(name, values, dtype=kind))
-    return pl.DataFrame(columns)
+_TRUTH_SCHEMA = (
+    "source", "post_id", "is_negative", "grievances", "sub_grievances", "voice", "platforms",
+    "family", "planted", "duplicate_of", "register", "kind_of_post", "difficulty",
+)  # fmt: skip

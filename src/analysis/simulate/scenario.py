@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from analysis.simulate import personal_data
 from analysis.simulate.days import Draws
@@ -63,20 +64,26 @@ class Scenario:
         The platform that the post must name; None leaves it open.
     barred
         Platforms that the post must not name.
+    register
+        The manner of writing, which has words of its own.
     """
 
     def __init__(
         self,
         draws: Draws,
         grammar: Grammar,
+        *,
         difficulty: float = 1.0,
         platform: str | None = None,
         barred: tuple[str, ...] = (),
+        register: str = "weibo",
     ) -> None:
         self.draws = draws
+        self._uniform = draws.uniform
         self.grammar = grammar
         self.difficulty = difficulty
-        self.register = "weibo"
+        self.register = register
+        self._pools = grammar.register(register)
         self.platform = platform
         self.barred = barred
         self.named: list[str] = []
@@ -88,34 +95,36 @@ class Scenario:
         self._kind = ""
         self._price = 0
 
+    def pool(self, name: str) -> Wordings:
+        """Return a pool in the post's register."""
+        return self._pools[name]
+
     def say(self, pool: str) -> str:
         """Return one wording of a pool in the post's register."""
-        return self.tell(self._choose(self.grammar.wordings(pool, self.register)))
+        wordings, uniform = self._pools[pool], self._uniform
+        if wordings.mere:
+            uniform()  # chooses the one template, which takes a draw as every choice does
+            return wordings.mere[int(uniform() * len(wordings.mere))]
+        if wordings.hidden:
+            template = self._choose(wordings)
+        else:
+            template = wordings.open[int(uniform() * len(wordings.open))]
+        return template.text or fill(template, uniform, self.value)
 
     def say_new(self, pool: str) -> str:
         """Return a wording that the post has not used yet, as far as the pool reaches."""
-        wordings = self.grammar.wordings(pool, self.register)
+        wordings = self._pools[pool]
         for _ in range(4):
             template = self._choose(wordings)
             if id(template) not in self._said:
                 break
         self._said.add(id(template))
-        return self.tell(template)
-
-    def tell(self, template: Template) -> str:
-        """Fill one template with the facts of this post."""
-        return fill(template, self.draws.uniform, self.value)
+        return fill(template, self._uniform, self.value)
 
     def value(self, slot: str) -> str:
         """Return what stands in a slot."""
-        special = _SLOTS.get(slot)
-        if special is not None:
-            return special(self)
-        if slot in _GOODS or slot == "item":
-            return self._goods(slot)
-        if slot in personal_data.KINDS:
-            return self.plant(slot)
-        return self.say(slot)
+        special = _SPECIAL.get(slot)
+        return self.say(slot) if special is None else special(self)
 
     def plant(self, kind: str) -> str:
         """Invent a personal datum, remember it, and return the letter that stands for it.
@@ -143,14 +152,16 @@ class Scenario:
         return text
 
     def _choose(self, wordings: Wordings) -> Template:
-        if not wordings.hidden:
-            return self.draws.pick(wordings.open)
-        if not wordings.open or self.draws.chance(min(0.95, _HIDDEN_SHARE * self.difficulty)):
+        uniform, lines = self._uniform, wordings.open
+        if wordings.hidden and (
+            not lines or uniform() < min(0.95, _HIDDEN_SHARE * self.difficulty)
+        ):
             self.is_hidden = True
-            return self.draws.pick(wordings.hidden)
-        return self.draws.pick(wordings.open)
+            lines = wordings.hidden
+        return lines[int(uniform() * len(lines))]
 
-    def _goods(self, slot: str) -> str:
+    def find_goods(self, slot: str) -> str:
+        """Return goods of a kind, or with `item` those of the post."""
         if slot == "item" and self._kind:
             return self._facts["item"]
         self._kind = self.draws.pick(_ANY_GOODS) if slot == "item" else slot
@@ -226,4 +237,11 @@ _SLOTS: dict[str, Callable[[Scenario], str]] = {
     "shop": lambda scenario: scenario.kept("shop", lambda: scenario.say("shop_name")),
     "brand": lambda scenario: scenario.kept("brand", lambda: scenario.say("brand_name")),
     "city": lambda scenario: scenario.kept("city", lambda: scenario.say("city_name")),
+}
+
+# What is no pool of the grammar: facts of the post, goods, personal data.
+_SPECIAL: dict[str, Callable[[Scenario], str]] = {
+    **{kind: partial(Scenario.plant, kind=kind) for kind in personal_data.KINDS},
+    **{kind: partial(Scenario.find_goods, slot=kind) for kind in (*_GOODS, "item")},
+    **_SLOTS,
 }

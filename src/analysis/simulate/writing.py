@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from analysis.simulate.days import Draws, Stratum
 from analysis.simulate.scenario import Scenario, named_in
@@ -38,7 +38,8 @@ def slip(text: str, draws: Draws) -> str:
     """
     slips = _tables()["slips"]
     start = draws.below(0, len(slips))
-    for right, wrong in slips[start:] + slips[:start]:
+    for place in range(start - len(slips), start):
+        right, wrong = slips[place]
         if right in text:
             return text.replace(right, wrong, 1)
     return text
@@ -96,8 +97,7 @@ _GO_ON = ("praise", "sharing", "chatter", "advice", "news", "joke", "advert")
 _FORMAL_STYLES = (("。", "，"), ("。", "，"), ("；", "，"), ("，", "，"), ("\n", "，"))
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """A finished text and what it holds."""
 
     title: str | None
@@ -107,9 +107,8 @@ class Written:
     difficulty: str
 
 
-def write_post(scenario: Scenario, stratum: Stratum, register: str) -> Written:
-    """Write the post that a stratum asks for, in a register."""
-    scenario.register = register
+def write_post(scenario: Scenario, stratum: Stratum) -> Written:
+    """Write the post that a stratum asks for, in the register of the scenario."""
     if stratum.is_negative:
         sentences = _grievance(scenario, stratum)
     else:
@@ -199,10 +198,11 @@ def _harmless(scenario: Scenario, kind: str) -> list[str]:
 def _sentences_more(scenario: Scenario, pool: str) -> int:
     """Draw how much longer a writer goes on: mostly little, now and then very long."""
     share, most = _LONGER[scenario.register]
-    most = min(most, len(scenario.grammar.wordings(pool).all) // 2)
     drawn = scenario.draws.uniform()
     if drawn >= share:
         return 0
+    common = scenario.grammar.wordings(pool)
+    most = min(most, (len(common.open) + len(common.hidden)) // 2)
     return min(most, int((drawn / share + 1e-6) ** -0.8))
 
 
@@ -234,16 +234,17 @@ def _has_title(scenario: Scenario) -> bool:
 
 def _join(scenario: Scenario, sentences: list[str], *, printed: bool) -> str:
     """Join sentences in a writer's own manner: stops, commas, and small words between them."""
-    formal = scenario.register == "complaint"
-    stop, comma = scenario.draws.pick(_FORMAL_STYLES if formal or printed else _STYLES)
-    link = "link_formal" if formal or printed else "link"
+    formal = printed or scenario.register == "complaint"
+    uniform = scenario.draws.uniform
+    stop, comma = scenario.draws.pick(_FORMAL_STYLES if formal else _STYLES)
+    link = "link_formal" if formal else "link"
     text = sentences[0]
     for sentence in sentences[1:]:
-        word = scenario.say(link) if scenario.draws.chance(_LINKED) else ""
+        word = scenario.say(link) if uniform() < _LINKED else ""
         text += ("" if text[-1:] in _STOPS else stop) + word + sentence
     if comma != "，":
         text = text.replace("，", comma)
-    if scenario.draws.chance(0.62) and stop.strip() and text[-1:] not in _STOPS:
+    if uniform() < 0.62 and stop.strip() and text[-1:] not in _STOPS:
         text += stop.strip()
     return text
 
@@ -251,19 +252,21 @@ def _join(scenario: Scenario, sentences: list[str], *, printed: bool) -> str:
 def _dress(scenario: Scenario, stratum: Stratum, text: str) -> tuple[str, str]:
     """Add what a writer adds without thinking: slips, tags, emoji; tell how hard that makes it."""
     draws, register = scenario.draws, scenario.register
+    uniform = draws.uniform
     printed = stratum.harmless in _PRINTED
     dress = "plain"
-    if not printed and register != "complaint" and draws.chance(0.10):
-        text = slip(text, draws)
-    if not printed and register != "complaint" and draws.chance(0.07 * scenario.difficulty):
-        changed = _evade(text, draws)
-        dress = "evading" if changed != text else dress
-        text = changed
-    if not printed and draws.chance(0.012):
+    if not printed and register != "complaint":
+        if uniform() < 0.10:
+            text = slip(text, draws)
+        if uniform() < 0.07 * scenario.difficulty:
+            changed = _evade(text, draws)
+            dress = "evading" if changed != text else dress
+            text = changed
+    if not printed and uniform() < 0.012:
         text = _to_traditional(text)
-    if register == "weibo" and draws.chance(0.22):
+    if register == "weibo" and uniform() < 0.22:
         text = _tagged(scenario, text)
-    if not printed and draws.chance(_EMOJI[register]):
+    if not printed and uniform() < _EMOJI[register]:
         text += scenario.say("emoji_bad" if stratum.is_negative else "emoji_good")
     return text, dress
 
