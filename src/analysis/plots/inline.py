@@ -312,7 +312,7 @@ class _Canvas(RendererBase):
         key = id(path), matrix[:2, :2].tobytes()
         if key not in self._marks:
             scale = Affine2D(np.hstack([matrix[:, :2], [[0], [0], [1]]]))
-            self._marks[key] = path, path.get_extents(scale).extents
+            self._marks[key] = path, np.asarray(path.get_extents(scale).extents)
         return Bbox.from_extents(self._marks[key][1] + np.tile(matrix[:2, 2], 2))
 
     def draw_text(  # noqa: PLR0917 - as matplotlib calls it
