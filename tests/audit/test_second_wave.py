@@ -174,6 +174,10 @@ def test_a_wave_of_other_marks_or_another_audit_is_refused(folder: Path, coded: 
     fill(folder, coded[1], error=0.05, seed=2)
     with pytest.raises(CaodianError, match="nothing without the first"):
         score_audit(folder / "second")
+    (folder / "second").rename(folder / "second (1)")
+    with pytest.raises(CaodianError, match=r"found 'second \(1\)'.*Rename it to second"):
+        score_audit(folder)
+    (folder / "second (1)").rename(folder / "second")
     other = folder.parent / "other"
     draw_audit(coded[0], other, size=SIZE, seed=9)
     fill(other, coded[1], error=0.05, seed=1)

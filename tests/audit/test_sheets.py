@@ -482,6 +482,17 @@ def test_a_workbook_of_ones_own_may_lie_beside_the_forms(folder: Path) -> None:
     assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)
 
 
+@pytest.mark.parametrize(("place", "called"), [("audit", ""), ("second", "second/")])
+def test_a_form_of_the_second_wave_is_told_from_that_of_the_first(
+    folder: Path, tmp_path: Path, place: str, called: str
+) -> None:
+    edited = edit(folder, lambda sheet: setattr(sheet["D3"], "value", "100%"))
+    (tmp_path / place).mkdir()
+    moved = shutil.copy(edited, tmp_path / place)
+    with pytest.raises(CaodianError, match=rf"\({called}coder-a\.xlsx, row 3, column negative"):
+        read_sheet(moved, sample_of(folder), CODES)
+
+
 @pytest.mark.parametrize(
     ("priced", "marks", "refused"),
     [

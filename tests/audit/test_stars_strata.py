@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from analysis.audit.correction import estimate_counts
 from analysis.audit.sampling import draw_sample, plan_audit
+from analysis.audit.sheets import draw_audit
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
 SIZE = 600
@@ -24,6 +25,16 @@ def rated(corpus: Corpus) -> pl.DataFrame:
     stars = np.where(few, generator.integers(1, 4, len(few)), generator.integers(4, 6, len(few)))
     given = np.where(generator.random(len(few)) < 0.5, stars, np.nan)
     return coded.with_columns(pl.Series("rating", given).fill_nan(None))
+
+
+@pytest.mark.parametrize("frame", ["polars", "pandas", "text"])
+def test_stars_of_a_run_make_the_strata_however_they_come(rated: pl.DataFrame, frame: str) -> None:
+    """A run gives its posts `stars`; the table of ratings has texts under that name."""
+    posts = rated.rename({"rating": "stars"})
+    given = posts.to_pandas() if frame == "pandas" else posts
+    given = posts.with_columns(pl.col("stars").cast(pl.String)) if frame == "text" else given
+    drawn = draw_audit(given, size=SIZE, seed=2)
+    assert list(drawn["post_id"]) == draw_sample(rated, size=SIZE, seed=2)["post_id"].to_list()
 
 
 def kinds(sample: pl.DataFrame) -> pl.Series:

@@ -147,6 +147,23 @@ def test_it_is_made_when_the_page_has_been_seen_or_at_once_for_an_address(
         assert found(page) == (COUNTS["price"] if is_made else COUNTS["negative"])
 
 
+WRITTEN = """(side) => {
+  const seen = new MutationObserver(() => {}), select = document.getElementById("panel-" + side);
+  const panel = document.getElementById("panel");
+  seen.observe(panel, { subtree: true, childList: true, attributes: true, characterData: true });
+  select.dispatchEvent(new Event("change"));
+  return seen.takeRecords().length;
+}"""
+
+
+def test_a_change_to_the_same_writes_nothing_and_another_only_what_differs(open_panel):
+    page = open_panel("en", address="#x=code=price&by=day")
+    assert [page.evaluate(WRITTEN, side) for side in ("code", "platform", "by", "from")] == [0] * 4
+    places = page.evaluate("document.querySelectorAll('#panel *').length")
+    page.evaluate("document.getElementById('panel-by').value = 'channel'")
+    assert 0 < page.evaluate(WRITTEN, "by") < places / 10  # the table, and no chart
+
+
 def test_days_are_chosen_from_either_end(open_panel):
     page = open_panel()
     page.select_option("#panel-from", label="6月2日")

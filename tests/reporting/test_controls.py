@@ -214,6 +214,21 @@ def test_notes_and_sub_grievances_of_a_form_survive_another_look(audit):
     assert "delivery.late" not in kept
 
 
+def test_sub_grievances_that_a_form_asks_for_are_asked(coded, tmp_path):
+    """Unasked they came back as zeros: the form then says that none holds."""
+    cd.draw_audit(coded, tmp_path, size=3, seed=3, with_subs=True)
+    hand = _HandCoding(tmp_path, "a", load_words("zh"))
+    shown = [box for row in hand.box.children if hasattr(row, "children") for box in row.children]
+    hand.subs["price.price_surge"].value = True
+    assert set(hand.subs.values()) <= set(shown)
+    hand._store()
+    again = _HandCoding(tmp_path, "a", load_words("zh"))
+    answer = again.done[again._posts[0]]
+    assert [answer[name] for name in ("negative", "price", "price.price_surge")] == [1, 1, 1]
+    again._go(-1)
+    assert again.subs["price.price_surge"].value and again.codes["price"].value
+
+
 def test_there_are_two_coders(audit):
     with pytest.raises(CaodianError, match="a or b"):
         _HandCoding(audit, "B", load_words("en"))

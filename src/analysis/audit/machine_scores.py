@@ -669,7 +669,9 @@ def _against_stars(has_stars: bool) -> pl.Expr:
     """Tell where stars and decision contradict each other; without words there is no decision."""
     if not has_stars:
         return pl.lit(0, pl.Int8).alias("against_stars")
-    stars, is_coded = pl.col(STARS), pl.col("is_negative").fill_null(False)
+    # Read from a file, or taken for the texts of the table of ratings, they are no numbers.
+    stars = pl.col(STARS).cast(pl.Float64, strict=False)
+    is_coded = pl.col("is_negative").fill_null(False)
     has_words = pl.col("text").cast(pl.String).str.contains(r"\pL")
     return (
         pl.when(is_coded & (stars >= 4))

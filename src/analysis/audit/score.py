@@ -36,10 +36,10 @@ from analysis.audit.sheet_reading import (
     CODER_B,
     GOLD,
     RECORD_FILE,
+    SECOND_FOLDER,
     holds_marks,
 )
 from analysis.audit.sheets import (
-    SECOND_FOLDER,
     UNCODED,
     AuditFolder,
     is_filled_by_program,

@@ -42,9 +42,8 @@ from analysis.audit.sampling import (
     texts_of,
 )
 from analysis.audit.score import adds_up, settle_forms
-from analysis.audit.sheet_reading import GOLD
+from analysis.audit.sheet_reading import GOLD, SECOND_FOLDER
 from analysis.audit.sheets import (
-    SECOND_FOLDER,
     AuditFolder,
     hash_sample,
     open_wave,

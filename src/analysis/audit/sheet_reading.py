@@ -37,6 +37,7 @@ DOCCANO_FILE = "doccano.jsonl"
 RECORD_FILE = "audit.json"
 CODER_A, CODER_B, ADJUDICATED = "coder-a.xlsx", "coder-b.xlsx", "adjudicated.xlsx"
 GOLD = "gold.xlsx"
+SECOND_FOLDER = "second"
 
 _LEADING = ("post_id", "channel", "text", "negative")
 _TRAILING = ("voice", "note")
@@ -55,6 +56,11 @@ def sheet_columns(codes: Sequence[str], subs: Sequence[str] = ()) -> list[str]:
     ['post_id', 'channel', 'text', 'negative', 'price', 'delivery', 'voice', 'note']
     """
     return [*_LEADING, *codes, *subs, *_TRAILING]
+
+
+def _shown(path: Path) -> str:
+    """Return how messages call a form: those of both waves have the same names."""
+    return f"{SECOND_FOLDER}/{path.name}" if path.parent.name == SECOND_FOLDER else path.name
 
 
 def safe_text(text: str | None) -> str:
@@ -222,7 +228,7 @@ def _read_cells(path: Path, codes: Sequence[str]) -> tuple[list[str], dict[int, 
     rows: dict[int, _Cells] = {}
     for number, line in enumerate(lines, start=2):
         for name, cell in zip(names, line, strict=True):
-            _refuse_stray(name, cell, f"{path.name}, row {number}")
+            _refuse_stray(name, cell, f"{_shown(path)}, row {number}")
         cells = {name: cell.value for name, cell in zip(names, line, strict=True) if name}
         if any(plain(value) for value in cells.values()):
             rows[number] = cells
@@ -236,7 +242,7 @@ def _refuse_merged(sheet: Worksheet, path: Path) -> None:
         raise CaodianError(
             "a sheet must hold no merged cells",
             value=merged[0],
-            where=f"{path.name}, {len(merged)} merged areas",
+            where=f"{_shown(path)}, {len(merged)} merged areas",
             remedy="Unmerge them and fill every cell that was covered.",
         )
 
@@ -279,7 +285,7 @@ def _open_sheet(path: Path) -> Worksheet:
         raise CaodianError(
             "a coder's sheet must be a readable .xlsx file",
             value=str(error).splitlines()[0] if str(error) else type(error).__name__,
-            where=path.name,
+            where=_shown(path),
             remedy="Save it again as Excel workbook (.xlsx).",
         ) from None
     found = {plain(name): name for name in book.sheetnames}
@@ -288,14 +294,14 @@ def _open_sheet(path: Path) -> Worksheet:
         raise CaodianError(
             f"a coder's file must hold one sheet `{CODING_SHEET}`",
             value=same,
-            where=path.name,
+            where=_shown(path),
             remedy="Remove or rename the sheet that does not count.",
         )
     if CODING_SHEET not in found:
         raise CaodianError(
             f"a coder's file must hold the sheet `{CODING_SHEET}`",
             value=book.sheetnames,
-            where=path.name,
+            where=_shown(path),
             remedy=f"Give the sheet with the marks its name `{CODING_SHEET}` back.",
         )
     return book[found[CODING_SHEET]]
@@ -309,7 +315,7 @@ def _read_head(line: Sequence[object], codes: Sequence[str], path: Path) -> list
         raise CaodianError(
             "the first row of a sheet must hold the names of its columns",
             value=[name for name in names if name][:4],
-            where=path.name,
+            where=_shown(path),
             remedy="Remove what stands above the row that begins with post_id.",
         )
     for name in filter(None, names):
@@ -318,12 +324,12 @@ def _read_head(line: Sequence[object], codes: Sequence[str], path: Path) -> list
             raise CaodianError(
                 "a sheet must hold only columns of the form and codes of the codebook",
                 value=name,
-                where=f"{path.name}, row 1",
+                where=f"{_shown(path)}, row 1",
                 remedy=f"Did you mean {near!r}?" if near else "Remove the column or use `note`.",
             )
         if names.count(name) > 1:
             raise CaodianError(
-                "a column must stand in a sheet once", value=name, where=f"{path.name}, row 1"
+                "a column must stand in a sheet once", value=name, where=f"{_shown(path)}, row 1"
             )
     wanted = ["post_id", "text", "negative", *(code for code in codes if "." not in code)]
     missing = [name for name in wanted if name not in names]
@@ -331,7 +337,7 @@ def _read_head(line: Sequence[object], codes: Sequence[str], path: Path) -> list
         raise CaodianError(
             "a sheet must hold every column of the form",
             value=missing,
-            where=f"{path.name}, row 1",
+            where=f"{_shown(path)}, row 1",
             remedy="Put the missing columns back; their cells may be blank.",
         )
     return names
@@ -426,7 +432,7 @@ def read_sheet(
     is_x_clear = not any(
         _is_check_mark(row.get(name)) for row in rows.values() for name in ("negative", *held)
     )
-    coded = _read_rows(rows, posts, held, path.name, is_x_clear)
+    coded = _read_rows(rows, posts, held, _shown(path), is_x_clear)
     if not is_part:
         _refuse_ticks_alone(coded, path)
         _refuse_unused_subs(rows, coded, posts, held, path)
@@ -451,7 +457,7 @@ def _refuse_ticks_alone(coded: dict[str, _Cells], path: Path) -> None:
         raise CaodianError(
             "a form must say which posts are no negative items",
             value=f"{marks.count(1)} marks, no 0 among them",
-            where=f"{path.name}, column negative: {marks.count(None)} blank",
+            where=f"{_shown(path)}, column negative: {marks.count(None)} blank",
             remedy="Write 0 into each row that was coded and is none; leave blank what was not.",
         )
 
@@ -477,7 +483,7 @@ def _refuse_unused_subs(
         raise CaodianError(
             "a form that asks for sub-grievances must have them coded",
             value=f"{given} posts with such a code, no mark in any column of sub-grievances",
-            where=f"{path.name}, columns {subs[0]} to {subs[-1]}",
+            where=f"{_shown(path)}, columns {subs[0]} to {subs[-1]}",
             remedy="Code them (0 in one cell says that they were looked at), or delete these "
             "columns from all forms: then the coder's own counts of sub-grievances stand.",
         )
@@ -488,19 +494,19 @@ def _posts_by_row(rows: dict[int, _Cells], known: list[str], path: Path) -> dict
     posts: dict[int, str] = {}
     first_row: dict[str, int] = {}
     for number, cells in rows.items():
-        post = _read_id(cells.get("post_id"), f"{path.name}, row {number}")
+        post = _read_id(cells.get("post_id"), f"{_shown(path)}, row {number}")
         if post not in drawn:
             raise CaodianError(
                 "every row of a sheet must be a post of the sample",
                 value=post,
-                where=f"{path.name}, row {number}",
+                where=f"{_shown(path)}, row {number}",
                 remedy="Restore the post_id, or remove the row.",
             )
         if post in first_row:
             raise CaodianError(
                 "a post must stand in a sheet once",
                 value=post,
-                where=f"{path.name}, rows {first_row[post]} and {number}",
+                where=f"{_shown(path)}, rows {first_row[post]} and {number}",
                 remedy="Keep the row that holds.",
             )
         first_row[post] = number
@@ -526,7 +532,7 @@ def _require_all(posts: dict[int, str], known: list[str], path: Path, is_part: b
         raise CaodianError(
             "a sheet must hold every post of the sample",
             value=missing[0],
-            where=f"{path.name}, {len(missing)} missing",
+            where=f"{_shown(path)}, {len(missing)} missing",
             remedy="Put the rows back; a post that was left out makes the estimate wrong.",
         )
 
@@ -541,7 +547,7 @@ def _refuse_edits(
             raise CaodianError(
                 "the text of a post must stay as it was drawn",
                 value=read[:60],
-                where=f"{path.name}, row {number}, post {posts[number]}",
+                where=f"{_shown(path)}, row {number}, post {posts[number]}",
                 remedy="Restore the text from the drawn sheet, and check the codes of the row.",
             )
 

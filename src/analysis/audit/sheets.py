@@ -31,6 +31,7 @@ from analysis.audit.sheet_reading import (
     HIDDEN_FILE,
     RECORD_FILE,
     SAMPLE_FILE,
+    SECOND_FOLDER,
     VOICES,
     holds_marks,
     read_head_of,
@@ -473,7 +474,6 @@ def _doccano_line(row: Row) -> str:
 
 # A second wave has a folder of its own within that of the first. Its sample holds the posts of
 # both, with what each stands for now.
-SECOND_FOLDER = "second"
 UNCODED = "second_uncoded"  # posts of a second wave that nobody has begun to code
 _WAVE, SECOND_WAVE = "wave", 2
 
@@ -556,8 +556,8 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     ------
     CaodianError
         When the sample or its hidden side is missing or was changed since the draw, the two do not
-        belong together, a form has another name than it was drawn with, or a second wave is of
-        another first one.
+        belong together, a form or the folder of a second wave has another name than it was drawn
+        with, or that wave is of another first one.
     """
     first = open_wave(directory, codebook)
     if _FIRST in first.record:
@@ -566,6 +566,7 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
             value=str(directory),
             remedy="Name the folder around it.",
         )
+    _refuse_moved_wave(first.path)
     place = first.path / SECOND_FOLDER
     if not any((place / name).is_file() for name in (SAMPLE_FILE, HIDDEN_FILE, RECORD_FILE)):
         return first
@@ -586,6 +587,19 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     if filled_by := first.record.get("filled_by") or second.record.get("filled_by"):
         record["filled_by"] = filled_by
     return _join_waves(first, second, record)
+
+
+def _refuse_moved_wave(folder: Path) -> None:
+    """Refuse a second wave under another name: it would not be read, and nobody would know."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != SECOND_FOLDER and _FIRST in read_record(path):
+            raise CaodianError(
+                f"a second wave must lie in the folder `{SECOND_FOLDER}`",
+                value=path.name,
+                where=f"{folder}: it would not be read",
+                remedy=f"Rename it to {SECOND_FOLDER}, or move it out of the folder if it does "
+                "not count.",
+            )
 
 
 def _join_waves(first: AuditFolder, second: AuditFolder, record: dict[str, Any]) -> AuditFolder:

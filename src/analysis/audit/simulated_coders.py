@@ -21,10 +21,10 @@ from analysis.audit.sheet_reading import (
     CODER_B,
     GOLD,
     RECORD_FILE,
+    SECOND_FOLDER,
     read_posts_of,
 )
 from analysis.audit.sheets import (
-    SECOND_FOLDER,
     AuditFolder,
     open_folder,
     open_wave,

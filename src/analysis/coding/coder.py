@@ -232,24 +232,29 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     """
     taken = take_columns(posts, [text], USED_BY_CODERS)
     read = taken.with_columns(as_texts(taken[text]).alias("text"))
-    place = _untold_place(read)
-    if place is not None:
-        read = read.with_columns(channel=pl.lit(place))
+    if not _tells_places(read):
+        read = read.with_columns(_untold_places(read).alias("channel"))
     chosen = get_coder(coder) if isinstance(coder, str) else coder
     return put_columns(posts, chosen.code(read))
 
 
-def _untold_place(posts: pl.DataFrame) -> str | None:
-    """Return the place that stars or the texts tell, where no column does."""
-    for name in ("channel", "kind"):
-        if name in posts.columns:
-            told = posts[name].drop_nulls().cast(pl.String).str.strip_chars()
-            if (told != "").any():
-                return None
-    stars = [name for name in ("rating", "stars") if name in posts.columns]
-    if any(posts[name].is_not_null().any() for name in stars):
-        return "review"
-    return guess_place(posts["text"])
+def _tells_places(posts: pl.DataFrame) -> bool:
+    """Tell whether a column names the place of any post."""
+    told = [posts[name].drop_nulls().cast(pl.String) for name in ("channel", "kind")
+            if name in posts.columns]  # fmt: skip
+    return any((names.str.strip_chars() != "").any() for names in told)
+
+
+def _untold_places(posts: pl.DataFrame) -> pl.Series:
+    """Return the place that a post's stars tell, or else the texts of all; null where none does."""
+    starred = [
+        pl.col(name).cast(pl.Float64, strict=False).is_finite().fill_null(value=False)
+        for name in ("rating", "stars")
+        if name in posts.columns
+    ]
+    if starred and (has_stars := posts.select(pl.any_horizontal(starred)).to_series()).any():
+        return pl.select(pl.when(has_stars).then(pl.lit("review"))).to_series()
+    return pl.repeat(guess_place(posts["text"]), posts.height, dtype=pl.String, eager=True)
 
 
 def identify_coder(name: str) -> str:

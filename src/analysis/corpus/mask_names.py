@@ -159,10 +159,14 @@ _PERSONS = [cue for cue in one_of("cues").split("|") if len(cue) == 3 and cue[2]
 _PERSON = f"[{''.join(cue[0] for cue in _PERSONS)}][{''.join(cue[1] for cue in _PERSONS)}]人"
 _OTHER_CUES = "|".join(cue for cue in one_of("cues").split("|") if cue not in _PERSONS)
 _WEAK_CUES = one_of("weak_cues") + "|名字是|名字叫"
-_PARTIES = by_first(one_of("parties"))
+# Longer brands are nobody's names; the shorter ones (杨梅) may be.
+_LONG_BRANDS = [brand for brand in one_of("brands").split("|") if len(brand) > 2]
+_PARTIES = by_first(one_of("parties"), *_LONG_BRANDS)
+# 昵称:夏天的风: what somebody calls himself is a name where it is like one.
+_NO_NICKNAME = rf"(?!(?:昵称|微信名|网名)[ :]{{1,2}}[{_HAN}]{{2,3}}的[{_HAN}])"
 _CUES = f"{_PERSON}|{by_first(_OTHER_CUES)}"
 _ANNOUNCED = late(
-    rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
+    rf"{_NO_NICKNAME}(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
     rf"|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
     rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)"
     rf"(?!{_PARTIES})" + _named(_SURE + _DOUBTFUL)
@@ -216,6 +220,10 @@ _GOES_ON = (
     f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}]"
     "|强调|建议|承诺|坚持|明确|通过)"
 )
+_GOES_ON_CUED = (
+    f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}"
+    f"{characters('clause_start_cued')}]|{by_first(one_of('clause_behind'))})"
+)
 # A name of two characters once more, where both sides let it be one (国王方便面 holds no 王方).
 _AGAIN = late(
     f"(?<![{_han_but(characters('said_before') + '来后也又还再却在从')}])[{_HAN}]{{2}}{_GOES_ON}"
@@ -232,7 +240,8 @@ _PARTED_ENDS = (
 )
 _CLAUSE_BEHIND = f"(?={by_first(one_of('clause_behind'))})"
 _ANY = _surname(_SURE + _DOUBTFUL)
-_RARER = _surname(_SURE + _DOUBTFUL + characters("rare_surnames"))
+_RARER_ONES = _SURE + _DOUBTFUL + characters("rare_surnames")
+_RARER = _surname(_RARER_ONES)
 # 责任人严肃处理, 业主任发了消息: these go on with the clause.
 _SURELY = _surname(_but(_RARELY_WORDS + _OFTEN_WORDS, "任严安全"))
 # Names of minorities: their parts tell them, whose characters clauses go on with, too (阿不都).
@@ -256,20 +265,29 @@ _NAME_BEHIND_CUE = (
     rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})))"
 )
 _CUED = late(
-    rf"(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
+    rf"{_NO_NICKNAME}(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
     rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}"
     rf"|(?:属实|真实|无误|[盼望]回复|[盼望]处理|[盼望]解决|重视|(?:实名|特此)(?:投诉|举报|反映))"
-    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}|姓[ ]{{1,4}}名)" + _NAME_BEHIND_CUE
+    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}[的,]?|姓[ ]{{1,4}}名)" + _NAME_BEHIND_CUE
 )
 _CUED_PERSON = late(f"(?:{_PERSON}(?:名字|姓名)?|名字(?=[填写]))" + _NAME_BEHIND_CUE)
 # Set off on both sides, what begins like a name of three characters is one, but for known words.
 _SELDOM_WORDS = _surname(
-    _but(_SURE + _DOUBTFUL + characters("rare_surnames"), "都和来但才由将别代亮那为全时当于范因从")
+    _but(_RARER_ONES, "都和来但才由将别代亮那为全时当于范因从字者折拜普刀召依介户库院部斗")
+)
+_SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(one_of('clause_behind'))})"
+# Before what goes on, those of two characters need a surname that seldom is a word.
+_SELDOM_ALONE = _surname(_but(_SURE + _DOUBTFUL, _NEVER_ALONE + "任向"))
+_ONE_OF_MORE = f"{_NO_TITLE}[{_but(_GIVEN, '子家天先以一')}泉凡越楚望咏奕非]"
+_ON_ITS_OWN = rf"(?:{_SELDOM_ALONE}{_ONE}|{_surname(_RARELY_WORDS)}{_ONE_OF_MORE}){_GOES_ON_CUED}"
+_GOING_ON = (
+    rf"(?!向){_EVERY}{_TWO}{_GOES_ON_CUED}|{_ON_ITS_OWN}|于(?:{_SURER}|[{_SINGLE}])(?=[说让把称])"
 )
 _CUED_DOUBTFUL = late(
     rf"(?:{_PERSON}|{by_first(_OTHER_CUES)})(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?"
-    rf"(?P<it>(?!{_PLACES}|{_PARTIES}){_SELDOM_WORDS}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}])"
-    rf"{_SETS_OFF}"
+    rf"(?P<it>(?!{_PLACES}|{_PARTIES})(?:{_SELDOM_WORDS}"
+    rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}]{_SETS_OFF}"
+    rf"|{_GOING_ON}))"
 )
 _OF_KIN = "女儿|儿子|妈|爸|父|母|妻|丈夫|老[公婆]|爱人|家[人属]|哥|姐|弟|妹|朋友|同[事学]|[儿子]女"
 _SAID_OF_SELF = late(
@@ -286,7 +304,8 @@ _I_AM = late(
     rf"|(?:(?<![{_HAN}])|(?<=好))我(?={_PURE_NAME}(?:{_SETS_OFF}|{_OF_SELF})))(?P<it>"
     rf"{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}"
-    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的?(?:{_OF_KIN})|[他她][爸妈])"
+    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|(?<=是)(?:(?:{_surname(_RARELY_WORDS)}{_TWO}|{_EVERY}{_SURER})"
+    rf"{_GOES_ON_CUED}|{_ON_ITS_OWN}|于{_SET_OFF})|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的?(?:{_OF_KIN})|[他她][爸妈])"
     rf"|(?<=我){_PURE_NAME}(?={_OF_SELF}))"
 )
 _SPACED = late(
@@ -296,29 +315,29 @@ _SPACED = late(
     rf"{_SETS_OFF}"
 )
 _ANY_TWO = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}]"
-_SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(one_of('clause_behind'))})"
 # 于 is a preposition elsewhere (销售于上海).
-_YU = rf"(?<![售装修送购班单象表位])(?<!代理)于(?![国元清春])(?:{_SURER}|{_TWO}){_SETS_OFF}"
+_YU = rf"(?<![售装修送购班单象表位])(?<!代理|本人)于(?![国元清春])(?:{_SURER}|{_TWO}){_SETS_OFF}"
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
 _ROLES = by_first(one_of("roles"))
+_ROLES_AND_SELF = by_first(one_of("roles"), _WEAK_CUES)
 _BEHIND_ROLE = late(
-    rf"(?:{_ROLES})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?[\[【(“\"「]?"
+    rf"{_NO_NICKNAME}(?:{_ROLES_AND_SELF})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?[\[【(“\"「]?"
     rf"(?P<it>{_PARTED}|{_UNPARTED}|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
     rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|{_CLAUSE_BEHIND}))"
     rf"|{_NEARLY_PURE}(?:{_TWO}|{_NO_TITLE}[{_WIDE}]{_GOES_ON}|{_ANY_GIVEN}{_SETS_OFF}"
     rf"|{_ANY_TWO}{_SAYS})"
-    rf"|{_COMMON}{_TWO}{_GOES_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF}|{_YU})"
+    rf"|{_GOING_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF}|{_YU})"
 )
 _HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
 _THANKED = late(
     rf"(?:{by_first(one_of('thanks'))})了?(?P<it>{_COMMON}{_FULL}|{_EVERY}(?:{_SURER}{_GOES_ON}"
-    rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED}))))"
+    rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED})))|{_GOING_ON})"
 )
 _NAMED_ONE = late(
     rf"(?:叫[做我]?|称呼我)(?P<it>(?<!我)(?:(?:{_COMMON}(?:{_TWO}|[{_WIDE}])|{_EVERY}{_TWO})(?=的|{_SETS_OFF})"
     rf"|{_EVERY}[{_SINGLE}]{_SETS_OFF}|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF})|{_YU})"
-    rf"|(?<=我)(?:{_EVERY}(?:{_TWO}|[{_WIDE}])|{_NEARLY_PURE}{_ANY_GIVEN})(?=就[行好可成]|即可)"
-    rf"|(?<=我){_PURE_NAME}{_SETS_OFF})"
+    rf"|(?<=我)(?:{_EVERY}(?:{_TWO}|[{_WIDE}])|{_NEARLY_PURE}{_ANY_GIVEN})(?=就[行好可成]|即可|吧)"
+    rf"|(?<=我)(?:{_PURE_NAME}|{_EVERY}(?:{_SURER}|[{_SINGLE}])){_SETS_OFF})"
 )
 _MORE_ROLES = (
     "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学"
@@ -344,7 +363,9 @@ _PARTED_ALONE = late(
 # Signed below, behind a dash or as the last line; behind a full stop at the end of all.
 _SIGNED = late(rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}})(?=[ ]?(?:{_LINE}|\Z))")
 _SIGNED_LAST = late(rf"[。!][ ]?(?P<it>{_EVERY}{_TWO})(?=[。 ]?\Z)")
-_RESPECTFUL = late(rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=敬上|谨上|敬启|谨启|拜上)")
+_RESPECTFUL = late(
+    rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=[ ]{{0,2}}(?:敬上|谨上|敬启|谨启|拜上)|[ ]?[(]收[)])"
+)
 # A person stands behind such a character, or behind two that a clause opens with.
 _OPENS = (
     f"(?<![{_han_but(characters('said_before') + '在时来果而后但是为以实且事')}])"
@@ -578,7 +599,8 @@ _ENGLISH = late(
     rf"{{0,2}}){{0,5}}"
 )
 # What follows is said with it where it can be, for the compiled search to look here seldom.
-ROOM = late(
+# Compiled at once: what it matches is told by it.
+ROOM = re.compile(
     rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR}|{_LOCKER})"
     r"|[号號][0-9]{3,4}室|楼[0-9]{1,2}(?:门|单元)(?=[0-9]{3,4})|区[0-9]{1,3}(?:号楼|楼|栋)(?=[0-9])"
     r"|#[0-9]{1,2}单元|舍(?=[0-9]{3}))"

@@ -235,7 +235,8 @@ def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     from analysis.audit.drift import measure_drift
     from analysis.audit.machine_scores import tell_recoding
     from analysis.audit.score import list_marks, score_codes, settle_codes
-    from analysis.audit.sheets import SECOND_FOLDER, open_folder
+    from analysis.audit.sheet_reading import SECOND_FOLDER
+    from analysis.audit.sheets import open_folder
 
     book = load_codebook()
     folder = open_folder(given, book)

@@ -15,7 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.image import AxesImage
 from matplotlib.path import Path
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox, IdentityTransform, Transform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform, Transform
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.plots.frame import ReportFigure
@@ -248,6 +248,8 @@ class _Canvas(RendererBase):
         self.paths: list[_Drawn] = []
         self.texts: list[tuple[str, str]] = []  # look and element
         self.patterns: dict[str, str] = {}
+        # By path and scale: a mark is drawn at thousands of places, and its ends are slow to find.
+        self._marks: dict[tuple[int, bytes], tuple[Path, NDArray[np.float64]]] = {}
 
     def elements(self) -> Iterator[str]:
         """Give the elements: patterns, paths in order, and the texts above them all."""
@@ -290,7 +292,7 @@ class _Canvas(RendererBase):
         if not style.fill and not style.stroke:
             return
         if _is_circle(path) and style.fill and style.stroke in ("", style.fill):
-            box = path.get_extents(transform)
+            box = self._extents(path, transform)
             if clip is None or _holds(clip, box):
                 self._dot(style, box)
             return
@@ -304,6 +306,14 @@ class _Canvas(RendererBase):
         if hatch:
             pattern = self._pattern(hatch, _name_of(gc.get_hatch_color()))
             self._add(_Style(pattern=pattern, opacity=style.opacity), path, transform, None)
+
+    def _extents(self, path: Path, transform: Transform) -> Bbox:
+        matrix = np.asarray(transform.get_matrix())
+        key = id(path), matrix[:2, :2].tobytes()
+        if key not in self._marks:
+            scale = Affine2D(np.hstack([matrix[:, :2], [[0], [0], [1]]]))
+            self._marks[key] = path, np.asarray(path.get_extents(scale).extents)
+        return Bbox.from_extents(self._marks[key][1] + np.tile(matrix[:2, 2], 2))
 
     def draw_text(  # noqa: PLR0917 - as matplotlib calls it
         self,

@@ -344,22 +344,28 @@ class _HandCoding:
             options=[(say("explore.answer_no"), 0), (say("explore.answer_yes"), 1)],
             description=say("label.negative"),
         )
-        self.codes = {
-            name: widgets.Checkbox(
-                description=say.label(name), indent=False, layout={"width": "16rem"}
-            )
-            for name in self.book.code_names
-        }
+        self.codes, self.subs = (
+            {
+                name: widgets.Checkbox(
+                    description=say.label(name), indent=False, layout={"width": "16rem"}
+                )
+                for name in names
+            }
+            for names in (self.book.code_names, self.folder.subs)
+        )
         voices = sorted(set(VOICES.values()))
         names = [(_voice_name(name, say), name) for name in voices]
         self.voice = _menu(say("explore.column.voice"), names, "consumer")
         back = _button(say("explore.back"), lambda _: self._go(-1))
         onward = _button(say("explore.next"), lambda _: self._store())
-        boxes = list(self.codes.values())
+        lines = [
+            widgets.HBox(boxes[first : first + 3])
+            for boxes in (list(self.codes.values()), list(self.subs.values()))
+            for first in range(0, len(boxes), 3)
+        ]
         self.box = widgets.VBox(
             [
-                self.text, self.negative,
-                *(widgets.HBox(boxes[first : first + 3]) for first in range(0, len(boxes), 3)),
+                self.text, self.negative, *lines,
                 self.voice, widgets.HBox([back, onward]), self.told,
             ]
         )  # fmt: skip
@@ -389,7 +395,7 @@ class _HandCoding:
         )
         self.text.value = f"<b>{escape(head)}</b><p>{escape(post['text'] or '')}</p>"
         self.negative.value = int(cast("int", known.get("negative", 0)))
-        for name, box in self.codes.items():
+        for name, box in [*self.codes.items(), *self.subs.items()]:
             box.value = known.get(name, 0) == 1
         voice = known.get("voice")
         self.voice.value = voice if isinstance(voice, str) and voice else "consumer"
@@ -399,11 +405,17 @@ class _HandCoding:
         self._show()
 
     def _store(self) -> None:
-        """Write the answer into the form; a post with a code is a negative item."""
+        """Write the answer into the form.
+
+        A post with a sub-grievance has its code, and one with a code is a negative item.
+        """
         given = {name: int(box.value) for name, box in self.codes.items()}
+        subs = {name: int(box.value) for name, box in self.subs.items()}
+        for name, mark in subs.items():
+            given[name.split(".")[0]] |= mark
         negative = max(self.negative.value, *given.values())
         post = self._posts[self.at]
-        # What the form asks beside (notes, sub-grievances of the codes given) is kept.
+        # What stands there beside (notes, sub-grievances of the codes given) is kept.
         kept_marks = {
             name: value
             for name, value in self.done.get(post, {}).items()
@@ -411,7 +423,7 @@ class _HandCoding:
         }
         answer = {
             **kept_marks,
-            **{"post_id": post, "negative": negative, "voice": self.voice.value, **given},
+            **{"post_id": post, "negative": negative, "voice": self.voice.value, **given, **subs},
         }
         self.done[post] = answer
         rows = self.folder.sample.select("post_id", "channel", "text").to_dicts()

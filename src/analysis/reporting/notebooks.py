@@ -6,23 +6,18 @@ import ast
 import json
 import os
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from importlib import resources
-from multiprocessing import current_process, get_context
 from pathlib import Path
-from threading import Lock
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import CaodianError
 from analysis.plots.style import font_face
 from analysis.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
 
 
@@ -204,10 +199,16 @@ def _execute_one(
     environment: Mapping[str, str],
 ) -> tuple[str, str, Path]:
     import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    kernels = _kernel_manager()
+    # Without any folder of kernels the one of this interpreter is left, which has the package:
+    # a kernel of the user's by the name python3 may be of another Python.
+    kernels = AsyncKernelManager(
+        kernel_name=_KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
+    )
     notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
     _set_parameters(notebook, parameters)
     own, others = len(notebook.cells), _cells_of_others(notebook)
@@ -234,94 +235,6 @@ def _execute_one(
     for language, cells in others.items():
         _save_executed(_shown_in(language, notebook, cells), out_dir, source.stem, language)
     return *_notebook_titles(notebook), page
-
-
-# Kernels, which begin as copies of a process that has imported what is large.
-
-# None that begins a thread when it is imported, as Polars does: a copy has one thread alone.
-_IMPORTED = ("seaborn", "numba", "fontTools.subset", "ipykernel.kernelapp")
-_STARTING = Lock()
-
-
-def _kernel_manager() -> AsyncKernelManager:
-    """Give the manager of one kernel of this interpreter, which has the package.
-
-    A kernel of the user's by the name python3 may be of another Python, so no folder is looked in.
-    """
-    from jupyter_client.kernelspec import KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-
-    class CopyingManager(AsyncKernelManager):
-        async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:  # noqa: ANN401
-            place = self.provisioner
-            if not isinstance(place, LocalProvisioner):
-                await super()._async_launch_kernel(kernel_cmd, **options)
-                return
-            module = kernel_cmd.index("ipykernel_launcher")  # and its arguments behind it
-            copied = _Copy(kernel_cmd[module:], options["cwd"], options["env"])
-            place.process, place.pid, place.pgid = cast("Any", copied), copied.pid, copied.pid
-            self._reconcile_connection_info(place.connection_info)
-
-    manager = CopyingManager if sys.platform == "linux" else AsyncKernelManager
-    return manager(kernel_name=_KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-
-
-class _Copy:
-    """A kernel in a copy of the process that waits for it, as its manager asks of a process."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, arguments: list[str], folder: str, environment: Mapping[str, str]) -> None:
-        copies = get_context("forkserver")
-        with _STARTING:
-            copies.set_forkserver_preload(list(_IMPORTED))
-            given = arguments, str(folder), dict(environment)
-            self._process = copies.Process(target=_run_kernel, args=given, daemon=True)
-            main = sys.modules["__main__"]  # which a copy would run again
-            sys.modules["__main__"] = ModuleType("__main__")
-            try:
-                self._process.start()
-            finally:
-                sys.modules["__main__"] = main
-        self.pid = self._process.pid or 0
-
-    def poll(self) -> int | None:
-        return self._process.exitcode
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        self._process.join(timeout)
-        return self._process.exitcode
-
-    def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
-
-    def terminate(self) -> None:
-        self._process.terminate()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-
-def _run_kernel(arguments: list[str], folder: str, environment: Mapping[str, str]) -> None:
-    """Be a kernel, as a process is that begins with these arguments there."""
-    import matplotlib as mpl
-    import pandas as pd
-
-    current_process().daemon = False  # it ends with its parent, but may start processes
-    os.setsid()  # the manager ends it with all that it started
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    # Both ask where they stand when they are imported, which was before this was a kernel.
-    mpl.rcParams["backend"] = os.environ["MPLBACKEND"]
-    pd.set_option("display.max_columns", 20)
-    # It ends with the process that was copied.
-    sys.argv = [*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]
-    from ipykernel.kernelapp import launch_new_instance
-
-    launch_new_instance()
 
 
 # A notebook in the other languages.

@@ -91,7 +91,9 @@ PLACES = [
     ([f"第{n}次反映路灯坏了，以前服务不错" for n in range(40)], None),  # later than at once
     (PLAIN, None),
     ([f"更新{n}次了还是登录不上" for n in range(12)] + PLAIN[:28], "app_store"),
-    ([f"更新{n}次了还是登录不上" for n in range(8)] + PLAIN[:32], None),
+    ([f"更新{n}次了还是登录不上" for n in range(5)] + PLAIN[:35], None),
+    ([f"第{n}次在某某App上下单，商家不发货，要求退款" for n in range(40)], None),
+    ([f"更新{n}次了还是登录不上[泪]" for n in range(40)], "weibo"),  # as people post there
     (PLAIN[:40] + MARKED, "weibo"),
     (PLAIN[:40] + MARKED[:4], None),  # 4 of 44: not surely above one in twenty
     (PLAIN[:40] + [f"//@甲{n}:转" for n in range(10)], "weibo"),

@@ -285,3 +285,9 @@ def test_a_table_that_names_no_place_stands_where_its_texts_surely_do(
     rows = [f"{text},2020-06-0{1 + n % 9}" for n, text in enumerate(texts)]
     posts, _ = posts_of([write(tmp_path / "a.csv", header, *rows)])
     assert posts["channel"].unique().to_list() == [place]
+
+
+def test_a_column_that_names_places_is_not_overruled_by_the_texts(tmp_path):
+    rows = [f"{text},2020-06-0{1 + n % 9},微博" for n, text in enumerate(JUDGING)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", "内容,时间,渠道", *rows)])
+    assert posts.select("kind", "channel").unique().rows() == [("post", "weibo")]

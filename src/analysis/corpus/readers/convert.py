@@ -210,14 +210,15 @@ BLANK_REVIEW = (
 )
 # Where nobody names the place the texts may. Of reviews one in five or more weighs the goods up in
 # the plainest words within its first dozen characters, of letters, news, questions, forums and
-# Weibo one in fourteen at most, however long they are. One in five reviews of apps speaks of
-# versions or logging in, elsewhere one text in ten at most. Weibo's own marks stand in one of its
-# posts in seven or more, elsewhere in one in thirty.
+# Weibo one in fourteen at most, however long they are. One in nine reviews of apps speaks of
+# versions or logging in, elsewhere one text in twenty-five at most. Weibo's own marks stand in one
+# of its posts in seven or more, elsewhere in one in thirty.
 _WEIGHS_UP = (
     "不错|好用|好吃|质量|满意|好评|差评|性价比|推荐|值得|效果|味道|口感|新鲜|外观|手感|做工|材质|面料|尺码|正品|卖家|店家"
     "|宝贝|收到货|房间|服务|这本书|屏幕|实惠|划算|舒服|合适|包装|一般|送餐|分量|很好|挺好|太差|很差|真差"
 )
-_OF_APPS = "(?i)闪退|更新|登[录陆]|软件|界面|版本|账号|app|应用|bug|打不开|适配|卸载"
+# Not app and its like: whoever speaks of a shop names its app.
+_OF_APPS = "(?i)闪退|更新|登[录陆]|界面|版本|bug|打不开|适配|卸载"
 _MARKS_OF_WEIBO = r"//@|转发微博|#[^#\s\[]{2,30}#|\[\p{Han}{1,3}\]"
 # Exports of any place write these in brackets, Xiaohongshu one within its own signs.
 _OF_ANY_PLACE = r"\[(?:话题|图片|视频|语音|链接|位置|表情|文件)\]"
@@ -227,9 +228,9 @@ _FEWEST_TEXTS, _FIRST = 30, 12
 def guess_place(texts: pl.Series) -> str | None:
     """Tell whether texts of an unknown place surely are reviews, of an app too, or Weibo's.
 
-    Each text counts once. Fewer than thirty tell nothing; more than three in twenty must speak of
-    an app as who uses it, more than three in twenty-five weigh goods up at once, or more than one
-    in twenty bear a mark of Weibo, by the lower ends of 95 % intervals (Wilson 1927).
+    Each text counts once. Fewer than thirty tell nothing; more than one in twenty must bear a mark
+    of Weibo, seven in a hundred speak of an app as who uses it, or three in twenty-five weigh goods
+    up at once, in this order and by the lower ends of 95 % intervals (Wilson 1927).
 
     Returns
     -------
@@ -246,12 +247,13 @@ def guess_place(texts: pl.Series) -> str | None:
     distinct = texts.drop_nulls().unique()
     if len(distinct) < _FEWEST_TEXTS:
         return None
-    if _least_share(distinct.str.contains(_OF_APPS)) > 0.15:
-        return "app_store"
-    if _least_share(distinct.str.slice(0, _FIRST).str.contains(_WEIGHS_UP)) > 0.12:
-        return "review"
     marked = distinct.str.replace_all(_OF_ANY_PLACE, "[]").str.contains(_MARKS_OF_WEIBO)
-    return "weibo" if _least_share(marked) > 0.05 else None
+    if _least_share(marked) > 0.05:
+        return "weibo"
+    if _least_share(distinct.str.contains(_OF_APPS)) > 0.07:
+        return "app_store"
+    weighing = distinct.str.slice(0, _FIRST).str.contains(_WEIGHS_UP)
+    return "review" if _least_share(weighing) > 0.12 else None
 
 
 def _least_share(holds: pl.Series) -> float:

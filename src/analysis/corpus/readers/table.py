@@ -209,6 +209,8 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
     is_review = any(re.search("评价|点评|review", name, re.IGNORECASE) for name in texts)
     if is_review or "rating" in columns:
         return "review", "review"
+    if "channel" in columns:
+        return "post", "other"  # what a column tells of each post is not guessed for all
     cells = [cell for name in texts if name in head.header for cell in head.column(name)]
     place = guess_place(pl.Series(cells, dtype=pl.String))
     return "review" if place in ("review", "app_store") else "post", place or "other"
