@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.audit.leaning import FEW, merge_thin
-from analysis.audit.machine_scores import MachineCoding
+from analysis.audit.machine_scores import MachineCoding, _as_sets, members_of
 from analysis.audit.sampling import allocate, cut_bands, mean_scores, stratify
 
 
@@ -109,3 +109,20 @@ def test_codes_of_ones_own_make_as_many_strata_as_they_need(codes: int) -> None:
     strata = stratify(machine, 20_000)
     assert strata.posts.sum() == posts
     assert len(strata.posts) == targets
+
+
+@pytest.mark.parametrize(
+    ("lists", "held"),
+    [
+        ([["京东"], [], None, ["淘宝", "京东"]], {"京东": [0, 3], "淘宝": [3]}),
+        ([["a;b"], ["b", "a"], ["a", "a"]], {"a": [1, 2], "a;b": [0], "b": [1]}),
+        ([[None, "a"], [None], []], {"a": [0]}),
+        ([None, []], {}),
+        ([], {}),
+    ],
+)
+def test_a_set_of_platforms_is_what_its_list_was(lists, held):
+    posts = pl.DataFrame({"platforms": pl.Series(lists, dtype=pl.List(pl.String))})
+    for column in (posts["platforms"], posts.select(_as_sets("platforms"))["platforms"]):
+        found = {name: np.flatnonzero(is_held).tolist() for name, is_held in members_of(column)}
+        assert list(found.items()) == list(held.items())

@@ -11,7 +11,7 @@ from scipy import stats
 
 from analysis.cli.main import commands
 from analysis.clusters import emerging
-from analysis.clusters.emerging import find_emerging, tell_draw, whole_terms
+from analysis.clusters.emerging import draw_families, find_emerging, whole_terms
 from analysis.clusters.onset import Steps
 from analysis.clusters.terms import list_terms, number_terms
 from analysis.errors import CaodianError
@@ -110,7 +110,7 @@ def test_a_trick_without_a_word_of_its_own_is_found_as_a_group():
 @pytest.mark.slow
 def test_of_very_many_families_a_draw_is_scanned_and_said(monkeypatch):
     posts = corpus(SLANG, size=80)
-    assert tell_draw(posts) is None
+    assert draw_families(posts.lazy())[1] is None
     monkeypatch.setattr(emerging, "_MOST_FAMILIES", 1_000)
     found = find_emerging(posts)
     assert find_emerging(posts.sample(fraction=1, shuffle=True, seed=2)).equals(found)
@@ -118,7 +118,7 @@ def test_of_very_many_families_a_draw_is_scanned_and_said(monkeypatch):
     assert "影子规格" in find["terms"].split("、")
     assert abs((date.fromisoformat(find["onset"]) - date(2020, 6, 13)).days) <= 1
     assert 25 <= find["families"] == find["items"] <= 55
-    zh, en = tell_draw(posts)
+    zh, en = draw_families(posts.lazy())[1]
     assert "2,080" in zh
     assert "1,000 of 2,080 families" in en
 
@@ -131,8 +131,8 @@ def test_posts_that_are_not_counted_are_no_families_of_a_draw(monkeypatch, left_
     held = pl.concat(
         [posts, others.with_columns(**{k: pl.lit(v) for k, v in left_out.items()})], how="diagonal"
     )
-    assert tell_draw(held) is None
-    assert tell_draw(pl.concat([posts, others])) is not None
+    assert draw_families(held.lazy())[1] is None
+    assert draw_families(pl.concat([posts, others]).lazy())[1] is not None
 
 
 @pytest.mark.slow

@@ -33,6 +33,7 @@ from analysis.audit.machine_scores import (
     UNCODED,
     MachineCoding,
     countable,
+    members_of,
     name_posts,
     post_key,
     read_machine_coding,
@@ -335,7 +336,7 @@ def _sub_designs(machine: MachineCoding) -> Iterator[_TargetDesign]:
     """Score a sub-grievance as its code where the machine gave it, and low elsewhere."""
     if "sub_grievances" not in machine.posts.columns:
         return
-    for sub, is_coded in _holders(machine.posts["sub_grievances"]):
+    for sub, is_coded in members_of(machine.posts["sub_grievances"]):
         code = str(sub).split(".")[0]
         if code not in machine.targets:
             continue
@@ -344,27 +345,15 @@ def _sub_designs(machine: MachineCoding) -> Iterator[_TargetDesign]:
         yield _TargetDesign(str(sub), own, cut_bands(own), is_coded)
 
 
-def _holders(lists: pl.Series) -> Iterator[tuple[str, np.ndarray]]:
-    """Return each member of the lists, in order, and which posts hold it."""
-    held = lists.alias("member").to_frame().with_row_index("row").explode("member")
-    held = held.drop_nulls("member").sort("member")
-    for (member,), part in held.group_by("member", maintain_order=True):
-        is_held = np.zeros(len(lists), dtype=np.bool_)
-        is_held[part["row"].to_numpy()] = True
-        yield str(member), is_held
-
-
 def _platform_designs(
     machine: MachineCoding, bands: np.ndarray, rows: np.ndarray
 ) -> Iterator[_TargetDesign]:
     """Take `negative` among the posts that name the platform."""
     if "platforms" not in machine.posts.columns:
         return
-    named = machine.posts["platforms"]
-    drawn = named.gather(rows).explode().drop_nulls().value_counts().sort("platforms")
-    enough = drawn.filter(pl.col("count") >= _LEAST_AUDITED)["platforms"]
-    for platform in enough:
-        inside = named.list.contains(platform).fill_null(False).to_numpy()
+    for platform, inside in members_of(machine.posts["platforms"]):
+        if inside[rows].sum() < _LEAST_AUDITED:
+            continue
         coded = machine.is_coded[:, 0] & inside
         yield _TargetDesign(f"{_PLATFORM}{platform}", machine.scores[:, 0], bands, coded, inside)
 

@@ -161,8 +161,8 @@ class _Families:
 
 def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> _Families | None:
     """Reduce the posts to families, or to None where there is too little to tell anything."""
+    posts = draw_families(posts.lazy())[0].collect()
     posts = posts.with_columns(is_negative=_may_be_negative(posts.schema))
-    posts = _draw_families(posts)
     for name in ("author_key", "voice"):
         if name not in posts.columns:
             posts = posts.with_columns(pl.lit(None, dtype=pl.String).alias(name))
@@ -205,53 +205,54 @@ def _may_be_negative(present: pl.Schema) -> pl.Expr:
     return is_negative | (pl.col("negative_probability").fill_null(0) >= LEAST_PROBABILITY)
 
 
-def _family_name(posts: pl.DataFrame) -> pl.Expr:
+def _family_name(present: pl.Schema) -> pl.Expr:
     name = pl.col("text").cast(pl.String)
-    if "family_id" in posts.columns:
+    if "family_id" in present:
         name = pl.col("family_id").cast(pl.String).fill_null(name)
     return name
 
 
-def _name_families(posts: pl.DataFrame) -> pl.Series:
+def _name_families(posts: pl.LazyFrame) -> pl.Series:
     """Return the names of the families that may be looked at, each once."""
-    looked_at = posts.lazy().filter("is_negative", pl.col("text").is_not_null())
-    if "repeat_of" in posts.columns:
+    present = posts.collect_schema()
+    looked_at = posts.filter(_may_be_negative(present), pl.col("text").is_not_null())
+    if "repeat_of" in present:
         looked_at = looked_at.filter(pl.col("repeat_of").is_null())
-    if "is_in_window" in posts.columns:
+    if "is_in_window" in present:
         looked_at = looked_at.filter(pl.col("is_in_window").fill_null(True))
-    return looked_at.select(_family_name(posts).unique().alias("name")).collect()["name"]
+    names = looked_at.select(_family_name(present).unique().alias("name"))
+    return names.collect(engine="streaming")["name"]
 
 
-def _draw_families(posts: pl.DataFrame) -> pl.DataFrame:
-    """Keep the posts of at most 100,000 families, drawn by their names.
+def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, str] | None]:
+    """Keep the posts of at most 100,000 families, and say in Chinese and English that not all were.
 
     A share is compared, and those drawn have the shares of all; the draw depends on nothing but the
     names, so that no order of rows changes it.
-    """
-    names = _name_families(posts)
-    if len(names) <= _MOST_FAMILIES:
-        return posts
-    hashes = hash_texts(names.to_list(), 0)
-    drawn = names.filter(pl.Series(hashes <= np.sort(hashes)[_MOST_FAMILIES - 1]))
-    return posts.filter(_family_name(posts).is_in(drawn.implode()))
 
-
-def tell_draw(posts: pl.DataFrame) -> tuple[str, str] | None:
-    """Say in Chinese and English that not all families were scanned, or nothing where all were.
+    Parameters
+    ----------
+    posts
+        Coded posts; of those on disk only names are read.
 
     Examples
     --------
-    >>> tell_draw(pl.DataFrame({"text": ["迟迟不退款"], "is_negative": [True]})) is None
+    >>> draw_families(pl.LazyFrame({"text": ["迟迟不退款"], "is_negative": [True]}))[1] is None
     True
     """
-    marked = posts.with_columns(is_negative=_may_be_negative(posts.schema))
-    families = len(_name_families(marked))
-    if families <= _MOST_FAMILIES:
-        return None
-    drawn, whole = count_text(_MOST_FAMILIES), count_text(families)
-    return (
-        f"新苗头是在 {whole} 组文本中抽出的 {drawn} 组里找的，条数只计抽中的各组",
-        f"emerging grievances were looked for in {drawn} of {whole} families, drawn by a hash; "
+    names = _name_families(posts)
+    if len(names) <= _MOST_FAMILIES:
+        return posts, None
+    starts = range(0, len(names), _MOST_FAMILIES)
+    hashes = np.concatenate(
+        [hash_texts(names.slice(start, _MOST_FAMILIES).to_list(), 0) for start in starts]
+    )
+    drawn = names.filter(pl.Series(hashes <= np.sort(hashes)[_MOST_FAMILIES - 1]))
+    kept = posts.filter(_family_name(posts.collect_schema()).is_in(drawn.implode()))
+    part, whole = count_text(_MOST_FAMILIES), count_text(len(names))
+    return kept, (
+        f"新苗头是在 {whole} 组文本中抽出的 {part} 组里找的，条数只计抽中的各组",
+        f"emerging grievances were looked for in {part} of {whole} families, drawn by a hash; "
         "their items are those of the families drawn",
     )
 

@@ -388,7 +388,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.clusters.drafts import compare_selections
-    from analysis.clusters.emerging import find_emerging, tell_draw
+    from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
@@ -406,8 +406,9 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     topics = _describe_topics(clusters, study)
     noted = type(clusters).of_tables(clusters.clusters, clusters.note, clusters.note_zh)
     del negative, clusters, placed  # millions of texts, which what follows has no use for
-    maybe = _possibly_negative(posts)
-    drawn = tell_draw(maybe)
+    maybe, drawn = _possibly_negative(posts)
+    emerging = to_pandas(find_emerging(maybe, seed=study.seed, period=study.period))
+    del maybe
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
         "funnel": build_funnel(paths, has_days=bool(study.days)),
@@ -415,11 +416,11 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **counted,
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
-        **describe_sentiment(posts, study),
+        **describe_sentiment(_once_each(posts), study),
         "clusters": to_pandas(noted.clusters),
         **topics,
         "distinguishing_terms": distinguishing,
-        "emerging": to_pandas(find_emerging(maybe, seed=study.seed, period=study.period)),
+        "emerging": emerging,
         "watchlist": rank_platforms(
             counted["platforms"],
             evidence=gather_evidence(posts),
@@ -584,6 +585,17 @@ def _count_days(posts: pl.LazyFrame, codes: list[str], study: Study) -> dict[str
     return counted
 
 
+def _once_each(posts: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the posts that count, without the columns that say so: texts of every post."""
+    present = posts.collect_schema()
+    if "repeat_of" in present:
+        posts = posts.filter(pl.col("repeat_of").is_null()).drop("repeat_of")
+    if "is_in_window" in present:
+        in_window = pl.col("is_in_window").ne_missing(pl.lit(False))
+        posts = posts.filter(in_window).drop("is_in_window")
+    return posts
+
+
 # What topics and the terms of selections are made of.
 _OF_TOPICS = (
     "text", "is_negative", "grievances", "family_id", "is_representative", "published_at",
@@ -600,13 +612,15 @@ def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def _possibly_negative(posts: pl.LazyFrame) -> pl.DataFrame:
-    """Return the posts among which new grievances are looked for."""
-    from analysis.clusters.emerging import LEAST_PROBABILITY, LOOKED_AT
+def _possibly_negative(posts: pl.LazyFrame) -> tuple[pl.DataFrame, tuple[str, str] | None]:
+    """Return the posts among which new grievances are looked for, and what to say of their draw."""
+    from analysis.clusters.emerging import LEAST_PROBABILITY, LOOKED_AT, draw_families
 
     low_bar = pl.col("negative_probability") >= LEAST_PROBABILITY
     rows = posts.filter(pl.col("is_negative") | low_bar)
-    return take_present(rows, ("text", "is_negative", "grievances", *LOOKED_AT)).collect()
+    rows = take_present(rows, ("text", "is_negative", "grievances", *LOOKED_AT))
+    kept, note = draw_families(rows)
+    return kept.collect(), note
 
 
 def _exposures(study: Study) -> dict[str, float] | None:
