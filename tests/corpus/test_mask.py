@@ -1056,3 +1056,71 @@ def test_a_flag_within_a_pattern_of_names_would_be_lost():
     patterns = [one for one in vars(mask_names).values() if type(one) is type(late(""))]
     assert len(patterns) > 30
     assert [one.pattern for one in patterns if re.search(r"\(\?[aiLmsux]", one.pattern)] == []
+
+
+PROVINCES = [
+    "北京",
+    "天津",
+    "上海",
+    "重庆",
+    "河北",
+    "山西",
+    "内蒙古",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "广东",
+    "广西",
+    "海南",
+    "四川",
+    "贵州",
+    "云南",
+    "西藏",
+    "陕西",
+    "甘肃",
+    "青海",
+    "宁夏",
+    "新疆",
+    "台湾",
+    "香港",
+    "澳门",
+]
+TOWNS = [
+    "唐山",
+    "岳阳",
+    "黄石",
+    "黄山",
+    "金华",
+    "白银",
+    "常德",
+    "安庆",
+    "安阳",
+    "秦皇岛",
+    "石河子",
+    "连云港",
+    "荆州",
+    "苏州",
+    "温州",
+    "常州",
+    "马鞍山",
+]
+
+
+@pytest.mark.parametrize("frame", ["我是{}人，想退货", "本人是{}的", "退到{}老家了", "用户是{}人"])
+def test_where_somebody_comes_from_is_no_name(frame):
+    texts = [frame.format(place) for place in [*PROVINCES, *TOWNS]]
+    assert mask_texts(texts)[0] == texts
+
+
+@pytest.mark.parametrize("name", ["金华强", "黄山河", "常德胜", "唐山海", "方城", "安阳"])
+def test_who_is_called_like_a_town_is_masked_behind_a_cue(name):
+    assert mask_texts([f"收件人：{name}，尽快发货"])[0] == ["收件人：【姓名】，尽快发货"]
