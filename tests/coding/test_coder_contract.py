@@ -142,18 +142,20 @@ def test_many_texts_without_a_place_that_read_like_reviews_are_coded_as_reviews(
 
 
 STARS = [
-    ([3.0, 2.0], ["review", "review"]),
-    ([3.0, None], ["review", None]),
-    ([None, None], [None, None]),
-    ([float("nan")] * 2, [None, None]),
+    ([3.0, 2.0, 1.0], ["review"] * 3),
+    ([3.0, 1.0, None], ["review"] * 3),
+    ([3.0, None, None], ["review", None, None]),
+    ([None, None, None], [None, None, None]),
+    ([float("nan")] * 3, [None, None, None]),
 ]
 
 
 @pytest.mark.parametrize(("stars", "places"), STARS, ids=range(len(STARS)))
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
 def test_stars_tell_which_posts_are_reviews(stars, places, kind):
-    posts = kind({"text": ["还没用就坏了", "一般"], "rating": stars})
-    given = pl.DataFrame({"text": ["还没用就坏了", "一般"], "rating": stars, "channel": places})
+    texts = ["还没用就坏了", "一般", "颜色还行"]
+    posts = kind({"text": texts, "rating": stars})
+    given = pl.DataFrame({"text": texts, "rating": stars, "channel": places})
     ours = list(code_grievances(posts)["negative_probability"])
     truth = given.with_columns(pl.col("channel").cast(pl.String))
     assert ours == get_coder().code(truth)["negative_probability"].to_list()

@@ -201,8 +201,9 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
         pandas or Polars frame, the text cleaned and masked. `channel, kind, author_type, rating`
         (with `source_file`, where files of several scales are together) are used where they are
         there. The sentiment is read anew, of the writer's own words alone. Where neither channel
-        nor kind is told, posts with stars are coded as reviews, and thirty and more as what they
-        surely are: reviews, of an app too, or posts on Weibo.
+        nor kind is told, posts with stars are coded as reviews (all, where half of them have some),
+        and thirty and more without stars as what they surely are: reviews, of an app too, or posts
+        on Weibo.
     coder
         ``fast`` (the default), ``keyword``, ``llm``, a folder of `caodian train coder --from`, or a
         coder of your own: an object with `code(posts)` that returns those columns.
@@ -246,14 +247,19 @@ def _tells_places(posts: pl.DataFrame) -> bool:
 
 
 def _untold_places(posts: pl.DataFrame) -> pl.Series:
-    """Return the place that a post's stars tell, or else the texts of all; null where none does."""
+    """Return the places that stars tell, or else the texts of all; null where none does.
+
+    Where half of the posts have stars they are a table of reviews, in which some left none; where
+    fewer have, posts of another kind stand among reviews.
+    """
     starred = [
         pl.col(name).cast(pl.Float64, strict=False).is_finite().fill_null(value=False)
         for name in ("rating", "stars")
         if name in posts.columns
     ]
     if starred and (has_stars := posts.select(pl.any_horizontal(starred)).to_series()).any():
-        return pl.select(pl.when(has_stars).then(pl.lit("review"))).to_series()
+        of_reviews = has_stars | (2 * int(has_stars.sum()) >= posts.height)
+        return pl.select(pl.when(of_reviews).then(pl.lit("review"))).to_series()
     return pl.repeat(guess_place(posts["text"]), posts.height, dtype=pl.String, eager=True)
 
 
