@@ -18,9 +18,9 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
-report: $(STAMP) ## simulate 618-2020 at 1:50, run everything, write build/618-2020/report.{zh,en}.html
+report: $(STAMP) ## simulate 618-2020 at 1:20, run everything, write build/618-2020/report.{zh,en}.html
 	$(BIN)/caodian report --study studies/618-2020.yaml --scale $(SCALE)
-SCALE ?= 0.02
+SCALE ?= 0.05
 
 # MIRROR is a folder with a copy of the public export, for a machine without network.
 gallery: $(STAMP) ## draw the figures of the README: simulated 618-2020, a public export of reviews
