@@ -21,7 +21,7 @@ from analysis.audit.agreement import (
     write_notes,
 )
 from analysis.audit.correction import estimate_counts, prediction_powered_counts
-from analysis.audit.machine_scores import MachineCoding, leave_out, refuse_other_frame
+from analysis.audit.machine_scores import MachineCoding, leave_out_again, refuse_other_frame
 from analysis.audit.recoding import (
     digest_codes,
     pick_gold,
@@ -103,7 +103,7 @@ def require_audit_of(
             remedy="Draw it again with `caodian audit draw build/STUDY`.",
         )
     refuse_other_frame(record["frame"], frame, str(folder.path))
-    kept = leave_out(machine, record.get("left_out_names", ()))
+    kept = leave_out_again(machine, record)
     again = draw_from(kept, posts, size=int(record["size"]), seed=int(record["seed"]))
     sample = folder.waves[0].sample if folder.waves else folder.sample
     columns = [name for name in again.columns if name in sample.columns]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.machine_scores import tell_recoding
+from analysis.audit.agreement import tell_recoding
 from analysis.audit.score import (
     AUDIT_FACTS,
     adds_up,
