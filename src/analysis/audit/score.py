@@ -305,13 +305,16 @@ def _require_judged(judged: pd.DataFrame, disputed: list[str], folder: AuditFold
     if undecided:
         wave, count = _first_wave_of(undecided, folder)
         is_second = bool(folder.waves) and wave is folder.waves[1]
+        absent = len(set(undecided) - set(judged["post_id"]))
+        lost = f" ({absent} have no row there: copy it from {CODER_A})" if absent else ""
         raise CaodianError(
             "the adjudicator must decide every post on which the coders differ",
             value=undecided[0],
             where=f"{wave.path / ADJUDICATED}, {count} undecided",
             remedy=_DECIDE_SECOND
             if is_second
-            else f"Add the rows, or remove {ADJUDICATED}: a difference then counts half.",
+            else f"Fill in `negative` of each{lost}, or move {ADJUDICATED} away: a difference then "
+            "counts half.",
         )
 
 
