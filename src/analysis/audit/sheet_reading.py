@@ -203,15 +203,18 @@ def _holds_form(path: Path) -> bool:
     try:
         if kind in (".xlsx", ".xlsm"):
             with closing(openpyxl.load_workbook(path, read_only=True)) as book:
-                return any(map(_is_form, book.worksheets))
-        content = _READABLE.get(kind, lambda _: b"")(path).replace(b"\0", b"").lower()  # UTF-16
+                return any(_is_form(sheet) for sheet in book.worksheets)
+        if kind not in _READABLE:
+            return False
+        content = _READABLE[kind](path).replace(b"\0", b"").lower()  # UTF-16
     except Exception:  # not to be opened: somebody's own file
         return False
     return all(column.encode() in content for column in (*_LEADING, *_TRAILING))
 
 
 def _is_form(sheet: Worksheet) -> bool:
-    head = {plain(value) for value in next(sheet.iter_rows(max_row=1, values_only=True), ())}
+    lines = list(sheet.iter_rows(max_row=1, values_only=True))
+    head = {plain(value) for line in lines for value in line}
     return plain(sheet.title) == CODING_SHEET or head.issuperset((*_LEADING, *_TRAILING))
 
 
