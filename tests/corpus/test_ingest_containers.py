@@ -457,8 +457,11 @@ def test_replies_within_a_post_are_posts(tmp_path, shape, inner, kept, rejected)
 
 def test_a_list_of_replies_leaves_their_number(tmp_path):
     path = tmp_path / "a.json"
-    path.write_text(dumped([reply("没有人管", replies=[reply("我也是"), reply("同感")])]), "utf-8")
-    assert take(path)[0]["comment_count"].to_list() == [2, None, None]
+    posts = [reply("没有人管", replies=[reply("我也是"), reply("同感")]), reply("慢", replies=[])]
+    path.write_text(dumped(posts), "utf-8")
+    read, ingestion = take(path)
+    assert read["comment_count"].to_list() == [2, None, None, None]
+    assert ingestion.notes == []
 
 
 def test_replies_nested_without_end_cost_nobody_the_file(tmp_path):

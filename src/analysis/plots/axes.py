@@ -572,9 +572,9 @@ def _put_dates(axes: Axes, days: list[str], setting: Setting, parts: int) -> Non
 
     The last one ends at its day where the figure leaves no room for half of it beyond.
     """
-    width, figure = inches_of(axes)[0], axes.get_figure()
-    room = 0.0 if figure is None else (1 - axes.get_position().x1) * figure.get_figwidth()
-    edge = width + min(_BEYOND, room)
+    width, box = inches_of(axes)[0], axes.get_position()
+    beyond = float(1 - box.x1) * width / float(box.width)  # inches to the side of the figure
+    edge = width + min(_BEYOND, beyond)
     for fewer in range(parts, 0, -1):
         places, labels = _ticks(days, setting, fewer)
         sizes = [

@@ -52,8 +52,10 @@ def _open_typed(value: object) -> object:
 
 
 def _as_string(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return None if value is None else _whole(value)
+    if isinstance(value, str):
+        return _whole(value)
+    if value is None or value == []:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     return _whole(json.dumps(value, ensure_ascii=False))
