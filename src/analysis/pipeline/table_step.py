@@ -343,6 +343,7 @@ def _gather_notes(
     *,
     strays: tuple[str, str] | None = None,
     unread: Sequence[tuple[str, str]] = (),
+    undated: Sequence[tuple[str, str]] = (),
     drawn: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
@@ -358,6 +359,7 @@ def _gather_notes(
         listed += [("trends", 1, zh, en)] if en else []
     for about, note in (("days", no_days), ("strays", strays), ("explore", coarser)):
         listed += [(about, 1, *note)] if note else []
+    listed += [("days", number, zh, en) for number, (zh, en) in enumerate(undated, start=2)]
     listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
@@ -439,8 +441,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         )
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, noted, series, _no_days(reconciliation, study),
-        note_cells(taken), strays=explain_strays(counted["daily"]), unread=_tell_unread(paths),
-        drawn=drawn,
+        note_cells(taken), strays=explain_strays(counted["daily"]), drawn=drawn,
+        unread=_tell_unread(paths, is_undated=False), undated=_tell_unread(paths, is_undated=True),
     )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts
@@ -506,12 +508,16 @@ def _test_days(
     }
 
 
-def _tell_unread(paths: RunPaths) -> list[tuple[str, str]]:
-    """Say in both languages what stands in the exports and was not read."""
+def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[tuple[str, str]]:
+    """Say in both languages what stands in the exports and was not read, for want of a day or not.
+
+    Records without a day are told where the posts are counted, all else beside the account.
+    """
     unread = paths.processed / UNREAD
     if not unread.exists():  # of posts that were simulated
         return []
-    rows = read_table(unread).rows(named=True)
+    read = read_table(unread).rows(named=True)
+    rows = [row for row in read if (row["reason"] == "undated") == is_undated]
     zh, en = (load_words(language) for language in LANGUAGES)
     told = []
     for row in rows:
