@@ -1,4 +1,5 @@
 from datetime import date
+from math import log10
 
 import numpy as np
 import pandas as pd
@@ -62,6 +63,11 @@ def test_numbers_on_real_corpora(estimate, low, high, word):
 )
 def test_numbers_on_simulated_corpora(measured, word):
     assert _judge_against_truth(measured, 1000, "1,000").word == word
+
+
+def test_a_count_without_an_interval_holds_by_chance_what_its_tolerance_spans():
+    found = _judge_against_truth(Quantity(1000), 1000, "1,000", 0.05)
+    assert found.chance == pytest.approx(log10(1.05 / 0.95))  # of a tenfold range
 
 
 @pytest.mark.parametrize("judged", [_judge_against_truth, _judge_against_published])
@@ -482,6 +488,7 @@ def test_orders_of_size(study, tables, order, word):
     assert ("tied" in row["reason_en"]) == (word == "not_testable")
     if word == "reproduced":
         assert row["by_chance"] == pytest.approx(1 / 6, abs=1e-6)
+        assert row["reason"].count("＞") == row["reason_en"].count(" > ") == 2
 
 
 @pytest.mark.parametrize(
