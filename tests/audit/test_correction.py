@@ -14,6 +14,7 @@ from scipy.stats import beta
 
 from analysis.audit.correction import (
     Correction,
+    _beta_end,
     _Found,
     correct_bands,
     estimate_counts,
@@ -252,9 +253,18 @@ def test_prediction_powered_stands_near_the_corrected_count(
     coding = coding_of(sample, corpus[1], CODES)
     corrected = estimate_counts(sample, coding).set_index("grievance")
     powered = prediction_powered_counts(sample, coding).set_index("grievance")
+    assert set(powered.index) == {"negative", *CODES}
+    assert list(powered.index) == [name for name in corrected.index if name in powered.index]
     for name in ("negative", "live_streaming", "price"):
         assert powered.loc[name, "low"] <= corrected.loc[name, "estimate"]
         assert corrected.loc[name, "estimate"] <= powered.loc[name, "high"]
+
+
+def test_a_count_of_none_or_of_all_has_no_spread() -> None:
+    mean, variance, posts = np.array([0.0, 100.0, 50.0]), np.full(3, 4.0), np.full(3, 100.0)
+    low, high = (_beta_end(level, mean, variance, posts) for level in (0.025, 0.975))
+    assert low[:2].tolist() == high[:2].tolist() == [0.0, 100.0]
+    assert 45 < low[2] < 50 < high[2] < 55
 
 
 def test_without_an_audit_estimates_are_missing_and_no_row_is_lost():

@@ -62,7 +62,27 @@ def test_numbers_on_real_corpora(estimate, low, high, word):
     ],
 )
 def test_numbers_on_simulated_corpora(measured, word):
-    assert _judge_against_truth(measured, 1000, "1,000").word == word
+    found = _judge_against_truth(measured, 1000, "1,000")
+    inside = {"recovered": ("equal", "inside"), "missed": ("unequal", "outside")}
+    assert found.word == word
+    if word in inside:
+        assert found.reason == f"planted_{inside[word][measured.has_interval]}"
+
+
+@pytest.mark.parametrize(
+    ("name", "items", "word"),
+    [
+        ("all", 1009, "recovered"),
+        ("all", 1011, "missed"),  # no coder errs in the number of all posts
+        ("price", 1099, "recovered"),
+        ("price", 1101, "missed"),
+    ],
+)
+def test_a_planted_total_must_be_found_within_a_hundredth(study, name, items, word):
+    counts = pd.DataFrame({"grievance": [name], "items": [items]})
+    claim = make("count", grievance=name, published=1.0)
+    row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts={name: 1000})
+    assert row["verdict"] == word
 
 
 def test_a_count_without_an_interval_holds_by_chance_what_its_tolerance_spans():
@@ -137,10 +157,26 @@ def test_trends(study, tables, verdict, ends, expected, word):  # noqa: PLR0917
     claim = make("trend", grievance="sms_harassment", expected=expected)
     row = judge(study, tables | {"trends": trends}, claim)
     assert row["verdict"] == word
+    if verdict != "not_testable":
+        assert (row["estimate"], row["low"], row["high"]) == (0.0, *ends)
     simulated = judge(study, tables | {"trends": trends}, claim, simulated=True)
     assert simulated["verdict"] == {"reproduced": "recovered", "contradicted": "missed"}.get(
         word, word
     )
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [((-0.1, 0.3), "contains both growth and decline"), ((0.01, 0.4), "the interval leaves out 0")],
+)
+def test_what_is_no_trend_is_told_by_its_interval(study, tables, ends, told):
+    trends = tables["trends"].assign(verdict="no_trend", growth=0.0, low=ends[0], high=ends[1])
+    claim = make("trend", grievance="sms_harassment", expected="growth")
+    tables = tables | {"trends": trends}
+    assert told in judge(study, tables, claim)["reason_en"]
+    assert told in judge(study, tables, claim, simulated=True, scale=1.0)["reason_en"]
+    small = judge(study, tables, claim, simulated=True, scale=0.01)
+    assert small["reason_en"] == "No trend is established at 1:100; this claim is judged at 1:1"
 
 
 @pytest.mark.parametrize(
