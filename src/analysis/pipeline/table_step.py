@@ -100,7 +100,7 @@ def audit_given(
         When the audit is of something else, incomplete, or was changed, or when the coder learnt
         from one of its posts.
     """
-    from analysis.audit.agreement import tell_scored_file
+    from analysis.audit.agreement import WORDLESS, tell_scored_file
     from analysis.audit.machine_scores import (
         describe_frame,
         is_named,
@@ -148,9 +148,11 @@ def audit_given(
     seal = read_seal(table, str(given))
     refuse_other_frame(seal["frame"], frame, str(given))
     known_here = int(is_named(machine, learnt).sum())
-    left_out = int(seal.get("left_out", {}).get("posts", 0))
-    if known_here > left_out:
-        raise _learnt_refusal(known_here, f"{given}: {left_out} posts were left out of its draw")
+    left_out = seal.get("left_out", {})
+    learnt_out = int(left_out.get("posts", 0)) - int(left_out.get(WORDLESS, 0))
+    if known_here > learnt_out:
+        where = f"{given}: {learnt_out} such posts were left out of its draw"
+        raise _learnt_refusal(known_here, where)
     table.attrs["notes"] = [tell_scored_file(table, seal)]
     facts = {name: value for name, value in seal.items() if name != "numbers"}
     with renewing(target) as fresh:
@@ -232,8 +234,8 @@ class _Scored:
 
 def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
+    from analysis.audit.agreement import tell_recoding
     from analysis.audit.drift import measure_drift
-    from analysis.audit.machine_scores import tell_recoding
     from analysis.audit.score import list_marks, score_codes, settle_codes
     from analysis.audit.sheet_reading import SECOND_FOLDER
     from analysis.audit.sheets import open_folder
