@@ -16,6 +16,7 @@ from analysis.audit.correction import (
     Correction,
     _beta_end,
     _Found,
+    _Strata,
     correct_bands,
     estimate_counts,
     interval_ends,
@@ -157,6 +158,28 @@ def test_scores_help_as_a_regression_does() -> None:
     assert counted.estimate == pytest.approx(8_000 * (start + slope * 0.45))
     left = (y - start - slope * score).var() * 8_000 * 99  # N²(1 − f) s²/n
     assert counted.variance == pytest.approx(left, rel=0.01)
+
+
+def test_a_band_whose_posts_agree_keeps_a_third_of_what_chance_alone_spreads() -> None:
+    """Ten of a hundred posts, each of which stands for ten, are as good as 100² / (10 · 10 · 9)."""
+    band = np.repeat([0, 1], 10)
+    counted = correct_bands(
+        np.array([100, 100]), np.zeros(2), band=band, weight=np.full(20, 10.0),
+        score=np.zeros(20), y=band * 1.0,
+    )  # fmt: skip
+    posts = 100**2 / 900
+    share = (posts + 0.5) / (posts + 1)
+    assert counted.variance == pytest.approx(0.35 * 100**2 * share * (1 - share) / posts)
+
+
+def test_two_posts_of_a_stratum_are_enough_for_a_spread_of_its_own() -> None:
+    side = pl.DataFrame({
+        "post_id": list("123456"), "stratum": list("aabbbb"), "inclusion_probability": 0.5,
+        "stratum_score": 0.0, "score": 0.0,
+    })  # fmt: skip
+    estimate, error = _Strata(side, np.array([0.0, 1, 0, 1, 1, 1]), side).estimate(1.0)
+    assert estimate == 4 * 1 / 2 + 8 * 3 / 4
+    assert error**2 == pytest.approx(4**2 * 0.5 * 0.5 / 2 + 8**2 * 0.5 * 0.25 / 4)  # N²(1 − f)s²/n
 
 
 def test_what_nobody_saw_weighs_as_much_as_a_negative_item_of_the_lowest_band() -> None:

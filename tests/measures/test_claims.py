@@ -119,6 +119,24 @@ def test_platform_truth_has_a_prefix(study, tables):
     assert judge(study, tables, claim, truth_counts=truth, **options)["verdict"] == "missed"
 
 
+@pytest.mark.parametrize("known", ["planted", "printed"])
+def test_a_sum_of_which_one_part_is_known_has_no_truth(study, known):
+    platforms = pd.DataFrame({"platform": ["淘宝", "得物"], "items": [100, 100]})
+    claim = make("count", platform="淘宝+得物", published=None)
+    truth = {"platform:淘宝": 100} if known == "planted" else {}
+    printed = study.published.model_copy(update={"platforms": {"得物": 100.0}, "counts": {}})
+    one = study.model_copy(update={"published": printed})
+    row = judge(one, {"platforms": platforms}, claim, simulated=True, truth_counts=truth)
+    assert row["verdict"] == "not_testable"
+    assert row["estimate"] == 200
+
+
+def test_numbers_are_printed_to_six_digits(study):
+    counts = pd.DataFrame({"grievance": ["negative", "price"], "items": [3000, 1000]})
+    claim = make("share", grievance="price", of="negative", published=0.5)
+    assert judge(study, {"counts": counts}, claim)["estimate"] == 0.333333
+
+
 @pytest.mark.parametrize(
     ("planted", "word"),
     [({}, "recovered"), ({"all": 64_900}, "recovered"), ({"all": 2 * 64_900}, "missed")],
@@ -175,7 +193,7 @@ def test_what_is_no_trend_is_told_by_its_interval(study, tables, ends, told):
     claim = make("trend", grievance="sms_harassment", expected="growth")
     tables = tables | {"trends": trends}
     assert told in judge(study, tables, claim)["reason_en"]
-    assert told in judge(study, tables, claim, simulated=True, scale=1.0)["reason_en"]
+    assert told in judge(study, tables, claim, simulated=True)["reason_en"]
     small = judge(study, tables, claim, simulated=True, scale=0.01)
     assert small["reason_en"] == "No trend is established at 1:100; this claim is judged at 1:1"
 
