@@ -182,6 +182,14 @@ def test_two_posts_of_a_stratum_are_enough_for_a_spread_of_its_own() -> None:
     assert error**2 == pytest.approx(4**2 * 0.5 * 0.5 / 2 + 8**2 * 0.5 * 0.25 / 4)  # N²(1 − f)s²/n
 
 
+def test_scores_count_by_how_far_they_follow_the_codes_however_little_they_spread() -> None:
+    side = pl.DataFrame({
+        "post_id": list("12"), "stratum": "a", "inclusion_probability": 0.5,
+        "stratum_score": 0.3, "score": [0.2, 0.4],
+    })  # fmt: skip
+    assert _Strata(side, np.array([0.1, 0.2]), side).best_tuning() == pytest.approx(0.5)
+
+
 def test_what_nobody_saw_weighs_as_much_as_a_negative_item_of_the_lowest_band() -> None:
     band, is_negative = np.repeat([0, 0, 1], [30, 10, 20]), np.repeat([0, 1, 1], [30, 10, 20])
     given = {
