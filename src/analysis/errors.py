@@ -45,8 +45,8 @@ class CaodianError(Exception):
 
     def __reduce__(self) -> tuple[Callable[[], CaodianError], tuple[()]]:
         """Tell another process what was given, not the sentence, which is made of it there."""
-        given = {"value": self.value, "where": self.where, "remedy": self.remedy}
-        return partial(type(self), self.rule, **given), ()
+        given = partial(type(self), self.rule, value=self.value, where=self.where)
+        return partial(given, remedy=self.remedy), ()
 
     def _render_traceback_(self) -> list[str]:
         """Give what a notebook shows in place of a stack trace."""
