@@ -36,6 +36,7 @@ from analysis.clusters.consensus import (
     weigh_space,
 )
 from analysis.clusters.terms import (
+    LABEL_TERMS,
     Boilerplate,
     Matrix,
     find_fields,
@@ -316,11 +317,29 @@ def _name(
     telling = np.flatnonzero(told >= bar)
     terms = [reading.terms[i] for i in telling]
     names = name_topics(reading.held[:, telling], labels, terms, n_topics, registers=registers)
-    if all(names):
+    if all(len(name) >= LABEL_TERMS for name in names):
         return names
-    # Texts of one wording have no term that branches.
+    # Texts of one wording have no term that branches, or hardly any.
     plain = name_topics(reading.counts, labels, reading.vocabulary.words, n_topics)
-    return [name or other for name, other in zip(names, plain, strict=True)]
+    return _complete(names, plain)
+
+
+def _complete(names: list[list[str]], plain: list[list[str]]) -> list[list[str]]:
+    """Take plain words for a topic without a name, and add some to a name of few terms.
+
+    Added is what names no other topic and is no part of a term that stands there, nor holds one.
+    """
+    used = {term for name in names for term in name}
+    completed = []
+    for name, words in zip(names, plain, strict=True):
+        told = list(name) or list(words)
+        for word in words:
+            is_other = word not in used and not any(word in term or term in word for term in told)
+            if is_other and len(told) < LABEL_TERMS:
+                told.append(word)
+        used.update(told)
+        completed.append(told)
+    return completed
 
 
 def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
