@@ -327,19 +327,22 @@ def _name(
 def _complete(names: list[list[str]], plain: list[list[str]]) -> list[list[str]]:
     """Take plain words for a topic without a name, and add some to a name of few terms.
 
-    Added is what names no other topic and is no part of a term that stands there, nor holds one.
+    What is added shares no two characters in a row with any term of any name.
     """
-    used = {term for name in names for term in name}
+    used = {pair for name in names for term in name for pair in _pairs(term)}
     completed = []
     for name, words in zip(names, plain, strict=True):
-        told = list(name) or list(words)
+        told = list(name)
         for word in words:
-            is_other = word not in used and not any(word in term or term in word for term in told)
-            if is_other and len(told) < LABEL_TERMS:
+            if not name or (len(told) < LABEL_TERMS and not used & _pairs(word)):
                 told.append(word)
-        used.update(told)
+                used |= _pairs(word)
         completed.append(told)
     return completed
+
+
+def _pairs(term: str) -> set[str]:
+    return {term[at : at + 2] for at in range(max(len(term) - 1, 1))}
 
 
 def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
