@@ -300,7 +300,7 @@ def test_two_runs_at_once_both_end_without_a_network_and_what_they_leave_is_whol
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("without_files_of_figures")
+@pytest.mark.usefixtures("without_files_of_figures", "few_figures")
 def test_a_run_that_is_stopped_leaves_the_build_before_it(export, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
