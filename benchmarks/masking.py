@@ -30,7 +30,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 import polars as pl
@@ -408,7 +408,7 @@ class Cues:
 class Sentences:
     """Draws one half of the sixth set: whole sentences, in which items stand behind their kind."""
 
-    KINDS = {
+    KINDS: ClassVar = {
         "n": "names, cued", "u": "names", "a": "addresses", "p": "phone", "w": "wechat", "q": "qq",
         "i": "id", "c": "card", "o": "order", "v": "plate", "e": "email",
     }  # fmt: skip
