@@ -81,7 +81,7 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     "disclosure": (
         "reporting/disclosure.py", "reporting/test_disclosure.py reporting/test_public.py", False,
     ),
-    "claims": ("measures/claims.py", "measures/test_claims.py", False),
+    "claims": ("measures/verdicts.py", "measures/test_claims.py", False),
     "verify": (
         "reporting/verification.py reporting/recounting.py",
         "reporting/test_manifest.py pipeline/test_audit.py", False,

@@ -652,7 +652,7 @@ def made_once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def drawn(made_once) -> Drawn:
-    from analysis.measures.claims import judge_claims
+    from analysis.measures.published import judge_claims
     from analysis.reporting.figures import draw_figures
 
     def draw(folder):

@@ -337,7 +337,7 @@ def test_texts_that_only_look_lost_are_read(tmp_path, said):
         ),
         (
             [["内容", "时间"], ["慢", "2020-06-01"], ["坏", "昨天"]],
-            "2 records are rejected: .*no year$",
+            "2 records are rejected: .*no year; --time-column none counts all",
         ),
         (
             [["评价", "时间", "评分"], ["慢", "2020-06-01", "差评"], ["坏", "2020-06-01", "1"]],
@@ -354,6 +354,22 @@ def test_what_is_lost_in_many_rows_is_told(tmp_path, rows, words):
     ingestion = ingest([write_csv(tmp_path / "b.csv", many)], secret=SECRET)
     take(ingestion)
     assert not ingestion.notes or "评分" in words
+
+
+@pytest.mark.parametrize(
+    ("times", "undated"),
+    [
+        (["2020-06-01", "昨天 12:30", "3天前"], [("undated", 2)]),
+        (["2020-06-01", "", "3天前"], [("undated", 2)]),
+        (["2020-06-01"] * 3, []),
+        (["2020-06-01"] * 39 + ["昨天"], []),
+    ],
+)
+def test_records_whose_day_cannot_be_read_are_told_where_they_are_not_few(tmp_path, times, undated):
+    rows = [["内容", "时间"], *([f"第{n}次没人管", time] for n, time in enumerate(times))]
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+    take(ingestion)
+    assert [(one.reason, one.number) for one in ingestion.unread] == undated
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.frames import as_polars
-from analysis.measures.claims import _judge_against_published, _judge_against_truth, judge_claims
+from analysis.measures.published import judge_claims
 from analysis.measures.quantities import Quantity
 from analysis.measures.trend_rule import chance_of_trend
+from analysis.measures.verdicts import _judge_against_published, _judge_against_truth
 from analysis.study.model import Claim
 from analysis.words import load_words
 

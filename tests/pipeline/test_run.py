@@ -192,6 +192,18 @@ def test_what_stands_in_the_exports_and_is_not_read_is_told(tmp_path, monkeypatc
     assert notes["zh"].str.endswith("没有读取。").all()
 
 
+@pytest.mark.slow
+def test_posts_left_out_for_their_day_are_told_where_posts_are_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    times = ["2020-06-01", "2020-06-02", "昨天 12:30"]
+    pl.DataFrame({"内容": [f"第{n}次没人管" for n in range(3)], "时间": times}).write_csv("a.csv")
+    tables = Run(Request([Path("a.csv")], None), lambda _line: None).measure_corpus()
+    notes = tables["notes"].set_index("about")
+    assert "unread" not in notes.index
+    assert notes.loc["days", "en"].startswith("In a.csv, 1 record has no day of publication")
+    assert "--time-column none" in notes.loc["days", "zh"]
+
+
 def test_a_window_asks_for_posts_with_days(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pl.DataFrame({"label": [0, 1], "review": TEXTS}).write_csv("reviews.csv")

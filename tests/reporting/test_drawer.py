@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import judge_claims
 from analysis.pipeline.report_steps import _may_quote
 from analysis.reporting.disclosure import Rules, disclose
 from analysis.reporting.drawer import (

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from analysis.errors import CaodianError
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import judge_claims
 from analysis.measures.quantities import load_tables
 from analysis.reporting import sharing
 from analysis.reporting.ledger import describe_run, name_build, write_manifest

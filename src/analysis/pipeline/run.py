@@ -23,8 +23,7 @@ from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import TEST_PART, measure_count_errors, planted_counts
 from analysis.frames import as_polars
-from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import PUBLISHED, compare_campaigns, judge_claims, parse_figures
 from analysis.measures.quantities import load_tables
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.corpus_steps import write_partitions

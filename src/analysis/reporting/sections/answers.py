@@ -187,9 +187,9 @@ def headline(run: ReportContext) -> Section:
         return Section("headline", say("section.headline"), absent=say("absent.counts"))
     period = {"window": window_of(run.study, say), "days": len(run.study.days)}
     lead, *more = _answer(run, negative, period)
-    texts: list[Text] = [
-        *more, say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
-    ]  # fmt: skip
+    texts: list[Text] = list(more)
+    if negative["items"] != 0:
+        texts.append(say.markup(f"text.units{run.units_suffix}", **run.units("negative")))
     if _has_praised_negatives(run.table("ratings")):
         texts.append(_praised(run))
     notes = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
@@ -196,3 +197,46 @@ def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
         [pl.col(name).str.strip_chars(" \t\ufeff") == name for name in names]
     )
     return frame.with_columns(note=pl.when(is_header).then(pl.lit(_AGAIN)))
+
+
+LAST_ROWS = 10  # of a table, among which totals and signatures stand
+_FOOTER = "a row of totals or notes below the table"
+_TOTALS = re.compile(
+    r"(?:合计|总计|小计|共计|总数|总分|汇总|平均|平均分|平均值|均值"
+    r"|(?:grand )?totals?|subtotals?|sum|average|mean)[:：]?",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"(?:注|备注|说明|共|制表|填表|审核|数据来源|来源|导出|打印|截至|截止)|[^:：/]{1,12}[:：]|(?:note|source)\b",
+    re.IGNORECASE,
+)
+_FEWEST_COLUMNS = 3  # of a table in which a row of one cell stands out
+
+
+def note_footers(frame: pl.DataFrame, last: Sequence[Sequence[str]], plan: Plan) -> pl.DataFrame:
+    """Add to `note` which of the last rows are no records: totals, and who made the table.
+
+    Parameters
+    ----------
+    last
+        All cells of the last rows of the frame.
+    """
+    notes = [_FOOTER if _is_footer(row, plan) else None for row in last]
+    if not any(notes):
+        return frame
+    before = [None] * (frame.height - len(notes))
+    return frame.with_columns(
+        note=pl.coalesce("note", pl.Series([*before, *notes], dtype=pl.String))
+    )
+
+
+def _is_footer(row: Sequence[str], plan: Plan) -> bool:
+    """Tell whether a row begins with a word for totals, or holds a note and nothing else."""
+    filled = [place for place, cell in enumerate(row) if not is_blank([cell])]
+    texts = {*plan.columns.get("text", ()), *plan.columns.get("title", ())}
+    if not filled or filled[0] >= len(plan.header) or plan.header[filled[0]] in texts:
+        return False
+    first = row[filled[0]].strip(BLANKS)
+    if len(filled) == 1 and len(plan.header) >= _FEWEST_COLUMNS and _NOTE.match(first):
+        return not _is_time(first)
+    return _TOTALS.fullmatch(first) is not None and len(filled) * 2 <= len(plan.header)
