@@ -9,15 +9,15 @@ which have no days and get random ones. As a null the days are shuffled over the
 nothing rises but by chance; `--only nulls --from-null 10 --nulls 25` adds nulls 10 to 24 to the
 table and runs the others not again. Plants (`emerging_plants.yaml`): twenty grievances in free
 wording, ten with a word of their own, one corpus for each four of them, at .2 and .5 % of the
-background's negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the
-background, like most plants, ends in one of the reactions, so that no plant is found by these. A
-find is a plant's where half of its terms are; whatever is neither a plant's nor found without
-plants is false. `perfect` is the likelihood ratio of a step in all families of a plant and no
-other: no grouping reaches more. In some corpora at .5 % (`--by-day`, the first ones) the search is
-also run day by day from the first onset on:
-`alarm_families` are those that a plant has on the day on which it is first found, `alarm_days` the
-days since its onset, that one included, `first_families` those it has on the first evening on which
-it has six, fewer than which are no find: no search by the day can be earlier.
+background's negative items, each beginning on a day of its own from the 6th to the 16th of 20. A
+third of the background, like most plants, ends in one of the reactions, so that no plant is found
+by these. A find is a plant's where half of its terms are; whatever is neither a plant's nor found
+without plants is false. `perfect` is the likelihood ratio of a step in all families of a plant and
+no other: no grouping reaches more. In some corpora at .5 % (`--by-day`, the first ones) the search
+is also run day by day from the first onset on: `alarm_families` are those that a plant has on the
+day on which it is first found, `alarm_days` the days since its onset, that one included,
+`first_families` those it has on the first evening on which it has six, fewer than which are no
+find: no search by the day can be earlier.
 """
 
 from __future__ import annotations

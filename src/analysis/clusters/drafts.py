@@ -95,7 +95,7 @@ def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str
     # A draft ...
     hot_cold:
       zh: 忽冷
-      en: hot cold
+      en: Hot cold
     ...
     """
     is_find = "onset_low" in find
@@ -259,7 +259,7 @@ def _entry(
         exclude.append(f"仅属于 {near}、与{told}无关的抱怨")
     return {
         "zh": "·".join(label.split("·")[:LABEL_TERMS]),
-        "en": name.replace("_", " "),
+        "en": name.replace("_", " ").capitalize(),
         "definition_zh": f"消费者对{told}一类问题的不满"
         + (f"，{since} 起增多" if since else "")
         + "。",

@@ -12,7 +12,7 @@ neighbours and names nothing.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -163,7 +163,7 @@ def _newspaper() -> Mapping[tuple[str, str], float]:
 @lru_cache(maxsize=1)
 def _empty_words() -> frozenset[str]:
     """Words of no matter, and names of persons: what is mostly a name in the newspaper."""
-    count: Counter[str] = Counter()
+    count: defaultdict[str, float] = defaultdict(float)
     for (part, word), times in _newspaper().items():
         count[word] += times if part == _PERSON else -times
     names = {word for word, times in count.items() if times >= 0}
