@@ -37,6 +37,7 @@ from analysis.clusters.consensus import (
     weigh_space,
 )
 from analysis.clusters.terms import (
+    LABEL_TERMS,
     Boilerplate,
     Matrix,
     find_fields,
@@ -318,11 +319,32 @@ def _name(
     telling = np.flatnonzero(told >= bar)
     terms = [reading.terms[i] for i in telling]
     names = name_topics(reading.held[:, telling], labels, terms, n_topics, registers=registers)
-    if all(names):
+    if all(len(name) >= LABEL_TERMS for name in names):
         return names
-    # Texts of one wording have no term that branches.
+    # Texts of one wording have no term that branches, or hardly any.
     plain = name_topics(reading.counts, labels, reading.vocabulary.words, n_topics)
-    return [name or other for name, other in zip(names, plain, strict=True)]
+    return _complete(names, plain)
+
+
+def _complete(names: list[list[str]], plain: list[list[str]]) -> list[list[str]]:
+    """Take plain words for a topic without a name, and add some to a name of few terms.
+
+    What is added shares no two characters in a row with any term of any name.
+    """
+    used = {pair for name in names for term in name for pair in _pairs(term)}
+    completed = []
+    for name, words in zip(names, plain, strict=True):
+        told = list(name)
+        for word in words:
+            if not name or (len(told) < LABEL_TERMS and not used & _pairs(word)):
+                told.append(word)
+                used |= _pairs(word)
+        completed.append(told)
+    return completed
+
+
+def _pairs(term: str) -> set[str]:
+    return {term[at : at + 2] for at in range(max(len(term) - 1, 1))}
 
 
 def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:

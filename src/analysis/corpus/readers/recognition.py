@@ -393,7 +393,8 @@ def _fit(raw: RawTable) -> tuple[bool, bool, bool, int]:
     _, head = next(raw.heads(), (0, None))
     if head is None:
         return False, False, False, 0
-    if all(map(_splits_clock, (head.header, *head.rows))):
+    lines = (head.header, *head.rows)
+    if all(map(_splits_clock, lines)) or table.divides_dated_lines(lines):
         return False, False, False, 0
     width = len(head.header)
     widths = Counter([width, *map(len, head.rows)])

@@ -20,18 +20,20 @@ from analysis.corpus.readers.values.times import parse_time
 def _realign(row: Sequence[str], plan: Plan) -> list[str] | None:
     """Return the row with the pieces of its text joined again.
 
-    Two cases are certain enough: the text is the last column, so that all cells beyond it are its
-    pieces; or the time stands right of the text and one later cell only is a time, so that what
-    lies between are pieces.
+    Three cases are certain enough: the text is the last column, so that all cells beyond it are its
+    pieces; only numbers, times and blanks stand behind it, in as many cells as the header has
+    there; or the time stands right of the text and one later cell only is a time, so that what lies
+    between are pieces.
     """
     text, time = _place(plan, "text"), _place(plan, "published_at")
     if text is None or time is None:
         return None
     width = len(plan.header)
     if text > time:
-        if text != width - 1 or not _is_time(row[time]):
+        end = len(row) - (width - 1 - text)
+        if end <= text or not _is_time(row[time]) or not all(map(_is_measure, row[end:])):
             return None
-        return [*row[:text], ",".join(row[text:])]
+        return [*row[:text], ",".join(row[text:end]), *row[end:]]
     if _is_time(row[time]):
         return None
     found = [place for place in range(time + 1, len(row)) if _is_time(row[place])]
@@ -51,6 +53,11 @@ def _is_time(cell: str) -> bool:
     return any(mark in cell for mark in "-/:年") and parse_time(cell)[0] is not None
 
 
+def _is_measure(cell: str) -> bool:
+    return _MEASURE.fullmatch(cell) is not None or _is_time(cell)
+
+
+_MEASURE = re.compile(r"\s*(?:[+-]?\d[\d.]*\s*[%+万千wWkK]?)?\s*")
 _USUAL_TIME = "%Y-%m-%d %H:%M"
 _HEADER_SEARCH = 30
 SAMPLE_ROWS = 300
