@@ -196,7 +196,7 @@ def test_it_says_what_it_speaks_of(notebook):
 def fabricated():
     """Tables of a whole run, its study, and a few posts of such a run."""
     import analysis as cd
-    from analysis.measures.claims import judge_claims
+    from analysis.measures.published import judge_claims
 
     made = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
     tables, study = made["build_tables"](), made["build_study"]()

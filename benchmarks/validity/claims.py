@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import trend_worlds as worlds
 
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import judge_claims
 from analysis.measures.trend import judge_trend
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim

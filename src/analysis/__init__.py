@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from analysis.corpus.ingest import read_posts
     from analysis.corpus.mask import mask
     from analysis.errors import CaodianError
-    from analysis.measures.claims import judge_claims
     from analysis.measures.coverage import grade_coverage
     from analysis.measures.prevalence import count_grievances, count_steps
+    from analysis.measures.published import judge_claims
     from analysis.measures.trend import judge_trend, smallest_growth
     from analysis.measures.watchlist import rank_platforms
     from analysis.plots.accuracy import plot_agreement, plot_error_causes, plot_hardness
@@ -95,7 +95,7 @@ _HOMES = {
     "judge_trend": "analysis.measures.trend",
     "smallest_growth": "analysis.measures.trend",
     "grade_coverage": "analysis.measures.coverage",
-    "judge_claims": "analysis.measures.claims",
+    "judge_claims": "analysis.measures.published",
     "rank_platforms": "analysis.measures.watchlist",
     "SentimentClassifier": "analysis.training.sentiment",
     "GrievanceCoder": "analysis.training.coder",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 
 class CaodianError(Exception):
     """A contract that files, data or a study broke.
@@ -39,6 +42,11 @@ class CaodianError(Exception):
         self.where = where
         self.remedy = remedy
         super().__init__(self._sentence())
+
+    def __reduce__(self) -> tuple[Callable[[], CaodianError], tuple[()]]:
+        """Tell another process what was given, not the sentence, which is made of it there."""
+        given = partial(type(self), self.rule, value=self.value, where=self.where)
+        return partial(given, remedy=self.remedy), ()
 
     def _render_traceback_(self) -> list[str]:
         """Give what a notebook shows in place of a stack trace."""

@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -64,11 +65,22 @@ def prefetch(
     if not ahead:
         yield from map(work, items)
         return
+    first, rest = _take_two(items)
+    if rest is None:  # nothing can be done meanwhile, and a thread takes its time to start
+        yield from map(work, first)
+        return
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(max_workers=ahead) as pool:
-        for item in items:
+        for item in chain(first, rest):
             waiting.append(pool.submit(work, item))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _take_two(items: Iterable[Item]) -> tuple[list[Item], Iterator[Item] | None]:
+    """Return up to two items, and those after them where there are two."""
+    rest = iter(items)
+    first = list(islice(rest, 2))
+    return first, rest if len(first) > 1 else None

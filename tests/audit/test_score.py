@@ -166,7 +166,7 @@ def test_an_undecided_dispute_is_refused(corpus: Corpus, tmp_path: Path) -> None
     book = openpyxl.load_workbook(tmp_path / "adjudicated.xlsx")
     book["coding"].delete_rows(2)
     book.save(tmp_path / "adjudicated.xlsx")
-    with pytest.raises(CaodianError, match="must decide every post"):
+    with pytest.raises(CaodianError, match=r"must decide every post.*copy it from coder-a\.xlsx"):
         score_audit(tmp_path)
 
 
@@ -224,7 +224,7 @@ def test_disputes_are_written_for_whoever_decides(six: Path) -> None:
 def test_decided_disputes_are_scored_and_not_written_over(six: Path) -> None:
     write_disputes(six)
     mark(six / "adjudicated.xlsx", {text: {"negative": 1} for text in "二三四"})
-    with pytest.raises(CaodianError, match="must decide every post"):
+    with pytest.raises(CaodianError, match=r"1 undecided\). Fill in `negative` of each, or move"):
         score_audit(six)
     with pytest.raises(CaodianError, match="must not be written over"):
         write_disputes(six)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import polars as pl
@@ -474,6 +475,42 @@ def test_a_form_is_known_by_its_columns(
         assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)
         return
     with pytest.raises(CaodianError, match=r"name coder-a\.xlsx or coder-b\.xlsx"):
+        open_folder(folder, load_codebook())
+
+
+OLD = bytes.fromhex("d0cf11e0a1b11ae1")  # how files of Excel 97 and of WPS begin
+
+
+def zip_of(path: Path, member: str, content: str) -> None:
+    with ZipFile(path, "w") as archive:
+        archive.writestr(member, content)
+
+
+def workbook_of(path: Path, head: list[str]) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(head)
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("王方.txt", lambda path, head: path.write_text("\t".join(head), "utf-16")),
+        ("王方.TXT", lambda path, head: path.write_text("\t".join(head) + "\n发货慢", "gb18030")),
+        ("王方.xls", lambda path, head: path.write_bytes(OLD + "\0".join(head).encode())),
+        ("王方.et", lambda path, head: path.write_bytes(OLD + "".join(head).encode("utf-16-le"))),
+        ("王方.ods", lambda path, head: zip_of(path, "content.xml", "<p>" + "</p><p>".join(head))),
+        ("王方.xlsx", workbook_of),
+    ],
+)
+def test_a_form_is_known_whatever_program_saved_it(
+    folder: Path, name: str, write: Callable[[Path, list[str]], object]
+) -> None:
+    """Under a name of one's own: it would be lost, with the remark that one person coded."""
+    write(folder / name, ["post_id", "negative", *CODES])
+    assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)
+    write(folder / name, sheet_columns(CODES))
+    with pytest.raises(CaodianError, match=r"name coder-a\.xlsx or coder-b|to coder-a\.xlsx or"):
         open_folder(folder, load_codebook())
 
 

@@ -33,7 +33,7 @@ def examples_of(text="降价以后不给保价，第{n}条"):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    from analysis.measures.claims import judge_claims
+    from analysis.measures.published import judge_claims
     from analysis.reporting.report import render_report
 
     made, study = MADE["build_tables"](), MADE["build_study"]()

@@ -36,7 +36,7 @@ FAILED = [
 def write_checkout(root):
     """Lay out what JupyterLab opens: the notebooks, and a fabricated run of the shipped study."""
     import analysis as cd
-    from analysis.measures.claims import judge_claims
+    from analysis.measures.published import judge_claims
     from analysis.reporting.saved_run import save_run
 
     shutil.copytree(ROOT / "notebooks", root / "notebooks")

@@ -164,6 +164,34 @@ def test_a_change_to_the_same_writes_nothing_and_another_only_what_differs(open_
     assert 0 < page.evaluate(WRITTEN, "by") < places / 10  # the table, and no chart
 
 
+# Fonts that come late, before which every text is too long for its place.
+LATE_FONTS = """
+  let come;
+  const ready = new Promise((done) => { come = done; });
+  const fonts = {status: "loading", ready};
+  Object.defineProperty(document, "fonts", {value: fonts});
+  const measure = SVGTextContentElement.prototype.getComputedTextLength;
+  SVGTextContentElement.prototype.getComputedTextLength = () => 1000;
+  window.bringFonts = () => {
+    SVGTextContentElement.prototype.getComputedTextLength = measure;
+    come();
+  };
+"""
+
+
+def test_labels_that_were_measured_before_fonts_came_are_written_whole(chromium, pages):
+    page = chromium.new_page()
+    page.add_init_script(LATE_FONTS)
+    page.goto((pages / "report.zh.html").as_uri() + "#x=code=price")
+    names = page.locator("#panel svg[aria-labelledby=panel-chart-code] text:first-of-type")
+    assert any("…" in name for name in names.all_text_contents())
+    page.evaluate("bringFonts()")
+    assert names.count() == len(MADE["CODES"]) + 1
+    assert not any("…" in name for name in names.all_text_contents())
+    assert found(page) == COUNTS["price"]
+    page.close()
+
+
 def test_days_are_chosen_from_either_end(open_panel):
     page = open_panel()
     page.select_option("#panel-from", label="6月2日")

@@ -307,6 +307,16 @@ def inked(page, folder):
     return [(np.flatnonzero((sheet < 200).any(axis=1)).max() + 1) / len(sheet) for sheet in sheets]
 
 
+def test_in_print_what_is_smaller_than_the_text_stays_smaller(open_page):
+    page = open_page("en")
+    page.emulate_media(media="print")
+    sizes = page.evaluate(
+        "['body', '.card', '.simulated', '.source', '.window'].map(name =>"
+        " parseFloat(getComputedStyle(document.querySelector(name)).fontSize))"
+    )
+    assert max(sizes[1:]) <= sizes[0], sizes
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sheet_but_the_last_is_half_empty_in_print(open_page, language, tmp_path):
     full = inked(open_page(language), tmp_path)

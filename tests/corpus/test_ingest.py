@@ -315,6 +315,61 @@ def test_dates_without_a_year_stay_in_their_lines_and_are_told(tmp_path):
     assert any("without its year" in note for note in ingestion.notes)
 
 
+CUT = [
+    "快递太慢{c}三天没到{c}气死我了",
+    "客服不理人{c}问了两次{c}没用",
+    "价格涨了{c}昨天还便宜{c}坑人",
+]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
+@pytest.mark.parametrize("sign", [",", ";", "|", "\t", "，"])
+@pytest.mark.parametrize(
+    "clock",
+    ["", " 08:03", " 08:03:01", " 下午8:03", "T08:03:01+08:00", " 08:03:01,123", " 08:03 PM"],
+)
+def test_signs_of_a_text_behind_its_time_cut_it_nowhere(tmp_path, clock, sign, name):
+    said = [text.format(c=sign) for text in CUT]
+    lines = [f"2020-06-1{n}{clock} {text}\n" for n, text in enumerate(said)]
+    (tmp_path / name).write_text("".join(lines), "utf-8")
+    posts = take(ingest([tmp_path / name], secret=SECRET))
+    assert posts["text"].to_list() == said
+    assert posts["published_at"].dt.day().to_list() == [10, 11, 12]
+
+
+@pytest.mark.parametrize("day", ["2020/6/1{n}", "6/1{n}/2020", "2020年6月1{n}日", "[2020-06-1{n}]"])
+def test_however_the_day_is_written_the_text_behind_it_stays_whole(tmp_path, day):
+    said = [text.format(c=",") for text in CUT]
+    lines = [f"{day.format(n=n)} {text}\n" for n, text in enumerate(said, 3)]
+    (tmp_path / "a.csv").write_text("".join(lines), "utf-8")
+    assert take(ingest([tmp_path / "a.csv"], secret=SECRET))["text"].to_list() == said
+
+
+@pytest.mark.parametrize(
+    ("names", "form", "is_read"),
+    [
+        ("时间,内容", "{day},{said}", True),
+        ("时间,内容,点赞", "{day},{said},12", True),
+        ("时间,内容,点赞,评论数", "{day},{said},1.2万,", True),
+        ("编号,时间,内容,点赞", "7,{day},{said},3", True),
+        ("内容,时间", "{said},{day}", True),
+        ("内容,时间,点赞", "{said},{day},3", True),
+        # What stands behind may be a piece of the text as well: rejected and told, never cut.
+        ("时间,内容,昵称", "{day},{said},小明", False),
+        ("时间,内容,点赞", "{day},{said},很多", False),
+    ],
+)
+def test_a_text_takes_what_the_other_cells_leave(tmp_path, names, form, is_read):
+    said = [text.format(c=",") for text in CUT]
+    lines = [form.format(day=f"2020-06-1{n}", said=text) for n, text in enumerate(said)]
+    whole = form.format(day="2020-06-20", said="发货很快")
+    (tmp_path / "a.csv").write_text("\n".join([names, *lines, whole]) + "\n", "utf-8")
+    ingestion = ingest([tmp_path / "a.csv"], secret=SECRET)
+    posts = take(ingestion)
+    assert posts["text"].to_list() == [*(said if is_read else []), "发货很快"]
+    assert ingestion.rejects.height == (0 if is_read else 3)
+
+
 def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
     path = tmp_path / "chat.txt"
     path.write_text("".join(f"2020-06-12 08:03:00 甲\n{said}\n" for said in SPOKEN * 3), "utf-8")
@@ -337,7 +392,7 @@ def test_texts_that_only_look_lost_are_read(tmp_path, said):
         ),
         (
             [["内容", "时间"], ["慢", "2020-06-01"], ["坏", "昨天"]],
-            "2 records are rejected: .*no year$",
+            "2 records are rejected: .*no year; --time-column none counts all",
         ),
         (
             [["评价", "时间", "评分"], ["慢", "2020-06-01", "差评"], ["坏", "2020-06-01", "1"]],
@@ -354,6 +409,22 @@ def test_what_is_lost_in_many_rows_is_told(tmp_path, rows, words):
     ingestion = ingest([write_csv(tmp_path / "b.csv", many)], secret=SECRET)
     take(ingestion)
     assert not ingestion.notes or "评分" in words
+
+
+@pytest.mark.parametrize(
+    ("times", "undated"),
+    [
+        (["2020-06-01", "昨天 12:30", "3天前"], [("undated", 2)]),
+        (["2020-06-01", "", "3天前"], [("undated", 2)]),
+        (["2020-06-01"] * 3, []),
+        (["2020-06-01"] * 39 + ["昨天"], []),
+    ],
+)
+def test_records_whose_day_cannot_be_read_are_told_where_they_are_not_few(tmp_path, times, undated):
+    rows = [["内容", "时间"], *([f"第{n}次没人管", time] for n, time in enumerate(times))]
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+    take(ingestion)
+    assert [(one.reason, one.number) for one in ingestion.unread] == undated
 
 
 @pytest.mark.parametrize(

@@ -381,6 +381,98 @@ def test_lists_of_the_same_keys_are_one_and_texts_of_another_are_told(tmp_path):
     }
 
 
+TABLE = [
+    ["序", "昵称", "打分", "评价内容", "评价时间"],
+    *([str(n), f"u{n}", "5", f"第{n}次买了，好用", f"2020-06-0{n}"] for n in range(1, 6)),
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_post"),
+    [
+        (["合计", "", "4.5", "", ""], False),
+        (["", "平均分：", "4.5", "", ""], False),
+        (["合计", "", "", "共5份", ""], False),
+        (["Total", "", "25", "", ""], False),
+        (["制表：第三组  审核：老师", "", "", "", ""], False),
+        (["注 本表不含退款", "", "", "", ""], False),
+        # A post, whatever words stand in it; a review without words.
+        (["6", "合计", "5", "合计三次都好用", "2020-06-06"], True),
+        (["", "", "", "合计", "2020-06-06"], True),
+        (["合计", "u6", "5", "三次都好用", "2020-06-06"], True),
+        (["6", "u6", "1", "", "2020-06-06"], True),
+    ],
+)
+@pytest.mark.parametrize("container", ["csv", "xlsx"])
+def test_totals_and_notes_below_a_table_are_no_posts(tmp_path, container, row, is_post):
+    path = tmp_path / f"a.{container}"
+    if container == "csv":
+        path.write_text("\n".join(",".join(cells) for cells in [*TABLE, row]) + "\n", "utf-8")
+    else:
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet()
+            for place, cells in enumerate([*TABLE, [], row]):
+                sheet.write_row(place, 0, [cell or None for cell in cells])
+    _, ingestion = take(path)
+    assert counts(ingestion) == (6, 5 + is_post, not is_post)
+    assert is_post or set(ingestion.rejects["reason"]) == {
+        "a row of totals or notes below the table"
+    }
+
+
+def reply(text, day=3, **more):
+    return {"评论内容": text, "评论时间": f"2020-06-0{day}", **more}
+
+
+@pytest.mark.parametrize(
+    ("inner", "kept", "rejected"),
+    [
+        ({"回复": [reply("我也是"), reply("同感")]}, ["没有人管", "我也是", "同感"], 0),
+        ({"回复": [reply("我也是", 回复=[reply("顶")])]}, ["没有人管", "我也是", "顶"], 0),
+        ({"回复": [reply("我也是"), reply("没有日期", day="x")]}, ["没有人管", "我也是"], 1),
+        # A post in a list below it whose other names are its own: told, as it cannot be placed.
+        ({"回复": [reply("我也是", a=1, b=2, c=3)]}, ["没有人管"], 1),
+        # Lists of what is no post: without the post's name for its text, or for time and writer.
+        ({"回复": []}, ["没有人管"], 0),
+        ({"回复": [{"评论内容": "我也是"}]}, ["没有人管"], 0),
+        ({"标签": [{"name": "慢", "评论时间": "2020-06-03"}]}, ["没有人管"], 0),
+        ({"实体": [{"评论内容": "人", "start": 2, "end": 3}]}, ["没有人管"], 0),
+        ({"图片": ["a.jpg", "b.jpg"]}, ["没有人管"], 0),
+    ],
+)
+@pytest.mark.parametrize("shape", ["list", "lines", "answer", "pages", "one"])
+def test_replies_within_a_post_are_posts(tmp_path, shape, inner, kept, rejected):
+    post = reply("没有人管") | inner
+    shapes = {
+        "list": [post], "lines": post, "answer": {"id": 7, "comments": [post]},
+        "pages": [{"page": 1, "comments": [post]}], "one": post,
+    }  # fmt: skip
+    path = tmp_path / ("a.jsonl" if shape == "lines" else "a.json")
+    lines = [shapes[shape]] * (2 if shape == "lines" else 1)
+    path.write_text("\n".join(map(dumped, lines)), "utf-8")
+    posts, ingestion = take(path)
+    assert posts["text"].to_list() == kept * len(lines)
+    assert counts(ingestion)[2] == rejected * len(lines)
+
+
+def test_a_list_of_replies_leaves_their_number(tmp_path):
+    path = tmp_path / "a.json"
+    posts = [reply("没有人管", replies=[reply("我也是"), reply("同感")]), reply("慢", replies=[])]
+    path.write_text(dumped(posts), "utf-8")
+    read, ingestion = take(path)
+    assert read["comment_count"].to_list() == [2, None, None, None]
+    assert ingestion.notes == []
+
+
+def test_replies_nested_without_end_cost_nobody_the_file(tmp_path):
+    post = reply("没有人管")
+    for _ in range(200):
+        post = reply("没有人管", 回复=[post])
+    path = tmp_path / "a.json"
+    path.write_text(dumped([post, reply("慢")]), "utf-8")
+    assert take(path)[0]["text"].to_list()[-1] == "慢"
+
+
 @pytest.mark.parametrize(
     ("broken", "read", "kept"),
     [

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.measures.campaigns import OURS, PUBLISHED, compare_campaigns, parse_figures
+from analysis.measures.published import OURS, PUBLISHED, compare_campaigns, parse_figures
 from analysis.reporting.report import render_report
 from analysis.storage.run_paths import project_root
 

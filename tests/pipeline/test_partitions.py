@@ -8,19 +8,23 @@ from concurrent.futures import Future
 from datetime import datetime
 
 import polars as pl
+import psutil
 import pytest
 
 from analysis.errors import CaodianError
+from analysis.pipeline import partitions
 from analysis.pipeline.partitions import (
     _ClusterExecutor,
     largest_first,
     map_bounded,
     open_executor,
+    open_folder,
     open_processes,
     partition_files,
     partition_path,
     read_partition,
     reading_executor,
+    run_apart,
     write_partition,
 )
 
@@ -165,3 +169,41 @@ def test_a_script_without_a_main_guard_is_run_once(tmp_path, is_file):
 def test_a_process_that_dies_is_named():
     with pytest.raises(CaodianError, match="must live until it is done"), open_processes() as pool:
         list(map_bounded(pool, os._exit, [(1,)]))
+
+
+@pytest.mark.slow
+def test_work_on_many_posts_has_a_process_of_its_own(tmp_path, monkeypatch):
+    assert run_apart(os.getpid, beside=tmp_path) == os.getpid()
+    monkeypatch.setattr(partitions, "_MANY_POSTS", 0)
+    assert run_apart(os.getpid, beside=tmp_path) != os.getpid()
+    assert run_apart(dict, [("a", 1)], b=2, beside=tmp_path) == {"a": 1, "b": 2}
+
+
+@pytest.mark.slow
+def test_what_work_apart_refuses_is_told_as_it_is_here(tmp_path, monkeypatch):
+    said = []
+    for least in (1, 0):
+        monkeypatch.setattr(partitions, "_MANY_POSTS", least)
+        with pytest.raises(CaodianError) as caught:
+            run_apart(open_folder, "nosuch://bucket", beside=tmp_path)
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+
+
+ORPHAN = """
+import time
+from analysis.pipeline.partitions import open_processes
+from os import getpid
+with open_processes(1) as pool:
+    print(pool.submit(getpid).result(), flush=True)
+    pool.submit(time.sleep, 60).result()
+"""
+
+
+@pytest.mark.slow
+def test_a_process_ends_with_the_one_that_started_it():
+    parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    child.wait(timeout=20)  # raises where it goes on

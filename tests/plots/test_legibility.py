@@ -168,6 +168,15 @@ def test_windows_and_counts_of_any_size_can_be_read(plot, width):
     assert {case: faults for case, faults in found.items() if faults} == {}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [8, 15, 16, 21, 29, 31, 41])
+def test_the_last_date_stands_on_the_canvas_whatever_the_window(days):
+    daily = by_day(date(2025, 3, 1), days, 40, ["negative", "price", "delivery", "after_sales"])
+    look = {"size": NARROW, "language": "zh"}
+    drawn = [cd.plot_daily(daily, **look), cd.plot_trend(daily, grievance="price", **look)]
+    assert [faults_of(figure) for figure in drawn] == [[], []]
+
+
 def test_dates_of_a_window_across_years_have_their_year():
     daily = by_day(date(2019, 12, 20), 40, 40, ["negative", "price"])
     figure = cd.plot_trend(daily, grievance="price", language="en")

@@ -245,7 +245,7 @@ def test_the_same_tables_give_the_same_bytes_in_another_process(drawn, tmp_path)
     script = (
         "import runpy, sys, pathlib\n"
         f"made = runpy.run_path({str(Path(__file__).parents[1] / 'conftest.py')!r})\n"
-        "from analysis.measures.claims import judge_claims\n"
+        "from analysis.measures.published import judge_claims\n"
         "from analysis.reporting.figures import draw_figures\n"
         "tables, study = made['build_tables'](), made['build_study']()\n"
         "tables['claims'] = judge_claims(study, tables, simulated=True, scale=0.01)\n"

@@ -121,6 +121,11 @@ def test_unaudited_counts_make_no_headline_on_trends_and_say_that_nobody_checked
             "12 of 900 posts voice a complaint: not enough",
         ),
         ((900, 1), "900 条帖子里吐槽只有 1 条", "1 of 900 posts voices a complaint"),
+        (
+            (900, 0),
+            "编码器在 900 条帖子里没有找到吐槽",
+            "The coder found no complaint in 900 posts",
+        ),
         ((0, 0), "没有可以计数的帖子", "There are no posts to count"),
     ],
 )
@@ -168,7 +173,21 @@ def test_codes_below_the_minimum_have_no_card_and_that_is_said(tables, study):
     run = with_items(without_audit(tables), (900, 200, 90, 29))
     page = first_page(context(run, study))
     assert [card.key for card in page.cards] == ["negative", "live_streaming"]
-    assert "fewer than 30" in page.more
+    assert page.more.startswith("All other kinds have fewer than 30")
+    alone = first_page(context(with_items(without_audit(tables), (900, 200, 29)), study))
+    assert [card.key for card in alone.cards] == ["negative"]
+    assert alone.more.startswith("Every kind has fewer than 30")
+
+
+@pytest.mark.parametrize(
+    ("items", "families", "is_said"),
+    [(120, 1, True), (120, 60, True), (120, 61, False), (29, 1, False), (120, None, False)],
+)
+def test_the_summary_says_where_many_items_are_one_text(tables, bare, items, families, is_said):
+    run = with_items(without_audit(tables), (900, items))
+    run["counts"] = run["counts"].assign(families=families)
+    for language, said in (("zh", f"合并后只有 {families} 组"), ("en", "worded almost alike")):
+        assert (said in plain(first_page(context(run, bare, language)).summary)) is is_said
 
 
 @pytest.mark.parametrize("simulated", [True, False])
@@ -271,9 +290,12 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
         ({"verdict": "growth", "growth": 0.4, "low": 0.1, "high": 0.8},
          "20 天内确有增长：在全部帖子中的占比 +40%，95% 区间 +10% 至 +80%。",
          "A clear rise over 20 days: share of all posts +40% (95% interval +10% to +80%)."),
+        ({"verdict": "no_trend", "low": 0.0, "high": 0.0},
+         "20 天里在全部帖子中的占比没有变过。",
+         "The share of all posts was the same throughout the 20 days."),
         ({"verdict": "not_testable", "low": None}, "数据太少，看不出增减。", "Too little to tell"),
     ],
-    ids=["none", "sign of a fall", "sign of a rise", "growth", "too little"],
+    ids=["none", "sign of a fall", "sign of a rise", "growth", "constant", "too little"],
 )  # fmt: skip
 def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en):
     trends = tables["trends"].assign(days=20)

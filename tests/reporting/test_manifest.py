@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from analysis.errors import CaodianError
-from analysis.measures.claims import judge_claims
 from analysis.measures.conspicuous_days import compare_event_days, post_digest
 from analysis.measures.prevalence import (
     count_channels,
@@ -26,6 +25,7 @@ from analysis.measures.prevalence import (
     count_sub_grievances,
     with_named,
 )
+from analysis.measures.published import judge_claims
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.measures.trend import judge_trend
 from analysis.reporting import figures as figures_module

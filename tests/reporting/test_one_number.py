@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import judge_claims
 from analysis.measures.trend import judge_trend
 from analysis.numbers import change_range_text, change_text, count_text, p_equation, share_text
 from analysis.reporting.figures import _FIGURES, draw_figure

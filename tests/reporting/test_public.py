@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import judge_claims
 from analysis.reporting.disclosure import Rules, disclose
 from analysis.reporting.figures import draw_figure, draw_figures
 from analysis.reporting.report import SECTIONS, render_report

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from analysis.errors import CaodianError
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import judge_claims
 from analysis.measures.quantities import load_tables
 from analysis.reporting import sharing
 from analysis.reporting.ledger import describe_run, name_build, write_manifest
@@ -90,6 +90,7 @@ def test_the_workbook_has_every_table_cell_by_cell(build, tmp_path):
     assert items == tables["counts"]["items"].tolist()
 
 
+@pytest.mark.slow
 def test_no_cell_of_the_workbook_is_a_formula(build, tmp_path):
     (path,) = share_run(build, tmp_path / "out", ["xlsx"])
     sheet = openpyxl.load_workbook(path)["platforms"]

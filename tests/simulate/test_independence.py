@@ -27,7 +27,7 @@ MAY_READ_TRUTH = (
     "pipeline",
     "cli",
 )
-MAY_NAME_TRUTH = (*MAY_READ_TRUTH, "reporting", "measures/claims")
+MAY_NAME_TRUTH = (*MAY_READ_TRUTH, "reporting", "measures/verdicts")
 
 
 def modules():

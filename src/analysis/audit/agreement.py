@@ -321,6 +321,14 @@ _ALPHA_EN = (
 )
 _OUT_ZH = "{posts} 条是编码器学过的，不抽；它们按编码器的判断计入。"
 _OUT_EN = "Posts that the coder learnt from were not drawn: {posts}. They count as it has them."
+_WORDLESS_ZH = (
+    "{posts} 条没有文字（只有评分，或平台代填的话），没人能编码，不抽；"
+    "它们算在帖子总数里，按编码器的判断计入。"
+)
+_WORDLESS_EN = (
+    "Posts without words (stars alone, or what the platform fills in) were not drawn, since nobody "
+    "can code them: {posts}. They are among all posts, and count as the coder has them."
+)
 _LEFT_ZH = (
     "裁定之后仍有编码误差。假定两人各自出错，样本中两人同错的帖子（括号里是估计因此变动的条数）"
     "约有：{listed}；估计与区间都没有计入。"
@@ -448,8 +456,7 @@ def write_notes(
         ends = [negative.alpha, negative.alpha_low, negative.alpha_high]
         alpha, low, high = (decimal_text(end, 2) for end in ends)
         notes.append(_note(_ALPHA_ZH, _ALPHA_EN, alpha=alpha, low=low, high=high))
-    if posts := record.get("left_out", {}).get("posts"):
-        notes.append(_note(_OUT_ZH, _OUT_EN, posts=count_text(posts)))
+    notes += _tell_left_out(record.get("left_out", {}))
     if second := record.get("second"):
         notes.append(_tell_second(second, coding.drawn, names))
     if uncoded := record.get("second_uncoded"):
@@ -506,6 +513,37 @@ _SCORED_GOLD = (
     "{who}重新编码过一部分帖子，区间含两名编码者错得一样的部分。",
     " {who} coded some of the posts again: the intervals hold the error that both coders share.",
 )
+
+
+#: Among what a draw left out: the posts in which there was nothing to read.
+WORDLESS = "without_words"
+
+
+def _tell_left_out(left_out: Mapping[str, int]) -> list[dict[str, str]]:
+    """Say which posts were not drawn: learnt ones, and those that nobody can code."""
+    wordless = left_out.get(WORDLESS, 0)
+    learnt = left_out.get("posts", 0) - wordless
+    parts = [(learnt, _OUT_ZH, _OUT_EN), (wordless, _WORDLESS_ZH, _WORDLESS_EN)]
+    return [_note(zh, en, posts=count_text(posts)) for posts, zh, en in parts if posts]
+
+
+def tell_recoding(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a report repeats of a recoding that was filled in: that it is, and by whom.
+
+    Parameters
+    ----------
+    record
+        Of the draw.
+
+    Examples
+    --------
+    >>> tell_recoding({"gold": {"size": 100, "seed": 1}})
+    {'has_gold': True}
+    >>> tell_recoding({"gold": {"size": 100, "filled_by": "simulated experts"}})
+    {'has_gold': True, 'gold': {'filled_by': 'simulated experts'}}
+    """
+    filled_by = record.get("gold", {}).get("filled_by")
+    return {"has_gold": True, **({"gold": {"filled_by": filled_by}} if filled_by else {})}
 
 
 def tell_scored_file(table: pd.DataFrame, seal: Mapping[str, Any]) -> dict[str, str]:

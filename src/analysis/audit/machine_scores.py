@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from itertools import chain
 from typing import Any
@@ -19,8 +19,9 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
+from analysis.audit.agreement import WORDLESS, tell_recoding
 from analysis.coding.scoring import STARS, with_stars
-from analysis.corpus.readers.convert import name_unnamed
+from analysis.corpus.readers.convert import BLANK_REVIEW, name_unnamed
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.storage.run_paths import codebook_directory
@@ -168,8 +169,9 @@ class MachineCoding:
     """One row per post of the frame, in the order of their names.
 
     `against_stars` is `PRAISED` for a negative item with four or five stars, `PANNED` for any other
-    post that has words and one or two, else 0. `left_out` has the posts that must not be drawn
-    (``posts``) and what the machine counts among them, by target.
+    post that has words and one or two, else 0. `is_wordless` marks the posts in which there is
+    nothing to read. `left_out` has the posts that must not be drawn (``posts``), those of them
+    without words, and what the machine counts among them, by target.
     """
 
     posts: pl.DataFrame
@@ -178,6 +180,7 @@ class MachineCoding:
     is_coded: np.ndarray
     half: np.ndarray
     against_stars: np.ndarray
+    is_wordless: np.ndarray | None = None
     left_out: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -186,15 +189,8 @@ class MachineCoding:
         return self.posts.height
 
 
-def read_machine_coding(
-    coded: AnyFrame, codes: Sequence[str], exclude: Collection[str] = ()
-) -> MachineCoding:
+def read_machine_coding(coded: AnyFrame, codes: Sequence[str]) -> MachineCoding:
     """Read the coder's decisions and probabilities for the countable posts.
-
-    Parameters
-    ----------
-    exclude
-        Names of posts that must not be drawn, such as training posts.
 
     Returns
     -------
@@ -235,11 +231,11 @@ def read_machine_coding(
         *(score.alias(f"score:{n}") for n, (score, _) in enumerate(columns)),
         *(coded.alias(f"coded:{n}") for n, (_, coded) in enumerate(columns)),
         _against_stars("rating" in present or STARS in present),
+        _is_wordless(),
     ).collect(engine="streaming")
     if table.is_empty():
         raise CaodianError("an audit needs posts in the window", value=0)
-    machine = _in_order(table, [*kept, "source"], ("negative", *codes))
-    return leave_out(machine, exclude) if exclude else machine
+    return _in_order(table, [*kept, "source"], ("negative", *codes))
 
 
 def _source_before_name(present: pl.Schema) -> pl.Expr:
@@ -265,17 +261,22 @@ def _in_order(table: pl.DataFrame, kept: list[str], targets: tuple[str, ...]) ->
     for number in range(len(targets)):
         scores[:, number] = take(f"score:{number}").to_numpy()
         is_coded[:, number] = take(f"coded:{number}").to_numpy()
-    return MachineCoding(posts, targets, scores, is_coded, half, take("against_stars").to_numpy())
+    against, wordless = (take(name).to_numpy() for name in ("against_stars", "is_wordless"))
+    return MachineCoding(posts, targets, scores, is_coded, half, against, wordless)
 
 
-def leave_out(machine: MachineCoding, names: Collection[str]) -> MachineCoding:
-    """Return the frame without some posts, and what the machine counts in these.
+def leave_out(
+    machine: MachineCoding, names: Collection[str], *, wordless: bool = True
+) -> MachineCoding:
+    """Return the frame without posts that nobody can or may code, and the machine's count of them.
 
     Parameters
     ----------
     names
-        Of the posts that must not be drawn, by `name` or `source:post_id`; those that the frame
-        does not hold are nothing to it.
+        Of the posts that must not be drawn, by `name` or `source:post_id`, such as those that the
+        coder learnt from; those that the frame does not hold are nothing to it.
+    wordless
+        Also leave out the posts in which there is nothing to read.
 
     Raises
     ------
@@ -290,23 +291,36 @@ def leave_out(machine: MachineCoding, names: Collection[str]) -> MachineCoding:
     >>> rest.size, rest.left_out
     (1, {'posts': 1, 'negative': 1, 'delivery': 1})
     """
-    is_out = is_named(machine, names)
-    if not is_out.any():
+    is_out = is_named(machine, names).to_numpy()
+    is_wordless = np.zeros(machine.size, dtype=np.bool_)
+    if wordless and machine.is_wordless is not None:
+        is_wordless = machine.is_wordless
+    kept = ~(is_out | is_wordless)
+    if kept.all():
         return machine
-    if is_out.all():
+    if not kept.any():
         raise CaodianError(
-            "an audit needs posts that the coder did not learn from", value=machine.size
+            "an audit needs posts that have words and that the coder did not learn from",
+            value=f"{machine.size:,} posts, {is_wordless.sum():,} of them without words",
         )
-    kept = ~is_out.to_numpy()
-    return MachineCoding(
-        posts=machine.posts.filter(~is_out),
-        targets=machine.targets,
-        scores=machine.scores[kept],
-        is_coded=machine.is_coded[kept],
-        half=machine.half[kept],
-        against_stars=machine.against_stars[kept],
-        left_out=_count_in(machine, is_out),
+    unread = int((is_wordless & ~is_out).sum())
+    columns = ("scores", "is_coded", "half", "against_stars")
+    return replace(
+        machine,
+        posts=machine.posts.filter(kept),
+        **{name: getattr(machine, name)[kept] for name in columns},
+        is_wordless=None,
+        left_out=_count_in(machine, pl.Series(~kept)) | ({WORDLESS: unread} if unread else {}),
     )
+
+
+def leave_out_again(machine: MachineCoding, record: Mapping[str, Any]) -> MachineCoding:
+    """Return the frame without the posts that a draw left out, by what it wrote down.
+
+    Draws from before 30 November 2026 did not leave out posts without words.
+    """
+    told = record.get("left_out", {})
+    return leave_out(machine, record.get("left_out_names", ()), wordless=WORDLESS in told)
 
 
 def is_named(machine: MachineCoding, names: Collection[str]) -> pl.Series:
@@ -555,25 +569,6 @@ def seal_scores(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
     return sealed
 
 
-def tell_recoding(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a report repeats of a recoding that was filled in: that it is, and by whom.
-
-    Parameters
-    ----------
-    record
-        Of the draw.
-
-    Examples
-    --------
-    >>> tell_recoding({"gold": {"size": 100, "seed": 1}})
-    {'has_gold': True}
-    >>> tell_recoding({"gold": {"size": 100, "filled_by": "simulated experts"}})
-    {'has_gold': True, 'gold': {'filled_by': 'simulated experts'}}
-    """
-    filled_by = record.get("gold", {}).get("filled_by")
-    return {"has_gold": True, **({"gold": {"filled_by": filled_by}} if filled_by else {})}
-
-
 def read_seal(table: pd.DataFrame, where: str) -> dict[str, Any]:
     """Return what a scored table says of its audit.
 
@@ -682,6 +677,12 @@ def _against_stars(has_stars: bool) -> pl.Expr:
         .cast(pl.Int8)
         .alias("against_stars")
     )
+
+
+def _is_wordless() -> pl.Expr:
+    """Tell where nobody can read anything: no text, or what a site writes for who wrote none."""
+    text = pl.col("text").cast(pl.String).fill_null("")
+    return (~text.str.contains(r"\S") | text.str.contains(BLANK_REVIEW)).alias("is_wordless")
 
 
 def _halves(table: pl.DataFrame) -> np.ndarray:

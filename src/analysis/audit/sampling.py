@@ -33,6 +33,7 @@ from analysis.audit.machine_scores import (
     UNCODED,
     MachineCoding,
     countable,
+    leave_out,
     members_of,
     name_posts,
     post_key,
@@ -435,7 +436,7 @@ def plan_audit(
     {'delivery': True, 'negative': True}
     """
     chosen = load_codebook().code_names if codes is None else codes
-    machine = read_machine_coding(coded, chosen)
+    machine = leave_out(read_machine_coding(coded, chosen), ())
     tried = sorted({min(size, machine.size) for size in sizes})
     rows = [row for size in tried for row in _plan_size(machine, size)]
     table = pd.DataFrame(rows)
@@ -558,7 +559,8 @@ def draw_sample(
     [('1', 1.0), ('2', 1.0)]
     """
     chosen_codes = load_codebook().code_names if codes is None else codes
-    return draw_from(read_machine_coding(coded, chosen_codes, exclude), coded, size=size, seed=seed)
+    machine = leave_out(read_machine_coding(coded, chosen_codes), exclude)
+    return draw_from(machine, coded, size=size, seed=seed)
 
 
 def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) -> pl.DataFrame:

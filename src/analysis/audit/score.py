@@ -21,7 +21,7 @@ from analysis.audit.agreement import (
     write_notes,
 )
 from analysis.audit.correction import estimate_counts, prediction_powered_counts
-from analysis.audit.machine_scores import MachineCoding, leave_out, refuse_other_frame
+from analysis.audit.machine_scores import MachineCoding, leave_out_again, refuse_other_frame
 from analysis.audit.recoding import (
     digest_codes,
     pick_gold,
@@ -103,7 +103,7 @@ def require_audit_of(
             remedy="Draw it again with `caodian audit draw build/STUDY`.",
         )
     refuse_other_frame(record["frame"], frame, str(folder.path))
-    kept = leave_out(machine, record.get("left_out_names", ()))
+    kept = leave_out_again(machine, record)
     again = draw_from(kept, posts, size=int(record["size"]), seed=int(record["seed"]))
     sample = folder.waves[0].sample if folder.waves else folder.sample
     columns = [name for name in again.columns if name in sample.columns]
@@ -305,13 +305,16 @@ def _require_judged(judged: pd.DataFrame, disputed: list[str], folder: AuditFold
     if undecided:
         wave, count = _first_wave_of(undecided, folder)
         is_second = bool(folder.waves) and wave is folder.waves[1]
+        absent = len(set(undecided) - set(judged["post_id"]))
+        lost = f" ({absent} have no row there: copy it from {CODER_A})" if absent else ""
         raise CaodianError(
             "the adjudicator must decide every post on which the coders differ",
             value=undecided[0],
             where=f"{wave.path / ADJUDICATED}, {count} undecided",
             remedy=_DECIDE_SECOND
             if is_second
-            else f"Add the rows, or remove {ADJUDICATED}: a difference then counts half.",
+            else f"Fill in `negative` of each{lost}, or move {ADJUDICATED} away: a difference then "
+            "counts half.",
         )
 
 

@@ -24,7 +24,7 @@ from analysis.audit.machine_scores import (
     FULL,
     MachineCoding,
     describe_frame,
-    leave_out,
+    leave_out_again,
     read_machine_coding,
     refuse_other_frame,
 )
@@ -364,7 +364,7 @@ def draw_second_wave(
     coded, days = take_coded(posts, text, study)
     whole = read_machine_coding(coded, book.code_names)
     _require_first(first, describe_frame(whole, window=days, coder=coder))
-    machine = leave_out(whole, record.get("left_out_names", ()))
+    machine = leave_out_again(whole, record)
     _require_same_draw(first, machine, coded)
     final = _settle_first(first)
     drawn = draw_second(
@@ -466,7 +466,7 @@ def require_second_wave_of(folder: AuditFolder, posts: AnyFrame, machine: Machin
     if not folder.waves:
         return True
     first, told = folder.waves[0], folder.record[SECOND_FOLDER]
-    kept = leave_out(machine, folder.record.get("left_out_names", ()))
+    kept = leave_out_again(machine, folder.record)
     columns = [name for name in folder.sample.columns if name != "text"]
     if set(first.sample["post_id"]) <= set(kept.posts["name"]):
         again = draw_second(

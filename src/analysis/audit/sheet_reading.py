@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pandas as pd
@@ -170,7 +171,7 @@ def refuse_other_names(folder: Path) -> None:
     Raises
     ------
     CaodianError
-        When a table is called like a copy of a form, or holds one under whatever name.
+        When a table is called like a copy of a form, or holds one under whatever name and kind.
     """
     for path in sorted(folder.iterdir()):
         name = plain(path.name)
@@ -197,19 +198,37 @@ def _is_called_like_one(name: str) -> bool:
 
 
 def _holds_form(path: Path) -> bool:
-    """Tell whether a workbook has the sheet of a form, or a CSV file its columns."""
-    name = plain(path.name)
+    """Tell whether a table has the columns of a form, or a workbook the sheet of one."""
+    kind = Path(plain(path.name)).suffix
     try:
-        if name.endswith((".csv", ".tsv")):
-            with path.open("rb") as file:
-                head = re.findall(rb"\w+", file.readline(10_000).lower())
-            return {column.encode() for column in (*_LEADING, *_TRAILING)} <= set(head)
-        if name.endswith((".xlsx", ".xlsm")):
+        if kind in (".xlsx", ".xlsm"):
             with closing(openpyxl.load_workbook(path, read_only=True)) as book:
-                return CODING_SHEET in (plain(title) for title in book.sheetnames)
+                return any(_is_form(sheet) for sheet in book.worksheets)
+        if kind not in _READABLE:
+            return False
+        content = _READABLE[kind](path).replace(b"\0", b"").lower()  # UTF-16
     except Exception:  # not to be opened: somebody's own file
         return False
-    return False
+    return all(column.encode() in content for column in (*_LEADING, *_TRAILING))
+
+
+def _is_form(sheet: Worksheet) -> bool:
+    lines = list(sheet.iter_rows(max_row=1, values_only=True))
+    head = {plain(value) for line in lines for value in line}
+    return plain(sheet.title) == CODING_SHEET or head.issuperset((*_LEADING, *_TRAILING))
+
+
+def _first_line(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.readline(20_000)
+
+
+# Where the names of columns stand as bytes: `.xls` and `.et` keep texts in 8 or 16 bits.
+_READABLE: dict[str, Callable[[Path], bytes]] = {
+    **dict.fromkeys((".csv", ".tsv", ".txt"), _first_line),
+    **dict.fromkeys((".xls", ".et"), Path.read_bytes),
+    ".ods": lambda path: ZipFile(path).read("content.xml"),
+}
 
 
 # Open a form and find its columns: any order, any case, nothing unknown.

@@ -117,8 +117,8 @@ def draw_audit(
     ----------
     posts
         pandas or Polars frame from `code_grievances`; `source, post_id, channel, published_at,
-        scores, negative_probability` and more are used where they are there. Repeats and posts
-        outside the window are not drawn.
+        scores, negative_probability` and more are used where they are there. Repeats, posts
+        outside the window and posts without words are not drawn.
     directory
         Folder for `coder-a.xlsx`, `coder-b.xlsx`, `doccano.jsonl`, `audit.json` and what
         `score_audit` needs; made when it is not there. Without one nothing is written.
@@ -171,7 +171,7 @@ def draw_audit(
             "frame": describe_frame(whole, window=days, coder=coder),
             "sampler": sampler_digest(),
             "left_out": machine.left_out,
-            "left_out_names": sorted(exclude) if machine.left_out else [],
+            "left_out_names": sorted(exclude) if machine.left_out.get("posts") else [],
         }
         write_sheets(sample, book, directory, with_subs=with_subs, record=record)
     drawn: Frame = like_frame(posts, sample.drop("machine", "key"))

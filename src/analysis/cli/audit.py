@@ -131,7 +131,8 @@ def draw(
 
     CODED is a report (build/STUDY), a folder of partitions such as data/processed/STUDY/coded, or a
     file of coded posts. Draw from the report that the audit is for: it corrects no other. Posts
-    whose texts the coder learnt from are not drawn; they count as the coder has them.
+    whose texts the coder learnt from, and posts without words, are not drawn; they count as the
+    coder has them.
 
     With --more the audit in --out, whose forms are filled in, gets a second wave: further posts,
     drawn where the first left the counts unsure, on forms in its folder `second`. Both are scored
@@ -148,8 +149,9 @@ def draw(
         refuse_idle("codes", needs="--more")
     else:
         refuse_idle("size", "with_subs", "learnt_from", because="with --more")
+    from analysis.audit.agreement import WORDLESS
     from analysis.audit.second_wave import draw_second_wave
-    from analysis.audit.sheets import draw_audit
+    from analysis.audit.sheets import draw_audit, read_record
     from analysis.pipeline.corpus_steps import learnt_posts, read_learnt
     from analysis.study import load_study
 
@@ -182,6 +184,9 @@ def draw(
     if learnt:
         named = "post" if len(learnt) == 1 else "posts"
         click.echo(f"{len(learnt):,} {named} that the coder learnt from left out", err=True)
+    if wordless := read_record(Path(out))["left_out"].get(WORDLESS):
+        named = "post" if wordless == 1 else "posts"
+        click.echo(f"{wordless:,} {named} without words left out: nobody can code them", err=True)
 
 
 def _coder_folder(build: Path) -> str:

@@ -221,7 +221,8 @@ class Ingestion:
     def notes(self) -> list[str]:
         """What was mended or passed over, in sentences."""
         mended = [note for reader in self.readers for note in reader.notes()]
-        return [*map(str, self.unread), *mended]
+        apart = [str(one) for one in self.unread if one.reason != "undated"]  # told with the rest
+        return [*apart, *mended]
 
     @property
     def unread(self) -> list[Unread]:
@@ -231,7 +232,12 @@ class Ingestion:
             for reader in self.readers
             if reader.place > 0
         ]
-        return [*above, *self.passed]
+        undated = [
+            Unread(reader.label, "undated", reader.undated)
+            for reader in self.readers
+            if reader.undated
+        ]
+        return [*above, *self.passed, *undated]
 
 
 def ingest(

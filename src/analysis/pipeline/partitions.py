@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
-from multiprocessing.process import BaseProcess
+from multiprocessing.process import BaseProcess, parent_process
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
@@ -237,20 +239,27 @@ def _are_there(paths: Sequence[str]) -> bool:
 
 
 @contextmanager
-def open_processes() -> Iterator[Executor]:
+def open_processes(most: int | None = None) -> Iterator[Executor]:
     """Yield a pool of processes, for work that holds the interpreter's lock.
 
     The processes are started afresh: a fork would copy locks that a thread holds. They import
     this package and not the caller's script, so a script needs no `if __name__ == "__main__"`.
+    They end with the one that started them, also where that is killed: what they go on to write
+    would stand among the files of the next run.
+
+    Parameters
+    ----------
+    most
+        How many; by default one a core.
 
     Raises
     ------
     CaodianError
         When a process ends before its work does.
     """
-    context = _Afresh()
+    workers = most or os.cpu_count() or 1
     try:
-        with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
+        with ProcessPoolExecutor(workers, _Afresh(), _end_with_parent) as pool:
             yield pool
     except BrokenProcessPool:
         raise CaodianError(
@@ -258,6 +267,47 @@ def open_processes() -> Iterator[Executor]:
             where="one of them was ended, mostly for want of memory",
             remedy="Free some memory, or ask for less at once (a smaller --scale).",
         ) from None
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_await_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _await_end(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def run_apart(
+    function: Callable[..., Result], *arguments: object, beside: Path, **named: object
+) -> Result:
+    """Call a function on the posts of a folder, where they are many in a process of its own.
+
+    What is freed after millions of posts does not all go back to the system, and would be held
+    while the next step works; all that a process holds goes back when it ends.
+
+    Parameters
+    ----------
+    function, arguments, named
+        What is called; all of it, and what is returned, goes from one process to the other.
+    beside
+        The folder of the posts.
+
+    Examples
+    --------
+    >>> run_apart(max, 2, 3, beside=Path("no/posts"))
+    3
+    """
+    posts = scan_partitions(beside).select(pl.len()).collect().item()
+    if posts < _MANY_POSTS:
+        return function(*arguments, **named)
+    with open_processes(1) as pool:
+        return pool.submit(function, *arguments, **named).result()
+
+
+_MANY_POSTS = 1_000_000
 
 
 class _Process(SpawnProcess):

@@ -19,7 +19,13 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
-from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions, take_present
+from analysis.pipeline.partitions import (
+    remove_folder,
+    renew_folder,
+    run_apart,
+    scan_partitions,
+    take_present,
+)
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
@@ -395,10 +401,14 @@ def _write_tables(source: ReportSource) -> None:
         write_table(table, source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
-    write_ledger(source.paths.build, posts, secret=project_secret() if source.public else None)
+    secret = project_secret() if source.public else None
+    run_apart(write_ledger, source.paths.build, posts, secret=secret, beside=source.paths.coded)
     write_marks(source.paths.build, _marks_of(source))
     quoted = posts if _may_quote(source) else None
-    write_examples(source.paths.build, quoted, whole=source.simulated)
+    run_apart(
+        write_examples, source.paths.build, quoted, whole=source.simulated,
+        beside=source.paths.coded,
+    )  # fmt: skip
 
 
 def _marks_of(source: ReportSource) -> Path | None:

@@ -23,12 +23,16 @@ from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import TEST_PART, measure_count_errors, planted_counts
 from analysis.frames import as_polars
-from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
-from analysis.measures.claims import judge_claims
+from analysis.measures.published import PUBLISHED, compare_campaigns, judge_claims, parse_figures
 from analysis.measures.quantities import load_tables
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.corpus_steps import write_partitions
-from analysis.pipeline.partitions import open_executor, renew_folder, scan_partitions
+from analysis.pipeline.partitions import (
+    open_executor,
+    renew_folder,
+    run_apart,
+    scan_partitions,
+)
 from analysis.pipeline.report_steps import ReportSource, may_compute, notebooks_of, publish, sweep
 from analysis.pipeline.request import Outcome, Request
 from analysis.pipeline.stamps import (
@@ -421,9 +425,15 @@ class Run:
             learnt = (
                 corpus_steps.read_learnt(self.request.coder) if self.request.is_refitted else []
             )
-            audit_given(given, self.paths, study, coder, learnt=learnt)
+            run_apart(
+                audit_given, given, self.paths, study, coder, learnt=learnt,
+                beside=self.paths.coded,
+            )  # fmt: skip
         else:
-            audit_simulated(self.paths, self.truth(), study, coder, study.seed)
+            run_apart(
+                audit_simulated, self.paths, self.truth(), study, coder, study.seed,
+                beside=self.paths.coded,
+            )  # fmt: skip
 
     def _learnt_from(self, coder: str) -> list[Path]:
         """List the files that tell what a coder learnt from."""
@@ -468,7 +478,7 @@ class Run:
 
     def _measure_now(self, study: Study, audit: Audit | None) -> None:
         folder = renew_folder(self.paths.processed / "tables")
-        tables = build_tables(self.paths, study, audit)
+        tables = run_apart(build_tables, self.paths, study, audit, beside=self.paths.coded)
         truth = planted_counts(self.truth()) if self.simulated else None
         tables["claims"] = judge_claims(
             study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth

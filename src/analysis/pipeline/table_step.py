@@ -100,7 +100,7 @@ def audit_given(
         When the audit is of something else, incomplete, or was changed, or when the coder learnt
         from one of its posts.
     """
-    from analysis.audit.agreement import tell_scored_file
+    from analysis.audit.agreement import WORDLESS, tell_scored_file
     from analysis.audit.machine_scores import (
         describe_frame,
         is_named,
@@ -148,9 +148,11 @@ def audit_given(
     seal = read_seal(table, str(given))
     refuse_other_frame(seal["frame"], frame, str(given))
     known_here = int(is_named(machine, learnt).sum())
-    left_out = int(seal.get("left_out", {}).get("posts", 0))
-    if known_here > left_out:
-        raise _learnt_refusal(known_here, f"{given}: {left_out} posts were left out of its draw")
+    left_out = seal.get("left_out", {})
+    learnt_out = int(left_out.get("posts", 0)) - int(left_out.get(WORDLESS, 0))
+    if known_here > learnt_out:
+        where = f"{given}: {learnt_out} such posts were left out of its draw"
+        raise _learnt_refusal(known_here, where)
     table.attrs["notes"] = [tell_scored_file(table, seal)]
     facts = {name: value for name, value in seal.items() if name != "numbers"}
     with renewing(target) as fresh:
@@ -232,8 +234,8 @@ class _Scored:
 
 def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
+    from analysis.audit.agreement import tell_recoding
     from analysis.audit.drift import measure_drift
-    from analysis.audit.machine_scores import tell_recoding
     from analysis.audit.score import list_marks, score_codes, settle_codes
     from analysis.audit.sheet_reading import SECOND_FOLDER
     from analysis.audit.sheets import open_folder
@@ -341,6 +343,8 @@ def _gather_notes(
     *,
     strays: tuple[str, str] | None = None,
     unread: Sequence[tuple[str, str]] = (),
+    undated: Sequence[tuple[str, str]] = (),
+    foreign: tuple[str, str] | None = None,
     drawn: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
@@ -354,8 +358,9 @@ def _gather_notes(
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
         listed += [("trends", 1, zh, en)] if en else []
-    for about, note in (("days", no_days), ("strays", strays), ("explore", coarser)):
-        listed += [(about, 1, *note)] if note else []
+    single = {"days": no_days, "strays": strays, "explore": coarser, "language": foreign}
+    listed += [(about, 1, *note) for about, note in single.items() if note]
+    listed += [("days", number, zh, en) for number, (zh, en) in enumerate(undated, start=2)]
     listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
@@ -437,8 +442,9 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         )
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, noted, series, _no_days(reconciliation, study),
-        note_cells(taken), strays=explain_strays(counted["daily"]), unread=_tell_unread(paths),
-        drawn=drawn,
+        note_cells(taken), strays=explain_strays(counted["daily"]), drawn=drawn,
+        foreign=_tell_foreign(posts),
+        unread=_tell_unread(paths, is_undated=False), undated=_tell_unread(paths, is_undated=True),
     )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts
@@ -504,12 +510,16 @@ def _test_days(
     }
 
 
-def _tell_unread(paths: RunPaths) -> list[tuple[str, str]]:
-    """Say in both languages what stands in the exports and was not read."""
+def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[tuple[str, str]]:
+    """Say in both languages what stands in the exports and was not read, for want of a day or not.
+
+    Records without a day are told where the posts are counted, all else beside the account.
+    """
     unread = paths.processed / UNREAD
     if not unread.exists():  # of posts that were simulated
         return []
-    rows = read_table(unread).rows(named=True)
+    read = read_table(unread).rows(named=True)
+    rows = [row for row in read if (row["reason"] == "undated") == is_undated]
     zh, en = (load_words(language) for language in LANGUAGES)
     told = []
     for row in rows:
@@ -517,6 +527,21 @@ def _tell_unread(paths: RunPaths) -> list[tuple[str, str]]:
         number = int(row["number"])
         told.append((zh(key, number=number, **said), en(key, number=number, **said)))
     return told
+
+
+_FOREIGN, _MOSTLY = 0.2, 0.5  # shares of the posts with words
+
+
+def _tell_foreign(posts: pl.LazyFrame) -> tuple[str, str] | None:
+    """Say in both languages that many posts are not in Chinese, which the coder learnt to read."""
+    text = pl.col("text")
+    words = _once_each(posts).filter(text.str.contains(r"\p{L}"))
+    share = words.select((~text.str.contains(r"\p{Han}")).mean()).collect().item()
+    if share is None or share < _FOREIGN:
+        return None
+    zh, en = (load_words(language) for language in LANGUAGES)
+    key = f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}"
+    return zh(key), en(key)
 
 
 def _no_days(reconciliation: pd.DataFrame, study: Study) -> tuple[str, str] | None:

@@ -537,7 +537,7 @@ def frame_days(
     """Put dates below the axes and bands behind the data; ``few`` is for small panels."""
     _draw_bands(axes, days, bands)
     axes.set_xlim(-0.6, len(days) - 0.4)
-    axes.set_xticks(*_fitting_ticks(axes, days, setting, 2 if few else 4))
+    _put_dates(axes, days, setting, 2 if few else 4)
     axes.locator_params(axis="y", nbins=3 if few else 5, integer=True)
     language = setting.words.language
     axes.yaxis.set_major_formatter(
@@ -560,31 +560,40 @@ def _draw_bands(axes: Axes, days: list[str], bands: Bands) -> None:
             axes.axvspan(*ends, facecolor="white", edgecolor=RULE, hatch="\\\\\\\\", lw=0, zorder=1)
 
 
+_BEYOND = 0.25  # inches that a date may reach beyond the side of the axes
+
+
 def _tick_size(axes: Axes) -> float:
     return LEAST if is_narrow(axes) else 7.8
 
 
-def _fitting_ticks(
-    axes: Axes, days: list[str], setting: Setting, parts: int
-) -> tuple[list[int], list[str]]:
-    """Choose as many dates as stand below the axes without touching, at most ``parts`` + 1."""
-    width = inches_of(axes)[0]
-    beyond = 0.25  # inches at the side of the axes
-    places, labels = _ticks(days, setting, parts)
+def _put_dates(axes: Axes, days: list[str], setting: Setting, parts: int) -> None:
+    """Write as many dates as stand below the axes without touching, at most ``parts`` + 1.
+
+    The last one ends at its day where the figure leaves no room for half of it beyond.
+    """
+    width, box = inches_of(axes)[0], axes.get_position()
+    beyond = float(1 - box.x1) * width / float(box.width)  # inches to the side of the figure
+    edge = width + min(_BEYOND, beyond)
     for fewer in range(parts, 0, -1):
         places, labels = _ticks(days, setting, fewer)
-        ends = [
-            ((place + 0.6) / len(days) * width, max(
-                text_width(line, _tick_size(axes)) for line in label.split("\n")))
-            for place, label in zip(places, labels, strict=True)
-        ]  # fmt: skip
+        sizes = [
+            max(text_width(line, _tick_size(axes)) for line in label.split("\n"))
+            for label in labels
+        ]
+        middles = [(place + 0.6) / len(days) * width for place in places]
+        is_pulled = middles[-1] + sizes[-1] / 2 > edge
+        middles[-1] -= sizes[-1] / 2 * is_pulled
+        ends = zip(middles, sizes, strict=True)
         gaps = [
             after - before - (one + other) / 2
             for (before, one), (after, other) in pairwise(ends)
         ]  # fmt: skip
-        if min(gaps, default=1.0) >= _DATE_GAP and ends[-1][0] + ends[-1][1] / 2 < width + beyond:
+        if min(gaps, default=1.0) >= _DATE_GAP:
             break
-    return places, labels
+    axes.set_xticks(places, labels)
+    if is_pulled:
+        axes.get_xticklabels()[-1].set_horizontalalignment("right")
 
 
 def _ticks(days: list[str], setting: Setting, parts: int) -> tuple[list[int], list[str]]:

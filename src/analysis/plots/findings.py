@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.measures.campaigns import OURS
+from analysis.measures.published import OURS
 from analysis.measures.quantities import Quantity, quantity_of, row_of, spell_best, spell_share
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import (

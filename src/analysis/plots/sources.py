@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from analysis.frames import AnyFrame
-from analysis.measures.campaigns import OURS
+from analysis.measures.published import OURS
 from analysis.measures.quantities import Quantity, is_rare, spell_share, total_posts
 from analysis.numbers import (
     count_text,

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.machine_scores import tell_recoding
+from analysis.audit.agreement import tell_recoding
 from analysis.audit.score import (
     AUDIT_FACTS,
     adds_up,
@@ -23,9 +23,14 @@ from analysis.audit.score import (
 from analysis.audit.sheets import open_folder
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
-from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
-from analysis.measures.claims import count_specifications, judge_claims
 from analysis.measures.conspicuous_days import compare_event_days
+from analysis.measures.published import (
+    PUBLISHED,
+    compare_campaigns,
+    count_specifications,
+    judge_claims,
+    parse_figures,
+)
 from analysis.measures.quantities import parse_table
 from analysis.measures.trend import judge_trend
 from analysis.numbers import is_missing

@@ -356,7 +356,12 @@ def utf8_blocks(
 
 
 def _read_ahead(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    """Yield blocks, each read while the one before is in work."""
+    """Yield blocks, each read while the one before is in work; a short file without a thread."""
+    first = stream.read(size)
+    if first:
+        yield first
+    if len(first) < size:
+        return
     with ThreadPoolExecutor(max_workers=1) as pool:
         waiting = pool.submit(stream.read, size)
         while block := waiting.result():

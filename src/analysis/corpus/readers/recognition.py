@@ -393,7 +393,8 @@ def _fit(raw: RawTable) -> tuple[bool, bool, bool, int]:
     _, head = next(raw.heads(), (0, None))
     if head is None:
         return False, False, False, 0
-    if all(map(_splits_clock, (head.header, *head.rows))):
+    lines = (head.header, *head.rows)
+    if all(map(_splits_clock, lines)) or table.divides_dated_lines(lines):
         return False, False, False, 0
     width = len(head.header)
     widths = Counter([width, *map(len, head.rows)])
@@ -491,7 +492,7 @@ class Unread:
         Name of the file or the archive.
     reason
         `profiles` or `unknown`: a table; `members`: files in an archive; `others`: files in a
-        folder; `above`: rows above the header.
+        folder; `above`: rows above the header; `undated`: records whose time cannot be read.
     number
         How many tables, files or rows.
     names
@@ -517,6 +518,8 @@ class Unread:
         if self.reason == "above":
             what = "row above the header is" if self.number == 1 else "rows above the header are"
             return f"{self.file}: {self.number} {what} not read"
+        if self.reason == "undated":
+            return f"{self.file}: {self.number} records without a day of publication are not read"
         table = f" [{self.names}]" if self.names else ""
         return f"{self.file}{table}: not read ({_WHY[self.reason]})"
 

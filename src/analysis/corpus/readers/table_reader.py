@@ -28,6 +28,7 @@ _NO_TIME_REMEDY = (
     "or mend the file."
 )
 _NO_TIME = "no time of publication"
+_UNREAD_TIME = "published_at"  # begins the reason of a record whose time cannot be read
 _MANY = 0.05
 _NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
@@ -226,6 +227,13 @@ class TableReader:
         return (self.label, self.plan.source_format, self.plan.era, *counts)
 
     @property
+    def undated(self) -> int:
+        """How many records were rejected for their time, 0 where they are few."""
+        reasons = (reason for part in self._rejects for reason in part["reason"])
+        number = sum(reason.startswith((_UNREAD_TIME, _NO_TIME)) for reason in reasons)
+        return number if number >= _MANY * max(self.records_read, 1) else 0
+
+    @property
     def no_days(self) -> str:
         """Why the posts of this table have no days, as a code; empty where they have."""
         return self.plan.no_days
@@ -259,10 +267,13 @@ class TableReader:
         )
         [(reason, number)] = reasons.most_common(1)
         again = f" ({number} of them)" if number < self.rejected else ""
-        fill = (
-            "; where one cell stands for several rows, fill it down" if _NO_TIME in reason else ""
-        )
-        yield f"{self.rejected} of {self.records_read} records are rejected: {reason}{again}{fill}"
+        remedy = ""
+        if _NO_TIME in reason:
+            remedy = "; where one cell stands for several rows, fill it down"
+        elif reason.startswith(_UNREAD_TIME):
+            remedy = "; --time-column none counts all of them, in a report without days"
+        told = f"{self.rejected} of {self.records_read} records are rejected: {reason}"
+        yield f"{told}{again}{remedy}"
 
     def _tell_unread_cells(self) -> Iterator[str]:
         """Name the columns that their names were taken for something that many cells are not."""

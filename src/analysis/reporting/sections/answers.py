@@ -187,9 +187,9 @@ def headline(run: ReportContext) -> Section:
         return Section("headline", say("section.headline"), absent=say("absent.counts"))
     period = {"window": window_of(run.study, say), "days": len(run.study.days)}
     lead, *more = _answer(run, negative, period)
-    texts: list[Text] = [
-        *more, say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
-    ]  # fmt: skip
+    texts: list[Text] = list(more)
+    if negative["items"] != 0:
+        texts.append(say.markup(f"text.units{run.units_suffix}", **run.units("negative")))
     if _has_praised_negatives(run.table("ratings")):
         texts.append(_praised(run))
     notes = [
@@ -199,7 +199,7 @@ def headline(run: ReportContext) -> Section:
     ]
     if run.study.period != "day":
         notes.append(say.markup("text.by_period"))
-    notes = [*run.notes("days"), *run.notes("strays"), *notes]
+    notes = [*run.notes("language"), *run.notes("days"), *run.notes("strays"), *notes]
     return Section("headline", say("section.headline"), texts, notes, lead=lead)
 
 

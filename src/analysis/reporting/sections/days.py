@@ -115,6 +115,8 @@ def _way(row: pd.Series) -> str:
     """Tell a trend that is established from a mere sign, and a sign from nothing."""
     if row["verdict"] != "no_trend":
         return str(row["verdict"])
+    if float(row["low"]) == float(row["high"]) == 0:
+        return "constant"  # such as the share of negative items where all posts are
     if float(row["low"]) > 0:
         return "sign_up"
     return "sign_down" if float(row["high"]) < 0 else "no_trend"

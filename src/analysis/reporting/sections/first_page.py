@@ -76,7 +76,8 @@ def first_page(run: ReportContext) -> FirstPage:
     say = run.words
     codes = _codes_of_cards(run)
     told = [_card(run, code) for code in codes]
-    more = "" if len(told) == _CARDS or not told else say("first.no_more", least=FEWEST_ITEMS)
+    rest = "first.no_more" if len(told) > 1 else "first.no_kind"
+    more = "" if len(told) == _CARDS or not told else say(rest, least=FEWEST_ITEMS)
     return FirstPage(
         _headline(run), told, more, _summary(run), _sources(run), _limits(run),
     )  # fmt: skip
@@ -146,7 +147,9 @@ def _headline(run: ReportContext) -> Markup:
     if posts < FEWEST_ITEMS:
         return say.markup("first.few_posts", all=numbers["all"])
     if not _is_enough(run):
-        return say.markup("first.few_negative", **numbers)
+        found = _number(run, "negative") or run.is_audited
+        key = "first.few_negative" if found else "first.none_negative"
+        return say.markup(key, **numbers)
     share = say.markup(
         "first.share" if run.is_audited else "first.share_unaudited", share=run.share("negative")
     )
@@ -308,6 +311,7 @@ def _summary(run: ReportContext) -> Markup:
             *_summary_first(run),
             say.markup(run.by_recoding("first.summary_interval")),
         ]
+    more += _summary_families(run)
     if not _is_enough(run):
         parts.append(say.markup("first.too_few"))
     for part in more:
@@ -333,6 +337,15 @@ def _summary_count(run: ReportContext) -> Markup:
         negative=run.best("negative"), share=run.share("negative"),
         **({"interval": run.interval("negative")} if corrected else {}),
     )  # fmt: skip
+
+
+def _summary_families(run: ReportContext) -> list[Markup]:
+    """Say of how few different texts the negative items are, where these are half or fewer."""
+    families = _number(run, "negative", "families")
+    if not _is_enough(run) or not families or families * 2 > _number(run, "negative"):
+        return []
+    number = run.number("counts", "negative", "families")
+    return [run.words.markup("first.summary_families", families=number)]
 
 
 def _summary_trend(run: ReportContext) -> list[Markup]:

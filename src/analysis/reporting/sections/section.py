@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pandas as pd
 from markupsafe import Markup, escape
 
-from analysis.measures.campaigns import OURS
+from analysis.measures.published import OURS
 from analysis.measures.quantities import (
     Row,
     is_corrected,

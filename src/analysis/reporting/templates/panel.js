@@ -540,6 +540,12 @@ const openPanel = () => {
   history.replaceState({ ...history.state, panel: writeAll() }, "");
   show(isOurs() ? undefined : whole);
   if (isOurs()) open();
+  // Labels that were measured in another font than they will have are measured again.
+  if (document.fonts && document.fonts.status === "loading") document.fonts.ready.then(() => {
+    cuts.clear();
+    barCharts.forEach((chart) => { chart.key = ""; });
+    show();
+  });
   addEventListener("popstate", (event) => {
     const known = event.state && typeof event.state.panel === "string";
     if (!known && !isOurs()) return;  // a link to another place of the page: the choice stays

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from analysis.corpus.readers.column_names import looks_like_header
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.grid import (
+    LAST_ROWS,
     SAMPLE_ROWS,
     find_shifted,
     fit_rows,
     fit_shifted,
     name_cells,
+    note_footers,
     note_headers,
     possible_heads,
 )
@@ -322,7 +324,9 @@ def _frame(records: _Records, part: NDArray[np.int64], first: int, plan: Plan) -
     if odd.any():
         rows = [records.cells(int(record)) for record in part[odd]]
         frames.append(fit_rows(rows, numbers[odd].tolist(), plan))
-    return frames[0] if len(frames) == 1 else pl.concat(frames).sort("row_number")
+    frame = frames[0] if len(frames) == 1 else pl.concat(frames).sort("row_number")
+    last = part[-LAST_ROWS:] if (widths[-LAST_ROWS:] != _TOO_LONG).all() else part[:0]
+    return note_footers(frame, [records.cells(int(record)) for record in last], plan)
 
 
 def _too_long(numbers: NDArray[np.int64], plan: Plan) -> pl.DataFrame:

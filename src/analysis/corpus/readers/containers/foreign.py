@@ -14,7 +14,14 @@ import polars as pl
 from analysis.corpus.readers.containers.confined import Piece, run_confined, unreadable
 from analysis.corpus.readers.containers.delimited import DelimitedText
 from analysis.corpus.readers.containers.export import MAXIMUM_HELD, Export, too_long
-from analysis.corpus.readers.containers.grid import fit_rows, is_blank, note_headers, possible_heads
+from analysis.corpus.readers.containers.grid import (
+    LAST_ROWS,
+    fit_rows,
+    is_blank,
+    note_footers,
+    note_headers,
+    possible_heads,
+)
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record, as_record
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.columns import as_strings, keep_typed
@@ -116,8 +123,9 @@ def _is_empty(grid: pl.DataFrame) -> list[pl.Expr]:
 def _fit(part: pl.DataFrame, first: int, plan: Plan) -> pl.DataFrame:
     """Name the columns of a sheet, whose rows all have the same number of cells."""
     numbers = range(first, first + part.height)
+    last = _as_rows(part.tail(LAST_ROWS))
     if plan.repairs_all or part.width < len(plan.header):
-        return fit_rows(_as_rows(part), numbers, plan)
+        return note_footers(fit_rows(_as_rows(part), numbers, plan), last, plan)
     columns = {
         name: part.to_series(plan.header.index(name))
         for name in plan.needed_columns()
@@ -126,7 +134,7 @@ def _fit(part: pl.DataFrame, first: int, plan: Plan) -> pl.DataFrame:
     absent = pl.Series([None], dtype=pl.String).new_from_index(0, part.height)
     missing = {name: absent for name in plan.needed_columns() if name not in columns}
     frame = pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int64), **columns, **missing})
-    return note_headers(frame, plan)
+    return note_footers(note_headers(frame, plan), last, plan)
 
 
 def _as_rows(grid: pl.DataFrame) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
@@ -19,18 +20,20 @@ from analysis.corpus.readers.values.times import parse_time
 def _realign(row: Sequence[str], plan: Plan) -> list[str] | None:
     """Return the row with the pieces of its text joined again.
 
-    Two cases are certain enough: the text is the last column, so that all cells beyond it are its
-    pieces; or the time stands right of the text and one later cell only is a time, so that what
-    lies between are pieces.
+    Three cases are certain enough: the text is the last column, so that all cells beyond it are its
+    pieces; only numbers, times and blanks stand behind it, in as many cells as the header has
+    there; or the time stands right of the text and one later cell only is a time, so that what lies
+    between are pieces.
     """
     text, time = _place(plan, "text"), _place(plan, "published_at")
     if text is None or time is None:
         return None
     width = len(plan.header)
     if text > time:
-        if text != width - 1 or not _is_time(row[time]):
+        end = len(row) - (width - 1 - text)
+        if end <= text or not _is_time(row[time]) or not all(map(_is_measure, row[end:])):
             return None
-        return [*row[:text], ",".join(row[text:])]
+        return [*row[:text], ",".join(row[text:end]), *row[end:]]
     if _is_time(row[time]):
         return None
     found = [place for place in range(time + 1, len(row)) if _is_time(row[place])]
@@ -50,6 +53,11 @@ def _is_time(cell: str) -> bool:
     return any(mark in cell for mark in "-/:年") and parse_time(cell)[0] is not None
 
 
+def _is_measure(cell: str) -> bool:
+    return _MEASURE.fullmatch(cell) is not None or _is_time(cell)
+
+
+_MEASURE = re.compile(r"\s*(?:[+-]?\d[\d.]*\s*[%+万千wWkK]?)?\s*")
 _USUAL_TIME = "%Y-%m-%d %H:%M"
 _HEADER_SEARCH = 30
 SAMPLE_ROWS = 300
@@ -196,3 +204,46 @@ def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
         [pl.col(name).str.strip_chars(" \t\ufeff") == name for name in names]
     )
     return frame.with_columns(note=pl.when(is_header).then(pl.lit(_AGAIN)))
+
+
+LAST_ROWS = 10  # of a table, among which totals and signatures stand
+_FOOTER = "a row of totals or notes below the table"
+_TOTALS = re.compile(
+    r"(?:合计|总计|小计|共计|总数|总分|汇总|平均|平均分|平均值|均值"
+    r"|(?:grand )?totals?|subtotals?|sum|average|mean)[:：]?",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"(?:注|备注|说明|共|制表|填表|审核|数据来源|来源|导出|打印|截至|截止)|[^:：/]{1,12}[:：]|(?:note|source)\b",
+    re.IGNORECASE,
+)
+_FEWEST_COLUMNS = 3  # of a table in which a row of one cell stands out
+
+
+def note_footers(frame: pl.DataFrame, last: Sequence[Sequence[str]], plan: Plan) -> pl.DataFrame:
+    """Add to `note` which of the last rows are no records: totals, and who made the table.
+
+    Parameters
+    ----------
+    last
+        All cells of the last rows of the frame.
+    """
+    notes = [_FOOTER if _is_footer(row, plan) else None for row in last]
+    if not any(notes):
+        return frame
+    before = [None] * (frame.height - len(notes))
+    return frame.with_columns(
+        note=pl.coalesce("note", pl.Series([*before, *notes], dtype=pl.String))
+    )
+
+
+def _is_footer(row: Sequence[str], plan: Plan) -> bool:
+    """Tell whether a row begins with a word for totals, or holds a note and nothing else."""
+    filled = [place for place, cell in enumerate(row) if not is_blank([cell])]
+    texts = {*plan.columns.get("text", ()), *plan.columns.get("title", ())}
+    if not filled or filled[0] >= len(plan.header) or plan.header[filled[0]] in texts:
+        return False
+    first = row[filled[0]].strip(BLANKS)
+    if len(filled) == 1 and len(plan.header) >= _FEWEST_COLUMNS and _NOTE.match(first):
+        return not _is_time(first)
+    return _TOTALS.fullmatch(first) is not None and len(filled) * 2 <= len(plan.header)

@@ -16,11 +16,14 @@ from analysis.errors import CaodianError
 # JSON values as strings by key: nested keys joined by a dot, and no number through a float.
 
 _MAXIMUM_DEPTH = 3
+_DEEPEST_REPLY = 20
 _KEYS_ASKED = 20
 _MOST_REPAIRS = 1_000
 _BESIDE = "stands in another list than the posts, with other keys"
+_BELOW = "stands in a list within another post, with other keys"
 _NEXT_OBJECT = re.compile(r"\}\s*,\s*(?=\{)")
-_RECORD_KEYS = frozenset(("text", "content", "content_text", "desc", "sn", "_id", "正文", "内容"))
+_TEXT_KEYS = frozenset(("text", "content", "content_text", "desc", "正文", "内容"))
+_RECORD_KEYS = _TEXT_KEYS | {"sn", "_id"}
 """An object with one of these, or with a name that only texts have, is a record itself."""
 
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
@@ -49,8 +52,10 @@ def _open_typed(value: object) -> object:
 
 
 def _as_string(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return None if value is None else _whole(value)
+    if isinstance(value, str):
+        return _whole(value)
+    if value is None or value == []:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     return _whole(json.dumps(value, ensure_ascii=False))
@@ -78,7 +83,7 @@ def _find_records(document: object) -> list[object]:
         return []
     by_id = _read_by_id(document)
     if by_id or _is_record(document):
-        return by_id or [document]
+        return by_id or _open_replies(document)
     lists = _lists(document, 0)
     texts = [found for found in lists if any(map(_holds_text, found))]
     found = _join_lists(texts) if texts else max(lists, key=len, default=[])
@@ -86,12 +91,38 @@ def _find_records(document: object) -> list[object]:
 
 
 def _open_page(item: object) -> list[object]:
-    """Return the records of an element of a list: itself, or those of the page that it is."""
-    if not isinstance(item, dict) or _is_record(item):
+    """Return the records of an element of a list: it and its replies, or those of its page."""
+    if not isinstance(item, dict):
         return [item]
-    return _join_lists([found for found in _lists(item, 0) if any(map(_holds_text, found))]) or [
-        item
-    ]
+    page = [] if _is_record(item) else _lists(item, 0)
+    records = _join_lists([found for found in page if any(map(_holds_text, found))])
+    return [one for record in records or [item] for one in _open_replies(record)]
+
+
+def _open_replies(item: object, depth: int = 0) -> list[object]:
+    """Return a post and, behind it, those that stand in lists within it: replies, comments.
+
+    Such a list has the post's own names for its text and for who wrote it or when. It leaves its
+    length in its place. Where most of its other names are not the post's, each is a reason.
+    """
+    if not isinstance(item, dict) or depth > _DEEPEST_REPLY:
+        return [item]
+    lists = {key: value for key, value in item.items() if isinstance(value, list) and value}
+    if not lists:
+        return [item]
+    texts = {key for key in item if key in _TEXT_KEYS or _names_text(key)}
+    signs = {key for key in item if _names_writing(key)}
+    own, found = dict(item), list[object]()
+    for key, inner in lists.items():
+        names = _keys_of(inner)
+        if not (names & texts and names & signs):
+            continue
+        own[key] = str(len(inner))
+        if len(names & item.keys()) * 2 > len(names):
+            found += [one for reply in inner for one in _open_replies(reply, depth + 1)]
+        else:
+            found += [_BELOW] * len(inner)
+    return [own, *found]
 
 
 def _join_lists(lists: list[list[object]]) -> list[object]:
@@ -134,6 +165,13 @@ def _holds_text(item: object) -> bool:
 def _names_text(key: str, ranks: int = 2) -> bool:
     """Tell whether a name stands in the first ranks of those of texts."""
     return any(fold_name(key) in rank for rank in load_names()["text"][:ranks])
+
+
+@lru_cache(4096)
+def _names_writing(key: str) -> bool:
+    """Tell whether a name stands among those of times of publication or of authors."""
+    names = load_names()
+    return any(fold_name(key) in rank for rank in (*names["published_at"], *names["author"]))
 
 
 def _lists(value: object, depth: int) -> list[list[object]]:
@@ -393,7 +431,7 @@ def _as_records(items: list[object]) -> Iterator[Record]:
             if isinstance(item, dict):
                 yield _flatten(item), None
             else:
-                yield None, _BESIDE if item is _BESIDE else "no JSON object"
+                yield None, item if item in (_BESIDE, _BELOW) else "no JSON object"
         except RecursionError:
             yield None, _TOO_DEEP
 

@@ -1,4 +1,4 @@
-"""Judge the published statements of a study by the tables of a run.
+"""The rules by which a published statement of each kind is judged.
 
 On a real corpus the words are reproduced, consistent, contradicted and not_testable. Every verdict
 can fail: what is too wide to fail is not testable, by a rule fixed in advance for each kind
@@ -11,14 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from math import comb, factorial
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import polars as pl
 
-from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, as_polars, as_small
 from analysis.measures.breaks import chance_of_peaks, measure_peaks
 from analysis.measures.quantities import (
     Quantity,
@@ -43,14 +39,14 @@ from analysis.numbers import (
 from analysis.study.model import Claim, Study
 from analysis.words import Words, load_words
 
-# What a judgement of a claim looks like, and the rules for numbers.
+# What a judge knows and says, and the rules for numbers.
 
 _NEAR = 0.10  # "reproduced" asks for an estimate within this fraction of the published value
 _EXACT = 0.01  # a total carries no coder error: it may differ from the truth by this much
 
 
 @dataclass(frozen=True)
-class _Corpus:
+class Corpus:
     """What the judge knows about the corpus behind the tables."""
 
     study: Study
@@ -89,7 +85,7 @@ class _Corpus:
 
 
 @dataclass(frozen=True)
-class _Verdict:
+class Verdict:
     """The word, the numbers behind it, and the reason as a key of the texts with its values.
 
     A value that is itself a pair (zh, en) is filled in by language. `chance` is how often a random
@@ -111,12 +107,12 @@ class _Verdict:
         return words(f"reason.{self.reason}", **chosen)
 
 
-def _untestable(reason: str, measured: Quantity | None = None, **values: object) -> _Verdict:
+def _untestable(reason: str, measured: Quantity | None = None, **values: object) -> Verdict:
     """Say that a claim cannot be tested, and why."""
-    return _Verdict("not_testable", reason, values, measured)
+    return Verdict("not_testable", reason, values, measured)
 
 
-def _judge_against_published(measured: Quantity, target: float, shown: str) -> _Verdict:
+def _judge_against_published(measured: Quantity, target: float, shown: str) -> Verdict:
     """Judge a number on a real corpus.
 
     Contradicted: the published value lies outside the interval. Inside one that is too wide to
@@ -127,17 +123,17 @@ def _judge_against_published(measured: Quantity, target: float, shown: str) -> _
         return _untestable("no_audit", measured)
     values: dict[str, object] = {"target": shown}
     if not measured.covers(target):
-        return _Verdict("contradicted", "outside", values, measured, measured.chance)
+        return Verdict("contradicted", "outside", values, measured, measured.chance)
     if not measured.is_precise:
         return _untestable("too_wide", measured, target=shown)
     is_near = abs(measured.value - target) <= _NEAR * abs(target)
     word, reason = ("reproduced", "inside_near") if is_near else ("consistent", "inside_far")
-    return _Verdict(word, reason, values, measured, measured.chance)
+    return Verdict(word, reason, values, measured, measured.chance)
 
 
 def _judge_against_truth(
     measured: Quantity, truth: float, shown: str, tolerance: float = _NEAR
-) -> _Verdict:
+) -> Verdict:
     """Judge a number on a simulated corpus against what was planted.
 
     Where the audit gives no interval, the count itself must lie within the tolerance.
@@ -153,13 +149,98 @@ def _judge_against_truth(
         reason = "planted_equal" if inside else "planted_unequal"
         chance = Quantity(1.0, 1 - tolerance, 1 + tolerance).chance
     values: dict[str, object] = {"target": shown, "tolerance": quoted_share_text(tolerance)}
-    return _Verdict("recovered" if inside else "missed", reason, values, measured, chance)
+    return Verdict("recovered" if inside else "missed", reason, values, measured, chance)
+
+
+# Judge claims about numbers: counts, means, shares and what was computed from them.
+
+
+def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
+    """Judge a count or a mean per day."""
+    name = claim.platform or claim.grievance or "all"
+    found = find_quantity(name, corpus.tables)
+    if found is None:
+        return _untestable("no_data")
+    days = len(corpus.study.days) if claim.kind == "daily_mean" else 1
+    found = found.over(days)
+    if corpus.simulated:
+        truth = _truth(name, claim, corpus, days)
+        if truth is None:
+            return _untestable("no_published", found)
+        shown = mean_text(truth) if claim.kind == "daily_mean" else count_text(truth)
+        return _judge_against_truth(found, truth, shown, _EXACT if name == "all" else _NEAR)
+    if not corpus.is_monitored_whole:
+        return _untestable("partial_corpus", found)
+    if claim.published is None:
+        return _untestable("no_published", found)
+    if name == "all":  # a total carries no coder error, so a band of 10 % stands for the interval
+        found = Quantity(found.value, found.value * 0.9, found.value * 1.1)
+    return _judge_against_published(found, claim.published, count_text(claim.published))
+
+
+def _truth(name: str, claim: Claim, corpus: Corpus, days: int) -> float | None:
+    """Give what was planted: the truth where it is known, else the published value to scale."""
+    parts = name.split("+")
+    planted = [corpus.planted(part) for part in parts]
+    if all(count is not None for count in planted):
+        return sum(count for count in planted if count is not None) / days
+    printed = corpus.printed  # exact counts, where a claim may print a rounded mean
+    if all(part in printed for part in parts):
+        return sum(printed[part] for part in parts) * corpus.scale / days
+    return None if claim.published is None else claim.published * corpus.scale
+
+
+def _judge_share(claim: Claim, corpus: Corpus) -> Verdict:
+    """Judge a share of one count in another; where both have an error, the ends take both."""
+    name, whole_name = claim.grievance or claim.platform or "negative", claim.of or "all"
+    part, whole = find_quantity(name, corpus.tables), find_quantity(whole_name, corpus.tables)
+    if part is None or whole is None or whole.value == 0:
+        return _untestable("no_data")
+    found = part.share_of(whole)
+    if not found.has_interval and corpus.is_audited:
+        return _untestable("not_all_corrected", found)
+    if corpus.simulated:
+        target = _true_share(name, whole_name, claim, corpus)
+        if target is None:
+            return _untestable("no_published", found)
+        return _judge_against_truth(found, target, share_text(target))
+    if claim.published is None:
+        return _untestable("no_published", found)
+    return _judge_against_published(found, claim.published, quoted_share_text(claim.published))
+
+
+def _true_share(name: str, whole: str, claim: Claim, corpus: Corpus) -> float | None:
+    planted = [corpus.planted(part) for part in name.split("+")]
+    divisor = corpus.planted(whole)
+    if divisor and all(count is not None for count in planted):
+        return sum(count for count in planted if count is not None) / divisor
+    return claim.published
+
+
+def _judge_arithmetic(claim: Claim, corpus: Corpus) -> Verdict:
+    """Recompute a printed quotient from the printed counts; no corpus is needed."""
+    known = corpus.printed
+    parts = (claim.grievance or claim.platform or "").split("+")
+    if claim.published is None or not all(part in known for part in parts):
+        return _untestable("no_published")
+    value = float(sum(known[part] for part in parts))
+    divisor = known[claim.of] if claim.of in known else len(corpus.study.days)
+    if not divisor:
+        return _untestable("no_days")
+    value /= divisor
+    holds = abs(value - claim.published) <= 0.02 * abs(claim.published)
+    text = f"{number_text(value)} ≈ {number_text(claim.published)}"
+    word = "reproduced" if holds else "contradicted"
+    return Verdict(
+        word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Quantity(value),
+        Quantity(1.0, 0.98, 1.02).chance,
+    )  # fmt: skip
 
 
 # Judge claims about days: trends over the window, and days called high.
 
 
-def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
+def _judge_trend_claim(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
     """Judge growth, decline or steadiness by the trend test on what the claim speaks of.
 
     An interval that holds both growth and decline supports neither. Steady needs an interval
@@ -188,7 +269,7 @@ def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0
     outcome = bears_out(str(verdict), ends, claim.expected)
     if outcome is not None:
         word, reason = (corpus.holds, "trend_found") if outcome else (corpus.fails, "trend_other")
-        return _Verdict(word, reason, values, found, chance)
+        return Verdict(word, reason, values, found, chance)
     if corpus.simulated and corpus.scale < 1:
         return _untestable("trend_volume", found, scale=scale_text(corpus.scale))
     if claim.expected == "flat":
@@ -208,7 +289,7 @@ _LEAST_HEIGHT = 0.10
 _FEWEST_OTHERS = 5
 
 
-def _judge_peak(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
+def _judge_peak(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
     """Judge "relatively high" days against the median of the days that are not named."""
     daily = table_or_empty(corpus.tables, "daily")
     if daily.empty or claim.platform:  # days are counted by code alone
@@ -231,10 +312,10 @@ def _judge_peak(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a
     values: dict[str, object] = {"days": _days(named)}
     chance = chance_of_peaks(counts.astype(float), len(named))
     if found.low is not None and found.low > 1:
-        return _Verdict(corpus.holds, "peak_high", values, found, chance)
+        return Verdict(corpus.holds, "peak_high", values, found, chance)
     if found.high is not None and found.high < 1 + _LEAST_HEIGHT:
         values["least"] = quoted_share_text(_LEAST_HEIGHT)
-        return _Verdict(corpus.fails, "peak_low", values, found, chance)
+        return Verdict(corpus.fails, "peak_low", values, found, chance)
     if corpus.simulated and corpus.scale < 1:
         return _untestable("peak_volume", found, scale=scale_text(corpus.scale))
     return _untestable("peak_open", found, **values)
@@ -256,7 +337,7 @@ def _in_both(write: Callable[[Words], str]) -> dict[str, str]:
 _MOST = 0.5  # parts that are all there is are the matter of a code when they are most of it
 
 
-def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
+def _judge_subs(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
     """Judge a list of parts: they must be the largest, or, where no other is known, most of it."""
     rows = _parts(claim, corpus)
     if rows.empty:
@@ -276,13 +357,13 @@ def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a
         return _untestable("not_all_corrected")
     missing = _missing(named, found, known)
     if missing:
-        return _Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
+        return Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
     if len(found) == len(named):
         return _judge_whole(claim, found, corpus)
     planted = {name: corpus.planted(name) for name in found}
     if corpus.simulated and all(count is not None for count in planted.values()):
-        true = _largest({name: count or 0.0 for name, count in planted.items()}, len(named))
-        return _judge_largest(true, found, corpus, "subs_planted", named)
+        most = _largest({name: count or 0.0 for name, count in planted.items()}, len(named))
+        return _judge_largest(most, found, corpus, "subs_planted", named)
     return _judge_largest(named, found, corpus, "subs", named)
 
 
@@ -303,7 +384,7 @@ def _missing(
     ]  # fmt: skip
 
 
-def _judge_whole(claim: Claim, found: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
+def _judge_whole(claim: Claim, found: dict[str, Quantity], corpus: Corpus) -> Verdict:
     """Judge parts beside which no other is known, by their share of the code or platform.
 
     Corrected parts are divided by a corrected whole, the coder's counts by the coder's count.
@@ -332,9 +413,9 @@ def _judge_whole(claim: Claim, found: dict[str, Quantity], corpus: _Corpus) -> _
         "n": len(found), "share": share_text(share.value), "assumed": _assumed(is_corrected),
     }  # fmt: skip
     if (share.low or 0.0) > _MOST:
-        return _Verdict(corpus.holds, "subs_most", values, share, share.chance)
+        return Verdict(corpus.holds, "subs_most", values, share, share.chance)
     if share.high is not None and share.high < _MOST:
-        return _Verdict(corpus.fails, "subs_few", values, share, share.chance)
+        return Verdict(corpus.fails, "subs_few", values, share, share.chance)
     return _untestable("subs_share_open", share, **values)
 
 
@@ -343,7 +424,7 @@ def _assumed(is_corrected: bool) -> dict[str, str]:
     return _in_both(lambda words: "" if is_corrected else words("reason.assumed"))
 
 
-def _parts(claim: Claim, corpus: _Corpus) -> pd.DataFrame:
+def _parts(claim: Claim, corpus: Corpus) -> pd.DataFrame:
     """Take the sub-grievances of the claim's code, within its platform where it names one."""
     name = "platform_sub_grievances" if claim.platform else "sub_grievances"
     table = table_or_empty(corpus.tables, name)
@@ -354,7 +435,7 @@ def _parts(claim: Claim, corpus: _Corpus) -> pd.DataFrame:
     return table[table["grievance"] == claim.grievance]
 
 
-def _judge_ranking(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
+def _judge_ranking(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
     """Judge an order of size, or (with ``grievance: negative``) a set of the largest codes."""
     found = {name: find_quantity(name, corpus.tables) for name in claim.order}
     if any(value is None for value in found.values()):
@@ -377,7 +458,7 @@ def _judge_ranking(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 
     return _judge_order(_largest(true, len(true)), measured, corpus)
 
 
-def _true_size(name: str, corpus: _Corpus) -> float | None:
+def _true_size(name: str, corpus: Corpus) -> float | None:
     """Give the planted count, or where none is known the printed one at the corpus's scale."""
     planted = corpus.planted(name)
     if planted is not None:
@@ -394,7 +475,7 @@ def _too_few(measured: dict[str, Quantity]) -> list[str]:
     return []
 
 
-def _judge_order(names: list[str], measured: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
+def _judge_order(names: list[str], measured: dict[str, Quantity], corpus: Corpus) -> Verdict:
     """Judge an order: neighbours whose intervals overlap are tied, and a tie supports no order."""
     if len(names) == 1:
         return _untestable("names_all", names=_names(names))
@@ -404,30 +485,30 @@ def _judge_order(names: list[str], measured: dict[str, Quantity], corpus: _Corpu
     values: dict[str, object] = {"order": _order(measured), "assumed": _assumed(is_corrected)}
     chance = 1 / factorial(len(names))
     if any(ends[after].is_above(ends[before]) for before, after in pairs):
-        return _Verdict(corpus.fails, "order_reversed", values, chance=chance)
+        return Verdict(corpus.fails, "order_reversed", values, chance=chance)
     tied = [pair for pair in pairwise(names) if not ends[pair[0]].is_above(ends[pair[1]])]
     if tied:
-        return _Verdict("not_testable", "order_tied", values | {"names": _names(list(tied[0]))})
-    return _Verdict(corpus.holds, "order_apart", values, chance=chance)
+        return Verdict("not_testable", "order_tied", values | {"names": _names(list(tied[0]))})
+    return Verdict(corpus.holds, "order_apart", values, chance=chance)
 
 
-def _judge_set(claim: Claim, corpus: _Corpus) -> _Verdict:
+def _judge_set(claim: Claim, corpus: Corpus) -> Verdict:
     """Judge whether the named codes are the largest ones; planted ones on a simulated corpus."""
     counts = table_or_empty(corpus.tables, "counts")
     codes = [code for code in counts.get("grievance", []) if code not in ("all", "negative")]
     sizes = {code: one for code in codes if (one := find_quantity(code, corpus.tables))}
-    named = true = list(dict.fromkeys(claim.order))
+    named = list(dict.fromkeys(claim.order))
     strange = [name for name in named if name not in sizes]
     if strange:
         return _untestable("set_no_codes", names=_names(strange))
     if not corpus.simulated and not _all_have_intervals(sizes):
         return _untestable("not_all_corrected")
-    if corpus.simulated:
-        if not all(code in corpus.truth for code in codes):
-            return _untestable("no_published")
-        true = _largest({code: corpus.truth[code] for code in codes}, len(named))
-    kind = "set_planted" if corpus.simulated else "set"
-    return _judge_largest(true, sizes, corpus, kind, named)
+    if not corpus.simulated:
+        return _judge_largest(named, sizes, corpus, "set", named)
+    if not all(code in corpus.truth for code in codes):
+        return _untestable("no_published")
+    planted = _largest({code: corpus.truth[code] for code in codes}, len(named))
+    return _judge_largest(planted, sizes, corpus, "set_planted", named)
 
 
 def _largest(sizes: Mapping[str, float], n: int) -> list[str]:
@@ -435,8 +516,8 @@ def _largest(sizes: Mapping[str, float], n: int) -> list[str]:
 
 
 def _judge_largest(
-    named: list[str], found: dict[str, Quantity], corpus: _Corpus, kind: str, claimed: list[str]
-) -> _Verdict:
+    named: list[str], found: dict[str, Quantity], corpus: Corpus, kind: str, claimed: list[str]
+) -> Verdict:
     """Judge whether the named, on a simulated corpus those planted most, are apart from others."""
     ends = {name: one.with_ends() for name, one in found.items()}
     others = [name for name in ends if name not in named]
@@ -450,7 +531,7 @@ def _judge_largest(
     larger = [other for other in others if any(ends[other].is_above(ends[one]) for one in named)]
     if larger:
         values["names"] = _names(larger)
-        return _Verdict(corpus.fails, f"{kind.partition('_')[0]}_fails", values, chance=chance)
+        return Verdict(corpus.fails, f"{kind.partition('_')[0]}_fails", values, chance=chance)
     tied = [
         (one, other) for one in named for other in others if not ends[one].is_above(ends[other])
     ]
@@ -458,7 +539,7 @@ def _judge_largest(
         return _untestable(
             "largest_tied", names=_names(list(tied[0])), n=len(named), assumed=assumed
         )
-    return _Verdict(corpus.holds, f"{kind}_holds", values, chance=chance)
+    return Verdict(corpus.holds, f"{kind}_holds", values, chance=chance)
 
 
 def _names(names: list[str]) -> dict[str, str]:
@@ -470,166 +551,13 @@ def _order(measured: dict[str, Quantity]) -> dict[str, str]:
     return _in_both(lambda words: words("list.order").join(map(words.inside, ranked)))
 
 
-_COLUMNS = [
-    "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
-    "statement_en", "reason_en", "held", "tested", "by_chance",
-]  # fmt: skip
-
-
-def judge_claims(
-    study: Study,
-    tables: Mapping[str, AnyFrame],
-    *,
-    simulated: bool = False,
-    scale: float = 1.0,
-    truth_counts: Mapping[str, float] | None = None,
-    is_monitored_whole: bool = False,
-) -> Any:  # noqa: ANN401 - the kind of frame that was given
-    """Give a verdict, with its reason, on each published claim of the study.
-
-    Parameters
-    ----------
-    study
-        The study with its claims, from `load_study`.
-    tables
-        pandas or Polars tables by the names of a report's: `counts` (`count_grievances(posts)`),
-        `daily` (by date), `sub_grievances`, `platforms`, `channels`, `trends` (`judge_trend`),
-        `coverage` (`grade_coverage`), `specifications`. A claim whose table is not there cannot be
-        tested.
-    simulated
-        Whether the corpus was simulated; the verdicts then are recovered or missed.
-    scale
-        Scale of the simulated corpus.
-    truth_counts
-        Planted counts of the simulated corpus by ``all``, ``negative``, code, ``code.sub`` and
-        ``platform:NAME``. For an absent one the published value times the scale stands.
-    is_monitored_whole
-        Whether a real corpus holds all that the published report monitored; else levels cannot
-        be tested.
-
-    Returns
-    -------
-    The same kind of frame
-        Polars where every table is, else pandas. One row per claim:
-        claim_id, statement, published, estimate, low, high, verdict, reason,
-        then statement and reason in English, for a trend claim in how many of the tested
-        specifications it held, and `by_chance`: how often a random answer as vague as ours would
-        have borne the claim out. Verdicts: reproduced, consistent, contradicted, not_testable, on a
-        simulated corpus recovered or missed. Estimates are in posts of this corpus, published
-        values as printed.
-
-    Raises
-    ------
-    CaodianError
-        When there is no study, `tables` is no dictionary of frames, or one lacks a column.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> from analysis.study.load import study_of_range
-    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
-    >>> counts = pd.DataFrame({"grievance": ["all"], "items": [4]})
-    >>> judge_claims(study, {"counts": counts}).empty
-    True
-    """
-    if not isinstance(study, Study):
-        raise CaodianError(
-            "claims are those of a study",
-            value=type(study).__name__,
-            remedy='Give load_study("studies/my-study.yaml").',
-        )
-    small = _as_small(tables)
-    corpus = _Corpus(study, small, simulated, scale, truth_counts or {}, is_monitored_whole)
-    rows = [
-        _row(claim, _judge(claim, corpus)) | count_specifications(small, claim.id)
-        for claim in study.claims
-    ]
-    judged = pd.DataFrame(rows, columns=_COLUMNS).astype(
-        {"held": "Int64", "tested": "Int64", "by_chance": "Float64"}
-    )
-    are_polars = [isinstance(table, pl.DataFrame | pl.LazyFrame) for table in tables.values()]
-    return as_polars(judged) if are_polars and all(are_polars) else judged
-
-
-# What a verdict looks at in a table, where the table is there.
-_LOOKED_AT = {
-    "counts": ("grievance", "items"),
-    "platforms": ("platform", "items"),
-    "sub_grievances": ("sub_grievance", "items"),
-    "channels": ("channel", "items"),
-    "daily": ("date", "grievance", "items"),
-    "trends": ("grievance", "growth", "low", "high", "verdict", "sentence_zh", "sentence_en"),
-    "coverage": ("date", "grade"),
-    "specifications": ("claim_id", "holds"),
-}
-
-
-def _as_small(tables: Mapping[str, AnyFrame]) -> dict[str, pd.DataFrame]:
-    if not isinstance(tables, Mapping):
-        raise CaodianError(
-            "claims are judged by a dictionary of tables",
-            value=type(tables).__name__,
-            remedy='Give {"counts": count_grievances(posts), ...}.',
-        )
-    small = {name: as_small(table) for name, table in tables.items()}
-    for name, table in small.items():
-        missing = [column for column in _LOOKED_AT.get(name, ()) if column not in table.columns]
-        if missing and len(table.columns):
-            raise CaodianError(
-                f"the table {name} must have the columns {', '.join(_LOOKED_AT[name])}",
-                value=f"missing: {', '.join(missing)}",
-                where=f"columns there: {', '.join(map(str, table.columns))}",
-            )
-        if "date" in table.columns:  # days are written as in a report, whatever kind was given
-            small[name] = table.assign(date=[str(day)[:10] for day in table["date"]])
-    return small
-
-
-def count_specifications(tables: Mapping[str, pd.DataFrame], claim: str) -> dict[str, object]:
-    """Count the specifications of a claim, and those in which it held; empty without any.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"claim_id": ["C7", "C7"], "holds": [True, False]})
-    >>> count_specifications({"specifications": rows}, "C7")
-    {'held': 1, 'tested': 2}
-    """
-    table = tables.get("specifications")
-    rows = None if table is None or table.empty else table[table["claim_id"] == claim]
-    if rows is None or rows.empty:
-        return {"held": None, "tested": None}
-    return {"held": int(rows["holds"].astype(bool).sum()), "tested": len(rows)}
-
-
-def _row(claim: Claim, verdict: _Verdict) -> dict[str, object]:
-    found = verdict.measured
-    note = claim.note
-    return {
-        "claim_id": claim.id,
-        "statement": claim.statement_zh,
-        "published": claim.published,
-        "estimate": None if found is None else _rounded(found.value),
-        "low": None if found is None or found.low is None else _rounded(found.low),
-        "high": None if found is None or found.high is None else _rounded(found.high),
-        "verdict": verdict.word,
-        "reason": verdict.explain(load_words("zh"))
-        + (f"（{claim.note_zh}）" if claim.note_zh else ""),
-        "statement_en": claim.statement_en,
-        "reason_en": verdict.explain(load_words("en")) + (f" ({note})" if note else ""),
-        "by_chance": None if verdict.chance is None else _rounded(verdict.chance),
-    }
-
-
-def _rounded(value: float) -> float:
-    return round(value, 6)
-
-
 # Without these a claim says nothing, and nothing would bear it out.
 _NEEDED = {"trend": "expected", "peak": "days", "sub_grievances": "order", "ranking": "order"}
 
 
-def _judge(claim: Claim, corpus: _Corpus) -> _Verdict:
-    judges: dict[str, Callable[[Claim, _Corpus], _Verdict]] = {
+def judge(claim: Claim, corpus: Corpus) -> Verdict:
+    """Give the verdict on a claim by the judge of its kind."""
+    judges: dict[str, Callable[[Claim, Corpus], Verdict]] = {
         "count": _judge_level,
         "daily_mean": _judge_level,
         "share": _judge_share,
@@ -645,85 +573,3 @@ def _judge(claim: Claim, corpus: _Corpus) -> _Verdict:
     if claim.kind == "daily_mean" and not corpus.study.days:
         return _untestable("no_days")
     return judges[claim.kind](claim, corpus)
-
-
-def _judge_level(claim: Claim, corpus: _Corpus) -> _Verdict:
-    """Judge a count or a mean per day."""
-    name = claim.platform or claim.grievance or "all"
-    found = find_quantity(name, corpus.tables)
-    if found is None:
-        return _untestable("no_data")
-    days = len(corpus.study.days) if claim.kind == "daily_mean" else 1
-    found = found.over(days)
-    if corpus.simulated:
-        truth = _truth(name, claim, corpus, days)
-        if truth is None:
-            return _untestable("no_published", found)
-        shown = mean_text(truth) if claim.kind == "daily_mean" else count_text(truth)
-        return _judge_against_truth(found, truth, shown, _EXACT if name == "all" else _NEAR)
-    if not corpus.is_monitored_whole:
-        return _untestable("partial_corpus", found)
-    if claim.published is None:
-        return _untestable("no_published", found)
-    if name == "all":  # a total carries no coder error, so a band of 10 % stands for the interval
-        found = Quantity(found.value, found.value * 0.9, found.value * 1.1)
-    return _judge_against_published(found, claim.published, count_text(claim.published))
-
-
-def _truth(name: str, claim: Claim, corpus: _Corpus, days: int) -> float | None:
-    """Give what was planted: the truth where it is known, else the published value to scale."""
-    parts = name.split("+")
-    planted = [corpus.planted(part) for part in parts]
-    if all(count is not None for count in planted):
-        return sum(count for count in planted if count is not None) / days
-    printed = corpus.printed  # exact counts, where a claim may print a rounded mean
-    if all(part in printed for part in parts):
-        return sum(printed[part] for part in parts) * corpus.scale / days
-    return None if claim.published is None else claim.published * corpus.scale
-
-
-def _judge_share(claim: Claim, corpus: _Corpus) -> _Verdict:
-    """Judge a share of one count in another; where both have an error, the ends take both."""
-    name, whole_name = claim.grievance or claim.platform or "negative", claim.of or "all"
-    part, whole = find_quantity(name, corpus.tables), find_quantity(whole_name, corpus.tables)
-    if part is None or whole is None or whole.value == 0:
-        return _untestable("no_data")
-    found = part.share_of(whole)
-    if not found.has_interval and corpus.is_audited:
-        return _untestable("not_all_corrected", found)
-    if corpus.simulated:
-        target = _true_share(name, whole_name, claim, corpus)
-        if target is None:
-            return _untestable("no_published", found)
-        return _judge_against_truth(found, target, share_text(target))
-    if claim.published is None:
-        return _untestable("no_published", found)
-    return _judge_against_published(found, claim.published, quoted_share_text(claim.published))
-
-
-def _true_share(name: str, whole: str, claim: Claim, corpus: _Corpus) -> float | None:
-    planted = [corpus.planted(part) for part in name.split("+")]
-    divisor = corpus.planted(whole)
-    if divisor and all(count is not None for count in planted):
-        return sum(count for count in planted if count is not None) / divisor
-    return claim.published
-
-
-def _judge_arithmetic(claim: Claim, corpus: _Corpus) -> _Verdict:
-    """Recompute a printed quotient from the printed counts; no corpus is needed."""
-    known = corpus.printed
-    parts = (claim.grievance or claim.platform or "").split("+")
-    if claim.published is None or not all(part in known for part in parts):
-        return _untestable("no_published")
-    value = float(sum(known[part] for part in parts))
-    divisor = known[claim.of] if claim.of in known else len(corpus.study.days)
-    if not divisor:
-        return _untestable("no_days")
-    value /= divisor
-    holds = abs(value - claim.published) <= 0.02 * abs(claim.published)
-    text = f"{number_text(value)} ≈ {number_text(claim.published)}"
-    word = "reproduced" if holds else "contradicted"
-    return _Verdict(
-        word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Quantity(value),
-        Quantity(1.0, 0.98, 1.02).chance,
-    )  # fmt: skip
