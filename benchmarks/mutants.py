@@ -1,6 +1,7 @@
 """Mutants: small changes of a module, each of which the nearest tests must notice.
 
-    python benchmarks/mutants.py trend claims [--sample 40] [--seed 1] [--constants] [--limit 180]
+    python benchmarks/mutants.py trend claims [--sample 40] [--skip 0] [--seed 1] [--limit 180]
+    python benchmarks/mutants.py trend --constants
 
 A mutant is one change of the syntax tree: a comparison or its boundary, `and` for `or`, an
 operator of arithmetic, a number one up or down (a tenth for fractions), a flag, a dropped `not`, a
@@ -456,7 +457,8 @@ def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str])
           flush=True)  # fmt: skip
     order = random.Random(f"{options.seed} {name}").sample(found, len(found))
     killed, survived, excused = Counter[str](), Counter[str](), Counter[str]()
-    for module, tree, where, parents, (node, field, value) in order[: options.sample]:
+    chosen = order[options.skip : options.skip + options.sample]
+    for module, tree, where, parents, (node, field, value) in chosen:
         file, ranges = str(module.relative_to(SOURCE)), lines_of(parents, node)
         line = f"{file} {where}: {told(parents, (node, field, value))}"
         if line in reasons:
@@ -533,6 +535,7 @@ def main() -> None:
         " module such as measures/breaks.py with the tests of its name",
     )
     parser.add_argument("--sample", type=int, default=40, help="mutants of a group")
+    parser.add_argument("--skip", type=int, default=0, help="mutants tried before, by this seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--constants", action="store_true", help="named numbers alone, all of them")
     parser.add_argument(

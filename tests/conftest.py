@@ -33,15 +33,16 @@ ROOT = Path(__file__).resolve().parents[1]
 # The files that take longest, longest first: no worker is left alone with one at the end. xdist
 # keeps this order with --no-loadscope-reorder; by itself it begins with those of most tests.
 LONG = (
-    "pipeline/test_audit.py", "test_documented_commands.py", "test_notebooks.py",
-    "browser/test_lab.py", "browser/test_report_page.py", "pipeline/test_run.py",
-    "pipeline/test_run_inputs.py", "corpus/readers/containers/test_confined.py",
-    "test_reproducible.py", "pipeline/test_report_steps.py", "pipeline/test_run_reads.py",
-    "test_canaries.py", "reporting/test_figures.py", "reporting/test_report.py",
-    "pipeline/test_cluster.py", "test_tutorial.py", "browser/test_drawer.py",
-    "browser/test_explore_page.py", "audit/test_recoding.py", "audit/test_score.py",
-    "plots/test_legibility.py", "clusters/test_topics.py", "cli/test_verify_posts.py",
-    "reporting/test_topic_map.py", "test_door.py", "clusters/test_emerging.py",
+    "test_notebooks.py", "test_documented_commands.py", "pipeline/test_audit.py",
+    "browser/test_lab.py", "browser/test_report_page.py", "test_reproducible.py",
+    "pipeline/test_run_reads.py", "pipeline/test_run.py", "test_canaries.py",
+    "corpus/readers/containers/test_confined.py", "pipeline/test_report_steps.py",
+    "reporting/test_figures.py", "reporting/test_report.py", "pipeline/test_cluster.py",
+    "test_tutorial.py", "browser/test_drawer.py", "browser/test_explore_page.py",
+    "audit/test_recoding.py", "audit/test_score.py", "plots/test_legibility.py",
+    "clusters/test_topics.py", "cli/test_verify_posts.py", "reporting/test_topic_map.py",
+    "test_door.py", "clusters/test_emerging.py", "corpus/test_mask.py", "corpus/test_ingest.py",
+    "pipeline/test_run_inputs.py",
 )  # fmt: skip
 
 

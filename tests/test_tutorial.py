@@ -43,6 +43,7 @@ def followed(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_figures")  # its own are among them
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_is_followed_word_for_word(language, followed, monkeypatch, capsys):
     folder, run_before = followed

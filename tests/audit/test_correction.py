@@ -14,7 +14,9 @@ from scipy.stats import beta
 
 from analysis.audit.correction import (
     Correction,
+    _beta_end,
     _Found,
+    _Strata,
     correct_bands,
     estimate_counts,
     interval_ends,
@@ -158,6 +160,36 @@ def test_scores_help_as_a_regression_does() -> None:
     assert counted.variance == pytest.approx(left, rel=0.01)
 
 
+def test_a_band_whose_posts_agree_keeps_a_third_of_what_chance_alone_spreads() -> None:
+    """Ten of a hundred posts, each of which stands for ten, are as good as 100² / (10 · 10 · 9)."""
+    band = np.repeat([0, 1], 10)
+    counted = correct_bands(
+        np.array([100, 100]), np.zeros(2), band=band, weight=np.full(20, 10.0),
+        score=np.zeros(20), y=band * 1.0,
+    )  # fmt: skip
+    posts = 100**2 / 900
+    share = (posts + 0.5) / (posts + 1)
+    assert counted.variance == pytest.approx(0.35 * 100**2 * share * (1 - share) / posts)
+
+
+def test_two_posts_of_a_stratum_are_enough_for_a_spread_of_its_own() -> None:
+    side = pl.DataFrame({
+        "post_id": list("123456"), "stratum": list("aabbbb"), "inclusion_probability": 0.5,
+        "stratum_score": 0.0, "score": 0.0,
+    })  # fmt: skip
+    estimate, error = _Strata(side, np.array([0.0, 1, 0, 1, 1, 1]), side).estimate(1.0)
+    assert estimate == 4 * 1 / 2 + 8 * 3 / 4
+    assert error**2 == pytest.approx(4**2 * 0.5 * 0.5 / 2 + 8**2 * 0.5 * 0.25 / 4)  # N²(1 − f)s²/n
+
+
+def test_scores_count_by_how_far_they_follow_the_codes_however_little_they_spread() -> None:
+    side = pl.DataFrame({
+        "post_id": list("12"), "stratum": "a", "inclusion_probability": 0.5,
+        "stratum_score": 0.3, "score": [0.2, 0.4],
+    })  # fmt: skip
+    assert _Strata(side, np.array([0.1, 0.2]), side).best_tuning() == pytest.approx(0.5)
+
+
 def test_what_nobody_saw_weighs_as_much_as_a_negative_item_of_the_lowest_band() -> None:
     band, is_negative = np.repeat([0, 0, 1], [30, 10, 20]), np.repeat([0, 1, 1], [30, 10, 20])
     given = {
@@ -252,9 +284,18 @@ def test_prediction_powered_stands_near_the_corrected_count(
     coding = coding_of(sample, corpus[1], CODES)
     corrected = estimate_counts(sample, coding).set_index("grievance")
     powered = prediction_powered_counts(sample, coding).set_index("grievance")
+    assert set(powered.index) == {"negative", *CODES}
+    assert list(powered.index) == [name for name in corrected.index if name in powered.index]
     for name in ("negative", "live_streaming", "price"):
         assert powered.loc[name, "low"] <= corrected.loc[name, "estimate"]
         assert corrected.loc[name, "estimate"] <= powered.loc[name, "high"]
+
+
+def test_a_count_of_none_or_of_all_has_no_spread() -> None:
+    mean, variance, posts = np.array([0.0, 100.0, 50.0]), np.full(3, 4.0), np.full(3, 100.0)
+    low, high = (_beta_end(level, mean, variance, posts) for level in (0.025, 0.975))
+    assert low[:2].tolist() == high[:2].tolist() == [0.0, 100.0]
+    assert 45 < low[2] < 50 < high[2] < 55
 
 
 def test_without_an_audit_estimates_are_missing_and_no_row_is_lost():

@@ -43,6 +43,7 @@ def test_drift_is_found_where_it_is_and_not_where_it_is_not(
     assert drift.loc["negative", "p"] < 0.01
 
 
+@pytest.mark.slow
 def test_pooled_drifts_against_a_slow_posterior() -> None:
     """Brute force: common drift, spread and the drift of each code on grids, priors written out."""
     changes, errors = np.array([0.1, 0.5, -1.0, 0.0]), np.array([0.15, 0.4, 0.9, np.inf])

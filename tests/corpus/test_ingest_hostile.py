@@ -107,6 +107,7 @@ def test_archives_neither_swell_nor_leave_their_place(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bomb.zip", "outside.zip"]
 
 
+@pytest.mark.slow
 def test_a_page_whose_cells_span_more_than_memory_holds_is_refused(tmp_path):
     path = tmp_path / "a.xls"
     wide = '<td colspan="1000">慢'
@@ -221,6 +222,7 @@ def long_texts(rows, length, *, shared):
     return pa.table({"内容": column if shared else pa.array(texts), "时间": ["2020-06-12"] * rows})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [True, False], ids=["one text", "many texts"])
 def test_a_small_parquet_file_of_very_long_texts_is_refused_before_they_are_read(
     tmp_path, shared, monkeypatch
@@ -233,6 +235,7 @@ def test_a_small_parquet_file_of_very_long_texts_is_refused_before_they_are_read
         ingest([path], secret=b"test")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [True, False])
 def test_long_texts_that_fit_are_read(tmp_path, shared):
     path = tmp_path / "a.parquet"

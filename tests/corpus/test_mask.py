@@ -717,6 +717,7 @@ def test_what_appears_only_in_the_masked_text_is_masked_and_counted():
     assert (masked.item(), json.loads(counts.item())) == _mask_text(text)
 
 
+@pytest.mark.slow
 def test_a_column_may_be_long_and_a_part_of_another():
     texts = pl.Series(["坑", "打13812345678没人接", None, "京A12345" + "长" * 9000] * 40)
     masked, counts = mask_texts(texts[1:])

@@ -1,4 +1,5 @@
 from datetime import date
+from math import log10
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,32 @@ def test_numbers_on_real_corpora(estimate, low, high, word):
     ],
 )
 def test_numbers_on_simulated_corpora(measured, word):
-    assert _judge_against_truth(measured, 1000, "1,000").word == word
+    found = _judge_against_truth(measured, 1000, "1,000")
+    inside = {"recovered": ("equal", "inside"), "missed": ("unequal", "outside")}
+    assert found.word == word
+    if word in inside:
+        assert found.reason == f"planted_{inside[word][measured.has_interval]}"
+
+
+@pytest.mark.parametrize(
+    ("name", "items", "word"),
+    [
+        ("all", 1009, "recovered"),
+        ("all", 1011, "missed"),  # no coder errs in the number of all posts
+        ("price", 1099, "recovered"),
+        ("price", 1101, "missed"),
+    ],
+)
+def test_a_planted_total_must_be_found_within_a_hundredth(study, name, items, word):
+    counts = pd.DataFrame({"grievance": [name], "items": [items]})
+    claim = make("count", grievance=name, published=1.0)
+    row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts={name: 1000})
+    assert row["verdict"] == word
+
+
+def test_a_count_without_an_interval_holds_by_chance_what_its_tolerance_spans():
+    found = _judge_against_truth(Quantity(1000), 1000, "1,000", 0.05)
+    assert found.chance == pytest.approx(log10(1.05 / 0.95))  # of a tenfold range
 
 
 @pytest.mark.parametrize("judged", [_judge_against_truth, _judge_against_published])
@@ -91,6 +117,24 @@ def test_platform_truth_has_a_prefix(study, tables):
     options = {"simulated": True, "scale": 0.01}
     truth = {"platform:得物": 500}
     assert judge(study, tables, claim, truth_counts=truth, **options)["verdict"] == "missed"
+
+
+@pytest.mark.parametrize("known", ["planted", "printed"])
+def test_a_sum_of_which_one_part_is_known_has_no_truth(study, known):
+    platforms = pd.DataFrame({"platform": ["淘宝", "得物"], "items": [100, 100]})
+    claim = make("count", platform="淘宝+得物", published=None)
+    truth = {"platform:淘宝": 100} if known == "planted" else {}
+    printed = study.published.model_copy(update={"platforms": {"得物": 100.0}, "counts": {}})
+    one = study.model_copy(update={"published": printed})
+    row = judge(one, {"platforms": platforms}, claim, simulated=True, truth_counts=truth)
+    assert row["verdict"] == "not_testable"
+    assert row["estimate"] == 200
+
+
+def test_numbers_are_printed_to_six_digits(study):
+    counts = pd.DataFrame({"grievance": ["negative", "price"], "items": [3000, 1000]})
+    claim = make("share", grievance="price", of="negative", published=0.5)
+    assert judge(study, {"counts": counts}, claim)["estimate"] == 0.333333
 
 
 @pytest.mark.parametrize(
@@ -132,10 +176,26 @@ def test_trends(study, tables, verdict, ends, expected, word):  # noqa: PLR0917
     claim = make("trend", grievance="sms_harassment", expected=expected)
     row = judge(study, tables | {"trends": trends}, claim)
     assert row["verdict"] == word
+    if verdict != "not_testable":
+        assert (row["estimate"], row["low"], row["high"]) == (0.0, *ends)
     simulated = judge(study, tables | {"trends": trends}, claim, simulated=True)
     assert simulated["verdict"] == {"reproduced": "recovered", "contradicted": "missed"}.get(
         word, word
     )
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [((-0.1, 0.3), "contains both growth and decline"), ((0.01, 0.4), "the interval leaves out 0")],
+)
+def test_what_is_no_trend_is_told_by_its_interval(study, tables, ends, told):
+    trends = tables["trends"].assign(verdict="no_trend", growth=0.0, low=ends[0], high=ends[1])
+    claim = make("trend", grievance="sms_harassment", expected="growth")
+    tables = tables | {"trends": trends}
+    assert told in judge(study, tables, claim)["reason_en"]
+    assert told in judge(study, tables, claim, simulated=True)["reason_en"]
+    small = judge(study, tables, claim, simulated=True, scale=0.01)
+    assert small["reason_en"] == "No trend is established at 1:100; this claim is judged at 1:1"
 
 
 @pytest.mark.parametrize(
@@ -483,6 +543,7 @@ def test_orders_of_size(study, tables, order, word):
     assert ("tied" in row["reason_en"]) == (word == "not_testable")
     if word == "reproduced":
         assert row["by_chance"] == pytest.approx(1 / 6, abs=1e-6)
+        assert row["reason"].count("＞") == row["reason_en"].count(" > ") == 2
 
 
 @pytest.mark.parametrize(

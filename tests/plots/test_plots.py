@@ -275,6 +275,7 @@ def test_a_notebook_shows_a_figure_whole_with_its_words(with_pyplot):
         InteractiveShell.clear_instance()
 
 
+@pytest.mark.slow
 def test_the_font_is_cut_once_for_the_same_characters():
     _subset_font.cache_clear()
     pages = ["槽点。槽", "点槽。", "点。"]

@@ -67,6 +67,7 @@ def without_audit(tables):
     return bare | {"count_errors": pd.DataFrame(errors)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_audited", [True, False], ids=["audited", "unaudited"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_mark_of_a_page_has_a_meaning_a_name_and_a_row(tables, language, is_audited):
@@ -156,6 +157,7 @@ def test_what_is_withheld_is_in_no_page(tables):
     assert block["examples"] is None
 
 
+@pytest.mark.slow
 def test_no_name_breaks_out_of_the_block(tables):
     platforms = tables["platforms"].copy()
     platforms.loc[0, "platform"] = HOSTILE

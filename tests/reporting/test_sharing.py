@@ -90,6 +90,7 @@ def test_the_workbook_has_every_table_cell_by_cell(build, tmp_path):
     assert items == tables["counts"]["items"].tolist()
 
 
+@pytest.mark.slow
 def test_no_cell_of_the_workbook_is_a_formula(build, tmp_path):
     (path,) = share_run(build, tmp_path / "out", ["xlsx"])
     sheet = openpyxl.load_workbook(path)["platforms"]

@@ -72,6 +72,7 @@ def unpack(page):
     return facts, read, "".join(texts).split("\n")
 
 
+@pytest.mark.slow
 def test_like_texts_stand_together():
     posts = make_posts()
     places = lay_out(posts["text"].to_list(), posts["topic"].to_list()).astype(float)
@@ -130,6 +131,7 @@ def test_one_text_coded_twice_has_the_codes_of_both_in_any_order():
         assert codes == [["delivery", "price"], []]
 
 
+@pytest.mark.slow
 def test_the_page_holds_each_text_with_its_topic_days_and_items():
     posts = make_posts(5)
     copies = posts.head(1).with_columns(published_at=pl.lit("2020-06-09 10:00:00"))

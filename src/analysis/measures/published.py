@@ -1,7 +1,7 @@
 """What was published, beside this run: claims with a verdict, other campaigns by their shares."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
+from typing import Any, TypeAlias
 
 import pandas as pd
 import polars as pl
@@ -192,6 +192,7 @@ _NAMES = {
     "price": ("价格", "价格促销", "价格争议", "促销价格争议"),
     "delivery": ("快递", "快递配送", "快递服务", "快递、外卖配送"),
 }
+_Figures: TypeAlias = list[dict[Hashable, Any]]
 _SHARES = ("negative_share", "category_share_of_negative")
 _ITEMS = ("negative_items", "category_items")
 _PEAKS = ("category_peak_day", "category_relative_peak_day", "category_peak_day_items",
@@ -231,7 +232,8 @@ def compare_campaigns(
         return pd.DataFrame(columns=_CAMPAIGN_COLUMNS)
     known = published[published["report"].astype(str).str.match(_CAMPAIGN)]
     rows = []
-    for campaign, figures in known.groupby("report", sort=True):
+    for campaign, of_campaign in known.groupby("report", sort=True):
+        figures: _Figures = of_campaign.to_dict("records")
         rows += [_campaign_row(str(campaign), name, figures) for name in _NAMES]
     rows += [_our_row(name, tables, study) for name in _NAMES]
     table = pd.DataFrame(rows, columns=_CAMPAIGN_COLUMNS)
@@ -250,8 +252,8 @@ def parse_figures(raw: pd.DataFrame) -> pd.DataFrame:
     return raw.assign(value=pd.to_numeric(raw["value"], errors="coerce"))
 
 
-def _campaign_row(campaign: str, name: str, figures: pd.DataFrame) -> dict[str, object]:
-    mine = figures[figures["category"].isin(_NAMES[name])]
+def _campaign_row(campaign: str, name: str, figures: _Figures) -> dict[str, object]:
+    mine = [one for one in figures if one["category"] in _NAMES[name]]
     items = _first(mine, _ITEMS)
     share = _first(mine, _SHARES)
     whole = _first(figures, ("total_items",) if name == "negative" else ("negative_items",))
@@ -259,22 +261,22 @@ def _campaign_row(campaign: str, name: str, figures: pd.DataFrame) -> dict[str, 
         share = round(share / 100, 6)
     elif items is not None and whole:
         share = round(items / whole, 6)
-    window = pd.to_datetime(figures.iloc[0][["window_start", "window_end"]])
-    peaks = mine[mine["measure"].isin(_PEAKS)]["date_or_period"].astype(str)
-    days = sorted({day for day in peaks if len(day) == len("2020-06-12")})
+    start, end = (pd.Timestamp(figures[0][f"window_{edge}"]) for edge in ("start", "end"))
+    peaks = {str(one["date_or_period"]) for one in mine if one["measure"] in _PEAKS}
+    days = sorted(day for day in peaks if len(day) == len("2020-06-12"))
     return {
         "campaign": campaign,
         "grievance": name,
-        "days": (window.iloc[1] - window.iloc[0]).days + 1,
+        "days": (end - start).days + 1,
         "published": items,
         "share": share,
         "peak_days": ";".join(days),
     }
 
 
-def _first(figures: pd.DataFrame, measures: tuple[str, ...]) -> float | None:
-    values = figures[figures["measure"].isin(measures)]["value"].dropna()
-    return float(values.iloc[0]) if len(values) else None
+def _first(figures: _Figures, measures: tuple[str, ...]) -> float | None:
+    values = (one["value"] for one in figures if one["measure"] in measures)
+    return next((float(value) for value in values if pd.notna(value)), None)
 
 
 def _our_row(name: str, tables: Mapping[str, pd.DataFrame], study: Study) -> dict[str, object]:

@@ -116,8 +116,9 @@ def row_of(table: pd.DataFrame, column: str, value: str) -> pd.Series | None:
     """
     if column not in table:
         return None
-    found = table[table[column].astype(str) == value]
-    return None if found.empty else found.iloc[0]
+    keys = enumerate(table[column].tolist())  # a table is short, and asked for a few rows
+    place = next((n for n, key in keys if str(key) == value and not pd.isna(key)), None)
+    return None if place is None else table.iloc[place]
 
 
 def qualified_sub(grievance: str, sub: str) -> str:

@@ -31,6 +31,8 @@ def _hash_file(path: Path) -> str:
 def hash_files(paths: Iterable[Path]) -> dict[str, str]:
     """Return the sha256 of each file; folders are walked, hidden files left out."""
     files = list(_walk(paths))
+    if sum(path.stat().st_size for path in files) < _CHUNK:  # sooner than threads begin
+        return {path.as_posix(): _hash_file(path) for path in files}
     with ThreadPoolExecutor() as pool:
         digests = pool.map(_hash_file, files)
         return {path.as_posix(): digest for path, digest in zip(files, digests, strict=True)}

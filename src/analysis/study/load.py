@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from analysis.errors import CaodianError, nearest
 from analysis.storage.run_paths import in_project
 from analysis.study.model import Study, Window
+from analysis.yaml_text import read_yaml
 
 
 def load_study(path: str | Path) -> Study:
@@ -96,7 +97,7 @@ def study_of_range(
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = read_yaml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise CaodianError(
             "a study file must exist",

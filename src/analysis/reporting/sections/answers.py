@@ -199,7 +199,7 @@ def headline(run: ReportContext) -> Section:
     ]
     if run.period != "day":
         notes.append(say.markup("text.by_period"))
-    notes = [*run.notes("days"), *run.notes("strays"), *notes]
+    notes = [*run.notes("language"), *run.notes("days"), *run.notes("strays"), *notes]
     return Section("headline", say("section.headline"), texts, notes, lead=lead)
 
 
