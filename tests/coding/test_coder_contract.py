@@ -104,6 +104,25 @@ def test_a_weight_is_what_the_log_odds_lose_without_the_words():
     assert clue["weight"] == pytest.approx(whole - without, abs=0.006)
 
 
+@pytest.mark.parametrize(
+    ("known", "place"),
+    [
+        ({"channel": "抖音"}, "douyin"),
+        ({"kind": "review"}, "review"),
+        ({"rating": 2.0}, "review, since the post has stars and tells no place"),
+        ({"stars": 2.0, "channel": "weibo"}, "weibo"),
+        ({"channel": "头条"}, "头条, of which no weights were learnt: as if none were told"),
+        ({}, "none told, so a post of any place; "),
+    ],
+)
+def test_an_explanation_tells_the_place_that_was_assumed(known, place):
+    found = explain({"text": LATE, **known})
+    assert found.place.startswith(place)
+    assert f"\nplace: {place}" in str(found)
+    row = pl.DataFrame({"text": [LATE], **{name: [value] for name, value in known.items()}})
+    assert found.verdict == code_grievances(row).select(list(found.verdict)).to_dicts()[0]
+
+
 @pytest.mark.parametrize("text", ["。", "😡😡😡", "ok", "差" * 900])
 def test_every_text_is_explained(text):
     assert str(explain(text)).startswith(text)

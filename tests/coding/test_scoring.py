@@ -164,7 +164,7 @@ def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
         rules, codes = np.zeros((len(texts), 1 + len(CODES))), np.zeros((len(texts), len(CODES)))
         rules[:, 0] = 2.0
         seen = place_evidence(
-            compiled, read_features(placed, compiled), rules, codes, np.zeros(len(texts))
+            compiled, read_features(placed, compiled), rules, codes, *np.zeros((2, len(texts)))
         )
         (found,) = set(seen.negative.tolist())
         return found
@@ -188,7 +188,7 @@ def lost_without_trade(channel, odds):
     rules, codes = np.zeros((1, 1 + len(CODES))), np.full((1, len(CODES)), -9.0)
     codes[0, 4] = odds
     added = place_evidence(
-        compiled, read_features(posts, compiled), rules, codes, np.zeros(posts.height)
+        compiled, read_features(posts, compiled), rules, codes, *np.zeros((2, posts.height))
     )
     return -float(added.negative[0])
 
@@ -258,7 +258,7 @@ def witnessed(channel, logit, text="客服烦死了", code=None, grievance=0.0):
     # No other code is likely, so that none stands beside it.
     codes = np.full((1, len(CODES)), -3.0)
     added = place_evidence(
-        compiled, read_features(posts, compiled), rules, codes, np.zeros(posts.height)
+        compiled, read_features(posts, compiled), rules, codes, *np.zeros((2, posts.height))
     )
     return float(added.negative[0] if code is None else added.codes[0, CODES.index(code)])
 
@@ -320,6 +320,8 @@ SHORT_COMPLAINTS = [
     "定金不退，服了",
     "又收到推销短信，烦",
     "快递放驿站不送",
+    "漏发了",
+    "尺码不对",
 ]
 SHORT_MOODS = [
     "面试又被拒，崩溃",
@@ -349,7 +351,8 @@ def test_reviews_speak_oftener_of_goods_and_app_reviews_of_an_app():
     })  # fmt: skip
     rules = np.zeros((4, 1 + len(CODES)))
     features, codes = read_features(posts, compiled), np.zeros((4, len(CODES)))
-    added = place_evidence(compiled, features, rules, codes, np.zeros(len(rules))).codes
+    none = np.zeros(len(rules))
+    added = place_evidence(compiled, features, rules, codes, none, none).codes
     assert added.shape == (4, len(CODES))
     quality, terms = CODES.index("product_quality"), CODES.index("unfair_terms")
     assert added[0, quality] > added[3, quality] > added[2, quality] == 0 > added[1, quality]
@@ -493,7 +496,8 @@ def test_what_nobody_content_tells_is_evidence_where_customers_write(place):
         )
         rules, codes = np.zeros((1, 1 + len(CODES))), np.zeros((1, len(CODES)))
         rules[0, 0] = 9.0
-        seen = place_evidence(compiled, read_features(posts, compiled), rules, codes, np.zeros(1))
+        features = read_features(posts, compiled)
+        seen = place_evidence(compiled, features, rules, codes, np.zeros(1), np.zeros(1))
         return float(seen.negative[0])
 
     (usual,) = {added(text) for text in UNTOLD}
@@ -506,9 +510,26 @@ def test_among_reviews_the_sentiment_is_a_witness():
     for place, weight in (("review", 0.4), ("app_store", 0.0), ("weibo", 0.0), (None, 0.0)):
         posts = pl.DataFrame({"text": ["送货"] * 2}).with_columns(channel=pl.lit(place, pl.String))
         rules, codes = np.zeros((2, 1 + len(CODES))), np.zeros((2, len(CODES)))
-        sentiment = np.array([-1.0, 2.0])
-        seen = place_evidence(compiled, read_features(posts, compiled), rules, codes, sentiment)
+        features, sentiment = read_features(posts, compiled), np.array([-1.0, 2.0])
+        seen = place_evidence(compiled, features, rules, codes, sentiment, np.zeros(2))
         assert np.diff(seen.negative).tolist() == pytest.approx([3.0 * weight])
+
+
+def test_what_real_posts_taught_is_a_witness_where_reviews_and_forums_are():
+    compiled, real = compile_codebook(), np.array([-1.0, 2.0])
+    weights = {"review": 0.4, "forum": 0.4, None: 0.2, "app_store": 0.0, "weibo": 0.0}
+    for place, weight in weights.items():
+        posts = pl.DataFrame({"text": ["送货"] * 2}).with_columns(channel=pl.lit(place, pl.String))
+        rules, codes = np.zeros((2, 1 + len(CODES))), np.zeros((2, len(CODES)))
+        features = read_features(posts, compiled)
+        seen = place_evidence(compiled, features, rules, codes, np.zeros(2), real)
+        assert np.diff(seen.negative).tolist() == pytest.approx([3.0 * weight])
+
+
+@pytest.mark.parametrize("text", ["今日更新最新版本,打不开了", "新版本各种闪退，赶紧修复"])
+def test_who_writes_of_versions_in_an_app_store_is_no_merchant(text):
+    posts = pl.DataFrame({"text": [text], "channel": ["app_store"]})
+    assert get_coder("fast").code(posts)["voice"].item() == "consumer"
 
 
 VICTIMS = [
@@ -685,7 +706,7 @@ def told_apart(text, channel, seen, other):
     rules, codes = np.full((1, 1 + len(CODES)), -3.9), np.full((1, len(CODES)), -3.0)
     rules[0, 1 + quality], codes[0, CODES.index("price")] = seen, other
     return place_evidence(
-        compiled, read_features(posts, compiled), rules, codes, np.zeros(1)
+        compiled, read_features(posts, compiled), rules, codes, np.zeros(1), np.zeros(1)
     ).codes[0]
 
 

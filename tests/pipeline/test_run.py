@@ -366,3 +366,23 @@ def test_a_code_that_is_called_otherwise_is_called_so_on_the_page(
         Run(Request([export], None), lambda _line: None).execute()
         page = Path("build/reviews/report.zh.html").read_text(encoding="utf-8")
         assert f">{name}<" in page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["没有人管"] * 5 + ["nobody cares"] * 5, "Most of the posts"),
+        (["没有人管"] * 8 + ["nobody cares"] * 2, "A fifth of the posts"),
+        (["没有人管"] * 9 + ["nobody cares"], None),
+        (["没有人管 APP"] * 5 + ["666", "！！"] * 3, None),  # signs are of no language
+    ],
+)
+def test_posts_in_another_language_are_told(tmp_path, monkeypatch, texts, told):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{text} {number}" for number, text in enumerate(texts)]
+    pl.DataFrame({"内容": rows}).write_csv("a.csv")
+    tables = Run(Request([Path("a.csv")], None), lambda _line: None).measure_corpus()
+    notes = tables["notes"].set_index("about")["en"]
+    assert ("language" in notes) is (told is not None)
+    assert told is None or notes["language"].startswith(told)

@@ -17,7 +17,7 @@ from analysis.coding.classifier_coder import RefittedCoder, combined_coder, said
 from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import Features, read_features
-from analysis.coding.learned_model import _SHIPPED_WEIGHTS, ConceptModel
+from analysis.coding.learned_model import _SHIPPED_WEIGHTS, TARGETS, ConceptModel
 from analysis.errors import CaodianError
 from analysis.sentiment.linear import negative_probabilities
 from analysis.study import load_study
@@ -84,12 +84,35 @@ def test_posts_of_unknown_codes_teach_the_judgement_alone(few):
     plain = train_coder(few, seed=5).model.main.grams
     more = train_coder({**few, "reviews": (unknown, 1.0)}, seed=5).model.main.grams
     assert (more.weights[0] != plain.weights[0]).any()
-    assert (more.weights[1:] == plain.weights[1:]).all()
+    assert (more.weights[1 : len(TARGETS)] == plain.weights[1 : len(TARGETS)]).all()
+
+
+@pytest.mark.slow
+def test_the_witness_of_real_posts_learns_nothing_of_others(few):
+    slang = pl.DataFrame(
+        {"text": ["绷不住了"] * 30, "negative": [1] * 30, "grievances": ["price"] * 30}
+    )
+    weights = [
+        train_coder({**few, "slang": (slang.with_columns(is_real=real), 1.0)}, seed=5)
+        .model.main.grams.weights
+        for real in (pl.lit(value=True), pl.lit(value=False))
+    ]  # fmt: skip
+    plain = train_coder(few, seed=5).model.main.grams.weights
+    assert (weights[0][:-1] == weights[1][:-1]).all()
+    assert (weights[0][-1] != plain[-1]).any()
+    assert (weights[1][-1] == plain[-1]).all()
 
 
 def test_posts_without_codes_are_refused(few):
     with pytest.raises(CaodianError, match="grievances"):
         train_coder({"mine": (pl.DataFrame({"text": ["坏"], "negative": [1]}), 1.0)})
+
+
+def test_a_second_stage_is_found_though_the_coder_is_surely_wrong():
+    held, far = np.repeat([1.0, 0.0], 50), np.full(100, -9.0)
+    (constant,) = coder._fit_ridge(np.ones((100, 1)), held, far)
+    # Half of the posts hold it; the constant is next to free.
+    assert constant == pytest.approx(9.0, abs=0.1)
 
 
 def plain_clues(texts, found=(), channel=None):

@@ -32,10 +32,12 @@ from analysis.clusters.consensus import (
     find_consensus,
     hash_texts,
     learn_space,
+    learn_steady_space,
     tell_apart,
     weigh_space,
 )
 from analysis.clusters.terms import (
+    LABEL_TERMS,
     Boilerplate,
     Matrix,
     find_fields,
@@ -245,8 +247,9 @@ def learn_topics(  # noqa: PLR0917 - what the estimator is given
     if vectors == "words":
         counts = reading.counts
         space = weigh_space(
-            learn_space(counts, registers), counts, reading.clauses, reading.owners, registers
-        )
+            learn_steady_space(counts, hashes, registers),
+            counts, reading.clauses, reading.owners, registers,
+        )  # fmt: skip
         points, place = space.place(counts), _WordPlace(reading.vocabulary, space)
     else:
         place = _learn_place(vectors, texts)
@@ -316,11 +319,32 @@ def _name(
     telling = np.flatnonzero(told >= bar)
     terms = [reading.terms[i] for i in telling]
     names = name_topics(reading.held[:, telling], labels, terms, n_topics, registers=registers)
-    if all(names):
+    if all(len(name) >= LABEL_TERMS for name in names):
         return names
-    # Texts of one wording have no term that branches.
+    # Texts of one wording have no term that branches, or hardly any.
     plain = name_topics(reading.counts, labels, reading.vocabulary.words, n_topics)
-    return [name or other for name, other in zip(names, plain, strict=True)]
+    return _complete(names, plain)
+
+
+def _complete(names: list[list[str]], plain: list[list[str]]) -> list[list[str]]:
+    """Take plain words for a topic without a name, and add some to a name of few terms.
+
+    What is added shares no two characters in a row with any term of any name.
+    """
+    used = {pair for name in names for term in name for pair in _pairs(term)}
+    completed = []
+    for name, words in zip(names, plain, strict=True):
+        told = list(name)
+        for word in words:
+            if not name or (len(told) < LABEL_TERMS and not used & _pairs(word)):
+                told.append(word)
+                used |= _pairs(word)
+        completed.append(told)
+    return completed
+
+
+def _pairs(term: str) -> set[str]:
+    return {term[at : at + 2] for at in range(max(len(term) - 1, 1))}
 
 
 def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:

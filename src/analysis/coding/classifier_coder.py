@@ -69,12 +69,12 @@ class ClassifierCoder(KeywordCoder):
     def _judge(
         self, posts: pl.DataFrame, features: Features, scores: Scores, stars: StarEvidence
     ) -> Scores:
-        learned, sentiment = self._read(posts, features)
+        learned, real, sentiment = self._read(posts, features)
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_inputs(learned, scores.negative, sentiment)
         main = self._weigh(0, StackInputs(learned, by_rules, shared))
         codes = main[:, OF_CODES]
-        place = place_evidence(self.compiled, features, by_rules, codes, sentiment)
+        place = place_evidence(self.compiled, features, by_rules, codes, sentiment, real)
         main[:, OF_CODES] += place.codes
         voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
         said = Scores(main[:, 0] + place.negative, voice, scores.labels).with_stars(stars)
@@ -95,11 +95,17 @@ class ClassifierCoder(KeywordCoder):
         spoken = letter_evidence(features) + victim_evidence(self.compiled, features)
         return doubt_voice(said.with_consumer(spoken), on_behalf)
 
-    def _read(self, posts: pl.DataFrame, features: Features) -> tuple[FloatArray, FloatArray]:
-        """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""
+    def _read(
+        self, posts: pl.DataFrame, features: Features
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return learned log-odds, in one pass over grams.
+
+        Those of `TARGETS`, of the negative item by real posts alone, and the sentiment's.
+        """
         odds = self._main.log_odds(features)
         given = given_logits(posts)
-        return odds[:, :-1], clip_log_odds(odds[:, -1]) if given is None else given
+        sentiment = clip_log_odds(odds[:, -1]) if given is None else given
+        return odds[:, : len(TARGETS)], odds[:, len(TARGETS)], sentiment
 
     def _weigh(self, first: int, evidence: StackInputs) -> FloatArray:
         """Weigh what speaks for the targets from `first` on."""

@@ -313,6 +313,8 @@ class Explanation:
 
     Parameters
     ----------
+    place
+        Where the post was taken to stand, which is evidence, and why.
     verdict
         What `code_grievances` says of the post, `negative_probability` among it.
     scores
@@ -329,6 +331,7 @@ class Explanation:
     """
 
     text: str
+    place: str
     verdict: dict[str, Any]
     scores: pd.DataFrame
     rules: pd.DataFrame
@@ -344,6 +347,7 @@ class Explanation:
         lines = [
             f"{self.text}",
             f"-> {kind}; voice: {said['voice']}; probability {said['negative_probability']:.3f}",
+            f"place: {self.place}",
             *_listed("Scores", self.scores),
             *_listed("Rules that fired", self.rules),
             *_listed("Strongest clues (fall of the log-odds without them)", self.clues),
@@ -361,7 +365,8 @@ def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Expla
     ----------
     post
         A text, or a mapping (a row of a table) with `text` and, where known, `channel, kind,
-        author_type, rating`.
+        author_type, rating`. A table that names no place is asked by its texts; one post with stars
+        is taken for a review, and without them for a post of any place.
     coder
         As for `code_grievances`; each piece of the text is coded once more, so `fast` or `keyword`.
 
@@ -383,6 +388,8 @@ def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Expla
     chosen = get_coder(coder) if isinstance(coder, str) else coder
     known = {name: given[name] for name in USED_BY_CODERS if _is_told(given.get(name))}
     text = given["text"]
+    known, place = _placed(known)
+    known = _starred(known)
     pieces = list(_pieces(text))
     changes = list(_changes(text, known))
     tried = [{"text": text, **known}]
@@ -391,6 +398,7 @@ def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Expla
     verdict, on_pieces, on_changes = said[0], said[1 : 1 + len(pieces)], said[1 + len(pieces) :]
     return Explanation(
         text,
+        place,
         verdict,
         _scores(verdict),
         _fired({"text": text, **known}),
@@ -402,6 +410,31 @@ def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Expla
 def _is_told(value: object) -> bool:
     """Tell a value from a missing one as tables write it."""
     return value is not None and value == value  # noqa: PLR0124 - NaN is no value
+
+
+def _placed(known: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return what is known with the place that is assumed of a post alone, and words for it."""
+    from analysis.coding.features import place_of
+
+    told = next((known[name] for name in ("channel", "kind") if name in known), None)
+    if told is not None:
+        place = place_of(known.get("channel"), known.get("kind"))
+        return known, place or f"{told}, of which no weights were learnt: as if none were told"
+    if "rating" in known or "stars" in known:
+        return {**known, "channel": "review"}, "review, since the post has stars and tells no place"
+    hint = "tell it (channel, --channel), or code its whole table, whose texts may tell it"
+    return known, f"none told, so a post of any place; {hint}"
+
+
+def _starred(known: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known with stars instead of a rating: posts beside it may tell stars alone."""
+    from analysis.coding.scoring import STARS, with_stars
+
+    if "rating" not in known:
+        return known
+    stars = with_stars(pl.DataFrame([known]))[STARS].item()
+    others = {name: value for name, value in known.items() if name != "rating"}
+    return others if stars is None else {**others, STARS: stars}
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

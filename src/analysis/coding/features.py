@@ -210,6 +210,20 @@ def _channel_numbers(posts: pl.DataFrame) -> IntArray:
     return numbers
 
 
+def place_of(channel: str | None, kind: str | None = None) -> str | None:
+    """Return the place of `CHANNELS` that a table's words stand for, None where it is none of them.
+
+    Examples
+    --------
+    >>> place_of("抖音"), place_of(None, "review"), place_of("news")
+    ('douyin', 'review', None)
+    """
+    told = pl.DataFrame({"channel": [channel], "kind": [kind]}, schema={"channel": pl.String,
+                        "kind": pl.String})  # fmt: skip
+    number = int(_channel_numbers(_with_places(told))[0])
+    return CHANNELS[number - 1] if number else None
+
+
 _TEXT = pl.col("text")
 # What goods and services are asked about. A field is up to two characters, one of these, and
 # perhaps a measure: 外观, 整体外观, 外观设计.

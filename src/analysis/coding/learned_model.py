@@ -209,7 +209,7 @@ class LearnedReader:
         >>> compiled = compile_codebook()
         >>> features = read_features(pl.DataFrame({"text": ["等了十天还没发货", ""]}), compiled)
         >>> ClassifierModel.load().main.reader(compiled).log_odds(features).shape
-        (2, 14)
+        (2, 15)
         """
         odds = self.grams.log_odds(features.texts) + self.concepts.log_odds(features)
         odds[features.texts.str.len_bytes().fill_null(0).to_numpy() == 0] = 0.0
@@ -221,6 +221,9 @@ class LearnedReader:
 _SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "coder.npz"
 OTHER_VOICES = tuple(VOICES[1:])
 TARGETS = ("negative", *CODES, *OTHER_VOICES)
+#: Learnt beside them: the negative item once more, from real posts alone. It is a witness of what
+#: written posts, which are hard on purpose, unteach, and no target.
+_REAL = "negative in real posts"
 # Bytes of the grams' weights in one file: files over 2 MB are not kept in the project.
 _FILE_SIZE = 1_900_000
 
@@ -237,7 +240,8 @@ class ClassifierModel:
     Parameters
     ----------
     main
-        The negative item, the codes and the voices, in the order of `TARGETS`.
+        The negative item, the codes and the voices, in the order of `TARGETS`; behind them the
+        negative item as real posts alone have it.
     stack
         ``targets and subs x kinds``: how much each kind of evidence weighs for each.
     shifts
@@ -266,7 +270,7 @@ class ClassifierModel:
         source = _SHIPPED_WEIGHTS if path is None else Path(path)
         try:
             arrays = _read(source)
-            if tuple(arrays["targets"].tolist()) != (*TARGETS, *sub_targets()):
+            if tuple(arrays["targets"].tolist()) != (*TARGETS, _REAL, *sub_targets()):
                 raise ValueError("trained for another codebook")
             if int(arrays["foldings"]) != int(shipped_model().foldings.sum()):
                 raise ValueError("trained with another table of characters")
@@ -304,7 +308,7 @@ class ClassifierModel:
             "stack": self.stack,
             "shifts": self.shifts,
             "foldings": np.array(int(shipped_model().foldings.sum())),
-            "targets": np.array((*TARGETS, *sub_targets())),
+            "targets": np.array((*TARGETS, _REAL, *sub_targets())),
             "concepts": np.array(self.main.concepts.names),
         }
         _write(target, arrays | rest)

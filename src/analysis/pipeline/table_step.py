@@ -344,6 +344,7 @@ def _gather_notes(
     strays: tuple[str, str] | None = None,
     unread: Sequence[tuple[str, str]] = (),
     undated: Sequence[tuple[str, str]] = (),
+    foreign: tuple[str, str] | None = None,
     drawn: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
@@ -357,8 +358,8 @@ def _gather_notes(
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
         listed += [("trends", 1, zh, en)] if en else []
-    for about, note in (("days", no_days), ("strays", strays), ("explore", coarser)):
-        listed += [(about, 1, *note)] if note else []
+    single = {"days": no_days, "strays": strays, "explore": coarser, "language": foreign}
+    listed += [(about, 1, *note) for about, note in single.items() if note]
     listed += [("days", number, zh, en) for number, (zh, en) in enumerate(undated, start=2)]
     listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
@@ -442,6 +443,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, noted, series, _no_days(reconciliation, study),
         note_cells(taken), strays=explain_strays(counted["daily"]), drawn=drawn,
+        foreign=_tell_foreign(posts),
         unread=_tell_unread(paths, is_undated=False), undated=_tell_unread(paths, is_undated=True),
     )  # fmt: skip
     if audit is not None:
@@ -525,6 +527,21 @@ def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[tuple[str, str]]:
         number = int(row["number"])
         told.append((zh(key, number=number, **said), en(key, number=number, **said)))
     return told
+
+
+_FOREIGN, _MOSTLY = 0.2, 0.5  # shares of the posts with words
+
+
+def _tell_foreign(posts: pl.LazyFrame) -> tuple[str, str] | None:
+    """Say in both languages that many posts are not in Chinese, which the coder learnt to read."""
+    text = pl.col("text")
+    words = _once_each(posts).filter(text.str.contains(r"\p{L}"))
+    share = words.select((~text.str.contains(r"\p{Han}")).mean()).collect().item()
+    if share is None or share < _FOREIGN:
+        return None
+    zh, en = (load_words(language) for language in LANGUAGES)
+    key = f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}"
+    return zh(key), en(key)
 
 
 def _no_days(reconciliation: pd.DataFrame, study: Study) -> tuple[str, str] | None:

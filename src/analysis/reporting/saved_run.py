@@ -264,7 +264,7 @@ class SavedRun:
                 "the coded posts of a run stand in data/processed",
                 value=self.study.name,
                 where=f"looked for in {Path.cwd()}, above it and beside the run",
-                remedy=_how_to_make(self.study.name),
+                remedy=_how_to_find(self.study.name),
             )
         return pl.scan_parquet(files, glob=False)
 
@@ -383,7 +383,7 @@ class SavedRun:
                 "the posts of a run stand in data/processed",
                 value=self.study.name,
                 where=f"looked for in {Path.cwd()}, above it and beside the run",
-                remedy=_how_to_make(self.study.name),
+                remedy=_how_to_find(self.study.name),
             )
         scale = min(self.scale, _ANEW)
         posts: pl.DataFrame = simulate_posts(self.study, scale, frame="polars")
@@ -637,6 +637,12 @@ def _shortest_way(folder: Path) -> str:
     first = next((place for place in places if (place / FILE).is_file()), None)
     is_found = first is not None and first.resolve() == folder
     return repr(folder.name if is_found else folder.as_posix())
+
+
+def _how_to_find(name: str) -> str:
+    """Tell what makes the posts of a run, and how those of a run with --storage are found."""
+    stored = f"If it was made with --storage DIR, set {_PROCESSED} to DIR/{name}."
+    return f"{_how_to_make(name)} {stored}"
 
 
 def _how_to_make(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from analysis.frames import (
     take_columns,
     to_pandas,
 )
+from analysis.minimum import share_interval
 from analysis.schema import parse_columns
 from analysis.sentiment.linear import negative_probabilities
 from analysis.sentiment.snownlp_exact import score_texts
@@ -32,7 +32,6 @@ CUTOFF_COLUMNS = ("cutoff", "posts", "snownlp_negative", "negative", "both", "ei
 _SCORES = ("snownlp_score", "negative_probability")
 _WHICH_COUNT = ("repeat_of", "is_in_window")
 _ZONE = "Asia/Shanghai"
-_CONFIDENCE = 0.95
 _STEPS = 20  # cut-offs between 0 and 1
 
 
@@ -119,7 +118,7 @@ def sentiment_by_day(posts: AnyFrame, cutoff: float = 0.5) -> Any:  # noqa: ANN4
     ]
     by_day = scored.group_by(_day(scored).cast(pl.String).alias("date"))
     table = by_day.agg(pl.len().alias("posts"), *sounds).sort("date").to_pandas()
-    low, high = _wilson(table["hits"].to_numpy(float), table["posts"].to_numpy(float))
+    low, high = share_interval(table["hits"].to_numpy(float), table["posts"].to_numpy(float))
     table = table.assign(negative=table["hits"] / table["posts"], low=low, high=high)
     return like_frame(posts, table[list(DAY_COLUMNS)])
 
@@ -181,15 +180,6 @@ def _day(posts: pl.DataFrame) -> pl.Expr:
     if isinstance(kind, pl.Datetime) and kind.time_zone:
         moment = moment.dt.convert_time_zone(_ZONE)
     return moment.dt.date()
-
-
-def _wilson(hits: Any, posts: Any) -> tuple[Any, Any]:  # noqa: ANN401 - arrays of float
-    """Give the ends of Wilson's interval of a share."""
-    z = NormalDist().inv_cdf(0.5 + _CONFIDENCE / 2)
-    share, weight = hits / posts, 1 + z**2 / posts
-    middle = (share + z**2 / (2 * posts)) / weight
-    half = z / weight * np.sqrt(share * (1 - share) / posts + z**2 / (4 * posts**2))
-    return middle - half, middle + half
 
 
 # Of a run: its posts at each cut-off and by day, week or month of its window.

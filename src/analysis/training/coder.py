@@ -34,7 +34,7 @@ from analysis.coding.codebook import CODES, load_codebook
 from analysis.coding.coder import USED_BY_CODERS
 from analysis.coding.learned_model import TARGETS, ClassifierModel, sub_targets
 from analysis.corpus.clean import own_words
-from analysis.engine.strict_math import strict_log, strict_probability
+from analysis.engine.strict_math import strict_exp, strict_log, strict_probability
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, take_columns, take_texts
 from analysis.sentiment.linear import negative_probabilities
@@ -108,7 +108,8 @@ def _write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
         "Linear models on hashed character 1-3-grams and on the codebook's concepts by channel,",
         "and how much all of them, the rules and the sentiment weigh together, for",
         f"{len(TARGETS)} targets (negative item, codes, voices) and",
-        f"{len(sub_targets())} sub-grievances.",
+        f"{len(sub_targets())} sub-grievances; and the negative item once more, learnt from real",
+        "reviews, news and posts of everyday life alone.",
         "",
         "| source | posts | negative |",
         "|---|---|---|",
@@ -127,7 +128,7 @@ def _write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
 SEED = 20191111
 _COLUMNS = (
     "text", "channel", "voice", "writer", "negative", "grievances", "sub_grievances", "weight",
-    "code_weight", "knows_codes",
+    "code_weight", "knows_codes", "is_real",
 )  # fmt: skip
 
 
@@ -292,7 +293,8 @@ def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED
     ----------
     sources
         Name → posts and how much each of them counts. Posts have ``text``, ``negative`` or
-        ``is_negative``, ``grievances``, and where known ``sub_grievances, voice, channel``.
+        ``is_negative``, ``grievances``, and where known ``sub_grievances, voice, channel``; and
+        ``is_real``, false where posts are not as people write them.
 
     Raises
     ------
@@ -331,12 +333,15 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
             remedy="Add it, empty where no code holds.",
         )
     of_codes = pl.col("code_weight") if "code_weight" in posts.columns else pl.lit(weight)
+    # Posts of a user's own are real ones.
+    is_real = pl.col("is_real") if "is_real" in posts.columns else pl.lit(value=True)
     return (
         completed(read_labels(posts))
         .with_columns(
             weight=pl.lit(weight),
             code_weight=of_codes,
             knows_codes=posts["grievances"].is_not_null(),
+            is_real=is_real,
         )
         .select(_COLUMNS)
     )
@@ -355,7 +360,8 @@ def _fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
 # author's posts stand in one fold, by a hash, and the folds are drawn anew a few times, since what
 # one division keeps another may not.
 
-_RIDGE, _RIDGE_OF_CONSTANT = 10.0, 0.1
+_RIDGE, _RIDGE_OF_CONSTANT = 30.0, 0.1
+_SMALLEST_STEP = 1e-9
 _REFIT_FOLDS, _REFIT_TURNS = 5, 5
 #: Audited posts, and cases of a target on either side, below which nothing is learnt.
 _LEAST_POSTS, _LEAST_CASES = 50, 10
@@ -496,17 +502,30 @@ def _common_channels(posts: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _fit_ridge(table: Floats, held: Floats, offset: Floats) -> Floats:
-    """Return a constant and the weights of the columns behind it, by Newton's method."""
+    """Return a constant and the weights of the columns behind it, by Newton's method.
+
+    Where the coder is surely wrong a whole step overshoots, and the next is longer still: a step is
+    halved until the penalised loss no longer rises.
+    """
     penalty = np.full(table.shape[1], _RIDGE)
     penalty[0] = _RIDGE_OF_CONSTANT
+
+    def loss(weights: Floats) -> float:
+        odds = offset + table @ weights
+        of_posts = np.maximum(odds, 0.0) - held * odds + strict_log(1.0 + strict_exp(-np.abs(odds)))
+        return float(of_posts.sum() + 0.5 * (penalty * weights**2).sum())
+
     weights = np.zeros(table.shape[1])
     for _ in range(50):
         probability = strict_probability(offset + table @ weights)
         slope = table.T @ (held - probability) - penalty * weights
         spread = probability * (1 - probability)
         step = np.linalg.solve((table * spread[:, None]).T @ table + np.diag(penalty), slope)
+        before = loss(weights)
+        while np.abs(step).max() > _SMALLEST_STEP and loss(weights + step) > before:
+            step /= 2
         weights += step
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() <= _SMALLEST_STEP:
             break
     return rounded(weights)
 

@@ -371,8 +371,8 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
     ----------
     posts
         ``text, channel, writer, voice, negative, grievances, sub_grievances, weight,
-        code_weight, knows_codes``, and ``negative_probability`` from a sentiment that did not see
-        them.
+        code_weight, knows_codes, is_real``, and ``negative_probability`` from a sentiment that did
+        not see them.
     seed
         Of the solver and of which channels are forgotten.
     """
@@ -387,6 +387,11 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
     alike: _Options = {"seed": seed, "folds": folds, "buckets": _BUCKETS}
     alike_coded: _Options = {**alike, "folds": folds[rows]}
     names = compiled.concepts
+    real = np.flatnonzero(seen["is_real"].to_numpy())
+    alike_real: _Options = {**alike, "folds": folds[real]}
+    witness, _ = _fit_learned(
+        features.gather(real), names, held[real, :1], weight[real], **alike_real
+    )
     negative, unseen = _fit_learned(features, names, held[:, :1], weight, **alike)
     rest, of_rest = _fit_learned(of_coded, names, held[rows, 1:], code_weight, **alike_coded)
     alike_coded["buckets"] = _SUB_BUCKETS
@@ -403,7 +408,7 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
         on_coded.shared,
     )
     return LearntTargets(
-        _joined(negative, rest),
+        _joined(negative, rest, witness),
         subs,
         Judged(with_subs, np.hstack([held[rows], subs_held]), code_weight),
         Judged(whole, held, weight),
@@ -454,8 +459,9 @@ def held_targets(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
     return np.column_stack([negative, codes, *voices])
 
 
-def _joined(first: LearnedModel, second: LearnedModel) -> LearnedModel:
-    grams, concepts = (first.grams, second.grams), (first.concepts, second.concepts)
+def _joined(*models: LearnedModel) -> LearnedModel:
+    """Return one model of the targets of several, which were learnt with the same features."""
+    grams, concepts = [model.grams for model in models], [model.concepts for model in models]
     return LearnedModel(
         GramModel(
             np.vstack([part.weights for part in grams]),
@@ -463,7 +469,7 @@ def _joined(first: LearnedModel, second: LearnedModel) -> LearnedModel:
             np.hstack([part.intercepts for part in grams]),
         ),
         ConceptModel(
-            first.concepts.names,
+            concepts[0].names,
             np.concatenate([part.weights for part in concepts], axis=2),
             np.hstack([part.steps for part in concepts]),
         ),

