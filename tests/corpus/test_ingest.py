@@ -15,7 +15,7 @@ import pytest
 from analysis.corpus.ingest import explain, ingest, read_posts
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
-from analysis.prefetch import prefetch
+from analysis.progress import prefetch
 from analysis.study import load_study
 
 SECRET = b"test secret"

@@ -252,7 +252,7 @@ def _spark(run: ReportContext, code: str) -> tuple[Markup, Markup]:
         ends[end] = mark(name, (row["date"], code), "items", row["items"], kind="count", words=say)
         often = int(known.eq(known.iloc[at]).sum())
         ends[f"{end}_day"] = (
-            period_text(row["date"], run.study.period, say.language)
+            period_text(row["date"], run.period, say.language)
             if often == 1
             else say("first.spark_often", n=often)
         )
