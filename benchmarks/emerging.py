@@ -1,22 +1,23 @@
 """Measure the search for emerging grievances: found, days off, false finds, seconds.
 
     python benchmarks/emerging.py posts.parquet [research data] [--nulls 20] [--rounds 1]
-        [--by-day 2] [--only plants]
+        [--by-day 2] [--only plants] [--from-null 0]
 
 Backgrounds: `posts.parquet`, coded posts of the simulated corpus with its own days (a file, or a
 pattern of files), and, where the folder of research data is named, 15,000 negative shop reviews,
 which have no days and get random ones. As a null the days are shuffled over the families, so
-nothing rises but by chance. Plants (`emerging_plants.yaml`): twenty grievances in free wording,
-ten with a word of their own, one corpus for each four of them, at .2 and .5 % of the background's
-negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the
-background, like most plants, ends in one of the reactions, so that no plant is found by these. A
-find is a plant's where half of its terms are; whatever is neither a plant's nor found without
-plants is false. `perfect` is the likelihood ratio of a step in all families of a plant and no
-other: no grouping reaches more. In some corpora at .5 % (`--by-day`, the first ones) the search is
-also run day by day from the first onset on:
-`alarm_families` are those that a plant has on the day on which it is first found, `alarm_days` the
-days since its onset, that one included, `first_families` those it has on the first evening on which
-it has six, fewer than which are no find: no search by the day can be earlier.
+nothing rises but by chance; `--only nulls --from-null 10 --nulls 25` adds nulls 10 to 24 to the
+table and runs the others not again. Plants (`emerging_plants.yaml`): twenty grievances in free
+wording, ten with a word of their own, one corpus for each four of them, at .2 and .5 % of the
+background's negative items, each beginning on a day of its own from the 6th to the 16th of 20. A
+third of the background, like most plants, ends in one of the reactions, so that no plant is found
+by these. A find is a plant's where half of its terms are; whatever is neither a plant's nor found
+without plants is false. `perfect` is the likelihood ratio of a step in all families of a plant and
+no other: no grouping reaches more. In some corpora at .5 % (`--by-day`, the first ones) the search
+is also run day by day from the first onset on: `alarm_families` are those that a plant has on the
+day on which it is first found, `alarm_days` the days since its onset, that one included,
+`first_families` those it has on the first evening on which it has six, fewer than which are no
+find: no search by the day can be earlier.
 """
 
 from __future__ import annotations
@@ -197,11 +198,13 @@ def measure_plants(
     return pd.DataFrame(rows)
 
 
-def measure_nulls(name: str, background: pl.DataFrame, nulls: int) -> pd.DataFrame:
-    """Shuffle the days over the families and count finds."""
+def measure_nulls(name: str, background: pl.DataFrame, first: int, nulls: int) -> pd.DataFrame:
+    """Shuffle the days over the families and count finds, in the shuffles from `first` on."""
     rng, rows = np.random.default_rng(SEED), []
     for number in range(nulls):
         shuffled = background["published_at"].gather(rng.permutation(background.height))
+        if number < first:
+            continue
         finds = find_emerging(background.with_columns(published_at=shuffled))
         rows.append({"background": name, "null": number, "false": finds.height})
         print(name, number, finds.height, finds["label"].to_list(), flush=True)
@@ -214,6 +217,7 @@ def main() -> None:
     parser.add_argument("posts", type=Path)
     parser.add_argument("research", type=Path, nargs="?")
     parser.add_argument("--nulls", type=int, default=20)
+    parser.add_argument("--from-null", type=int, default=0)
     parser.add_argument("--only", choices=["nulls", "plants"])
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--by-day", type=int, default=2)
@@ -223,8 +227,13 @@ def main() -> None:
     if options.research:
         backgrounds["shop reviews"] = read_reviews(options.research)
     if options.only != "plants":
-        nulls = [measure_nulls(name, posts, options.nulls) for name, posts in backgrounds.items()]
-        pd.concat(nulls).to_csv(HERE / "emerging_nulls.csv", index=False)
+        path, first = HERE / "emerging_nulls.csv", options.from_null
+        nulls = [
+            measure_nulls(name, posts, first, options.nulls) for name, posts in backgrounds.items()
+        ]
+        before = [pd.read_csv(path).query("null < @first")] if first else []
+        table = pd.concat([*before, *nulls]).sort_values(["background", "null"], kind="stable")
+        table.to_csv(path, index=False)
     if options.only == "nulls":
         return
     found = [

@@ -17,7 +17,7 @@ import polars as pl
 from sklearn.decomposition import PCA
 
 import analysis as cd
-from analysis.clusters.consensus import learn_space, weigh_space
+from analysis.clusters.consensus import hash_texts, learn_steady_space, weigh_space
 from analysis.clusters.levels import number_registers
 from analysis.clusters.words import read_texts
 from analysis.reporting.topic_map import lay_out
@@ -39,7 +39,7 @@ def main() -> None:
     reading = read_texts(words[:12_000])
     channels = texts["channel"].to_list()
     registers = number_registers(channels[:12_000])
-    space = learn_space(reading.counts, registers)
+    space = learn_steady_space(reading.counts, hash_texts(words[:12_000], 0), registers)
     space = weigh_space(space, reading.counts, reading.clauses, reading.owners, registers)
     points = space.place(reading.vocabulary.count(words))
     layouts: dict[str, Callable[[], np.ndarray]] = {

@@ -107,6 +107,50 @@ def test_what_cannot_be_drafted_is_told():
         draft_code(posts.drop("topic"), row, "water")
 
 
+@pytest.mark.parametrize(
+    ("column", "time", "asked", "said"),
+    [
+        ("published_at", "2026-06-01 08:00", [], "No rise beyond chance"),
+        ("评论时间", "2026/6/1 8:00", [], "No rise beyond chance"),
+        ("甲", "2026-06-01", ["--time-column", "甲"], "No rise beyond chance"),
+        ("甲", "2026-06-01", [], "posts need their times"),
+        ("甲", "2026-06-01", ["--time-column", "乙"], "the time column must be in the file"),
+        ("时间", "有空", [], "at least one row must hold a time"),
+    ],
+)
+def test_the_search_for_what_is_new_finds_the_times_or_asks(tmp_path, column, time, asked, said):
+    coded = tmp_path / "coded.csv"
+    posts = pl.DataFrame({"text": ["水温不稳"], "is_negative": [True], "grievances": [""]})
+    write_table(posts.with_columns(pl.lit(time).alias(column)), coded)
+    done = CliRunner().invoke(
+        commands, ["emerging", str(coded), *asked, "--out", str(tmp_path / "new.csv")]
+    )
+    assert said in done.output + str(done.exception)
+
+
+def test_praise_becomes_no_code():
+    texts = [f"水温{word}稳定，洗得舒服" for word in "很真太好最"] + ["水温忽高", "水温冷了"]
+    is_negative = [False] * 5 + [True] * 3
+    posts = pl.DataFrame(
+        {"text": [*texts, "快递慢"], "topic": [0] * 7 + [-1], "is_negative": is_negative}
+    )
+    row = {"cluster": 0, "label": "水温", "terms": "水温"}
+    with pytest.raises(CaodianError, match=r"28\.6% of this topic's texts complain"):
+        draft_code(posts, row, "water")
+    some = posts.with_columns(is_negative=pl.Series([False] * 3 + [True] * 5))
+    examples = yaml.safe_load(draft_code(some, row, "water"))["water"]["examples"]
+    shown = {example["text"] for example in examples}
+    assert shown and not shown & set(texts[:3])
+
+
+def test_examples_of_a_draft_say_different_things():
+    texts = [f"水温不稳，洗到一半变冷第{n}次" for n in range(9)] + ["水温不稳，客服让我自己修"]
+    posts = pl.DataFrame({"text": texts, "topic": [0] * 10})
+    draft = draft_code(posts, {"cluster": 0, "label": "水温", "terms": "水温"}, "water")
+    shown = [example["text"] for example in yaml.safe_load(draft)["water"]["examples"]]
+    assert len(shown) == 2 and any("客服" in text for text in shown)
+
+
 @pytest.mark.slow
 def test_a_topic_is_counted_by_code_day_and_stars():
     posts = topic_corpus().with_columns(

@@ -42,17 +42,41 @@ def _open_posts(
     return frame
 
 
-def _require_column(frame: pl.DataFrame, column: str, path: str) -> None:
+def _require_column(frame: pl.DataFrame, column: str, path: str, kind: str = "text") -> None:
     if column in frame.columns:
         return
     near = nearest(column, frame.columns)
     hint = f" Nearest: {near!r}." if near else ""
     raise CaodianError(
-        "the text column must be in the file",
+        f"the {kind} column must be in the file",
         value=column,
         where=f"{path}; columns there: {', '.join(frame.columns) or 'none'}",
-        remedy=f"Name it with --text-column.{hint}",
+        remedy=f"Name it with --{kind}-column.{hint}",
     )
+
+
+def _take_times(posts: pl.DataFrame, named: str | None, path: str) -> pl.DataFrame:
+    """Add `published_at` where the file calls its times otherwise, such as 时间 or 评论时间."""
+    from analysis.corpus.readers.column_names import match_columns
+    from analysis.corpus.readers.values.columns import read_times
+
+    if named is None:
+        if "published_at" in posts.columns:
+            return posts
+        listed = match_columns(posts.columns).get("published_at", [])
+        named = next((names[0] for names in listed if len(names) == 1), None)
+    if named is None:
+        return posts
+    _require_column(posts, named, path, "time")
+    times, _, reasons = read_times(posts[named].cast(pl.String).str.strip_chars())
+    if posts.height and times.null_count() == posts.height:
+        raise CaodianError(
+            "at least one row must hold a time",
+            value=reasons.drop_nulls().first(),
+            where=f"{path}, column {named}",
+            remedy="Name the right column with --time-column.",
+        )
+    return posts.with_columns(times.alias("published_at"))
 
 
 def _write(frame: pl.DataFrame, out: str | Path) -> None:
@@ -243,9 +267,16 @@ def explain_command(text: str, channel: str | None, stars: float | None, coder: 
     click.echo(str(explain({"text": text, "channel": channel, "stars": stars}, coder)))
 
 
+_time_column = click.option(
+    "--time-column",
+    help="Column of the time of publication; by default published_at, or what is called like it.",
+)
+
+
 @click.command(short_help="Cluster negative items to find what no code covers.")
 @click.argument("coded", type=click.Path())
 @options.text_column
+@_time_column
 @options.out(about="Folder for clusters.csv, emerging.csv and posts.parquet.")
 @click.option(
     "--all-posts",
@@ -285,6 +316,7 @@ def explain_command(text: str, channel: str | None, stars: float | None, coder: 
 def cluster_command(
     coded: str,
     text_column: str,
+    time_column: str | None,
     out: str,
     all_posts: bool,
     level: Literal["coarse", "fine", "issues"],
@@ -312,6 +344,7 @@ def cluster_command(
 
     folder = Path(out)
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
+    posts = _take_times(posts, time_column, coded)
     found = cluster_topics(
         posts, text=text_column, level=level, vectors=vectors, n_topics=topics,
         where="all" if all_posts else None, random_state=seed,
@@ -330,6 +363,7 @@ def cluster_command(
 @click.command(short_help="Find what people began to complain of, code or no code.")
 @click.argument("coded", type=click.Path())
 @options.text_column
+@_time_column
 @click.option(
     "--as-of", metavar="DAY", help="Last day to look at, YYYY-MM-DD; by default the last."
 )
@@ -338,7 +372,13 @@ def cluster_command(
 @options.raw
 @options.reading_options
 def emerging_command(
-    coded: str, text_column: str, as_of: str | None, out: str, seed: int, limit: int | None
+    coded: str,
+    text_column: str,
+    time_column: str | None,
+    as_of: str | None,
+    out: str,
+    seed: int,
+    limit: int | None,
 ) -> None:
     """Find new grievances in CODED, a table that `caodian code` wrote.
 
@@ -348,13 +388,27 @@ def emerging_command(
     Example:
       caodian emerging coded.jsonl --as-of 2020-06-18 --out emerging.csv
     """
-    from analysis.clusters.emerging import find_emerging
+    from analysis.clusters.emerging import FEWEST_PERIODS, find_emerging
+    from analysis.minimum import FEWEST_ITEMS
 
     # A name without an ending is a folder, as for `cluster`.
     target = Path(out) if Path(out).suffix else Path(out) / "emerging.csv"
     posts = _open_posts(coded, (text_column,), out=str(target), limit=limit)
+    posts = _take_times(posts, time_column, coded)
+    if "published_at" not in posts.columns:
+        raise CaodianError(
+            "what is new must be told from what was said before: posts need their times",
+            where=f"{coded}; columns there: {', '.join(posts.columns)}",
+            remedy="Name the column of the time with --time-column.",
+        )
     found = find_emerging(posts, as_of, text=text_column, seed=seed)
     _write(found, target)
+    if found.is_empty() and not is_quiet():
+        click.echo(
+            f"No rise beyond chance, or too few posts to tell: {FEWEST_ITEMS} texts that may be "
+            f"negative on {FEWEST_PERIODS} days (weeks, months) are the least.",
+            err=True,
+        )
 
 
 # `caodian codebook`.
@@ -376,10 +430,18 @@ def codebook_command() -> None:
 @click.option("--row", type=int, required=True, help="Its number: the column cluster of FINDS.")
 @click.option("--name", required=True, help="Name of the code, such as hot_cold.")
 @options.text_column
+@_time_column
 @options.out(about="YAML file to write.")
 @options.reading_options
 def draft_command(
-    posts: str, finds: str, row: int, name: str, text_column: str, out: str, limit: int | None
+    posts: str,
+    finds: str,
+    row: int,
+    name: str,
+    text_column: str,
+    time_column: str | None,
+    out: str,
+    limit: int | None,
 ) -> None:
     """Draft a code from a row of FINDS, what `emerging` or `cluster` wrote of POSTS.
 
@@ -399,6 +461,7 @@ def draft_command(
         raise CaodianError("--row must be a number in the column cluster", value=row, where=finds)
     read = read_cells(posts, limit)
     _require_column(read, text_column, posts)
+    read = _take_times(read, time_column, posts)
     write_text(draft_code(read, chosen.row(0, named=True), name, text=text_column), out)
     click.echo(f"Draft written to {out}; read and mend it, then accept it.", err=True)
 

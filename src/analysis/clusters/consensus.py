@@ -1,14 +1,15 @@
 """Topics that come back: the clusters on which many partial looks at the same texts agree.
 
 Words get vectors from the company they keep in these texts (positive pointwise mutual information,
-factorised; Levy & Goldberg 2014), a text is the mean of its words', weighed by rarity (Arora 2017
-in its simplest form) and by what each tells of the rest of its texts: greetings, forms of letters
-and small talk stand beside anything. Forty bags of texts are each clustered by k-means; the
-centres of all bags are grouped by average linkage, and a group is a topic where most bags hold it
-(Monti 2003 on centres instead of pairs). A text belongs to the topic whose mean centre is nearest;
-how much nearer than any other is its confidence. Which text stands in which bag follows from a hash
-of the text, and texts are worked on in the order of that hash: neither the order of rows nor the
-number of threads changes a topic.
+factorised; Levy & Goldberg 2014), as the mean of what ten bags of the texts give: a word whose
+company is another one in each weighs little. A text is the mean of its words', weighed by rarity
+(Arora 2017 in its simplest form) and by what each tells of the rest of its texts: greetings, forms
+of letters and small talk stand beside anything. Forty bags of texts are each clustered by k-means;
+the centres of all bags are grouped by average linkage, and a group is a topic where most bags hold
+it (Monti 2003 on centres instead of pairs). A text belongs to the topic whose mean centre is
+nearest; how much nearer than any other is its confidence. Which text stands in which bag follows
+from a hash of the text, and texts are worked on in the order of that hash: neither the order of
+rows nor the number of threads changes a topic.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.linalg import orthogonal_procrustes
 from scipy.sparse.linalg import svds
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import normalize
@@ -49,6 +51,8 @@ _CLUSTERS, _TEXTS_PER_CLUSTER = 10, 10
 # Texts that are asked for company, shuffles of their halves, and texts of like length that swap.
 _FEWEST_ASKED, _MOST_ASKED, _SHUFFLES, _ALIKE = 20, 1_000, 199, 5
 _DIMENSIONS = 80
+# Vectors of words are the mean of those of so many bags, each of this share of the texts.
+_SPACES, _SHARE_OF_SPACE = 10, 0.6
 # What a word tells of the rest of its texts is known from so many on; fewer count half.
 _FEWEST_RESTS = 5
 # Contexts are smoothed by this power, so that rare words get no inflated company (Levy 2015).
@@ -135,6 +139,45 @@ def learn_space(counts: Matrix, registers: Labels | None = None) -> Space:
     )
     rarity = np.log(n_texts / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
     return _center(_factorise(positive) * rarity[:, None], counts)
+
+
+def learn_steady_space(counts: Matrix, hashes: Hashes, registers: Labels | None = None) -> Space:
+    """Learn vectors of words as the mean of what bags of the texts give.
+
+    Each bag's vectors are first turned onto those of all texts (orthogonal Procrustes). Where bags
+    differ a mean is short: a word weighs less whose company hangs on a few texts, and topics move
+    less when some are left out.
+
+    Parameters
+    ----------
+    counts
+        Texts × words.
+    hashes
+        Of the texts, by which they fall into bags.
+    registers
+        As for `learn_space`.
+
+    Examples
+    --------
+    >>> block = sparse.csr_matrix(np.kron(np.eye(3), np.ones((20, 4))))
+    >>> space = learn_steady_space(block, hash_texts([str(i) for i in range(60)], 618))
+    >>> points = space.place(block)
+    >>> float(points[0] @ points[1]) > 0.99 > 0.5 > float(points[0] @ points[30])
+    True
+    """
+    whole = learn_space(counts, registers).vectors
+    total, learnt = np.zeros_like(whole), 0
+    for bag in range(_SPACES):
+        drawn = draw_bag(hashes, _BAGS + bag, _SHARE_OF_SPACE)
+        if not len(drawn):
+            continue
+        own = None if registers is None else registers[drawn]
+        vectors = learn_space(counts[drawn], own).vectors
+        if vectors.shape == whole.shape:  # a bag without company has no dimensions
+            with threadpool_limits(1):  # sums keep one order on every machine
+                total += vectors @ orthogonal_procrustes(vectors, whole)[0]
+            learnt += 1
+    return _center(total / learnt if learnt else whole, counts)
 
 
 def _pick(registers: Labels) -> Matrix:
@@ -521,8 +564,8 @@ def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
     )
 
 
-def draw_bag(hashes: Hashes, bag: int) -> NDArray[np.int64]:
-    """Draw four fifths of the texts by their hashes, at most 5,000.
+def draw_bag(hashes: Hashes, bag: int, part: float = _SHARE_OF_BAG) -> NDArray[np.int64]:
+    """Draw a part of the texts by their hashes, by default four fifths, at most 5,000.
 
     Examples
     --------
@@ -534,5 +577,5 @@ def draw_bag(hashes: Hashes, bag: int) -> NDArray[np.int64]:
     for shift, factor in ((33, 0xFF51AFD7ED558CCD), (33, 0xC4CEB9FE1A85EC53)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed = mixed ^ (mixed >> np.uint64(33))
-    share = min(_SHARE_OF_BAG, _LARGEST_BAG / max(1, len(hashes)))
+    share = min(part, _LARGEST_BAG / max(1, len(hashes)))
     return np.flatnonzero(mixed < np.uint64(int(share * (2**64 - 1))))

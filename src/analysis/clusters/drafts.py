@@ -35,7 +35,7 @@ from analysis.corpus.mask import mask_texts
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_texts, like_frame, take_columns
 from analysis.minimum import FEWEST_ITEMS
-from analysis.numbers import share_text
+from analysis.numbers import count_text, share_text
 from analysis.schema import parse_columns
 from analysis.study.periods import Period, list_periods, truncate
 
@@ -50,8 +50,12 @@ _MOST_WORDINGS, _MOST_PAIRED, _MOST_EXAMPLES = 8, 6, 3
 _APART = 20
 # What may be shown of a text, as in notebooks.
 _SNIPPET = 40
+# Of a topic's texts so many must complain: a code counts grievances.
+_LEAST_NEGATIVE = 0.5
+_OF_FIND = "# A draft of a find: of {texts} texts from its first day on these wordings hold {held}."
+_OF_TOPIC = "# A draft from {texts} texts, of which these wordings hold {share}."
 _HEAD = """\
-# A draft from {texts} texts, of which these wordings hold {share}. Read the texts and mend it;
+ Read the texts and mend it;
 # then: caodian codebook accept FILE --codebook FOLDER, and set CAODIAN_CODEBOOK to FOLDER.
 """
 
@@ -80,7 +84,8 @@ def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str
     Raises
     ------
     CaodianError
-        When the posts lack what is needed, or no wording tells the find from the other texts.
+        When the posts lack what is needed, most texts of a topic are no negative items (praise is
+        no grievance), or no wording tells the find from the other texts.
 
     Examples
     --------
@@ -90,7 +95,7 @@ def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str
     # A draft ...
     hot_cold:
       zh: 忽冷
-      en: hot cold
+      en: Hot cold
     ...
     """
     is_find = "onset_low" in find
@@ -101,7 +106,12 @@ def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str
         "Give the posts that find_emerging got, or the posts that cluster_topics gave back.",
     )  # fmt: skip
     taken = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
-    texts, inside = _of_find(taken, find) if is_find else _of_topic(taken, int(find["cluster"]))
+    if is_find:
+        texts, inside = _of_find(taken, find)
+        complains = np.ones(len(texts), dtype=np.bool_)
+    else:
+        texts, inside, complains = _of_topic(taken, int(find["cluster"]))
+        _require_grievance(complains[inside], str(find["label"]))
     terms = [term for term in str(find["terms"]).split("、") if term]
     share = float(inside.mean()) if len(inside) else 0.0
     # How pure a wording must be that stands four times as often inside as outside.
@@ -113,17 +123,41 @@ def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str
             value=str(find["terms"]), remedy="Read its posts, and write the terms by hand.",
         )  # fmt: skip
     held: _Flags = np.asarray(_holds(texts, wordings).any(axis=1))
-    head = _HEAD.format(texts=int(inside.sum()), share=share_text(held[inside].mean()))
-    chosen = [texts[row] for row in np.flatnonzero(held & inside)]
+    head = (_OF_FIND if is_find else _OF_TOPIC).format(
+        texts=count_text(inside.sum()),
+        held=count_text(held[inside].sum()),
+        share=share_text(held[inside].mean()),
+    )
+    chosen = [texts[row] for row in np.flatnonzero(held & inside & complains)]
     entry = _entry(name, str(find["label"]), wordings, _examples(chosen, terms), find)
-    return head + yaml.safe_dump({name: entry}, allow_unicode=True, sort_keys=False, width=100)
+    return (
+        head + _HEAD + yaml.safe_dump({name: entry}, allow_unicode=True, sort_keys=False, width=100)
+    )
 
 
-def _of_topic(posts: pl.DataFrame, topic: int) -> tuple[list[str], _Flags]:
-    """Give the distinct texts that were clustered, and which are of the topic."""
+def _of_topic(posts: pl.DataFrame, topic: int) -> tuple[list[str], _Flags, _Flags]:
+    """Give the distinct texts that were clustered, which are of the topic, and which complain.
+
+    Where nobody coded the posts, as with a hotline's, all were taken for complaints.
+    """
     known = posts.filter(pl.col("topic").is_not_null() & pl.col("text").is_not_null())
-    known = known.group_by("text").agg(pl.col("topic").first()).sort("text")
-    return known["text"].to_list(), (known["topic"] == topic).to_numpy()
+    if "is_negative" not in known.columns:
+        known = known.with_columns(is_negative=pl.lit(True))
+    known = known.group_by("text").agg(pl.col("topic").first(), pl.col("is_negative").any())
+    known = known.sort("text")
+    inside, complains = (known["topic"] == topic).to_numpy(), known["is_negative"].to_numpy()
+    return known["text"].to_list(), inside, complains
+
+
+def _require_grievance(complains: _Flags, label: str) -> None:
+    """Refuse a topic most texts of which are no negative items."""
+    share = float(complains.mean()) if len(complains) else 1.0
+    if share < _LEAST_NEGATIVE:
+        raise CaodianError(
+            f"a code counts grievances, and {share_text(share)} of this topic's texts complain",
+            value=label,
+            remedy="Draft a topic of negative items: cluster without --all-posts.",
+        )
 
 
 def _of_find(posts: pl.DataFrame, find: Mapping[Any, Any]) -> tuple[list[str], _Flags]:
@@ -199,9 +233,9 @@ def _holds(texts: Sequence[str], wordings: Sequence[str]) -> _Flags:
 
 
 def _examples(texts: Sequence[str], terms: Sequence[str]) -> list[str]:
-    """Give the texts that hold most of the terms, the shortest first, masked once more and cut."""
+    """Give texts that hold most of the terms and do not say the same, masked once more and cut."""
     order = sorted(texts, key=lambda text: (-sum(term in text for term in terms), len(text), text))
-    return _shown(order[:_MOST_EXAMPLES])
+    return _shown(_differing(order, _MOST_EXAMPLES))
 
 
 def _shown(texts: Sequence[str]) -> list[str]:
@@ -225,7 +259,7 @@ def _entry(
         exclude.append(f"仅属于 {near}、与{told}无关的抱怨")
     return {
         "zh": "·".join(label.split("·")[:LABEL_TERMS]),
-        "en": name.replace("_", " "),
+        "en": name.replace("_", " ").capitalize(),
         "definition_zh": f"消费者对{told}一类问题的不满"
         + (f"，{since} 起增多" if since else "")
         + "。",

