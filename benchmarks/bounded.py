@@ -42,6 +42,13 @@ def _far_dates(folder: Path) -> list[str]:
     return ["report", "dates.csv"]
 
 
+def _no_days(folder: Path) -> list[str]:
+    days = ["1920-01-01", "0001-01-01", "9999-12-31", "0", "60", "2958466", "253402300800"]
+    rows = "".join(f"{day},快递太慢了，第{n}次\n" for n, day in enumerate([_DAY] * 300 + days))
+    (folder / "days.csv").write_text(_HEADER + rows, encoding="utf-8")
+    return ["ingest", "days.csv", "--out", "posts.parquet"]
+
+
 def _pipe(folder: Path) -> list[str]:
     os.mkfifo(folder / "pipe.csv")
     return ["report", "pipe.csv"]
@@ -117,6 +124,7 @@ def _endless_view(folder: Path) -> list[str]:
 CASES: dict[str, Callable[[Path], list[str]]] = {
     "a zip of 1,500 members": _many_members,
     "dates of 1996 and 2099 beside 2020": _far_dates,
+    "days of other centuries": _no_days,
     "a pipe": _pipe,
     "a pipe in a folder": _pipe_in_folder,
     "the folder above": _folder_above,

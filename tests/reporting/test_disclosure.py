@@ -134,6 +134,9 @@ def test_a_step_of_the_funnel_is_not_told_by_its_neighbours():
         ([40, 4, 50, 60], [False, True, True, False]),
         ([4, 4, 50], [True, True, True]),  # each small step has a neighbour after it
         ([1, 1, 50, 60], [True, True, True, False]),  # two that sum to two are one each
+        ([4], [True]),  # and where nothing else is left, all of them
+        ([0, 4], [True, True]),
+        ([1, 1], [True, True]),
     ],
 )
 def test_a_small_step_is_withheld_with_its_next_neighbour_alone(dropped, hidden):
@@ -270,6 +273,15 @@ def _cutoffs(first, second, both):
         "snownlp_negative": rows[0], "negative": rows[1], "both": rows[2],
         "either": rows[0] + rows[1] - rows[2],
     })  # fmt: skip
+
+
+def test_a_day_of_shares_that_three_posts_joined_since_is_withheld_with_company():
+    days = pd.DataFrame({"date": list("abc"), "posts": [100, 200, 300], "negative": [0.5] * 3})
+    later = days.assign(posts=[103, 200, 300])
+    rules = Rules(5, quotes=False)
+    for earlier, hidden in (([], 0), ([{"sentiment_days": days}], 2)):
+        shown = disclose({"sentiment_days": later}, rules, earlier)["sentiment_days"]
+        assert shown["posts"].isna().sum() == hidden and shown["posts"].isna()[0] == bool(hidden)
 
 
 @pytest.mark.parametrize(

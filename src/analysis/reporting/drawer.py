@@ -273,7 +273,7 @@ def _name(run: ReportContext, column: str, value: str) -> str:
     if column == "shared_error":
         return share_text(value)
     if column == "date":
-        return period_text(value, run.study.period, say.language)
+        return period_text(value, run.period, say.language)
     if column in ("grievance", "sub_grievance", "platform", "channel", "campaign", "break_kind"):
         return say.label(value)
     return value
@@ -492,4 +492,4 @@ def _tags_of(run: ReportContext, row: Mapping[str, Any]) -> list[str]:
 
 def _start(run: ReportContext, day: str) -> str:
     """Give the day, week or month of the run's series that a day belongs to."""
-    return period_start(date.fromisoformat(day), run.study.period).isoformat()
+    return period_start(date.fromisoformat(day), run.period).isoformat()

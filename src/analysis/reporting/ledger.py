@@ -72,10 +72,10 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
         ledger = _spell_out(rows.select(*_COMPACT, **_BANDS).collect(engine="streaming"))
     else:
         keys = rows.select("key").collect(engine="streaming")["key"]
-        ledger = _keyed(keys, secret).sort().to_frame()
+        ledger = _keyed(keys, secret).sort().to_frame().lazy()
     folder = Path(build_dir) / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    ledger.write_parquet(folder / _POSTS, compression="zstd")
+    ledger.sink_parquet(folder / _POSTS, compression="zstd", row_group_size=_AT_ONCE)
     (folder / _RULES).write_bytes(counting_rules())
     return folder / _POSTS
 
@@ -101,39 +101,42 @@ LEDGER_COLUMNS = [
 
 _BETWEEN = "\x1f"  # names of a list, joined
 _AT_ONCE = 100_000
+_NAMED = ("date", "channel", "stars")
+_GROUPS = {"family": "family_id", "author": "author_key"}
 _COMPACT: tuple[pl.Expr, ...] = (
     pl.col("key"), pl.col("is_negative"),
-    *(pl.col(name).cast(pl.Categorical) for name in ("date", "channel", "stars")),
+    *(pl.col(name).cast(pl.Categorical) for name in _NAMED),
     *(pl.col(name).list.join(_BETWEEN).cast(pl.Categorical) for name in _LISTS),
     # Groups are told apart by eight bytes, as counts of them are.
     *(
         pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(group)
-        for group, name in (("family", "family_id"), ("author", "author_key"))
+        for group, name in _GROUPS.items()
     ),
 )  # fmt: skip
 
 
-def _spell_out(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give the ledger of compact rows, in the order of the digests; they are used up."""
+def _spell_out(rows: pl.DataFrame) -> pl.LazyFrame:
+    """Give the ledger of compact rows, in the order of the digests; they are used up.
+
+    It is spelt out while it is written, a few rows at a time.
+    """
     numbers = digest_numbers(rows.drop_in_place("key"))
     order = np.argsort(numbers, kind="stable")
-    ordered = numbers[order]
-    posts = _spell(ordered).alias("post")
-    columns = {"post": posts}
+    columns = {"post": pl.Series(numbers[order])}
     for name in LEDGER_COLUMNS[1:]:
         column = rows.drop_in_place(name)
-        if name in ("family", "author"):
-            place = np.searchsorted(ordered, _first_of(numbers, column)[order])
-            known = column.is_not_null().gather(order)
-            columns[name] = posts.gather(pl.Series(place).set(~known, None)).alias(name)
-            continue
-        column = column.gather(order)
-        if name in _LISTS:
-            columns[name] = _split(column)
-        else:
-            is_text = column.dtype == pl.Categorical
-            columns[name] = column.cast(pl.String) if is_text else column
-    return pl.DataFrame(columns).rechunk()
+        if name in _GROUPS:
+            first = pl.Series(_first_of(numbers, column))
+            column = first.set(column.is_null(), None)
+        columns[name] = column.gather(order)
+    return pl.LazyFrame(columns).with_columns(
+        *(
+            pl.col(name).map_batches(_spell, return_dtype=pl.String, is_elementwise=True)
+            for name in ("post", *_GROUPS)
+        ),
+        *(pl.col(name).cast(pl.String) for name in _NAMED),
+        *(_split(pl.col(name).cast(pl.String)) for name in _LISTS),
+    )
 
 
 def digest_numbers(keys: pl.Series) -> NDArray[np.uint64]:
@@ -151,14 +154,14 @@ def digest_numbers(keys: pl.Series) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(parts), dtype=">u8").astype(np.uint64)
 
 
-def _spell(numbers: NDArray[np.uint64]) -> pl.Series:
+def _spell(numbers: pl.Series) -> pl.Series:
     """Write digests out, all at once: a text each would take five times the room."""
-    letters = numbers.astype(">u8").tobytes().hex().encode()
+    letters = numbers.fill_null(0).to_numpy().astype(">u8").tobytes().hex().encode()
     ends = np.arange(len(numbers) + 1, dtype=np.int64) * _DIGEST
     texts = pa.LargeStringArray.from_buffers(
         len(numbers), pa.py_buffer(ends), pa.py_buffer(letters)
     )
-    return pl.Series(pl.from_arrow(texts))
+    return pl.Series(pl.from_arrow(texts)).set(numbers.is_null(), None)
 
 
 def _first_of(numbers: NDArray[np.uint64], groups: pl.Series) -> NDArray[np.uint64]:
@@ -167,16 +170,9 @@ def _first_of(numbers: NDArray[np.uint64], groups: pl.Series) -> NDArray[np.uint
     return held.select(pl.col("post").min().over("group")).to_series().to_numpy()
 
 
-def _split(joined: pl.Series) -> pl.Series:
-    """Give lists of names that were joined, each distinct one split once."""
-    distinct = joined.unique().drop_nulls()
-    codes = distinct.to_physical().to_numpy()
-    by_code = np.argsort(codes)
-    texts = distinct.cast(pl.String).gather(by_code)
-    lists = texts.str.split(_BETWEEN).list.eval(pl.element().filter(pl.element() != ""))
-    known = joined.is_not_null()
-    place = np.searchsorted(codes[by_code], joined.to_physical().fill_null(0).to_numpy())
-    return lists.gather(pl.Series(place).set(~known, None)).alias(joined.name)
+def _split(joined: pl.Expr) -> pl.Expr:
+    """Give lists of names that were joined."""
+    return joined.str.split(_BETWEEN).list.eval(pl.element().filter(pl.element() != ""))
 
 
 def scores_of(ledger: pl.DataFrame) -> pl.DataFrame:

@@ -419,16 +419,16 @@ def build_panel(run: ReportContext) -> Panel | None:
 
 def _describe(packed: Mapping[str, Any], study: Study, say: Words) -> dict[str, Any]:
     """Give the names that a reader sees, the calendar and the words of the script."""
-    dates = [name for name in packed["dates"] if name]
+    dates, period = [name for name in packed["dates"] if name], study.period
     if dates:
         ends = (study.window.start, study.window.end) if study.window else (
             date.fromisoformat(dates[0]), date.fromisoformat(dates[-1]))  # fmt: skip
-        dates = [day.isoformat() for day in list_periods(*ends, study.period)]
+        dates = [day.isoformat() for day in list_periods(*ends, period)]
     return {
-        "study": study.name, "language": say.language, "period": study.period,
+        "study": study.name, "language": say.language, "period": period,
         "calendar": dates,
-        "days": [period_text(day, study.period, say.language) for day in dates],
-        "ticks": [_tick(day, study.period, say.language) for day in dates],
+        "days": [period_text(day, period, say.language) for day in dates],
+        "ticks": [_tick(day, period, say.language) for day in dates],
         "labels": {
             "code": [say.label(name) for name in packed["codes"]],
             "sub": [say.label(name) for name in packed["subs"]],

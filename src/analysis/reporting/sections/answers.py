@@ -197,7 +197,7 @@ def headline(run: ReportContext) -> Section:
         if run.is_audited
         else say.markup("text.covers_nothing")
     ]
-    if run.study.period != "day":
+    if run.period != "day":
         notes.append(say.markup("text.by_period"))
     notes = [*run.notes("language"), *run.notes("days"), *run.notes("strays"), *notes]
     return Section("headline", say("section.headline"), texts, notes, lead=lead)

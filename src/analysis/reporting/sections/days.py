@@ -280,7 +280,7 @@ def _sentence(run: ReportContext, row: pd.Series) -> Markup:
 
     text = say.markup(
         f"text.break_{row['break_kind']}", label=say.label(str(row["grievance"])),
-        day=period_text(row["date"], run.study.period, say.language),
+        day=period_text(row["date"], run.period, say.language),
         change=number("change", "change"),
     )  # fmt: skip
     if not is_missing(row.get("items")):

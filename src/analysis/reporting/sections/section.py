@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from string import Formatter
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ from analysis.numbers import (
 )
 from analysis.reporting.figures import SavedFigure
 from analysis.study.model import Study
+from analysis.study.periods import Period
 from analysis.words import Words
 
 # Parts of a section that are no plain paragraph: lists, headings, commands.
@@ -293,6 +295,11 @@ class ReportContext:
     def row(self, table: str, value: str) -> pd.Series | None:
         """Give the row of a table by its one key."""
         return row_of(self.table(table), KEYS[table][0], value)
+
+    @cached_property
+    def period(self) -> Period:
+        """What the window is told in; asked once, since all its days are counted for it."""
+        return self.study.period
 
     @property
     def is_audited(self) -> bool:
@@ -570,7 +577,7 @@ def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell
         return Cell(quoted(name, key, source, _write(value, kind, run.words)), str(value))
     if kind in _WORDS:
         text = _write(value, kind, run.words)
-        if source == "date" and run.study.period == "month":
+        if source == "date" and run.period == "month":
             text = text[:7]  # what stands under “month” is no day
         return Cell(escape(text), text)
     if kind == "best" and is_corrected(row):
