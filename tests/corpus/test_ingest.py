@@ -370,6 +370,26 @@ def test_a_text_takes_what_the_other_cells_leave(tmp_path, names, form, is_read)
     assert ingestion.rejects.height == (0 if is_read else 3)
 
 
+@pytest.mark.parametrize(
+    "clock",
+    [" 10:00", " 10:00:00", "T10:00:00Z", " 10:00:00+08:00", " 10:00:00.123", " 10:00 AM",
+     " 10:00:00 UTC", " 星期一", " 上午10:00:05", ""],
+)  # fmt: skip
+@pytest.mark.parametrize(("mark", "name"), [(",", "a.csv"), ("\t", "a.tsv"), (",", "a.txt")])
+def test_a_table_that_begins_with_a_time_stays_one(tmp_path, clock, mark, name):
+    said = [f"客服第{n}次不理人" for n in range(15)]
+    rows = [mark.join((f"2020-06-01{clock}", f"甲{n}", text, "1")) for n, text in enumerate(said)]
+    head = mark.join(("时间", "昵称", "评论内容", "评分"))
+    (tmp_path / name).write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    posts = take(ingest([tmp_path / name], secret=SECRET))
+    assert posts["text"].to_list() == said
+    assert posts["rating"].to_list() == [1] * 15
+    (tmp_path / name).write_text("\n".join(rows) + "\n", "utf-8")
+    choice = ColumnChoice(text=("column 3",), time="column 1")
+    posts = take(ingest([tmp_path / name], secret=SECRET, choice=choice))
+    assert posts["text"].to_list() == said
+
+
 def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
     path = tmp_path / "chat.txt"
     path.write_text("".join(f"2020-06-12 08:03:00 甲\n{said}\n" for said in SPOKEN * 3), "utf-8")

@@ -401,6 +401,8 @@ TABLE = [
         (["", "", "", "合计", "2020-06-06"], True),
         (["合计", "u6", "5", "三次都好用", "2020-06-06"], True),
         (["6", "u6", "1", "", "2020-06-06"], True),
+        (["合计", "", "", "三次都好用", "2020-06-06"], True),
+        (["", "Sum", "", "三次都好用", "6/6/2020"], True),
     ],
 )
 @pytest.mark.parametrize("container", ["csv", "xlsx"])
@@ -438,6 +440,12 @@ def reply(text, day=3, **more):
         ({"标签": [{"name": "慢", "评论时间": "2020-06-03"}]}, ["没有人管"], 0),
         ({"实体": [{"评论内容": "人", "start": 2, "end": 3}]}, ["没有人管"], 0),
         ({"图片": ["a.jpg", "b.jpg"]}, ["没有人管"], 0),
+        # What the same writer wrote before, or took from another.
+        ({"history": [reply("没人管")]}, ["没有人管"], 0),
+        ({"引用": [reply("别人的话")]}, ["没有人管"], 0),
+        # The shop's answer to a review; a review of the same goods has stars.
+        ({"评分": 1, "回复": [reply("亲，感谢反馈")]}, ["没有人管"], 1),
+        ({"评分": 1, "评论": [reply("我的也坏了", 评分=2)]}, ["没有人管", "我的也坏了"], 0),
     ],
 )
 @pytest.mark.parametrize("shape", ["list", "lines", "answer", "pages", "one"])
@@ -462,6 +470,22 @@ def test_a_list_of_replies_leaves_their_number(tmp_path):
     read, ingestion = take(path)
     assert read["comment_count"].to_list() == [2, None, None, None]
     assert ingestion.notes == []
+
+
+def test_replies_below_replies_are_all_read(tmp_path):
+    post = reply("第40层")
+    for level in reversed(range(40)):
+        post = reply(f"第{level}层", 回复=[post])
+    path = tmp_path / "a.json"
+    path.write_text(dumped([post]), "utf-8")
+    assert take(path)[0]["text"].to_list() == [f"第{level}层" for level in range(41)]
+
+
+def test_rows_that_begin_with_a_word_for_totals_are_posts_where_no_column_is_a_time(tmp_path):
+    rows = [f"Total,北京,,,第{n}次买了，好用\n".replace("，", "") for n in range(12)]
+    path = tmp_path / "a.csv"
+    path.write_text("品牌,城市,型号,颜色,评价内容\n" + "".join(rows), "utf-8")
+    assert take(path)[0].height == 12
 
 
 def test_replies_nested_without_end_cost_nobody_the_file(tmp_path):

@@ -548,17 +548,17 @@ def _recognise_dated_lines(head: Head) -> Plan | None:
 def divides_dated_lines(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether rows are lines of a time and a text, cut where commas stand in the text.
 
-    In a table the cell of a time holds nothing else.
+    In a table the cell of a time holds nothing else, whatever stands behind its clock.
 
     Examples
     --------
     >>> divides_dated_lines([("2020-06-01 慢", "三天没到"), ("2020-06-02 贵", "坑人")])
     True
-    >>> divides_dated_lines([("2020-06-01 10:00", "慢"), ("2020-06-02", "贵")])
+    >>> divides_dated_lines([("2020-06-01 10:00:00", "慢"), ("2020-06-02", "贵")])
     False
     """
-    begun = [re.match(_LINE, row[0].strip()) for row in rows if len(row) > 1]
-    cut = [line for line in begun if line and not re.fullmatch(CLOCK, line[2])]
+    begun = [row[0].strip() for row in rows if len(row) > 1]
+    cut = [cell for cell in begun if re.match(_LINE, cell) and parse_time(cell)[0] is None]
     return bool(cut) and len(cut) >= _MOST_DATED * len(begun)
 
 

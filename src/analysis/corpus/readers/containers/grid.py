@@ -238,10 +238,19 @@ def note_footers(frame: pl.DataFrame, last: Sequence[Sequence[str]], plan: Plan)
 
 
 def _is_footer(row: Sequence[str], plan: Plan) -> bool:
-    """Tell whether a row begins with a word for totals, or holds a note and nothing else."""
+    """Tell whether a row begins with a word for totals, or holds a note and nothing else.
+
+    A row that a post can be read from is none, whatever word it begins with.
+    """
     filled = [place for place, cell in enumerate(row) if not is_blank([cell])]
     texts = {*plan.columns.get("text", ()), *plan.columns.get("title", ())}
     if not filled or filled[0] >= len(plan.header) or plan.header[filled[0]] in texts:
+        return False
+    times = [plan.header.index(n) for n in plan.columns.get("published_at", ()) if n in plan.header]
+    if times:
+        if any(parse_time(row[place])[0] is not None for place in times if place < len(row)):
+            return False
+    elif any(plan.header[place] in texts for place in filled if place < len(plan.header)):
         return False
     first = row[filled[0]].strip(BLANKS)
     if len(filled) == 1 and len(plan.header) >= _FEWEST_COLUMNS and _NOTE.match(first):

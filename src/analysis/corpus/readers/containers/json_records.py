@@ -16,11 +16,14 @@ from analysis.errors import CaodianError
 # JSON values as strings by key: nested keys joined by a dot, and no number through a float.
 
 _MAXIMUM_DEPTH = 3
-_DEEPEST_REPLY = 20
 _KEYS_ASKED = 20
 _MOST_REPAIRS = 1_000
 _BESIDE = "stands in another list than the posts, with other keys"
 _BELOW = "stands in a list within another post, with other keys"
+_ANSWER = "an answer or addition within a review, without a rating of its own"
+_REPLIES = re.compile(
+    r"回复|回覆|评论|評論|跟帖|楼中楼|repl(?:y|ies)|comments?|child(?:ren)?", re.IGNORECASE
+)
 _NEXT_OBJECT = re.compile(r"\}\s*,\s*(?=\{)")
 _TEXT_KEYS = frozenset(("text", "content", "content_text", "desc", "正文", "内容"))
 _RECORD_KEYS = _TEXT_KEYS | {"sn", "_id"}
@@ -99,30 +102,43 @@ def _open_page(item: object) -> list[object]:
     return [one for record in records or [item] for one in _open_replies(record)]
 
 
-def _open_replies(item: object, depth: int = 0) -> list[object]:
-    """Return a post and, behind it, those that stand in lists within it: replies, comments.
+def _open_replies(item: object) -> list[object]:
+    """Return a post and, behind it, the replies and comments that stand in lists within it."""
+    opened: list[object] = []
+    waiting = [item]
+    while waiting:
+        post, replies = _take_replies(waiting.pop())
+        opened.append(post)
+        waiting += reversed(replies)
+    return opened
 
-    Such a list has the post's own names for its text and for who wrote it or when. It leaves its
-    length in its place. Where most of its other names are not the post's, each is a reason.
+
+def _take_replies(item: object) -> tuple[object, list[object]]:
+    """Return a post with the length of its lists of replies in their place, and the replies.
+
+    Such a list is called so, and has the post's own names for its text and for who wrote it or
+    when. A reply is a reason where most of its other names are not the post's, and below a review:
+    it has no rating, and is mostly the shop's answer.
     """
-    if not isinstance(item, dict) or depth > _DEEPEST_REPLY:
-        return [item]
-    lists = {key: value for key, value in item.items() if isinstance(value, list) and value}
-    if not lists:
-        return [item]
+    lists = item.items() if isinstance(item, dict) else ()
+    lists = {key: value for key, value in lists if isinstance(value, list) and value}
+    if not isinstance(item, dict) or not any(map(_names_replies, lists)):
+        return item, []
     texts = {key for key in item if key in _TEXT_KEYS or _names_text(key)}
     signs = {key for key in item if _names_writing(key)}
     own, found = dict(item), list[object]()
     for key, inner in lists.items():
         names = _keys_of(inner)
-        if not (names & texts and names & signs):
+        if not (_names_replies(key) and names & texts and names & signs):
             continue
         own[key] = str(len(inner))
-        if len(names & item.keys()) * 2 > len(names):
-            found += [one for reply in inner for one in _open_replies(reply, depth + 1)]
+        if any(map(_names_rating, item.keys() - names)):
+            found += [_ANSWER] * len(inner)
+        elif len(names & item.keys()) * 2 > len(names):
+            found += inner
         else:
             found += [_BELOW] * len(inner)
-    return [own, *found]
+    return own, found
 
 
 def _join_lists(lists: list[list[object]]) -> list[object]:
@@ -172,6 +188,15 @@ def _names_writing(key: str) -> bool:
     """Tell whether a name stands among those of times of publication or of authors."""
     names = load_names()
     return any(fold_name(key) in rank for rank in (*names["published_at"], *names["author"]))
+
+
+def _names_replies(key: str) -> bool:
+    return _REPLIES.search(key) is not None
+
+
+@lru_cache(4096)
+def _names_rating(key: str) -> bool:
+    return any(fold_name(key) in rank for rank in load_names()["rating"])
 
 
 def _lists(value: object, depth: int) -> list[list[object]]:
@@ -431,7 +456,7 @@ def _as_records(items: list[object]) -> Iterator[Record]:
             if isinstance(item, dict):
                 yield _flatten(item), None
             else:
-                yield None, item if item in (_BESIDE, _BELOW) else "no JSON object"
+                yield None, item if item in (_BESIDE, _BELOW, _ANSWER) else "no JSON object"
         except RecursionError:
             yield None, _TOO_DEEP
 
