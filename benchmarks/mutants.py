@@ -140,7 +140,7 @@ def _near(value: object) -> tuple[object, ...]:
     if isinstance(value, bool):
         return (not value,)
     if isinstance(value, float):
-        return value * 1.1, value * 0.9
+        return (value * 1.1, value * 0.9) if value else (0.1,)
     return (value + 1, value - 1) if isinstance(value, int) else ()
 
 

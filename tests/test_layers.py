@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "analysis"
 BASE = {
-    "errors", "frames", "progress", "prefetch", "yaml_text", "numbers", "words", "minimum",
+    "errors", "frames", "progress", "yaml_text", "numbers", "words", "minimum",
     "study", "schema", "storage", "engine",
 }  # fmt: skip
 LAYERS = [

@@ -72,6 +72,11 @@ DECIDED = [
     # the audit
     ("audit.sampling", "_FEWEST_AGAINST", 8, "under eight posts make no stratum"),
     ("audit.sampling", "LEAST_VARIANCE", 0.0003, "it is .0003 now, and 254 go there"),
+    ("audit.sheet_reading", "_SURELY_SOME_SUBS", 10, "ten posts have a code that has some, one"),
+    ("audit.second_wave", "_PRIOR_POSTS", 5.0, "on its mean score with the worth of five posts"),
+    ("audit.second_wave", "_LEAST_PART", 3, "a third of the plan at least"),
+    ("audit.leaning", "FEW", 5, "Below five audited posts the coder's posts are taken for right"),
+    ("audit.leaning", "COUNTED_POSTS", 4, "in which four right posts stand for the coder's own"),
     ("audit.correction", "_UNSEEN", 0.75, "with three quarters of such a post more"),
     ("audit.correction", "_LEAST_PART", 0.35, "keeps a third of the variance"),
     ("pipeline.table_step", "_AUDIT_SIZE", 1000, "a slip on 5 % of the posts, 1,000 posts"),
@@ -106,6 +111,8 @@ DECIDED = [
     ("clusters.drafts", "_RISEN", 4.0, "a share that rose fourfold"),
     # reading, near-duplicates, stars
     ("corpus.readers.containers.grid", "SAMPLE_ROWS", 300, "name no day in the first 300 rows"),
+    ("corpus.readers.convert", "_FEWEST_TEXTS", 30, "from thirty texts on"),
+    ("corpus.readers.convert", "_FIRST", 12, "within their first twelve characters"),
     ("storage.encoding", "_MOST_DAMAGED", 0.05, "up to a twentieth of the lines is read"),
     ("coding.scoring", "NEGATIVE", (2, 1.5, 1, 0, -2.75),
      "one to five stars add 2, 1.5, 1, 0 and -2.75"),

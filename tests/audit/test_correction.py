@@ -16,6 +16,7 @@ from analysis.audit.correction import (
     Correction,
     _beta_end,
     _Found,
+    _slope,
     _Strata,
     correct_bands,
     estimate_counts,
@@ -188,6 +189,7 @@ def test_scores_count_by_how_far_they_follow_the_codes_however_little_they_sprea
         "stratum_score": 0.3, "score": [0.2, 0.4],
     })  # fmt: skip
     assert _Strata(side, np.array([0.1, 0.2]), side).best_tuning() == pytest.approx(0.5)
+    assert _slope(np.array([0.1, -0.1]), np.array([0.05, -0.05]), np.ones(2)) == pytest.approx(0.5)
 
 
 def test_what_nobody_saw_weighs_as_much_as_a_negative_item_of_the_lowest_band() -> None:

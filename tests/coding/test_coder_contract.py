@@ -164,6 +164,7 @@ STARS = [
     ([3.0, 2.0, 1.0], ["review"] * 3),
     ([3.0, 1.0, None], ["review"] * 3),
     ([3.0, None, None], ["review", None, None]),
+    ([3.0, 1.0, None, None], ["review"] * 4),  # half of them
     ([None, None, None], [None, None, None]),
     ([float("nan")] * 3, [None, None, None]),
 ]
@@ -172,7 +173,7 @@ STARS = [
 @pytest.mark.parametrize(("stars", "places"), STARS, ids=range(len(STARS)))
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
 def test_stars_tell_which_posts_are_reviews(stars, places, kind):
-    texts = ["还没用就坏了", "一般", "颜色还行"]
+    texts = ["还没用就坏了", "一般", "颜色还行", "客服很慢"][: len(stars)]
     posts = kind({"text": texts, "rating": stars})
     given = pl.DataFrame({"text": texts, "rating": stars, "channel": places})
     ours = list(code_grievances(posts)["negative_probability"])

@@ -15,7 +15,7 @@ import pytest
 from analysis.corpus.ingest import explain, ingest, read_posts
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
-from analysis.prefetch import prefetch
+from analysis.progress import prefetch
 from analysis.study import load_study
 
 SECRET = b"test secret"
@@ -797,3 +797,14 @@ def test_only_names_of_writers_are_taken_off_texts_of_a_topic(tmp_path, texts, k
     posts = take(ingest([path], secret=SECRET))
     assert sorted(posts["text"].to_list()) == sorted(kept or texts)
     assert posts["author_key"].drop_nulls().n_unique() == (min(len(texts), 10) if kept else 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "told"),
+    [("内容", "[捂脸]", True), ("内容", "", False), ("投诉内容", "[捂脸]", False)],
+)
+def test_that_the_texts_told_the_place_stands_in_the_account(tmp_path, name, mark, told):
+    rows = [[name, "时间"], *([f"第{n}次没人管{mark}", "2020-06-01"] for n in range(60))]
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+    take(ingestion)
+    assert ingestion.reconciliation["era"].str.endswith("place told by the texts").all() == told

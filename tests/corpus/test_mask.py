@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus import mask_names
+from analysis.corpus import mask_addresses, mask_names
 from analysis.corpus.mask import (
     _FINDERS,
     _mask_buffers,
@@ -1054,9 +1054,56 @@ def test_a_pattern_that_is_compiled_late_answers_as_one_compiled_at_once(text):
 
 
 def test_a_flag_within_a_pattern_of_names_would_be_lost():
-    patterns = [one for one in vars(mask_names).values() if type(one) is type(late(""))]
+    values = [*vars(mask_names).values(), *vars(mask_addresses).values()]
+    patterns = [one for one in values if type(one) is type(late(""))]
     assert len(patterns) > 30
     assert [one.pattern for one in patterns if re.search(r"\(\?[aiLmsux]", one.pattern)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        # One script for all.
+        ("師傅陳冠豪約好週三來修", "師傅【姓名】約好週三來修"),
+        ("聯絡人：歐陽靖宇，還沒退款", "聯絡人：【姓名】，還沒退款"),
+        # Surnames that are words, where a role, a title or a verb of people stands beside them.
+        ("骑手池旭东没戴口罩", "骑手【姓名】没戴口罩"),
+        ("写的是皮建军师傅", "写的是【姓名】师傅"),
+        ("我闺女贝小戎，三年级", "我闺女【姓名】，三年级"),
+        ("谢谢阳凯先生", "谢谢【姓名】先生"),
+        ("快递员冀春生私自放门口", "快递员【姓名】私自放门口"),
+        # Who is called like somebody well known, and one character more.
+        ("联系人：姜文博，王凯婷也在", "联系人：【姓名】，【姓名】也在"),
+        ("姜文说，张爱玲爱写", "姜文说，张爱玲爱写"),
+        # Greeted, speaking, of whom the sex is told, and behind a number.
+        ("您好，危志明，您的投诉已受理", "您好，【姓名】，您的投诉已受理"),
+        ("巴特尔：我在草原上", "【姓名】：我在草原上"),
+        ("金善美（女，延吉人）反映", "【姓名】（女，延吉人）反映"),
+        ("是项龙本人签收的吗", "是【姓名】本人签收的吗"),
+        ("电话13812345678，黄觉晓", "电话【电话】，【姓名】"),
+        ("My name is Zhang Weilin, please refund", "My name is 【姓名】, please refund"),
+        ("David Wang师傅人很好", "【姓名】师傅人很好"),
+        ("我是Apple Watch用户", "我是Apple Watch用户"),
+        # Before a place, a shop or a verb these surnames are prepositions and adverbs.
+        ("本人于江苏购买，客户向京东反映", "本人于江苏购买，客户向京东反映"),
+        ("投诉人于云南，本人曾多次联系", "投诉人于云南，本人曾多次联系"),
+        ("客户于洋说要退款", "客户【姓名】说要退款"),
+        # Numbers that are grouped at random behind a word for them.
+        ("打0 1 3 6-0712-5529找他", "打【电话】找他"),
+        ("9 1 8 3 5 5 2 0是你的座机吗", "【电话】是你的座机吗"),
+        ("温度 2 3 4 5 6 7 8 9 依次升", "温度 2 3 4 5 6 7 8 9 依次升"),
+        # Hamlets, booths, doors with letters; a house alone is nobody's.
+        ("厦门市湖里区禾山街道围里社88号", "【地址】"),
+        ("现住通辽市科左中旗宝龙山镇前六家子嘎查", "现住【地址】"),
+        ("店在义乌国际商贸城二区F3-1207号", "店在【地址】"),
+        ("南宁市大学东路100号29栋宿舍楼417，到北门", "【地址】，到北门"),
+        ("广南县莲城镇北宁社区二小组", "【地址】"),
+        ("3号楼的快递柜又坏了", "3号楼的快递柜又坏了"),
+    ],
+)
+def test_classes_of_names_numbers_and_addresses(text, masked):
+    assert _mask_text(text)[0] == masked
+    assert mask_texts([text])[0] == [masked]
 
 
 PROVINCES = re.findall(

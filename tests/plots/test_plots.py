@@ -5,12 +5,14 @@ import pydoc
 import re
 from datetime import date
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 import polars as pl
 import pytest
+from fontTools.ttLib import TTFont
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -20,7 +22,7 @@ from analysis.clusters.topics import Clusters
 from analysis.numbers import month_text, period_text, window_text
 from analysis.plots.arguments import make_setting
 from analysis.plots.frame import render
-from analysis.plots.style import _subset_font, fold, font_face
+from analysis.plots.style import _Font, _subset_font, fold, font_face
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "readers"
 EXPORTS = [
@@ -282,6 +284,19 @@ def test_the_font_is_cut_once_for_the_same_characters():
     faces = [font_face(page) for page in pages]
     assert faces[0] == faces[1] != faces[2]
     assert _subset_font.cache_info().misses == 2
+
+
+@pytest.mark.slow
+def test_a_font_has_the_same_bytes_whatever_was_cut_before():
+    pages = [
+        frozenset(page) for page in ("槽点。", "Complaints, 投诉", "。点🌹", "槽点。投诉 of 618")
+    ]
+    font = _Font()
+    found = [font.cut_to(page) for page in (*pages, *reversed(pages))]
+    alone = [_Font().cut_to(page) for page in pages]
+    assert found == [*alone, *reversed(alone)]
+    held = TTFont(BytesIO(font.cut_to(frozenset("投点")))).getBestCmap()
+    assert set(map(chr, held)) == set("投点")
 
 
 def test_a_figure_saved_by_matplotlib_keeps_its_font(tmp_path):

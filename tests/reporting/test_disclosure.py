@@ -134,6 +134,9 @@ def test_a_step_of_the_funnel_is_not_told_by_its_neighbours():
         ([40, 4, 50, 60], [False, True, True, False]),
         ([4, 4, 50], [True, True, True]),  # each small step has a neighbour after it
         ([1, 1, 50, 60], [True, True, True, False]),  # two that sum to two are one each
+        ([4], [True]),  # and where nothing else is left, all of them
+        ([0, 4], [True, True]),
+        ([1, 1], [True, True]),
     ],
 )
 def test_a_small_step_is_withheld_with_its_next_neighbour_alone(dropped, hidden):

@@ -303,3 +303,18 @@ def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en
     for language, said in (("zh", zh), ("en", en)):
         run = context(tables | {"trends": trends}, study, language)
         assert said in plain(told_trend(run, "sms_harassment"))
+
+
+@pytest.mark.parametrize(
+    ("era", "zh", "en"),
+    [
+        ("columns by name", "来源：微博", "Sources: Weibo"),
+        ("columns by name; place told by the texts", "看像是微博", "the texts read like those of"),
+    ],
+)
+def test_a_place_that_no_file_names_is_said_to_be_a_guess(tables, bare, era, zh, en):
+    channels = tables["channels"].head(1).assign(channel="weibo")
+    read = tables["reconciliation"].head(1).assign(era=era)
+    run = tables | {"channels": channels, "reconciliation": read}
+    for language, said in (("zh", zh), ("en", en)):
+        assert said in plain(first_page(context(run, bare, language)).sources)

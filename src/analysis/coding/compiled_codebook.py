@@ -18,6 +18,7 @@ from analysis.coding.codebook import CODES, VOICES, Codebook, load_codebook, loa
 from analysis.coding.compiler import compile_lexicon
 from analysis.coding.lexicon import Concept, Lexicon, load_lexicon
 from analysis.engine.flat_columns import text_buffers
+from analysis.engine.folding import TRADITIONAL
 from analysis.engine.matcher import IntArray, MatcherTables, find_concepts
 from analysis.engine.term_trie import Trie
 from analysis.errors import CaodianError
@@ -40,8 +41,7 @@ def _fingerprint(directory: Path | None = None) -> str:
 
 def _sources(codebook: Path) -> list[Path]:
     """All files of the codebook, and the modules that compile or read what is compiled."""
-    # Traditional characters are always those of the project's own codebook.
-    texts = [*sorted(codebook.rglob("*.yaml")), codebook_directory() / "traditional.yaml"]
+    texts = [*sorted(codebook.rglob("*.yaml")), TRADITIONAL]
     return texts + [path for folder in _CODE for path in sorted(folder.glob("*.py"))]
 
 

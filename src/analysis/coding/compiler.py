@@ -22,11 +22,10 @@ from analysis.engine.folding import (
     NUMBER,
     SKIP,
     SPACE,
+    traditional_characters,
 )
 from analysis.engine.matcher import CROSS_SENTENCES, DROPPED, LEFT, MORE, NAMED, MatcherTables
 from analysis.engine.term_trie import NO_EDGE, SPARE, Trie, edge_of
-from analysis.storage.run_paths import codebook_directory
-from analysis.yaml_text import read_yaml
 
 # The folded alphabet: case, width, script and look-alikes brought to one sign.
 
@@ -41,21 +40,13 @@ _CONTINUES = "多来余.,"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 
 
-@lru_cache(maxsize=1)
-def _traditional_characters() -> dict[str, str]:
-    """Traditional characters with their simplified form, from the codebook."""
-    path = codebook_directory() / "traditional.yaml"
-    pairs = read_yaml(path.read_text(encoding="utf-8"))["pairs"].split()
-    return {pair[0]: pair[1] for pair in pairs}
-
-
 @lru_cache(maxsize=1 << 18)
 def _fold_character(character: str) -> str:
     """Return the sign under which a character is matched."""
     plain = unicodedata.normalize("NFKC", character).casefold()
     if len(plain) != 1:
         return character
-    return _traditional_characters().get(plain, plain)
+    return traditional_characters().get(plain, plain)
 
 
 class Alphabet:

@@ -35,7 +35,7 @@ from analysis.engine.near_duplicates import (
 )
 from analysis.errors import CaodianError
 from analysis.frames import Frame, as_texts, put_columns, take_columns
-from analysis.prefetch import prefetch
+from analysis.progress import prefetch
 from analysis.schema import parse_columns
 
 # The distinct texts of all partitions under one numbering, wherever they lie.

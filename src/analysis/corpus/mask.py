@@ -29,7 +29,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.corpus import mask_names, mask_numbers
+from analysis.corpus import mask_addresses, mask_names, mask_numbers
+from analysis.corpus.mask_addresses import ADDRESS_FINDERS, ADDRESS_PARTS, LINK_FINDERS, ROOM
 from analysis.corpus.mask_finders import (
     HAN_DIGITS,
     PLAIN,
@@ -42,9 +43,7 @@ from analysis.corpus.mask_finders import (
     plain,
 )
 from analysis.corpus.mask_names import (
-    ADDRESS_FINDERS,
     HANDLE_FINDERS,
-    LINK_FINDERS,
     NAME_FINDERS,
     NAME_PARTS,
     PLATFORM,
@@ -205,10 +204,10 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
 
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
-# The patterns of `mask_names` and `mask_numbers`, and what settles their matches, are compiled into
-# one program for texts as they are (`mask_finders.plain`) and one for numbers that are spelled. The
-# readings, functions in Python there, are written a second time in `engine/masking.py`; a test
-# compares both ways.
+# The patterns of the modules `mask_names`, `mask_addresses` and `mask_numbers`, and what settles
+# their matches, are compiled into one program for texts as they are (`mask_finders.plain`) and one
+# for numbers that are spelled. The readings, functions in Python there, are written once more in
+# `engine/masking.py`; a test compares both ways.
 
 _DIGITS = "0123456789"
 _READINGS: dict[Reading, int] = {
@@ -216,7 +215,7 @@ _READINGS: dict[Reading, int] = {
     mask_numbers.read_accounts: masking.ACCOUNTS,
     mask_numbers.read_orders: masking.ORDERS,
     mask_numbers.read_long_numbers: masking.LONG_NUMBERS,
-    mask_names.read_houses: masking.HOUSES,
+    mask_addresses.read_houses: masking.HOUSES,
     mask_names.read_names: masking.NAMES,
 }
 
@@ -245,7 +244,7 @@ def _mask_buffers(texts: TextBuffers) -> _Masked:
 @cache
 def _tables() -> tuple[Any, ...]:
     plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
-    settling = NAME_PARTS | NUMBER_PARTS
+    settling = NAME_PARTS | ADDRESS_PARTS | NUMBER_PARTS
     parts = [settling[name] for name in masking.PARTS]
     spelled_patterns = [one.pattern for one in SPELLED_FINDERS]
     programs = (
@@ -308,7 +307,7 @@ def _reading(finder: Finder | SpelledFinder) -> tuple[int, int, int]:
         group = finder.read.group
         place = 2 * finder.pattern.groupindex[str(group)] - 1 if group else 0
         return masking.AS_KIND, KINDS.index(finder.read.kind), place
-    if finder.pattern is mask_names.ROOM:
+    if finder.pattern is ROOM:
         return masking.ROOMS, 0, 0
     return _READINGS[finder.read], 0, 0
 

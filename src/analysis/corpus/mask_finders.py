@@ -1,7 +1,7 @@
 """What finds one kind of what identifies a person: a pattern, and how its matches are read.
 
 Patterns run on a folded copy of a text (`plain`, `spelled`), in which each character keeps its
-place. What the patterns are stands in `mask_numbers` and `mask_names`.
+place. What the patterns are stands in `mask_numbers`, `mask_names` and `mask_addresses`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, cast
 
+from analysis.engine.folding import traditional_characters
 from analysis.yaml_text import read_yaml
 
 # A stretch of text that identifies a person, the thirteen kinds there are, and what finds them.
@@ -42,7 +44,18 @@ class Span(NamedTuple):
     kind: str
 
 
-_WORDS: dict[str, str] = read_yaml(Path(__file__).with_name("mask_words.yaml").read_text("utf-8"))
+# One script for all: texts are folded so, too (`plain`).
+_SIMPLIFIED = {ord(one): other for one, other in traditional_characters().items()}
+_WORDS: dict[str, str] = {
+    name: words.translate(_SIMPLIFIED)
+    for name, words in read_yaml(
+        Path(__file__).with_name("mask_words.yaml").read_text("utf-8")
+    ).items()
+}
+
+
+# The Chinese characters, for a class.
+HAN = "\u4e00-\u9fff"
 
 
 def one_of(name: str) -> str:
@@ -79,6 +92,30 @@ def characters(name: str) -> str:
     True
     """
     return "".join(_WORDS[name].split())
+
+
+def but(characters: str, others: str) -> str:
+    """Leave some characters out.
+
+    Examples
+    --------
+    >>> but("王李张", "李")
+    '王张'
+    """
+    return "".join(one for one in characters if one not in others)
+
+
+def han_but(characters: str) -> str:
+    """Write, for a class, the Chinese characters without some.
+
+    Examples
+    --------
+    >>> [bool(re.match(f"[{han_but('王')}]", one)) for one in "王李a"]
+    [False, True, False]
+    """
+    bounds = [0x4DFF, *sorted({ord(one) for one in characters if one >= "一"}), 0xA000]
+    pairs = pairwise(bounds)
+    return "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if low + 1 < high)
 
 
 Reading = Callable[[list[re.Match[str]]], Iterable[Span]]
@@ -165,7 +202,7 @@ HAN_DIGITS = "〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖"
 _VALUES = "001112233445566778899"
 
 # What `plain` replaces, character by character.
-PLAIN: dict[int, str] = {0xFF01 + place: chr(0x21 + place) for place in range(94)}
+PLAIN: dict[int, str] = _SIMPLIFIED | {0xFF01 + place: chr(0x21 + place) for place in range(94)}
 PLAIN |= {0x2460 + place: chr(0x31 + place) for place in range(9)}
 PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 PLAIN |= {0x24EA: "0", 0x3000: " ", 0xA0: " ", 0x2164: "V"}
@@ -180,12 +217,14 @@ _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 
 def plain(text: str) -> str:
-    r"""Return the text with full-width, circled and dashed forms as plain, tokens excluded out.
+    r"""Return the text with other forms of signs as the plain ones, and tokens as zeros.
+
+    Those are full-width, circled, dashed and traditional.
 
     Examples
     --------
-    >>> plain("【电话】①３８－")
-    '\x00\x00\x00\x00138-'
+    >>> plain("【电话】①３８－陳")
+    '\x00\x00\x00\x00138-陈'
     """
     if "【" in text:
         text = _TOKEN.sub(lambda token: "\x00" * len(token.group()), text)

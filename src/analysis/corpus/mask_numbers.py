@@ -96,10 +96,14 @@ _MOBILE = re.compile(
     r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9})"
     rf"(?![0-9]){_NO_UNIT}"
 )
-# 199、1299、1599 are prices, so that a cue has to tell the others.
-_LISTED = re.compile(
-    "(?:电话|手机|号码|联系方式|拨打|致电|打)[: 是为]{0,2}"
-    "(?P<it>1[3-9][0-9](?P<apart>[,、/|\t])[0-9]{4}(?P=apart)[0-9]{4})(?![0-9])"
+# Behind a word for it: grouped at random, or digit by digit; and in three parts, which a cue must
+# tell from prices (199、1299、1599).
+_CUED_PHONE = re.compile(
+    "(?:电话|座机|固话|手机|号码|联系方式|拨打|致电|打|联系|(?<![A-Za-z])[Tt][Ee][Ll])"
+    "[: 是为.]{0,3}(?P<it>1[3-9][0-9](?P<apart>[,、/|\t])[0-9]{4}(?P=apart)[0-9]{4}(?![0-9])"
+    r"|(?!0?[0-9]{11})(?:0[ \-._·]{1,2})?1[ \-._·]{0,2}[3-9](?:[ \-._·]{0,2}[0-9]){9}"
+    rf"(?![0-9]){_NO_UNIT}"
+    r"|[2-8](?P<gap>[ \-.])[0-9](?:(?P=gap)[0-9]){5,6}(?![ \-.]?[0-9]))"
 )
 # Without a cue not all three parts may end as prices do.
 _LISTED_ALONE = re.compile(
@@ -122,7 +126,15 @@ _LANDLINE = re.compile(
     r"[ \-]{0,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}(?:(?:转|分机|-)[0-9]{1,5})?"
     rf"(?![0-9]){_NO_UNIT}"
 )
-_ABROAD = re.compile(r"(?<![0-9])(?:\+|00)(?:852|853|886)[ \-]?[0-9]{4}[ \-]?[0-9]{4,5}(?![0-9])")
+# The word may stand behind it.
+_BEFORE_CUE = (
+    r"(?<![0-9.])(?<![0-9][ \-.])[2-9](?P<gap>[ \-.])[0-9](?:(?P=gap)[0-9]){5,6}"
+    "(?=[ ]?(?:是|这个?|就是)?(?:[你我他她您]们?)?[的家]?(?:电话|座机|固话|手机|号码))"
+)
+_ABROAD = re.compile(
+    r"(?<![0-9])(?:\+|00)(?:852|853|886)[ \-]?[0-9]{4}[ \-]?[0-9]{4,5}(?![0-9])"
+    rf"|{_BEFORE_CUE}"
+)
 # A local number is told from a price or a code only by what stands before it.
 _LOCAL = re.compile(
     r"(?:电话|座机|固话|致电|来电|手机|(?<![A-Za-z])[Tt][Ee][Ll])(?:号码?|联系)?[: 是为.]{0,3}"
@@ -133,7 +145,7 @@ _LOCAL = re.compile(
 
 PHONE_FINDERS = (
     Finder(_MOBILE, AsKind("phone")),
-    Finder(_LISTED, AsKind("phone", "it")),
+    Finder(_CUED_PHONE, AsKind("phone", "it")),
     Finder(_LISTED_ALONE, AsKind("phone", "it")),
     Finder(_MIXED, AsKind("phone")),
     Finder(_LANDLINE, AsKind("phone")),
@@ -251,7 +263,7 @@ _WECHAT_CUE = (
     r"[VvWw]\s?[信♥❤]\ufe0f?|卫星(?:号|(?=[ ]?:))|绿泡泡?|"
     r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|vx|wx)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
-    r"|[薇微威](?=[ ]?:)|薇(?=[A-Za-z0-9]))"
+    r"|[薇微威](?=[ ]?:)|薇(?=[A-Za-z0-9])|微信名?[叫是]?[\u4e00-\u9fff]{1,6},号(?=[是为:]))"
 )
 _LINK = (
     r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
 from analysis.engine.compiled import lean, spliced
 from analysis.engine.flat_columns import code_point
 from analysis.engine.lanes import peek, poke
+from analysis.yaml_text import read_yaml
 
 IntArray = npt.NDArray[np.int32]
 
@@ -20,6 +24,21 @@ LATIN, ENDS, CONTINUES, DIGIT = 1, 2, 3, 4
 # What stands for the end of a numeral at a Latin letter before which something was left out.
 WORD = -1
 _MAX_EMOJIS = 64
+
+TRADITIONAL = Path(__file__).with_name("traditional.yaml")
+
+
+@cache
+def traditional_characters() -> dict[str, str]:
+    """Return the simplified form of each traditional character, one character for one.
+
+    Examples
+    --------
+    >>> "師傅".translate(str.maketrans(traditional_characters()))
+    '师傅'
+    """
+    pairs = read_yaml(TRADITIONAL.read_text(encoding="utf-8"))["pairs"].split()
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 @spliced

@@ -182,7 +182,7 @@ def _name_end(machine, name, end, is_sure):
     return nearest
 
 
-# Where the address around a house begins and ends, as `corpus/mask_names` reads it.
+# Where the address around a house begins and ends, as `corpus/mask_addresses` reads it.
 
 
 # So far before a house its address is looked for.

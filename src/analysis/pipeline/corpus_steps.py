@@ -40,8 +40,7 @@ from analysis.pipeline.partitions import (
 )
 from analysis.pipeline.request import seen_from_above
 from analysis.pipeline.stamps import hash_files
-from analysis.prefetch import prefetch
-from analysis.progress import track
+from analysis.progress import prefetch, track
 from analysis.sentiment.snownlp_exact import score_texts
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.storage import RunPaths, read_table, write_table

@@ -51,21 +51,49 @@ def _register_font() -> str:
     return FONT
 
 
-@lru_cache(16)
-def _subset_font(characters: frozenset[str]) -> bytes:
-    """Cut the font down to the characters that a page uses; many pages use the same ones."""
+def _cut(font_file: Path | io.BytesIO, characters: frozenset[str]) -> bytes:
+    """Cut a font down to some characters."""
     options = subset.Options()
     options.hinting = False
     options.layout_features = []
     options.name_IDs = [0, 1, 2, 13, 14]  # names and the licence, as the licence asks
     options.notdef_outline = True
-    font = TTFont(_font_path(), recalcTimestamp=False, lazy=True)
+    font = TTFont(font_file, recalcTimestamp=False, lazy=True)
     cutter = subset.Subsetter(options=options)
     cutter.populate(unicodes=sorted(map(ord, characters)))
     cutter.subset(font)
     buffer = io.BytesIO()
     font.save(buffer)
     return buffer.getvalue()
+
+
+class _Font:
+    """The font, and its widest cut so far, from which others are cut in a fifth of the time.
+
+    The whole one has thirty thousand characters, and the pages of a process nearly the same few
+    hundred. What is cut from a cut has the same bytes as what is cut from the whole.
+    """
+
+    def __init__(self) -> None:
+        self.widest: tuple[frozenset[str], bytes] = (frozenset(), b"")
+
+    def cut_to(self, characters: frozenset[str]) -> bytes:
+        """Give the bytes of the font with these characters alone."""
+        held, cut = self.widest
+        if not characters <= held:
+            held |= characters
+            cut = _cut(_font_path(), held)
+            self.widest = (held, cut)
+        return cut if characters == held else _cut(io.BytesIO(cut), characters)
+
+
+_font = cache(_Font)
+
+
+@lru_cache(16)
+def _subset_font(characters: frozenset[str]) -> bytes:
+    """Cut the font down to the characters that a page uses; many pages use the same ones."""
+    return _font().cut_to(characters)
 
 
 def font_face(page: str, *, only_wide: bool = False) -> str:

@@ -77,8 +77,9 @@ def test_cuts(text, expected):
 
 
 WEIGHING = [f"第{n}次回购，味道还可以，性价比高" for n in range(40)]
-PLAIN = [f"第{n}天，路口的灯还是不亮" for n in range(60)]
+PLAIN = [f"第{n}天，路口的灯还是不亮" for n in range(100)]
 MARKED = [f"第{n}天，又下雨了[泪]" for n in range(10)]
+OF_APPS = [f"更新{n}次了还是登录不上" for n in range(13)]
 PLACES = [
     (WEIGHING, "review"),
     (WEIGHING[:30], "review"),
@@ -102,6 +103,13 @@ PLACES = [
     (PLAIN[:40] + [f"第{n}条 [图片1]，编号#{n}" for n in range(10)], None),
     (PLAIN[:40] + [f"第{n}条[图片][视频]" for n in range(10)], None),
     ([], None),
+    # of a hundred, as Wilson's interval has it
+    (PLAIN[10:] + MARKED, "weibo"),
+    (PLAIN[9:] + MARKED[1:], None),
+    (PLAIN[13:] + OF_APPS, "app_store"),
+    (PLAIN[12:] + OF_APPS[1:], None),
+    (PLAIN[19:] + WEIGHING[:19], "review"),
+    (PLAIN[18:] + WEIGHING[:18], None),
 ]
 
 

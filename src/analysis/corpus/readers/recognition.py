@@ -184,6 +184,10 @@ def _by_choice(
     return None
 
 
+BY_TEXTS = "place told by the texts"
+_TOLD_BY_TEXTS = ("weibo", "app_store")  # no name of a column says so
+
+
 def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     check_choice(head, choice)
     if plan.source != "table" and "published_at" not in plan.columns:
@@ -193,7 +197,8 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     _require_readable(head, chosen.columns.get("text", ()))
     if chosen.source == "table":
         kind, channel = table.guess_kind(head, chosen.columns)
-        chosen = replace(chosen, kind=kind, channel=channel)
+        era = f"{chosen.era}; {BY_TEXTS}" if channel in _TOLD_BY_TEXTS else chosen.era
+        chosen = replace(chosen, kind=kind, channel=channel, era=era)
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
     cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
     order = chosen.time_order or find_order(cells)

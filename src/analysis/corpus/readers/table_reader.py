@@ -16,7 +16,7 @@ from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, rea
 from analysis.corpus.readers.table import BY_CELLS, explain_no_days
 from analysis.corpus.readers.values.columns import are_rounded
 from analysis.errors import CaodianError
-from analysis.prefetch import prefetch
+from analysis.progress import prefetch
 
 _SAID_COLUMNS = (
     *("source", "kind", "post_id", "parent_id", "title", "text"),

@@ -12,6 +12,7 @@ from math import isnan
 import pandas as pd
 from markupsafe import Markup
 
+from analysis.corpus.readers.recognition import BY_TEXTS
 from analysis.measures.quantities import best_values, is_corrected, is_rare, is_told
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import is_missing, period_text, rounded_text, scale_text
@@ -376,6 +377,9 @@ def _sources(run: ReportContext) -> Markup:
     largest = table.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
     names = [str(channel) for channel in largest["channel"].head(3)]
     key = "first.sources_some" if len(table) > len(names) else "first.sources"
+    read = run.table("reconciliation")
+    if len(table) == 1 and "era" in read and read["era"].astype(str).str.endswith(BY_TEXTS).any():
+        key = "first.sources_told"  # where no file and no column names the place
     return say.markup(key, names=run.listed(names), n=len(table), all=posts)
 
 

@@ -1,0 +1,298 @@
+"""Addresses that lead to a person: of pages, mailboxes and homes.
+
+Patterns run on a folded copy (`mask_finders.plain`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from analysis.corpus.mask_finders import HAN, AsKind, Finder, Span, han_but, late, one_of
+from analysis.engine.masking import REACH
+
+# URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
+
+_MARKS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
+# What is left of them at the end of an address: the rest is the sentence's.
+_LAST = r"[A-Za-z0-9\-_~/#@$&*+=%^]"
+_TOP = (
+    "com|cn|net|org|gov|edu|cc|top|xyz|shop|vip|me|io|co|info|club|site|online|store|tv|app|ltd|"
+    "fun|link|ink|wang|biz|tech|ren|pro|mobi|asia|hk|tw|us|uk|jp|la|ly|gl|to|im|live"
+)
+_URL = re.compile(
+    rf"(?:[a-z][a-z0-9+.\-]{{1,15}}://(?={_MARKS})|(?<![:/A-Za-z0-9])//(?=[a-z0-9\-]+\.)"
+    rf"|(?<![A-Za-z0-9])www(?=\.{_MARKS}))(?:{_MARKS}*{_LAST})?",
+    re.IGNORECASE,
+)
+# A platform's name as it writes itself (京东JD.COM): a word of the post, nobody's address.
+_BRANDS = (
+    "(?:jd|taobao|tmall|pinduoduo|yangkeduo|suning|vip|amazon|dangdang|1688|58|12306|dewu|kaola|"
+    r"gome|ctrip|weibo|douyin|kuaishou|xiaohongshu|bilibili|apple|mi|huawei)\.(?:com\.cn|com|cn)"
+    r"(?![A-Za-z0-9\-@:/?]|\.[a-z])"
+)
+_DOMAIN = re.compile(
+    # What follows the first dot is said at once, for the compiled search to look here seldom.
+    rf"(?<![A-Za-z0-9@._/\-])(?=[a-z0-9\-]+\.[a-z0-9][a-z0-9.\-])(?!{_BRANDS})"
+    rf"(?:[a-z0-9](?:[a-z0-9\-]{{0,40}}[a-z0-9])?\.){{1,5}}(?:{_TOP})"
+    rf"(?![A-Za-z0-9\-@]|\.[a-z])(?:(?=[:/?]){_MARKS}*{_LAST})?",
+    re.IGNORECASE,
+)
+
+_HOSTS = "qq|163|126|yeah|sina|sohu|gmail|hotmail|outlook|foxmail|139|189|aliyun|live|icloud"
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}"
+    r"(?:[ ]?@[ ]?[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)(?:[A-Za-z0-9\-]{1,62}\.){0,4}[A-Za-z]{2,10}"
+    rf"|(?:[ ]at[ ]|[ ]?(?:@|\(at\)|\[at\]|#|艾特|圈a)[ ]?)(?:{_HOSTS})"
+    r"[ ]?(?:\.|。|点|\(dot\)|\[dot\]|dot)[ ]?"
+    r"(?:com|cn|net))(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+
+LINK_FINDERS = (
+    Finder(_EMAIL, AsKind("email")),
+    Finder(_URL, AsKind("url")),
+    Finder(_DOMAIN, AsKind("url")),
+)
+
+
+# Postal addresses that lead to a house or a room (patterns run on `plain`).
+
+_HOUSE_NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
+# 三路 is a bus, 文三路 a street.
+_STREET = (
+    "(?<![0-9一二三四五六七八九十线])路"
+    "|(?<![坐乘第是有上等换转的了从到在和一二三四五六七八九十0-9][一二三四五六七八九十])"
+    f"(?<=[{HAN}][一二三四五六七八九十])路|(?<=八一)路"
+    "|街|大道|巷|弄|胡同"
+)
+# What tells that a place is named: a town or a district, no supermarket (超市), members' area
+# (专区) or flagship (旗舰店); 盐城市 is a town, a 大城市 none.
+_CITIES_ON_CHENG = "盐晋聊运白宣诸项韩应麻增海凤丰邹禹肥藁桐兴永塔宜"
+_TOWN = (
+    f"(?:(?<![超上夜早股楼闹菜花])(?<![^{_CITIES_ON_CHENG}]城)(?<!大都)市(?![场面价值民部房店])"
+    "|(?<![小地专社景校厂库片赛展货战时学])(?<![主老]城)区(?![别分间域号块])"
+    "|县(?![城长里])|(?<!冰)镇(?![店上子])|(?<![老家同故他城])乡(?![下亲村里]))"
+)
+_REGION_NAMED = f"(?:{_TOWN}|(?<!节)省(?![钱事心力内外])|(?<![神九])州|旗(?![舰下袍帜]))"
+# 储物柜18号, 工号23号: the number of a thing.
+_NOT_THINGS = "(?<![柜号额台口桌色码款券群员位名机服单奖队排第箱架袋牌票席线页层])"
+# These end other words too (知道15号, 球队15号): only within a named region.
+_WEAK_STREET = "道|坊|村|里|庄|镇|乡|屯|组|队|社|嘎查|厝|寮"
+_ESTATE = one_of("estates")
+_BEHIND_HOUSE = r"[ \-,]?(?:(?:[0-9]{1,2}-)?[0-9]{3,4}|[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,4}[A-H])"
+_NO_AMOUNT = "(?![0-9A-Za-z元块.年月日个人件多])"
+_DOOR = (
+    rf"(?:[0-9]{{1,2}}-[0-9]{{1,2}}[层楼]|(?:[ \-]|,(?=[0-9]{{1,2}}(?:单元|栋)|[0-9]{{3,4}}室))"
+    rf"?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|"
+    rf"单元|寝室|支弄|排|[栋幢座层室户房弄号楼门舍床铺档])"
+    rf"|[(\[]{_HOUSE_NUMBER}(?:号楼|单元|[期区栋幢座])[)\]]"
+    r"|[甲乙丙丁东西中南北](?:单元|座|[0-9]{1,2}门)|[东西中南北]户"
+    r"|(?<=号)(?:院(?![长线方校内里])|[甲乙丙丁][0-9]{1,2}|厂房|车间|仓库|大院|[东西南北后]门)"
+    r"|底商|门面房?|商铺|门市房?|附[0-9]{1,3}号?|(?<=[栋幢])(?:宿舍楼?|(?:学生)?公寓楼?)[0-9]{3,4}"
+    rf"|(?<=之[一二三四五六七八九十0-9])[0-9]{{3,4}}{_NO_AMOUNT}"
+    r"|(?<=号)(?:之[0-9一二三四五六七八九十]{1,2}|[0-9]{1,2}-[0-9]{1,4}(?![0-9]))"
+    r"|[A-Z]?[0-9]{1,2}-[0-9]{1,2}-[1-3]?[0-9]0[1-9](?![0-9])"
+    rf"|(?<=[栋幢座元号层楼门弄舍#])(?:{_BEHIND_HOUSE}{_NO_AMOUNT}"
+    r"|[ \-]?[一二三四五六七八九零〇]{3,4}|[A-H](?:户|室|(?![A-Za-z0-9])))"
+    rf"|(?<=[楼层])[东西南北中](?![{HAN}])|-[0-9]{{1,4}}(?![0-9元块.]))"
+)
+# A day of the month has two digits at most.
+_NO_DAY = "(?<=[0-9百][0-9十][0-9一二三四五六七八九十])号"
+# 5号发货, 3号晚上: a day of the month; 12号链接, 5号线: the number of a thing.
+_NOT_DOOR = (
+    "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|"
+    "技师|员工|的时候|就|才|买|店铺)"
+)
+_STREET_HOUSE = late(
+    rf"(?:{_STREET})(?:[东西南北中一二三四五六]?段|[东西南北](?=[0-9]))?[ ]?[甲乙丙丁]?"
+    rf"{_HOUSE_NUMBER}"
+    rf"(?:[\-之][0-9]{{1,4}})?"
+    rf"(?:号{_NOT_DOOR}|{_NO_DAY}|[座栋幢弄])"
+    "|(?<![走跑上半一线套思])(?:路|街|大道|巷|弄)[0-9]{1,4}-[0-9]{1,4}"
+    "(?![0-9\\-]|[ ]?[.:元块米公里千年月日天次人个件比%A-Za-z分])"
+)
+_WEAK_HOUSE = late(
+    rf"(?<=[省市区县镇乡港龙][{HAN}])(?<!超市[{HAN}])(?<![小专]区[{HAN}])[{HAN}]{{0,6}}"
+    rf"(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}(?:号楼?{_NOT_DOOR}|{_NO_DAY})"
+)
+_CLAUSES = "各的了我你他她没不是也就都请被把给到这那哪每某吧呢吗啊写填错误改换发寄说问要"
+# A locker or a counter is part of the address right behind the house.
+_LOCKER = (
+    "(?:楼下|门口|对面|旁边|隔壁|[东西南北正后]门|负[一二三0-9]楼)?(?:的)?"
+    "(?:大堂|大厅|架空层|岗亭|保安[室亭]|菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|(?:快递|智能)柜|自提[柜点]|代收点|传达室|门卫室?)"
+)
+_ESTATE_HOUSE = late(
+    rf"(?:{_ESTATE})"
+    r"(?:[东西南北中新老](?:校?区|苑|院|门)|[一二三四五六]期|[A-Z]区|校区|学生公寓)?[ ,]?"
+    rf"(?:[0-9]{{1,3}}#楼?|[0-9]{{1,3}}号(?=[0-9]{{3,4}}室?(?![0-9]))"
+    rf"|别墅[0-9]{{1,3}}号|(?<![剧影戏学医法]院)[0-9]{{1,3}}排(?=[0-9]{{1,3}}号)"
+    rf"|(?:底商|商铺|门面|门市|档口|摊位|车库)[ ]?[0-9]{{1,4}}号"
+    rf"|[(\[][一二三四五六0-9]{{1,2}}(?:期|区|号楼|[栋幢座])[)\]](?={_DOOR})"
+    rf"|[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-.元块年])|{_HOUSE_NUMBER}"
+    rf"(?:号楼|号院|号?宿舍楼?|[栋幢座]|单元))"
+    rf"|(?:小区|[花家公][园寓馆]|新村|家属院|[城苑府湾庭])(?:[东西南北]门)?(?:{_LOCKER})(?:[0-9"
+    rf"]{{1,2}}号柜?)?"
+    rf"|(?:大学|学院|学校|校区)[东西南北正]门(?:{_LOCKER})"
+    r"|(?:地下)?(?:负[一二三1-3]|B[1-4])[层楼]?[A-Z]?区?[0-9]{2,4}号?车位"
+    r"|[阁轩][0-9]{1,2}楼(?=[0-9])|(?:大厦|写字楼|大楼|商厦)[ ]?(?:[0-9]{1,2}[层楼F]"
+    r"|[0-9]{3,4}(?:室|(?![0-9元块年人万个多米])))"
+    r"|(?:市场|[具材配贸]城|商城|工业[区园])[0-9A-Z]{1,3}[区排栋](?:[0-9]{1,3}号)?"
+    r"|(?:市场|[具材配贸]城|商城)(?:[一二三四五六0-9]区)?[A-Z][0-9]{0,2}-?[0-9]{2,5}号?"
+    r"|(?:广场|商城|市场)[ ]?[0-9一二三四五负]{1,2}[楼层区][A-Z]?[0-9]{1,4}(?:号(?![柜台线店桌"
+    r"门])|[铺档])"
+    r"|(?:住院部|(?:门诊|[内外]科|病房)楼)[0-9]{1,2}[楼层](?:[0-9]{1,3}床)?"
+    r"|(?:中心|广场|国际)[ ]?[0-9]{1,2}[层楼F](?=[A-Z]?[0-9]{2,4}室?|[A-Z]座)"
+)
+# 27-6-1806: house, stairs, and a door of which the floor is told.
+_NUMBERED_HOUSE = late(
+    rf"(?<=[{HAN}])[ ]?(?<![0-9\-])[A-Z]?[0-9]{{1,3}}-"
+    rf"[0-9]{{1,2}}-(?:[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])|[0-9]{{1,2}}[A-H](?![A-Za-z0-9\-]))"
+)
+_VILLAGE_GROUP = late(
+    rf"(?<=[{HAN}])(?:[村屯庄寨]|居?委会|村委|社区)[ ]?第?{_HOUSE_NUMBER}"
+    rf"(?:村民|生产)?小?[组社队](?![{HAN}]{{0,1}}[长员织])(?:[0-9]{{1,4}}号)?"
+    rf"|(?:[镇乡]|街道)[{HAN}]{{2,4}}[0-9]{{1,2}}组(?![{HAN}]{{0,1}}[长员织])"
+    rf"|交[叉汇界][口处]?[{HAN}]{{1,10}}{_HOUSE_NUMBER}(?:号楼|[栋幢座])"
+    rf"|(?:村|村委会?|社区)[{HAN}]{{1,4}}(?<!工作)(?<!领导)(?<!调查)(?<!专家)(?<!指导)小组(?![{HAN}]?[长员])"
+    "|(?<=[0-9一二三四五六七八九十])团[ ]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})连"
+    "|[农林牧茶渔]场(?:[0-9一二三四五六七八九十]{1,3}分场)?[0-9一二三四五六七八九十]{1,3}[连队]"
+    "(?![长员])"
+    rf"|第{_HOUSE_NUMBER}村民小组|(?<=[{HAN}][{HAN}])[甲乙丙丁][0-9]{{1,3}}号院?"
+    "|(?<=[0-9一二三四五六七八九十])委[0-9]{1,2}组|[镇乡][0-9]{1,2}村"
+    rf"|(?<=[{HAN}][{HAN}])(?:村[0-9]{{1,4}}号{_NOT_DOOR}|(?:[屯庄寨]|(?<![收采合全剧专选募筹"
+    rf"召聚])集)"
+    rf"[0-9]{{1,4}}号(?![{HAN}]))|{_TOWN}[{HAN}]{{2,5}}{_NOT_THINGS}[0-9]{{2,4}}号(?![{HAN}])"
+)
+# A house that is named behind its number (人民路8号时代花园), if nothing goes on behind it.
+_HOUSE_NAMED = (
+    rf"[{han_but(_CLAUSES)}]{{1,8}}?(?:小区|花园|家园|公寓|大厦|广场|大楼|写字楼"
+    rf"|商厦|新村|社区|家属院|宿舍|天地|年华|云天|[名新]都|世家|印象|[苑城湾府园])"
+    rf"(?=[^{HAN}]|\Z|[{_CLAUSES}行收送取来去这])"
+)
+# Behind a word for an address, or for living there, a village or a street will do.
+_WHERE = rf"(?:[{han_but(_CLAUSES)}A-Za-z0-9#()\- ]|(?<=成)都)"
+_PART_OF_TOWN = (
+    "街道|小区|花园|家园|大厦|广场|公寓|单元|驿站|宿舍|嘎查|苏木|政府|派出所|学校|[小中大]学"
+    "|医院|银行|市场|工业园|路口|[叉界汇][口处]?"
+    "|公里处|[镇乡村屯寨路街巷弄苑号栋幢室座层组户楼队段]|社(?!区)|社区"
+    "|[0-9]{1,2}(?:-[0-9]{1,2})?-[0-9]{3,4}(?![0-9])"
+)
+_NEARBY = (
+    "村?民?委员?会|[口部头]|旁边?|[斜正]?对面|后面|附近|隔壁|门口|[东西南北]侧|往[东西南北][0-9"
+    "]{1,4}米"
+)
+_SAID_ADDRESS = late(
+    "(?:地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人]住|家在|户籍(?:所在地|地|(?!所?在?地))"
+    "|[送寄发放][到往至在]|我们?[村家](?:是|[(:])"
+    rf"|我们?是(?=[{HAN}]{{4,24}}(?:[村屯寨庄]|嘎查|小区|社区)的))"
+    "(?:(?:[是为在改到]|成(?!都)){1,2}|登记为)?[: ]{0,2}"
+    rf"(?P<it>(?!在)(?={_WHERE}{{2,12}}(?:{_REGION_NAMED}|社区))"
+    rf"{_WHERE}{{3,40}}(?:{_PART_OF_TOWN})(?:[0-9]{{3,4}}(?![0-9房室号栋]))?(?:{_DOOR}){{0,6}}"
+    rf"(?:(?:{_NEARBY}){{1,2}}(?![{HAN}]{{0,2}}[说看让])[)]?|{_LOCKER}|{_HOUSE_NAMED}"
+    rf"|[(][近靠][{HAN}]{{2,10}}[)])?)"
+)
+# Room 901, Building 1, No. 915 Renmin Road, Haidian District, Beijing
+_ROADS = (
+    "(?:Road|Rd|Street|St|Avenue|Ave|Lane|Alley|Boulevard|Highway|Square|Garden|Gardens"
+    "|Court|Estate|"
+    "Mansion|House|Centre|Center|Tower|Plaza|Village|Building|Community|Lu|Jie|Dadao|Xiang|Hutong)"
+)
+_PARTS = "(?:Room|Rm|Unit|Flat|Apartment|Apt|Suite|Floor|Building|Bldg|Block|Tower|House|No)"
+_COMMA = "[ ]?,[ ]?"
+_WORD = "[A-Z][A-Za-z']{1,20}"
+_IN_HOUSE = rf"(?:{_PARTS}\.?[ ]?(?:[0-9][0-9A-Za-z\-]{{0,5}}|[A-H])|[0-9]{{1,3}}[A-Z]?/?F)"
+# A number alone makes an address of a road only: Windows 10 Home Building, Top 10 Best Street.
+_ENGLISH = late(
+    rf"(?<![A-Za-z0-9])(?:(?:{_IN_HOUSE}(?:{_COMMA}|[ ])){{1,5}}(?:#?[0-9]{{1,5}}(?:{_COMMA}|[ ]))?"
+    rf"(?:{_WORD}[ ]){{1,4}}{_ROADS}"
+    rf"|(?:No\.?[ ]?|#)[0-9]{{1,5}}(?:-[0-9]{{1,4}})?(?:{_COMMA}|[ ])(?:{_WORD}[ ]){{1,3}}{_ROADS}"
+    rf"|(?<![A-Za-z][ ])[0-9]{{1,5}}(?:-[0-9]{{1,4}})?(?:{_COMMA}|[ ])(?:{_WORD}[ ]){{1,3}}"
+    r"(?:Road|Rd|Street|St|Avenue|Ave|Lane|Boulevard|Highway|Lu|Jie|Dadao|Hutong))"
+    rf"(?![A-Za-z])(?:[ ](?:Central|East|West|North|South))?\.?(?:{_COMMA}{_WORD}(?:[ ]{_WORD})"
+    rf"{{0,2}}){{0,5}}"
+)
+# What follows is said with it where it can be, for the compiled search to look here seldom.
+# Compiled at once: what it matches is told by it.
+ROOM = re.compile(
+    rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR}|(?!的){_LOCKER})"
+    r"|号[0-9]{3,4}室|楼[0-9]{1,2}(?:门|单元)(?=[0-9]{3,4})|区[0-9]{1,3}(?:号楼|楼|栋)(?=[0-9])"
+    r"|#[0-9]{1,2}单元|舍(?=[0-9]{3}))"
+)
+_NAMED_ROOM = late("[楼阁轩厦苑园城府居][0-9]{3,4}室")
+_BETWEEN = han_but("的了我你他她没不是就被把给到吧呢吗啊买卖退")
+_DOORS = late(
+    rf"(?:[ ]?[{_BETWEEN}A-Za-z0-9]{{0,12}}?[ ]?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?"
+    rf"|{_LOCKER}|{_HOUSE_NAMED}"
+    rf"|[(][近靠]?[{HAN}]{{2,10}}[)]|(?:旁边?|[斜正]?对面|隔壁|楼下|后面)(?![{HAN}])"
+)
+
+# Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
+_OPENING = late(
+    "(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])(?<![呼仁祥颐泰义永家安嘉兴协景太中]和)"
+    "|[在到住是寄送址往去给的了我你他她们跟把被这没就也还说找退买吧呢啊反每哪]"
+    "|个(?!旧)|从(?!化区|江县)|直接|(?<=次)都|(?<!解)放(?![路街村鹤马])"
+    "|发(?!区|市场|展|[路街村镇])(?<!兴发)(?<!永发)|日(?!照)|为(?![民县])(?<!无为)"
+    "|(?<=[住位居坐处])于|(?<=[送寄退发返])回|信息|房子|房号|门牌号?|地址|户籍地?|反映|现住|就是"
+    rf"|[改换](?:成|为)|[^0-9A-Za-z{HAN}·\- ,()\[\]/]|(?<![省市区县镇])/(?![{HAN}]{{2,4}}[/省"
+    rf"市区县])"
+    r"|[(\[](?![一二三四五六0-9]{1,3}(?:期|区|号楼|[栋幢座])[)\]])|(?<![期区栋幢座楼])[)\]]"
+    r"|(?<![省市县州])(?<![^小社景地市]区),"
+    r"|店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪属族岭坝塘坡冲坳堡嘴山河集])"
+    r"|来(?![广安凤宾])|不(?!夜)"
+)
+# What is left out where an address begins.
+_EDGE = late(r"[ \-·]")
+# Not within an address: 南京市江苏路, 杭州市浙江大学.
+_REGION = late(rf"(?<![省市区县州镇乡 ,])(?:{one_of('provinces')})")
+
+
+def _opening(folded: str, anchor: int, reached: int) -> int:
+    """Where the address around `anchor` begins: after the last word that cannot be in it."""
+    floor = max(reached, anchor - REACH)
+    window = folded[floor:anchor]
+    begin = 0
+    for word in _OPENING.finditer(window):
+        begin = word.end()
+    region = _REGION.search(window, begin)
+    begin = region.start() if region else begin
+    while _EDGE.match(window, begin):
+        begin += 1
+    return floor + begin
+
+
+def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield addresses: from the house back to where they open, and on to the last door."""
+    reached = 0
+    for found in matches:
+        folded = found.string
+        start = _opening(folded, found.start(), min(reached, found.start()))
+        is_nameless = found.re is not ROOM and start == found.start()
+        if found.start() < reached or is_nameless:
+            continue
+        doors = _DOORS.match(folded, found.end())
+        reached = doors.end() if doors else found.end()
+        yield Span(start, reached, "address")
+
+
+ADDRESS_FINDERS = (
+    Finder(_SAID_ADDRESS, AsKind("address", "it")),
+    *(
+        Finder(pattern, read_houses)
+        for pattern in (
+            *(_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _NUMBERED_HOUSE, _VILLAGE_GROUP),
+            *(ROOM, _NAMED_ROOM),
+        )
+    ),
+    Finder(_ENGLISH, AsKind("address")),
+)
+
+
+# The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.
+ADDRESS_PARTS: dict[str, re.Pattern[str]] = {
+    "opening": _OPENING,
+    "region": _REGION,
+    "edge": _EDGE,
+    "doors": _DOORS,
+}
