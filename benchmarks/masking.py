@@ -406,7 +406,7 @@ class Cues:
 
 
 class Sentences:
-    """Draws one half of the sixth set: whole sentences, in which items stand behind their kind."""
+    """Draws a part of the sixth set: whole sentences, in which items stand behind their kind."""
 
     KINDS: ClassVar = {
         "n": "names, cued", "u": "names", "a": "addresses", "p": "phone", "w": "wechat", "q": "qq",
@@ -415,7 +415,11 @@ class Sentences:
 
     def __init__(self, half: int) -> None:
         listed = read_yaml((HERE / "sentences.yaml").read_text("utf-8"))
-        self.lines, self.stay = (listed[one].splitlines()[half::2] for one in ("plants", "stay"))
+        self.lines, self.stay = (
+            (listed[one].splitlines()[half::2] for one in ("plants", "stay"))
+            if half < len(SETS)
+            else (listed[one].splitlines() for one in ("later", "later_stay"))
+        )
 
     def plants(self) -> Iterator[tuple[str, Plant]]:
         """Give each sentence with its items, and what is to stay."""
@@ -509,6 +513,7 @@ def main() -> None:
         sets = {f"half {half + 1}": list(Cues(half, asked.seed).plants()) for half in (0, 1)}
     if asked.sentences:
         sets = {f"half {half + 1}": list(Sentences(half).plants()) for half in (0, 1)}
+        sets["later"] = list(Sentences(2).plants())
     if asked.beside:
         for name, plants in sets.items():
             named = [(group, one) for group, one in plants if group not in NUMBERS]
