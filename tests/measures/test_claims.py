@@ -17,9 +17,8 @@ from analysis.words import load_words
 
 
 def judge(study, tables, claim, **options):
-    settings = {"simulated": False, "scale": 1.0} | options
     one = study.model_copy(update={"claims": [claim]})
-    return judge_claims(one, tables, **settings).iloc[0]
+    return judge_claims(one, tables, **options).iloc[0]
 
 
 def make(kind, **fields):
@@ -275,6 +274,15 @@ def daily_with(peaks: dict[int, int], grade: dict[int, str] | None = None) -> pd
 def test_peak_days(study, peaks, word):
     claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12), date(2020, 6, 17)])
     assert judge(study, {"daily": daily_with(peaks)}, claim)["verdict"] == word
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0])
+def test_an_open_peak_says_whether_a_larger_corpus_would_tell(study, scale):
+    claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12)])
+    tables = {"daily": daily_with({12: 106})}
+    reason = judge(study, tables, claim, simulated=True, scale=scale)["reason_en"]
+    assert ("At 1:100 the ratio's interval includes 1" in reason) == (scale < 1)
+    assert ("corrected for choosing them afterwards" in reason) == (scale == 1)
 
 
 @pytest.mark.parametrize(
@@ -762,6 +770,13 @@ def test_a_printed_quotient_may_be_off_by_two_per_cent(study, published, word):
     assert row["by_chance"] == pytest.approx(0.017374, abs=1e-6)  # log10(1.02 / 0.98)
 
 
+def test_two_per_cent_themselves_are_allowed(study):
+    printed = study.published.model_copy(update={"counts": {"all": 2_040}})  # 102 a day
+    one = study.model_copy(update={"published": printed})
+    claim = make("arithmetic", grievance="all", published=100.0)
+    assert judge(one, {}, claim)["verdict"] == "reproduced"
+
+
 def test_arithmetic_needs_no_corpus(study):
     share = make(
         "arithmetic", grievance="live_streaming+red_envelope+得物", of="negative", published=0.124
@@ -901,6 +916,17 @@ def test_the_planted_share_counts_before_the_published_one(study, tables):
     for planted, word in ((640, "recovered"), (1200, "missed"), (300, "missed")):
         truth = {"sms_harassment": planted, "negative": 12_321}
         row = judge(study, tables, claim, truth_counts=truth, **options)
+        assert row["verdict"] == word
+
+
+def test_a_share_of_two_parts_of_which_one_was_planted_is_held_to_the_published_one(study):
+    platforms = pd.DataFrame({"platform": ["淘宝", "得物"], "items": [100, 100]})
+    tables = {"platforms": platforms, "counts": pd.DataFrame({"grievance": ["negative"],
+                                                              "items": [400]})}  # fmt: skip
+    claim = make("share", platform="淘宝+得物", of="negative", published=0.5)
+    for planted, word in (({}, "recovered"), ({"platform:得物": 10}, "missed")):
+        truth = {"platform:淘宝": 10, "negative": 400} | planted
+        row = judge(study, tables, claim, simulated=True, truth_counts=truth)
         assert row["verdict"] == word
 
 

@@ -24,6 +24,7 @@ from analysis.pipeline.partitions import scan_partitions
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
 from analysis.pipeline.table_step import audit_given, open_audit, require_audit
+from analysis.reporting.ledger import name_build
 from analysis.reporting.verification import verify_build
 from analysis.simulate import simulate
 from analysis.storage import write_table
@@ -459,6 +460,32 @@ def check_forged(manifest, kept):
     write_manifest(manifest)
 
 
+def check_told(manifest, kept):
+    """What is said of the audit is no text of one's own, though notes, pages and name agree."""
+    build = Path("build/618-2020")
+    pages = [build / f"report.{language}.html" for language in ("zh", "en")]
+    paths = [build / "tables/notes.csv", *pages, build / "run.json"]
+    whole = {path: path.read_text("utf-8") for path in paths}
+    old = "they differ on"
+    assert all(old in whole[path] for path in (paths[0], pages[1]))
+    for new in ("they hardly differ on", "they differ on 1 of"):
+        for path in paths:
+            path.write_text(whole[path].replace(old, new), "utf-8")
+        changed = json.loads(json.dumps(manifest))
+        changed["build"] = name_build(build, changed)
+        for path in paths:
+            text = path.read_text("utf-8").replace(manifest["build"], changed["build"])
+            path.write_text(text, "utf-8")
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            changed["outputs"][path.relative_to(build).as_posix()] = digest
+        write_manifest(changed)
+        with pytest.raises(CaodianError, match="says of its audit must follow"):
+            verify_build(build, kept)
+    for path, text in whole.items():
+        path.write_text(text, "utf-8")
+    write_manifest(manifest)
+
+
 @pytest.mark.usefixtures("few_figures")  # two of which show what the audit corrects
 def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_path, monkeypatch):
     """By command, as a user does it; and a mark that is changed afterwards is found."""
@@ -502,6 +529,7 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     with pytest.raises(CaodianError, match="must be of the codes that the audit has"):
         verify_build("build/618-2020")
     check_forged(manifest, Path("kept"))
+    check_told(manifest, Path("kept"))
     shutil.rmtree("sheets")
     assert "of the sheets" not in str(verify_build("build/618-2020"))
     assert "those of the sheets" in str(verify_build("build/618-2020", "kept"))

@@ -275,6 +275,15 @@ def _cutoffs(first, second, both):
     })  # fmt: skip
 
 
+def test_a_day_of_shares_that_three_posts_joined_since_is_withheld_with_company():
+    days = pd.DataFrame({"date": list("abc"), "posts": [100, 200, 300], "negative": [0.5] * 3})
+    later = days.assign(posts=[103, 200, 300])
+    rules = Rules(5, quotes=False)
+    for earlier, hidden in (([], 0), ([{"sentiment_days": days}], 2)):
+        shown = disclose({"sentiment_days": later}, rules, earlier)["sentiment_days"]
+        assert shown["posts"].isna().sum() == hidden and shown["posts"].isna()[0] == bool(hidden)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "both", "shown"),
     [

@@ -527,6 +527,29 @@ def _tell_left_out(left_out: Mapping[str, int]) -> list[dict[str, str]]:
     return [_note(zh, en, posts=count_text(posts)) for posts, zh, en in parts if posts]
 
 
+_NOT_REPEATED = (
+    "抽样没有能够重做：这份样本是另一版程序抽的，抽中概率只核对了总和与文件自带的校验值。",
+    "The draw was not repeated: other code drew this sample, so its chances rest on their sum and "
+    "on the digests of its own folder.",
+)
+_SEEN = (
+    "审核的帖子中有 {posts} 条与编码器学过的文字完全相同，在这些帖子上它等于知道答案。",
+    "The coder learnt from the very texts of {posts} of the audited posts, and knew the answers.",
+)
+
+
+def tell_draw(*, is_repeated: bool, seen: int) -> list[dict[str, str]]:
+    """Say what a report found out about the draw: not repeated, or texts that the coder learnt.
+
+    Examples
+    --------
+    >>> [note["en"][:45] for note in tell_draw(is_repeated=True, seen=1_200)]
+    ['The coder learnt from the very texts of 1,200']
+    """
+    told = [] if is_repeated else [_note(*_NOT_REPEATED)]
+    return [*told, *([_note(*_SEEN, posts=count_text(seen))] if seen else [])]
+
+
 def tell_recoding(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a report repeats of a recoding that was filled in: that it is, and by whom.
 

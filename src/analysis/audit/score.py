@@ -648,7 +648,11 @@ def _as_marks(column: pd.Series) -> list[int | None]:
     return [None if pd.isna(mark) else int(mark) for mark in column]
 
 
-def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
+def score_marks(
+    marks: pl.DataFrame,
+    record: Mapping[str, Any],
+    names: Mapping[str, tuple[str, str]] | None = None,
+) -> pd.DataFrame:
     """Score an audit again from its marks alone.
 
     Parameters
@@ -657,11 +661,13 @@ def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
         Of `list_marks`; posts may have other names, in the same order.
     record
         Seed, posts that were left out, and who filled the forms in, as the draw wrote it.
+    names
+        What notes call each code.
 
     Returns
     -------
     pd.DataFrame
-        The table of `score_audit` with its details.
+        The table of `score_audit` with its details and notes.
 
     Examples
     --------
@@ -688,4 +694,4 @@ def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
         settled = replace(settled, gold=place_codes(gold, settled.final))
     codes = tuple(name for name in settled.targets[1:] if "." not in name)
     subs = tuple(name for name in settled.targets if "." in name)
-    return score_codes(replace(folder, codes=codes, subs=subs), settled, {})
+    return score_codes(replace(folder, codes=codes, subs=subs), settled, names or {})

@@ -100,7 +100,7 @@ def audit_given(
         When the audit is of something else, incomplete, or was changed, or when the coder learnt
         from one of its posts.
     """
-    from analysis.audit.agreement import WORDLESS, tell_scored_file
+    from analysis.audit.agreement import WORDLESS, tell_draw, tell_scored_file
     from analysis.audit.machine_scores import (
         describe_frame,
         is_named,
@@ -137,10 +137,7 @@ def audit_given(
         scored = _score(given, posts)
         scored.facts["draw_repeated"] = is_repeated
         seen = count_learnt_texts(folder.sample["text"], coder)
-        scored.counts.attrs["notes"] += [
-            *([] if is_repeated else [_NOT_REPEATED]),
-            *([{name: text.format(n=f"{seen:,}") for name, text in _SEEN.items()}] if seen else []),
-        ]
+        scored.counts.attrs["notes"] += tell_draw(is_repeated=is_repeated, seen=seen)
         with renewing(target) as fresh:
             _write_scored(scored, fresh)
         return
@@ -166,17 +163,6 @@ def _learnt_refusal(value: object, where: str) -> CaodianError:
         where=where,
         remedy="Draw another: caodian audit draw build/STUDY leaves them out.",
     )
-
-
-_NOT_REPEATED = {
-    "zh": "抽样没有能够重做：这份样本是另一版程序抽的，抽中概率只核对了总和与文件自带的校验值。",
-    "en": "The draw was not repeated: other code drew this sample, so its chances rest on their "
-    "sum and on the digests of its own folder.",
-}
-_SEEN = {
-    "zh": "审核的帖子中有 {n} 条与编码器学过的文字完全相同，在这些帖子上它等于知道答案。",
-    "en": "The coder learnt from the very texts of {n} of the audited posts, and knew the answers.",
-}
 
 
 def _refuse_own_folder(given: Path, target: Path) -> None:

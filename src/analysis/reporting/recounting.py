@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shlex
 from collections.abc import Hashable, Mapping
 from itertools import zip_longest
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.agreement import tell_recoding
+from analysis.audit.agreement import tell_draw, tell_recoding
 from analysis.audit.score import (
     AUDIT_FACTS,
     adds_up,
@@ -443,7 +444,7 @@ def check_audit(
         return 0, False
     marks = pl.read_parquet(path)
     _check_draw(marks, facts, ledger)
-    scored = score_marks(marks.drop("post"), facts)
+    scored = score_marks(marks.drop("post"), facts, reader_names())
     rows = pd.concat([scored, scored.attrs["details"]]).set_index("grievance")
     for name, prefix, key in (
         ("audit", "", "grievance"), ("counts", "", "grievance"),
@@ -454,10 +455,33 @@ def check_audit(
     columns = [column for column in marks.columns if "." in column]
     number = int(sum(marks[column].count() for column in columns))
     named = Path(str(given)) if given is not None else _named_audit(manifest)
-    if named is None:
-        return number, False
-    _check_sheets(named, marks, facts)
-    return number, True
+    if named is not None:
+        _check_sheets(named, marks, facts)
+    _check_told(tables.get("notes", pd.DataFrame()), scored.attrs["notes"], facts)
+    return number, named is not None
+
+
+def _check_told(
+    notes: pd.DataFrame, scored: list[dict[str, str]], facts: Mapping[str, Any]
+) -> None:
+    """Hold what the page says of the audit to its marks and to what the draw wrote down.
+
+    How many audited texts the coder had learnt is not among these: that number is as printed.
+    """
+    printed = notes[notes["about"] == "audit"] if "about" in notes else notes
+    told = [{"zh": row["zh"], "en": row["en"]} for row in printed.to_dict("records")]
+    is_repeated = bool(facts.get("draw_repeated", True))
+    last = re.search(r"[\d,]*\d", told[-1]["en"]) if told else None
+    learnt = int(last.group().replace(",", "")) if last else 0
+    for seen in (0, learnt):
+        if told == [*scored, *tell_draw(is_repeated=is_repeated, seen=seen)]:
+            return
+    strange = [note["zh"] for note in told if note not in scored]
+    raise CaodianError(
+        "what a report says of its audit must follow from the marks and the draw",
+        value=strange[0] if strange else f"{len(told)} sentences", where="tables/notes.csv",
+        remedy=REMEDY,
+    )  # fmt: skip
 
 
 def _require_marks(
