@@ -1079,7 +1079,6 @@ def test_a_flag_within_a_pattern_of_names_would_be_lost():
         ("您好，危志明，您的投诉已受理", "您好，【姓名】，您的投诉已受理"),
         ("巴特尔：我在草原上", "【姓名】：我在草原上"),
         ("金善美（女，延吉人）反映", "【姓名】（女，延吉人）反映"),
-        ("是项龙本人签收的吗", "是【姓名】本人签收的吗"),
         ("电话13812345678，黄觉晓", "电话【电话】，【姓名】"),
         ("My name is Zhang Weilin, please refund", "My name is 【姓名】, please refund"),
         ("David Wang师傅人很好", "【姓名】师傅人很好"),

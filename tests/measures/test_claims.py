@@ -17,9 +17,8 @@ from analysis.words import load_words
 
 
 def judge(study, tables, claim, **options):
-    settings = {"simulated": False, "scale": 1.0} | options
     one = study.model_copy(update={"claims": [claim]})
-    return judge_claims(one, tables, **settings).iloc[0]
+    return judge_claims(one, tables, **options).iloc[0]
 
 
 def make(kind, **fields):

@@ -364,11 +364,10 @@ _BEHIND_NUMBER = (
     r"(?<=[0-9][0-9][0-9][0-9][0-9][,;/|(])"
     rf"(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})(?=[ ]?(?:[,;。)/|{_LINE}]|\Z))"
 )
-# Handled by somebody (由…代收), of whom the sex is told (…，女，) or that it is himself (…本人).
-_HANDLED = (
-    rf"(?:{_EVERY}|{_SELDOM_WORDS}){_TWO}(?=代收|代签|签收|接听|经手)"
-    rf"|(?<![{HAN}])(?:{_EVERY}|{_SELDOM_WORDS})(?:{_TWO}|{_ONE})(?=[ ]?[(,][ ]?[男女][,;)、])"
-    rf"|(?:{_EVERY}|{_SELDOM_WORDS})(?:{_TWO}|[{_SINGLE}])(?=本人|投诉:)"
+# Of whom the sex is told (…，女，).
+_OF_A_SEX = (
+    rf"(?<![{HAN}])(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})"
+    rf"(?=[ ]?[(,][ ]?[男女][,;)、])"
 )
 _SPEAKS = rf"(?<![^{_LINE}]){_PART}{_PART}?(?=[ ]?:)"
 # What only people do, right behind a name.
@@ -378,7 +377,7 @@ _SAYS_SURELY = (
 )
 _ALONE_BEFORE = late(
     rf"(?P<it>(?:{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}"
-    rf"|{_surname(_RARELY_WORDS)}{_TWO}{_SAYS_SURELY}|{_RARER_ALONE}|{_HANDLED}|{_GREETED}|{_BEHIND_NUMBER}|{_SPEAKS})"
+    rf"|{_surname(_RARELY_WORDS)}{_TWO}{_SAYS_SURELY}|{_RARER_ALONE}|{_OF_A_SEX}|{_GREETED}|{_BEHIND_NUMBER}|{_SPEAKS})"
 )
 _ALONE_BETWEEN = late(
     rf"{_OPENS}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}{_GOES_ON}(?!电(?!话))|[{_SINGLE}]"

@@ -47,7 +47,6 @@ from analysis.reporting.verification import check_files
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import MARK, is_run_folder, project_root, project_secret
 from analysis.study import Study
-from analysis.words import load_words
 
 _LANGUAGES = ("zh", "en")
 # Beside the posts and tables of the run, notebooks read these.
@@ -467,25 +466,20 @@ def _may_quote(source: ReportSource) -> bool:
 def _write_maps(source: ReportSource) -> None:
     """Lay the texts of the topics out once, and write their map in both languages."""
     from analysis.clusters.terms import NEEDED, USED
-    from analysis.reporting.topic_map import map_topics
+    from analysis.reporting.topic_map import headline_of, map_topics, notes_of
 
     study, tables = source.study, source.tables
     negative = scan_partitions(source.paths.coded).filter(pl.col("is_negative"))
     posts = take_present(negative, ("source", "post_id", *NEEDED, *USED)).collect()
     topics = read_table(source.paths.topics)
-    rows = tables["notes"]
-    # The first note is of topics; of what emerges, the second, a map shows nothing.
-    told = rows[(rows["about"] == "clusters") & (rows["number"] == 1)]
     made = map_topics(
         posts.join(topics, on=["source", "post_id"], how="left"), tables["clusters"],
-        notes=(" ".join(told["zh"]), " ".join(told["en"])), period=study.period,
+        notes=notes_of(tables), period=study.period,
         scale=source.scale if source.simulated else None,
     )  # fmt: skip
     quotes = rules_of(study.disclosure, public=source.public).quotes
-    for language, title in zip(_LANGUAGES, (study.title_zh, study.title_en), strict=True):
-        say = load_words(language)
-        headline = say("map.of", title=title, map=say("map.title"))
-        path = source.paths.map_of(language)
+    for language in _LANGUAGES:
+        path, headline = source.paths.map_of(language), headline_of(study, language)
         made.save(path, language=language, title=headline, quotes=quotes)
 
 

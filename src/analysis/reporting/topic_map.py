@@ -7,7 +7,7 @@ import os
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -36,6 +36,7 @@ from analysis.reporting.drawer import safe_json
 from analysis.reporting.report import asset, csp_hash
 from analysis.schema import parse_columns
 from analysis.storage import write_text
+from analysis.study.model import Study
 from analysis.study.periods import Period
 from analysis.words import load_words
 
@@ -348,33 +349,65 @@ class TopicMap:
         return _template().render(values)
 
 
-# What differs from one map to another: texts, which hold no markup, and blocks of data.
+def headline_of(study: Study, language: str) -> str:
+    """Give the headline of the map of a study's run."""
+    say = load_words(language)
+    title = study.title_zh if language == "zh" else study.title_en
+    return say("map.of", title=title, map=say("map.title"))
+
+
+def notes_of(tables: Mapping[str, pd.DataFrame]) -> tuple[str, str]:
+    """Give the notes of a run that stand on its map, in both languages.
+
+    The first note is of topics; of what emerges, the second, a map shows nothing.
+    """
+    rows = tables["notes"]
+    told = rows[(rows["about"] == "clusters") & (rows["number"].astype(str) == "1")]
+    return " ".join(told["zh"]), " ".join(told["en"])
+
+
+# What follows from posts alone: blocks of data, and behind the notes how many texts are shown.
 _DATA = re.compile(
-    r'(?<=<title>)[^<]*(?=</title>)|(?<=<h1>)[^<]*(?=</h1>)|<p class="mark" role="note">[^<]*</p>'
-    r'|(?<=</h1>)\n(?:<p class="mark" role="note">[^<]*</p>)?<p class="note">[^<]*</p>'
-    r'|(?<=<thead><tr>)(?:<th scope="col">[^<]*</th>)*(?=</tr></thead>)'
-    r'|(?<=<tbody>\n)(?:<tr>(?:<t[hd](?: scope="row")?>[^<]*</t[hd]>)*</tr>\n)*(?=</tbody>)'
-    r'|(?<=<script id="facts" type="application/json">)[^<]*(?=</script>)'
+    r'(?<=<script id="facts" type="application/json">)[^<]*(?=</script>)'
     r'|(?<=<script id="packed" type="text/plain">)[A-Za-z0-9+/=\s]*(?=</script>)'
+    r'|(?<=<p class="note">)(?P<note>[^<]*)(?=</p>\n</header>)'
 )
 
 
-def is_map_page(page: str, language: str) -> bool:
-    """Tell whether a page is the project's map of topics, but for the texts and data in it.
+def is_map_page(
+    page: str, language: str, topics: AnyFrame, title: str, *, notes: tuple[str, str],
+    scale: float | None, period: Period,
+) -> bool:  # fmt: skip
+    """Tell whether a page is the map of these topics, but for the posts that it shows.
+
+    Parameters
+    ----------
+    topics, notes, scale, period
+        What `map_topics` was given.
+    title
+        Its headline.
 
     Examples
     --------
     >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"], "topic": [0], "confidence": [0.9]})
     >>> topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"],
     ...                        "items": [1]})
-    >>> page = map_topics(posts, topics).page("en")
-    >>> is_map_page(page, "en"), is_map_page(page.replace("</main>", "<img></main>"), "en")
-    (True, False)
+    >>> made = {"notes": ("", "Few."), "scale": None, "period": "day"}
+    >>> page = map_topics(posts, topics, **made).page("en", title="A")
+    >>> [is_map_page(page.replace(old, new), "en", topics, "A", **made)
+    ...  for old, new in (("", ""), ("<td>1<", "<td>9<"), ("Few", "Many"), ("</main>", "<img>"))]
+    [True, False, False, False]
     """
-    text = pl.DataFrame({"text": [""], "topic": [0], "confidence": [1.0]})
-    topic = pl.DataFrame({"cluster": [0], "label": [""], "terms": [""], "items": [1]})
-    bare = map_topics(text, topic).page(language)
-    return _DATA.sub("", page) == _DATA.sub("", bare)
+    known = [str(name) for name in as_small(topics)["cluster"]]
+    posts = pl.DataFrame({"text": known, "topic": [int(name) for name in known]})
+    posts = posts.with_columns(confidence=pl.lit(1.0))
+    bare = map_topics(posts, topics, notes=notes, scale=scale, period=period).page(
+        language, title=title
+    )
+    told = str(Markup.escape(_close(notes[language == "en"], language)))
+    found = [match["note"] for match in _DATA.finditer(page) if match["note"] is not None]
+    is_told = len(found) == 1 and found[0].startswith(told)
+    return is_told and _DATA.sub("", page) == _DATA.sub("", bare)
 
 
 _HEADERS = {"label": "cluster"}

@@ -148,7 +148,7 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
     for path in sorted((folder / "figures").glob("*")):
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
-    _check_maps(folder)
+    _check_maps(folder, tables, study, facts["scale"] if facts["simulated"] else None)
     return len(same) + _render_again(folder)
 
 
@@ -169,15 +169,21 @@ def _render_again(folder: Path) -> int:
     return len(pages)
 
 
-def _check_maps(folder: Path) -> list[str]:
-    """Hold the maps of topics, but for their data, to the page that the project has."""
-    from analysis.reporting.topic_map import is_map_page
+def _check_maps(
+    folder: Path, tables: dict[str, pd.DataFrame], study: Study, scale: float | None
+) -> None:
+    """Hold the maps of topics, but for the posts on them, to the topics of the tables."""
+    from analysis.reporting.topic_map import headline_of, is_map_page, notes_of
 
-    found = [_map_of(folder, language) for language in LANGUAGES]
-    for language, name in zip(LANGUAGES, found, strict=True):
-        if name and not is_map_page((folder / name).read_text("utf-8"), language):
+    for language in LANGUAGES:
+        name = _map_of(folder, language)
+        if name and not {"clusters", "notes"} <= tables.keys():
             raise _refusal(name)
-    return [name for name in found if name]
+        if name and not is_map_page(
+            (folder / name).read_text("utf-8"), language, tables["clusters"],
+            headline_of(study, language), notes=notes_of(tables), scale=scale, period=study.period,
+        ):  # fmt: skip
+            raise _refusal(name)
 
 
 def _map_of(folder: Path, language: str) -> str:
