@@ -514,6 +514,13 @@ def test_a_form_is_known_whatever_program_saved_it(
         open_folder(folder, load_codebook())
 
 
+@pytest.mark.parametrize("name", ["my_sample.csv", "notes.txt"])
+def test_names_that_only_hold_those_of_a_form_are_no_form(folder: Path, name: str) -> None:
+    longer = ",".join(f"{column}_of_mine" for column in sheet_columns(CODES))
+    (folder / name).write_text(longer + "\n", "utf-8")
+    assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)
+
+
 def test_a_workbook_of_ones_own_may_lie_beside_the_forms(folder: Path) -> None:
     openpyxl.Workbook().save(folder / "gold prices.xlsx")
     assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)

@@ -126,6 +126,12 @@ def test_unaudited_counts_make_no_headline_on_trends_and_say_that_nobody_checked
             "编码器在 900 条帖子里没有找到吐槽",
             "The coder found no complaint in 900 posts",
         ),
+        (
+            (299, 0),
+            "编码器在 299 条帖子里没有找到吐槽，但帖子太少",
+            "no complaint in 299 posts, too few to say that there is none",
+        ),
+        ((900, float("nan")), "900 条帖子里吐槽只有 –", "– of 900 posts"),
         ((0, 0), "没有可以计数的帖子", "There are no posts to count"),
     ],
 )

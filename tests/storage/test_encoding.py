@@ -22,6 +22,24 @@ SIMPLIFIED = "内容,时间\n快递太慢了没有人管，客服说了好几次
 TRADITIONAL = "內容,時間\n這個賣家發錯貨還不給退錢說了好幾次都沒有人理,2020-06-12\n"
 
 
+class Dripping(io.RawIOBase):
+    """A stream that gives less than it is asked for, as a pipe does."""
+
+    def __init__(self, data):
+        self.data = io.BytesIO(data)
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        return self.data.read(min(size, 7))
+
+
+def test_a_stream_that_gives_less_than_asked_is_read_to_its_end():
+    data = "慢死了，三天没到\n".encode() * 9
+    assert b"".join(utf8_blocks(lambda: Dripping(data), Encoding("utf-8"), "a.csv")) == data
+
+
 @pytest.mark.parametrize(
     ("text", "codec", "name"),
     [

@@ -209,7 +209,10 @@ def _holds_form(path: Path) -> bool:
         content = _READABLE[kind](path).replace(b"\0", b"").lower()  # UTF-16
     except Exception:  # not to be opened: somebody's own file
         return False
-    return all(column.encode() in content for column in (*_LEADING, *_TRAILING))
+    columns = [column.encode() for column in (*_LEADING, *_TRAILING)]
+    if kind in _LINES:
+        return set(re.split(rb"\W+", content)).issuperset(columns)
+    return all(column in content for column in columns)
 
 
 def _is_form(sheet: Worksheet) -> bool:
@@ -223,11 +226,24 @@ def _first_line(path: Path) -> bytes:
         return file.readline(20_000)
 
 
-# Where the names of columns stand as bytes: `.xls` and `.et` keep texts in 8 or 16 bits.
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_LARGEST_FORM)
+
+
+def _content(path: Path) -> bytes:
+    with ZipFile(path) as packed, packed.open("content.xml") as file:
+        return file.read(_LARGEST_FORM)
+
+
+_LARGEST_FORM = 64 << 20  # bytes in which the names of columns are looked for
+_LINES = (".csv", ".tsv", ".txt")
+# Where the names of columns stand as bytes: `.xls` and `.et` keep texts in 8 or 16 bits, without a
+# sign between two of them.
 _READABLE: dict[str, Callable[[Path], bytes]] = {
-    **dict.fromkeys((".csv", ".tsv", ".txt"), _first_line),
-    **dict.fromkeys((".xls", ".et"), Path.read_bytes),
-    ".ods": lambda path: ZipFile(path).read("content.xml"),
+    **dict.fromkeys(_LINES, _first_line),
+    **dict.fromkeys((".xls", ".et"), _bytes),
+    ".ods": _content,
 }
 
 

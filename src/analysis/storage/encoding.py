@@ -358,9 +358,9 @@ def utf8_blocks(
 def _read_ahead(stream: BinaryIO, size: int) -> Iterator[bytes]:
     """Yield blocks, each read while the one before is in work; a short file without a thread."""
     first = stream.read(size)
-    if first:
-        yield first
+    yield from filter(None, (first,))
     if len(first) < size:
+        yield from iter(lambda: stream.read(size), b"")
         return
     with ThreadPoolExecutor(max_workers=1) as pool:
         waiting = pool.submit(stream.read, size)

@@ -30,6 +30,8 @@ _SINGLED_OUT = ("sms_harassment", "red_envelope")
 _CARDS = 3
 # The summary stays below what an editor can paste into a paragraph.
 _LONGEST = {"zh": 120, "en": 80}
+# Where none of so many is negative, less than one per cent of such posts is (rule of three).
+_ENOUGH_FOR_NONE = 300
 # A curve of fewer points than this shows nothing.
 _FEWEST_POINTS = 5
 
@@ -148,14 +150,21 @@ def _headline(run: ReportContext) -> Markup:
     if posts < FEWEST_ITEMS:
         return say.markup("first.few_posts", all=numbers["all"])
     if not _is_enough(run):
-        found = _number(run, "negative") or run.is_audited
-        key = "first.few_negative" if found else "first.none_negative"
-        return say.markup(key, **numbers)
+        return say.markup(f"first.{_tell_few(run, posts)}", **numbers)
     share = say.markup(
         "first.share" if run.is_audited else "first.share_unaudited", share=run.share("negative")
     )
     clause = _clause(run) if run.is_audited else Markup()
     return say.markup("first.headline", share=share, clause=clause) if clause else share
+
+
+def _tell_few(run: ReportContext, posts: float) -> str:
+    """Choose how few negative items are told. That there are none needs posts enough to say so."""
+    row = run.row("counts", "negative")
+    items = None if row is None else row.get("items")
+    if run.is_audited or is_missing(items) or items:
+        return "few_negative"
+    return "none_negative" if posts >= _ENOUGH_FOR_NONE else "none_of_few"
 
 
 def _clause(run: ReportContext) -> Markup:

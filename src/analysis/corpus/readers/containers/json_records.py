@@ -120,9 +120,10 @@ def _take_replies(item: object) -> tuple[object, list[object]]:
     when. A reply is a reason where most of its other names are not the post's, and below a review:
     it has no rating, and is mostly the shop's answer.
     """
-    lists = item.items() if isinstance(item, dict) else ()
-    lists = {key: value for key, value in lists if isinstance(value, list) and value}
-    if not isinstance(item, dict) or not any(map(_names_replies, lists)):
+    if not isinstance(item, dict):
+        return item, []
+    lists = {key: value for key, value in item.items() if isinstance(value, list) and value}
+    if not any(map(_names_replies, lists)):
         return item, []
     texts = {key for key in item if key in _TEXT_KEYS or _names_text(key)}
     signs = {key for key in item if _names_writing(key)}
