@@ -7,9 +7,10 @@
 The second build, of the same posts, knows what the first one withholds. Tables and the data of
 figures: every sum of rows with one word that a shown count in a row with that word equals is taken
 for told, and every sum of a whole table that any shown count of three digits equals. Hidden cells
-are whole numbers from one on that hold to these sums; one is fixed where no other solution has another value
-(integer programs, HiGHS). Pages, notebooks and workbooks: their numbers that stand in no table are
-told beside; none may be a hidden cell, or the rest of a sum with hidden cells in it.
+are whole numbers from one on that hold to these sums; one is fixed where no other solution
+has another value (integer programs, HiGHS). Pages, notebooks and workbooks: their numbers that
+stand in no table are told beside; none may be a hidden cell, or the rest of a sum with hidden cells
+in it.
 """
 
 from __future__ import annotations
