@@ -5,11 +5,12 @@
     python benchmarks/disclosure.py public/NAME whole/NAME [--minimum 5]
 
 The second build, of the same posts, knows what the first one withholds. Tables and the data of
-figures: every sum of rows with one key (or of all) that some shown cell of a count equals is taken
-for told, whatever that cell stands for, which is more than a reader knows. Hidden cells are whole
-numbers from one on that hold to these sums; one is fixed where no other solution has another value
-(integer programs, HiGHS). Pages, notebooks and workbooks: their numbers that stand in no table are
-told beside; none may be a hidden cell, or the rest of a sum with hidden cells in it.
+figures: every sum of rows with one word that a shown count in a row with that word equals is taken
+for told, and every sum of a whole table that any shown count of three digits equals. Hidden cells
+are whole numbers from one on that hold to these sums; one is fixed where no other solution
+has another value (integer programs, HiGHS). Pages, notebooks and workbooks: their numbers that
+stand in no table are told beside; none may be a hidden cell, or the rest of a sum with hidden cells
+in it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import argparse
 import html
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ NO_SUMS = ("families", "authors")
 NUMBER = re.compile(r"(?<![0-9.,A-Za-z#_-])[0-9]{1,3}(?:,[0-9]{3})+|(?<![0-9.,A-Za-z#_-])[0-9]+")
 MOST_KEYS = 3
 BOUND = 1e6
+# Smaller numbers equal the sum of a table too often by chance.
+LEAST_TOTAL = 100
 
 
 class Sum(NamedTuple):
@@ -66,17 +69,35 @@ def aligned(public: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame | None:
     return joined if len(joined) == len(public) else None
 
 
-def sums_of(name: str, public: pd.DataFrame, whole: pd.DataFrame, told: set[int]) -> Iterator[Sum]:
+Told = dict[str, set[int]]
+
+
+def told_by(tables: Iterable[pd.DataFrame]) -> Told:
+    """Return the counts that stand in rows with each word, and behind "" those of three digits."""
+    told: Told = {"": set()}
+    for table in tables:
+        counts = [one for one in COUNTS if one in table]
+        words = [one for one in table if not is_numeric_dtype(table[one])]
+        for row in table.to_dict("records"):
+            numbers = {int(row[one]) for one in counts if pd.notna(row[one])}
+            told[""] |= {one for one in numbers if one >= LEAST_TOTAL}
+            for word in words:
+                told.setdefault(str(row[word]), set()).update(numbers)
+    return told
+
+
+def sums_of(name: str, public: pd.DataFrame, whole: pd.DataFrame, told: Told) -> Iterator[Sum]:
     """Yield the sums of a table's counts with hidden cells, where a told number equals them."""
     keys = [one for one in public.columns if not is_numeric_dtype(public[one])][:MOST_KEYS]
     for column in (one for one in COUNTS if one in public and one not in NO_SUMS):
         hidden = public[column].isna() & whole[column].notna() & (whole[column] != 0)
-        groups = [list(range(len(public)))]
+        groups = [("", list(range(len(public))))]
         for key in keys:
-            groups += [list(rows) for rows in public.groupby(key).indices.values()]
-        for rows in groups:
+            indices = public.groupby(key).indices.items()
+            groups += [(str(value), list(rows)) for value, rows in indices]
+        for value, rows in groups:
             total = whole[column].iloc[rows].sum()
-            if hidden.iloc[rows].any() and len(rows) > 1 and int(total) in told:
+            if hidden.iloc[rows].any() and len(rows) > 1 and int(total) in told.get(value, ()):
                 cells = tuple((name, column, int(row)) for row in rows if hidden.iloc[row])
                 yield Sum(cells, total - public[column].iloc[rows].sum())
 
@@ -136,10 +157,7 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, nargs="*", default=[], help="further files")
     asked = parser.parse_args()
     shown, known = tables_of(asked.public), tables_of(asked.whole)
-    told: set[int] = set()
-    for table in shown.values():
-        for column in (one for one in COUNTS if one in table):
-            told |= set(table[column].dropna().astype(int))
+    told = told_by(shown.values())
     everywhere = {
         int(value)
         for table in shown.values()

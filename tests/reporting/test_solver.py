@@ -25,8 +25,8 @@ def test_two_cells_that_share_a_sum_are_not_but_two_sums_may_fix_them():
 def test_a_sum_is_told_where_a_number_of_the_build_equals_it():
     whole = pd.DataFrame({"code": list("aab"), "items": [3, 30, 8]})
     shown = whole.assign(items=[None, 30, 8])
-    assert [one.total for one in sums_of("t", shown, whole, {33})] == [3]
-    assert list(sums_of("t", shown, whole, {40})) == []
+    assert [one.total for one in sums_of("t", shown, whole, {"a": {33}})] == [3]
+    assert list(sums_of("t", shown, whole, {"b": {33}, "a": {40}})) == []
 
 
 def test_numbers_of_a_page_are_those_a_reader_sees(tmp_path):
