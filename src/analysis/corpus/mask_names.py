@@ -247,9 +247,12 @@ _ON_ITS_OWN = rf"(?:{_SELDOM_ALONE}{_ONE}|{_surname(_RARELY_WORDS)}{_ONE_OF_MORE
 _GOING_ON = (
     rf"(?!向){_EVERY}{_TWO}{_GOES_ON_CUED}|{_ON_ITS_OWN}|于(?:{_SURER}|[{_SINGLE}])(?=[说让把称])"
 )
+# A telephone stands behind; or the sex is told (…，女，), with no Chinese character before.
+_SEX = "[ ]?[(,][ ]?[男女][,;)、]"
 _BESIDE_PHONE = late(
     rf"(?<![{han_but('是叫')}A-Za-z])"
-    rf"(?P<it>{_named(_SURE, _PHONE).replace('?P<it>', '?:')}|{_SELDOM_WORDS}{_TWO}(?={_PHONE}))"
+    rf"(?P<it>{_named(_SURE, _PHONE).replace('?P<it>', '?:')}"
+    rf"|{_SELDOM_WORDS}{_TWO}(?={_PHONE}|{_SEX})|{_surname(_RARELY_WORDS)}{_ONE}(?={_SEX}))"
 )
 _CUED_DOUBTFUL = late(
     rf"(?:{_PERSON}|{by_first(_OTHER_CUES)})(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?"
@@ -320,21 +323,34 @@ _BEFORE_ROLE = late(
 )
 _BEFORE_TITLE = late(
     rf"{_BEFORE_ONE}(?P<it>(?:{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
+    rf"|{_SELDOM_WORDS}{_FULL}(?=[说让把跟告骗称答])"
     rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})(?={_HONOURED}))"
 )
 _AGAINST = late(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
 _QUOTED = late(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
 _PARTED_ALONE = late(
     rf"(?P<it>{_PART}[{HAN}]{{0,3}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}|[{HAN}]{{1,6}}?)"
-    rf"|[{but(_ABROAD, characters('said_before'))}][{han_but(characters('said_before'))}]{{1,3}}"
-    rf"[·•][{HAN}]{{0,2}}{_PART}[{HAN}]{{0,2}}?"
-    rf"|{_PART}{_PART}|[阮黎裴]氏[{_GIVEN}]{{1,2}}){_GOES_ON}"
+    rf"|{_PART}{_PART}|(?<![^{_LINE}]){_PART}(?=[ ]?:)|[阮黎裴]氏[{_GIVEN}]{{1,2}}){_GOES_ON}"
 )
-# Signed below, behind a dash or as the last line; behind a full stop at the end of all.
-_SIGNED = late(
-    rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}}|{_SELDOM_WORDS}{_TWO})(?=[ ]?(?:{_LINE}|\Z))"
+# Apart from the one before, whose parts the search finds by their first two characters.
+_PARTED_ABROAD = late(
+    rf"(?P<it>[{but(_ABROAD, characters('said_before'))}]"
+    rf"[{han_but(characters('said_before'))}]{{1,3}}[·•][{HAN}]{{0,2}}{_PART}[{HAN}]{{0,2}}?)"
+    rf"{_GOES_ON}"
 )
-_SIGNED_LAST = late(rf"[。!][ ]?(?P<it>{_EVERY}{_TWO})(?=[。 ]?\Z)")
+# Signed below, behind a dash or as the last line; behind a full stop at the end of all. Greeted
+# (您好，…，), or behind a number by which somebody is reached.
+_HAILED = "(?:(?<=好[,!:])|(?<=爱的)|(?<=敬的))"
+_NUMBERED = "(?<=[0-9][,;/|(])"
+_LED_TO = late(
+    rf"(?:[{_LINE}\-。!][ ]?|(?<=[0-9][0-9][0-9][0-9])[0-9][,;/|(]|好[,!:]|(?:亲爱|尊敬)的)"
+    rf"(?P<it>(?:(?<=[{_LINE}\-])|(?<=[{_LINE}\-][ ]))"
+    rf"(?:{_EVERY}[{_WIDE}]{{1,2}}|{_SELDOM_WORDS}{_TWO})(?=[ ]?(?:{_LINE}|\Z))"
+    rf"|(?:(?<=[。!])|(?<=[。!][ ])){_EVERY}{_TWO}(?=[。 ]?\Z)"
+    rf"|{_HAILED}(?:{_SELDOM_WORDS}{_TWO}|{_SURELY}{_ONE})(?=[,!:。])"
+    rf"|{_NUMBERED}(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})"
+    rf"(?=[ ]?(?:[,;。)/|{_LINE}]|\Z)))"
+)
 _RESPECTFUL = late(
     rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=[ ]{{0,2}}(?:敬上|谨上|敬启|谨启|拜上)|[ ]?[(]收[)])"
 )
@@ -354,22 +370,6 @@ _ALONE = late(
 _ALONE_UNUSUAL = late(
     f"(?<=[让找跟被问由]){_NO_TITLE}(?P<it>{_PURE}{_ANY_TWO}|{_EVERY}{_SURER}){_SAYS}"
 )
-# Further ones: of rare surnames; greeted (您好，…，); behind a number by which somebody is reached;
-# and who speaks, at the head of a line.
-_RARER_ALONE = f"{_OPENS}{_SELDOM_WORDS}{_FULL}(?=[说让把跟告骗称答])"
-_GREETED = (
-    f"(?:(?<=好[,!:])|(?<=亲爱的)|(?<=尊敬的))(?:{_SELDOM_WORDS}{_TWO}|{_SURELY}{_ONE})(?=[,!:。])"
-)
-_BEHIND_NUMBER = (
-    r"(?<=[0-9][0-9][0-9][0-9][0-9][,;/|(])"
-    rf"(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})(?=[ ]?(?:[,;。)/|{_LINE}]|\Z))"
-)
-# Of whom the sex is told (…，女，).
-_OF_A_SEX = (
-    rf"(?<![{HAN}])(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})"
-    rf"(?=[ ]?[(,][ ]?[男女][,;)、])"
-)
-_SPEAKS = rf"(?<![^{_LINE}]){_PART}{_PART}?(?=[ ]?:)"
 # What only people do, right behind a name.
 _SAYS_SURELY = (
     "(?=说[了我是要让可不他她这找]|[让叫给把骗找][了我他她]|告诉|回复[我说]|打电话|打来|加我|加了我|拉黑|联系我"
@@ -377,7 +377,7 @@ _SAYS_SURELY = (
 )
 _ALONE_BEFORE = late(
     rf"(?P<it>(?:{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}"
-    rf"|{_surname(_RARELY_WORDS)}{_TWO}{_SAYS_SURELY}|{_RARER_ALONE}|{_OF_A_SEX}|{_GREETED}|{_BEHIND_NUMBER}|{_SPEAKS})"
+    rf"|{_surname(_RARELY_WORDS)}{_TWO}{_SAYS_SURELY})"
 )
 _ALONE_BETWEEN = late(
     rf"{_OPENS}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}{_GOES_ON}(?!电(?!话))|[{_SINGLE}]"
@@ -438,11 +438,18 @@ NAME_FINDERS = (
                 _BEFORE_ROLE,
                 _BEFORE_TITLE,
                 _QUOTED,
-                _SIGNED,
-                _SIGNED_LAST,
+                _LED_TO,
                 _ALONE_UNUSUAL,
             ),
-            *(_PARTED_ALONE, _THANKED, _ALONE, _ALONE_BEFORE, _ALONE_BETWEEN, _LATIN),
+            *(
+                _PARTED_ALONE,
+                _PARTED_ABROAD,
+                _THANKED,
+                _ALONE,
+                _ALONE_BEFORE,
+                _ALONE_BETWEEN,
+                _LATIN,
+            ),
         )
     ),
 )
