@@ -390,6 +390,22 @@ def test_a_table_that_begins_with_a_time_stays_one(tmp_path, clock, mark, name):
     assert posts["text"].to_list() == said
 
 
+@pytest.mark.parametrize(
+    ("name", "is_somebody"),
+    [
+        ("匿名", False), ("匿名用户", False), ("匿名买家", False), ("京东匿名用户", False),
+        ("Anonymous", False), ("anonymous user", False), ("赵女士", False), ("李先生", False),
+        ("王某", False), ("张某某", False), ("j***n", True), ("爱吃鱼的女士", True),
+        ("先生", True), ("不匿名的阿强", True), ("Anonymous_2019", True), ("赵晓", True),
+    ],
+)  # fmt: skip
+def test_a_name_that_many_go_by_is_no_author(tmp_path, name, is_somebody):
+    rows = [["内容", "时间", "昵称"], *([f"第{n}次没人管", "2020-06-01", name] for n in range(3))]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert posts["author_key"].is_not_null().all() == is_somebody
+    assert posts["author_key"].null_count() in (0, 3)
+
+
 def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
     path = tmp_path / "chat.txt"
     path.write_text("".join(f"2020-06-12 08:03:00 甲\n{said}\n" for said in SPOKEN * 3), "utf-8")

@@ -269,6 +269,11 @@ _SITE_MARK = (
 _ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
 _ANONYMOUS = r"匿名|\*"
+# Many people go by these: nobody is told apart by them, so such posts are in no count of authors.
+_NOBODY = (
+    r"(?i)^\s*(?:匿名.{0,6}|.{0,4}匿名(?:用户|网友|买家)?|anonymous(?:[ _]user)?"
+    r"|\p{Han}(?:先生|女士|小姐|同志|某某?))\s*$"
+)
 _SAID = ("has_own_id", "is_named", "product", "writer", "said_key", "said_length", "day")
 _NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
 
@@ -379,7 +384,7 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     is_simulated = (columns["source"] == SIMULATED).fill_null(value=False)
     columns["author_key"] = _keep_keys(keys, is_simulated, secret, scope=plan.channel)
     if "author" in plan.columns:
-        columns["author_key"] = _key_authors(cells.words("author"), secret, scope=plan.channel)
+        columns["author_key"] = _key_authors(_authors(cells), secret, scope=plan.channel)
 
 
 SIMULATED = "simulated"  # the collector that simulated posts name
@@ -398,10 +403,16 @@ def _tell_named(cells: Cells) -> pl.Series:
     """Tell where an author has a name of his own, in tables where a post may be known by it."""
     if not cells.plan.local_ids and "post_id" in cells.plan.columns:
         return cells.constant(None).cast(pl.Boolean)
-    authors = cells.words("author")
+    authors = _authors(cells)
     return (authors.is_not_null() & ~authors.str.contains(_ANONYMOUS)) | (
         cells.words("author_key").is_not_null()
     )
+
+
+def _authors(cells: Cells) -> pl.Series:
+    """Return the names of authors, null where many people go by the name (匿名用户, 赵女士)."""
+    names = cells.words("author")
+    return names.set(names.str.contains(_NOBODY), None)
 
 
 def _drop_token(urls: pl.Series) -> pl.Series:
