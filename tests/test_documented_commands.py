@@ -16,7 +16,7 @@ from analysis.pipeline import report_steps
 from analysis.storage import read_table, write_table
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "README.zh.md", "CONTRIBUTING.md", "data/coded/README.md", "docs/*.md"]
+PAGES = ["README.md", "README.zh.md", "CONTRIBUTING.md", "data/coded/README.md", "docs/**/*.md"]
 
 # Words that stand for the user's own, and files of the fixture in their place.
 PLACEHOLDERS = {

@@ -145,8 +145,9 @@ DECIDED = [
 
 @pytest.fixture(scope="module")
 def method(root):
-    """The document in one line, without line breaks within sentences."""
-    return re.sub(r"\s+", " ", (root / "docs" / "method.md").read_text(encoding="utf-8"))
+    """The document and its chapters in one line, without line breaks within sentences."""
+    chapters = [root / "docs" / "method.md", *sorted((root / "docs" / "method").glob("*.md"))]
+    return re.sub(r"\s+", " ", " ".join(path.read_text(encoding="utf-8") for path in chapters))
 
 
 @pytest.mark.parametrize(
