@@ -368,10 +368,12 @@ def test_the_ridge_is_the_one_of_scikit_learn_where_nothing_is_known_before():
     held = (rng.random(300) < 1 / (1 + np.exp(-table @ [0.2, 1, -1, 0]))).astype(float)
     found = coder._fit_ridge(table, held, np.zeros(300))
     # Its penalty is the same for all columns: the constant is drawn as a large column.
-    columns = np.column_stack([table[:, 1:], np.full(300, 10.0)])
-    known = LogisticRegression(C=0.1, fit_intercept=False, tol=1e-10).fit(columns, held).coef_[0]
+    large = np.sqrt(coder._RIDGE / coder._RIDGE_OF_CONSTANT)
+    columns = np.column_stack([table[:, 1:], np.full(300, large)])
+    peer = LogisticRegression(C=1 / coder._RIDGE, fit_intercept=False, tol=1e-10)
+    known = peer.fit(columns, held).coef_[0]
     assert found[1:] == pytest.approx(known[:3], abs=1e-3)
-    assert found[0] == pytest.approx(10 * known[3], abs=1e-3)
+    assert found[0] == pytest.approx(large * known[3], abs=1e-3)
 
 
 @pytest.mark.slow

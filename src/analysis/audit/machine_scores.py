@@ -301,7 +301,7 @@ def leave_out(
     if not kept.any():
         raise CaodianError(
             "an audit needs posts that have words and that the coder did not learn from",
-            value=f"{machine.size:,} posts, {is_wordless.sum():,} of them without words",
+            value=f"{machine.size} posts, {is_wordless.sum()} of them without words",
         )
     unread = int((is_wordless & ~is_out).sum())
     columns = ("scores", "is_coded", "half", "against_stars")

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from analysis.engine.compiled import lean, spliced
 from analysis.engine.flat_columns import code_point
 from analysis.engine.lanes import peek, poke
-from analysis.yaml_text import read_yaml
 
 IntArray = npt.NDArray[np.int32]
 
@@ -25,7 +24,7 @@ LATIN, ENDS, CONTINUES, DIGIT = 1, 2, 3, 4
 WORD = -1
 _MAX_EMOJIS = 64
 
-TRADITIONAL = Path(__file__).with_name("traditional.yaml")
+TRADITIONAL = Path(__file__).with_name("traditional.txt")
 
 
 @cache
@@ -37,7 +36,8 @@ def traditional_characters() -> dict[str, str]:
     >>> "師傅".translate(str.maketrans(traditional_characters()))
     '师傅'
     """
-    pairs = read_yaml(TRADITIONAL.read_text(encoding="utf-8"))["pairs"].split()
+    lines = TRADITIONAL.read_text(encoding="utf-8").splitlines()
+    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
     return {pair[0]: pair[1] for pair in pairs}
 
 

@@ -39,7 +39,7 @@ def hash_files(paths: Iterable[Path]) -> dict[str, str]:
 
 
 _BASE = (
-    "errors", "frames", "progress", "prefetch", "numbers", "words", "yaml_text", "minimum",
+    "errors", "frames", "progress", "numbers", "words", "yaml_text", "minimum",
     "study", "schema", "storage", "engine", "pipeline",
 )  # fmt: skip
 _READ = (*_BASE, "corpus")

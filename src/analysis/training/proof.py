@@ -26,7 +26,7 @@ _DATA = (
     "data/coded/written/*.jsonl",
     "data/coded/reviews.csv",
     "codebook/**/*.yaml",
-    "src/analysis/engine/*.yaml",
+    "src/analysis/engine/*.txt",
     "src/analysis/simulate/**/*.yaml",
     "src/analysis/training/*.yaml",
 )
