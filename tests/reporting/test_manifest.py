@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import nbformat
 import pandas as pd
 import polars as pl
+import pyarrow.parquet
 import pytest
 import yaml
 
@@ -38,6 +39,7 @@ from analysis.reporting.ledger import (
     read_ledger,
     write_ledger,
     write_manifest,
+    write_rows,
 )
 from analysis.reporting.notebooks import render_again
 from analysis.reporting.recounting import (
@@ -614,6 +616,15 @@ def test_the_ledger_is_what_its_definition_gives(tmp_path):
     assert found["author"].null_count() > 0 < found["platforms"].null_count()
     nothing = write_ledger(tmp_path, posts.head(0))
     assert pl.read_parquet(nothing).schema == found.schema
+
+
+def test_a_ledger_in_pieces_is_the_same_bytes_when_it_is_written_again(tmp_path, monkeypatch):
+    """`verify` writes it again: of more than 100,000 posts, too."""
+    monkeypatch.setattr("analysis.reporting.ledger._AT_ONCE", 50)
+    path = write_ledger(tmp_path, make_posts())
+    assert pyarrow.parquet.ParquetFile(path).num_row_groups > 3
+    write_rows(pl.scan_parquet(path), tmp_path / "again.parquet")
+    assert (tmp_path / "again.parquet").read_bytes() == path.read_bytes()
 
 
 def test_a_published_ledger_restores_no_cell_and_tells_no_id(tmp_path):

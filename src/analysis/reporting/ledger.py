@@ -75,9 +75,14 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
         ledger = _keyed(keys, secret).sort().to_frame().lazy()
     folder = Path(build_dir) / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    ledger.sink_parquet(folder / _POSTS, compression="zstd", row_group_size=_AT_ONCE)
+    write_rows(ledger, folder / _POSTS)
     (folder / _RULES).write_bytes(counting_rules())
     return folder / _POSTS
+
+
+def write_rows(ledger: pl.LazyFrame, path: Path) -> None:
+    """Write the rows of a ledger, the same bytes whether they are spelt out or read again."""
+    ledger.sink_parquet(path, compression="zstd", row_group_size=_AT_ONCE)
 
 
 def _band(score: pl.Expr) -> pl.Expr:

@@ -32,6 +32,7 @@ from analysis.reporting.ledger import (
     hash_outputs,
     read_ledger,
     software_versions,
+    write_rows,
 )
 from analysis.reporting.notebooks import (
     executed_files,
@@ -377,7 +378,10 @@ def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
             path, copy = folder / file, Path(name, "again.parquet")
             if not path.is_file():
                 continue
-            pl.read_parquet(path).rechunk().write_parquet(copy, compression="zstd")
+            if file == LEDGER:
+                write_rows(pl.scan_parquet(path), copy)
+            else:
+                pl.read_parquet(path).rechunk().write_parquet(copy, compression="zstd")
             if copy.read_bytes() != path.read_bytes():
                 raise _malformed(file)
     ledger = read_ledger(folder)
