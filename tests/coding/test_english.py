@@ -29,17 +29,19 @@ COMPLAINTS = {
     "unfair_terms": ["they cancelled my order without telling me"],
     "": [
         "never again", "total waste of money", "do not buy", "Don't waste your time", "scam", "bad",
-        "would not recommend", "zero stars if I could", "disappointed", "poor quality", "returned it",
-        "not worth it", "stay away!", "I want my money back", "wish I never bought this",
+        "would not recommend", "zero stars if I could", "disappointed", "poor quality",
+        "returned it", "not worth it", "stay away!",
+        "I want my money back", "wish I never bought this",
     ],
 }  # fmt: skip
 CONTENT = [
     "love it", "works great", "great value", "exactly as described", "five stars", "as expected",
     "good quality", "would buy again", "very happy", "works well, no complaints", "not bad at all",
-    "never had a problem with it", "great customer service", "I was not disappointed", "it never leaks",
-    "didn't break when I dropped it", "no smell, no scratches", "can't complain", "don't hesitate",
-    "nothing wrong with it", "no bugs, very smooth", "you won't regret it", "it arrived undamaged",
+    "never had a problem with it", "great customer service", "I was not disappointed",
+    "it never leaks", "didn't break when I dropped it", "no smell, no scratches", "can't complain",
+    "don't hesitate", "nothing wrong with it", "no bugs, very smooth", "it arrived undamaged",
     "the seller replied within an hour", "refund came through the next day", "What size is this?",
+    "you won't regret it",
     "nothing broken, all pieces there", "not too big, not too small", "ok", "bought two",
 ]  # fmt: skip
 ROWS = [(text, code) for code, texts in COMPLAINTS.items() for text in texts]

@@ -88,7 +88,9 @@ class ClassifierCoder(KeywordCoder):
             of_subs = StackInputs(odds, subs_by_rules[asked], shared[asked])
             labels[asked, N_CODES:] = _probabilities(self._weigh(len(TARGETS), of_subs))
         foreign = _without_chinese(features.texts)
-        return _ruled(Scores(agreed.negative, agreed.voice, labels), scores.with_stars(stars), foreign)
+        return _ruled(
+            Scores(agreed.negative, agreed.voice, labels), scores.with_stars(stars), foreign
+        )
 
     def _with_voice(self, features: Features, said: Scores) -> Scores:
         """Return the scores with who speaks as further evidence."""
