@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import polars as pl
@@ -516,7 +517,123 @@ def test_a_corpus_is_simulated_again_up_to_its_size(monkeypatch, planted, simula
         assert recounting._plant_again(of, {"simulated": True, "scale": 2.0}) is None
 
 
+MADE = ("campaigns", "claims", "event_days", "planted", "sentiment_days", "trends")
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Stand-ins for what makes tables: each gives one row of its own, and notes what it gets."""
+    told = {}
+
+    def maker(name, give=lambda table: table):
+        def make(*given, **options):
+            told[name] = (given, options)
+            return give(pd.DataFrame({"grievance": [name], "items": [3]}))
+
+        return make
+
+    for function, name in {
+        "compare_event_days": "event_days", "judge_trend": "trends",
+        "compare_campaigns": "campaigns", "judge_claims": "claims",
+    }.items():  # fmt: skip
+        monkeypatch.setattr(recounting, function, maker(name))
+    sentiment = maker("sentiment_days", lambda table: {"sentiment_days": table})
+    monkeypatch.setattr(recounting, "describe_sentiment", sentiment)
+    monkeypatch.setattr(recounting, "_plant_again", maker("planted", lambda _: {"planted": 3}))
+    return told
+
+
+def printed(*names):
+    return {name: pd.DataFrame({"grievance": [name], "items": [3]}) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("names", "held"),
+    [
+        ((), []), (("claims", "counts"), ["claims"]), (MADE, list(MADE[:-1])),
+        ((*MADE, "daily"), list(MADE)),
+        ((*MADE, "daily", "audit"), list(MADE[:-1])),  # drift, which no table holds
+    ],
+)  # fmt: skip
+def test_tables_that_need_no_text_are_made_again(build, made, names, held):
+    save(build)
+    fill_ledger(build, 2)
+    tables = printed(*names)
+    assert recounting.check_made_again(build, tables) == held
+    assert ("planted" in made) == ("planted" in names)
+    _, options = made["claims"]
+    planted = {"planted": 3} if "planted" in names else None
+    assert options == {"simulated": True, "scale": 0.5, "truth_counts": planted}
+    for name in held:
+        wrong = tables | {name: tables[name].assign(items=4)}
+        said = failure(lambda wrong=wrong: recounting.check_made_again(build, wrong))
+        assert f"{name}, line 2: they give {name},3" in said
+
+
+def test_what_was_planted_is_taken_from_its_table_where_it_takes_minutes(build, made, monkeypatch):
+    monkeypatch.setattr(recounting, "_plant_again", lambda *_: None)
+    save(build)
+    fill_ledger(build, 2)
+    assert recounting.check_made_again(build, printed("planted", "claims")) == ["claims"]
+    assert made["claims"][1]["truth_counts"] == {"planted": 3}
+
+
+@pytest.mark.parametrize(("minimum", "columns"), [(2, LEDGER_COLUMNS), (1, ["post"]), (1, None)])
+def test_nothing_is_made_again_of_what_is_withheld(build, made, minimum, columns):
+    save(build, disclosure={"minimum_cell": minimum})
+    if columns:
+        rows = fill_ledger(build, 2).select(columns)
+        rows.write_parquet(build / "evidence/posts.parquet")
+    assert recounting.check_made_again(build, printed(*MADE)) == [] and made == {}
+
+
 # The audit.
+
+AUDIT_RECORD = {"seed": 1, "size": 3, "frame": {"size": 9}}
+
+
+def marks_of(**columns):
+    given = {
+        "post_id": ["a", "b", "c"], "stratum": [1, 1, 2], "inclusion_probability": [0.5, 0.5, 1.0],
+        "machine": [1, 0, 0], "coder_a.negative": [1, 0, None], "coder_b.negative": [1, 1, None],
+    } | columns  # fmt: skip
+    return pl.DataFrame({name: values for name, values in given.items() if values is not None})
+
+
+@pytest.mark.parametrize(
+    ("record", "marks", "told"),
+    [
+        ({}, {}, ""), ({"seed": 2}, {}, "value seed"),
+        ({"frame": {"size": 8}}, {}, "value frame"),
+        ({"gold": {"filled_by": "x"}}, {}, ""),
+        ({}, {"stratum": [1, 2, 2]}, "value stratum"),
+        ({}, {"machine": [0, 1, 0]}, "value machine"),
+        ({}, {"inclusion_probability": [0.5, 0.5, 0.9]}, "value inclusion_probability"),
+        ({}, {"coder_b.negative": None}, "other forms, columns or posts"),
+        ({}, {"gold.negative": [1, None, None]}, "other forms, columns or posts"),
+        ({}, {"coder_a.negative": [1, 1, None]}, "coder_a.negative: 0, was 1"),
+        ({}, {"coder_a.negative": [None, 0, 1]}, "post a; 2 such marks"),
+        ({}, {"post_id": ["z", "b", "c"]}, ""),  # ids stand in no evidence
+    ],
+)  # fmt: skip
+def test_marks_are_those_of_the_sheets(monkeypatch, record, marks, told):
+    folder = SimpleNamespace(record=AUDIT_RECORD | record)
+    monkeypatch.setattr(recounting, "open_folder", lambda *_: folder)
+    monkeypatch.setattr(recounting, "settle_codes", lambda _: None)
+    monkeypatch.setattr(recounting, "list_marks", lambda *_: marks_of())
+    said = failure(lambda: recounting._check_sheets(Path("forms"), marks_of(**marks), AUDIT_RECORD))
+    assert told.replace("value ", "") in said and (told == "") == (said == "")
+
+
+def test_who_filled_in_the_recoding_is_told_where_there_is_one(monkeypatch):
+    folder = SimpleNamespace(record=AUDIT_RECORD | {"gold": {"filled_by": "simulated experts"}})
+    monkeypatch.setattr(recounting, "open_folder", lambda *_: folder)
+    monkeypatch.setattr(recounting, "settle_codes", lambda _: None)
+    monkeypatch.setattr(recounting, "list_marks", lambda *_: marks_of())
+    for gold, is_right in [({"filled_by": "simulated experts"}, True), ({}, False), (None, False)]:
+        facts = AUDIT_RECORD | {"has_gold": True, "gold": gold}
+        said = failure(lambda: recounting._check_sheets(Path("x"), marks_of(), facts))  # noqa: B023
+        assert (said == "") == is_right
 
 
 ESTIMATES = ("estimate", "low", "high")
