@@ -252,6 +252,49 @@ def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
     assert verification._trusted(build, tables, again) == trusted
 
 
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"same", ""), (b"other", "run.json"), (None, "run.json")]
+)
+def test_what_is_made_again_is_the_same_bytes(build, content, told):
+    (build / "run.json").unlink()
+    if content:
+        (build / "run.json").write_bytes(content)
+    said = failure(lambda: verification._compare(build, "run.json", b"same"))
+    assert told in said and (told == "") == (said == "")
+    assert told or verification._compare(build, "run.json", b"same") == "run.json"
+
+
+@pytest.mark.parametrize(
+    ("maps", "names", "told"),
+    [
+        ([], [], ""), (["topics.en.html"], ["clusters", "notes"], ""),
+        (["topics.en.html"], ["clusters"], "topics.en.html"),
+        (["topics.zh.html"], ["notes"], "topics.zh.html"),
+        (["topics.zh.html", "topics.en.html"], ["clusters", "notes"], ""),
+    ],
+)  # fmt: skip
+def test_a_map_of_topics_is_that_of_their_tables(build, monkeypatch, maps, names, told):
+    asked = []
+
+    def is_map(page, language, clusters, _headline, **options):
+        asked.append((page, language, len(clusters), options["scale"]))
+        return page == f"map in {language}"
+
+    monkeypatch.setattr("analysis.reporting.topic_map.is_map_page", is_map)
+    for name in maps:
+        (build / name).write_text(f"map in {name[7:9]}", encoding="utf-8")
+    tables = {name: pd.DataFrame(columns=["about", "number", "zh", "en"]) for name in names}
+    said = failure(lambda: verification._check_maps(build, tables, study(), 0.5))
+    assert told in said and (told == "") == (said == "")
+    if not told:
+        assert asked == [(f"map in {language}", language, 0, 0.5) for language in ("zh", "en")
+                         if f"topics.{language}.html" in maps]  # fmt: skip
+        for name in maps:
+            (build / name).write_text("another")
+            assert name in failure(lambda: verification._check_maps(build, tables, study(), 0.5))
+            (build / name).write_text(f"map in {name[7:9]}")
+
+
 # The manifest says what the run says, and neither holds more than a run writes.
 
 
@@ -762,6 +805,36 @@ def test_what_a_page_says_of_the_audit_is_what_the_draw_says(is_repeated, learnt
 def test_nothing_is_said_of_an_audit_that_says_nothing():
     recounting._check_told(pd.DataFrame(), [], {})
     assert "0 sentences" in failure(lambda: recounting._check_told(pd.DataFrame(), SCORED, {}))
+
+
+@pytest.mark.parametrize("command", ["caodian report", "caodian report --audit forms"])
+@pytest.mark.parametrize("given", [None, "forms"])
+def test_an_audit_is_scored_again_and_held_to_its_sheets(build, monkeypatch, command, given):
+    monkeypatch.chdir(build)
+    Path("forms").mkdir()
+    fill_ledger(build, 3)
+    marks = marks_of(post=["00", "01", "02"])
+    marks.write_parquet(build / "evidence/audit.parquet")
+    rows = pd.DataFrame({name: [10.0] for name in OF_AN_AUDIT}).assign(grievance="price")
+    details = rows.assign(grievance=["platform:京东"], estimate=4.0)
+    rows.attrs |= {"details": details, "notes": SCORED}
+    held = []
+    monkeypatch.setattr(recounting, "score_marks", lambda *_: rows)
+    monkeypatch.setattr(recounting, "_check_sheets", lambda path, *_: held.append(path))
+    manifest = {"command": command, "audit": {"seed": 1}}
+    notes = pd.DataFrame([{"about": "audit", **SCORED[0]}])
+    tables = {"notes": notes, "audit": pd.DataFrame({"grievance": ["price"], "estimate": [10.0]}),
+              "platforms": pd.DataFrame({"platform": ["京东"], "estimate": [4.0]})}  # fmt: skip
+    has_forms = given is not None or "--audit" in command
+    assert recounting.check_audit(build, tables, manifest, given) == (4, has_forms)
+    assert held == [Path("forms")] * has_forms
+    for name, told in (("audit", "audit/price/estimate"), ("platforms", "platform:京东/estimate")):
+        wrong = tables | {name: tables[name].assign(estimate=7.0)}
+        said = failure(lambda: recounting.check_audit(build, wrong, manifest, given))  # noqa: B023
+        assert told in said
+    assert "must follow" in failure(
+        lambda: recounting.check_audit(build, tables | {"notes": notes.head(0)}, manifest, given)
+    )
 
 
 @pytest.mark.parametrize("given", [None, "forms"])
