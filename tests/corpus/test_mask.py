@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 
 import numpy as np
 import polars as pl
@@ -22,8 +23,9 @@ from analysis.corpus.mask import (
     mask,
     mask_texts,
 )
-from analysis.corpus.mask_finders import late
+from analysis.corpus.mask_finders import PLAIN, PLAIN_AND_SPELLED, late, plain, spelled
 from analysis.engine.flat_columns import text_buffers
+from analysis.engine.folding import traditional_characters
 from analysis.engine.masking import KINDS, MOST, mask_rows
 from analysis.engine.regex_program import build_program
 
@@ -1125,3 +1127,45 @@ def test_where_somebody_comes_from_is_no_name(frame):
 @pytest.mark.parametrize("name", ["金华强", "黄山河", "常德胜", "唐山海", "方城", "安阳"])
 def test_who_is_called_like_a_town_is_masked_behind_a_cue(name):
     assert mask_texts([f"收件人：{name}，尽快发货"])[0] == ["收件人：【姓名】，尽快发货"]
+
+
+# Forms of one sign are those that Unicode tells, none more and none less.
+DASHES = {mark for mark in map(chr, range(0x2010, 0x2016)) if unicodedata.category(mark) == "Pd"}
+FULL_WIDTH = {
+    mark: one
+    for mark in map(chr, range(0xFF00, 0xFFF0))
+    if unicodedata.decomposition(mark).startswith("<wide>")
+    and "!" <= (one := unicodedata.normalize("NFKC", mark)) <= "~"
+}
+CIRCLED = {unicodedata.lookup(f"CIRCLED DIGIT {name}"): str(n) for n, name in enumerate(
+    ["ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE"]
+)}  # fmt: skip
+OTHERS = {
+    unicodedata.lookup("MINUS SIGN"): "-", unicodedata.lookup("IDEOGRAPHIC SPACE"): " ",
+    unicodedata.lookup("NO-BREAK SPACE"): " ", unicodedata.lookup("ROMAN NUMERAL FIVE"): "V",
+}  # fmt: skip
+FORMS = FULL_WIDTH | CIRCLED | OTHERS | dict.fromkeys(DASHES, "-")
+
+
+def test_other_forms_of_a_sign_are_read_as_the_plain_one():
+    assert len(FULL_WIDTH) == 94 and len(DASHES) == 6
+    assert {chr(mark): one for mark, one in PLAIN.items() if chr(mark) not in HAN_FORMS} == FORMS
+    assert plain("".join(FORMS)) == "".join(FORMS.values())
+
+
+HAN_FORMS = traditional_characters()
+SPELLED = dict(
+    zip("〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖", "001112233445566778899", strict=True)
+)
+
+
+def test_digits_written_as_characters_are_read_as_digits():
+    said = SPELLED | dict.fromkeys(",，、", "-")
+    assert spelled("".join(said)) == "".join(said.values())
+    both = {mark: said.get(one, one) for mark, one in (HAN_FORMS | FORMS).items()} | said
+    assert {chr(mark): one for mark, one in PLAIN_AND_SPELLED.items()} == both
+
+
+@pytest.mark.parametrize("apart", ["-", *sorted(DASHES), "−", "\u3000", "\xa0", "．"])
+def test_a_number_is_found_whatever_parts_it(apart):
+    assert mask_texts([f"打138{apart}1234{apart}5678吧"])[0] == ["打【电话】吧"]
