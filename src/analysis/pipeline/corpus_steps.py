@@ -246,6 +246,13 @@ def list_beside(exports: Sequence[Path]) -> list[str]:
     return sorted(path.name for folder in folders for path in files_beside(folder))
 
 
+def weigh_exports(exports: Sequence[Path]) -> int:
+    """Return the bytes of the files of the exports; those of a database are not known."""
+    paths = [path for path in exports if as_url(str(path)) is None]
+    files = [file for path in paths for file in (files_below(path) if path.is_dir() else [path])]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def hash_exports(exports: list[Path]) -> dict[str, str]:
     """Return the sha256 of each file of the exports, by its name as seen from the folder above all.
 
