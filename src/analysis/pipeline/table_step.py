@@ -251,7 +251,7 @@ def _write_scored(scored: _Scored, directory: Path) -> None:
     """Write what came of an audit into a folder."""
     _save_audit(scored.counts, directory, scored.facts)
     write_table(scored.drift, directory / "drift.csv")
-    scored.marks.write_parquet(directory / MARKS, compression="zstd")
+    scored.marks.rechunk().write_parquet(directory / MARKS, compression="zstd")
 
 
 MARKS = "marks.parquet"
