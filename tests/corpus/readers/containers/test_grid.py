@@ -21,7 +21,8 @@ SHIFTED = [
     (BEFORE, ["1", "坏了", "不退", DAY, "5"], ["1", "坏了,不退", DAY, "5"]),
     (BEFORE, ["1", "a", "b", "c", DAY], ["1", "a,b,c", DAY]),
     (BEFORE, ["1", "a", "b", DAY], ["1", "a,b", DAY]),
-    (BEFORE, ["1", "a", DAY, "5", "x"], None), (BEFORE, ["1", "a", "b", DAY, DAY], ["1", "a,b", DAY, DAY]),
+    (BEFORE, ["1", "a", DAY, "5", "x"], None),
+    (BEFORE, ["1", "a", "b", DAY, DAY], ["1", "a,b", DAY, DAY]),
     (BEFORE, ["1", "a", "b", "c", "5"], None), (BEFORE, ["1", "a", "b", DAY, "5", "x"], None),
     (BEFORE, ["1", "a", "b", "20200601", "5"], None),  # a number may be anything
     # The time stands left, and behind the text nothing but numbers, times and blanks.
