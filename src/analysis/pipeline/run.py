@@ -455,8 +455,10 @@ class Run:
 
     def _learnt_from(self, coder: str) -> list[Path]:
         """List the files that tell what a coder learnt from."""
+        from analysis.training.texts import learnt_files
+
         own = [Path(self.request.coder) / corpus_steps.LEARNT] if self.request.is_refitted else []
-        return [*own, *corpus_steps.learnt_files(coder)]
+        return [*own, *learnt_files(coder)]
 
     @property
     def _planted(self) -> dict[str, str]:

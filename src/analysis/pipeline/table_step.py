@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import polars as pl
 
 from analysis.audit.agreement import range_shared_errors
 from analysis.audit.machine_scores import countable
-from analysis.audit.score import AUDIT_FACTS
+from analysis.audit.score import AUDIT_FACTS, LEARNT_TEXT
 from analysis.audit.sheet_reading import ADJUDICATED, GOLD
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.table import explain_no_days
@@ -36,7 +36,7 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
-from analysis.pipeline.corpus_steps import UNREAD, build_funnel, count_learnt_texts
+from analysis.pipeline.corpus_steps import UNREAD, build_funnel
 from analysis.pipeline.partitions import (
     renew_folder,
     renewing,
@@ -115,9 +115,9 @@ def audit_given(
         read_seal,
         refuse_other_frame,
     )
-    from analysis.audit.score import require_audit_of
-    from analysis.audit.second_wave import require_second_wave_of
+    from analysis.audit.second_wave import require_audit_of, require_second_wave_of
     from analysis.audit.sheets import open_folder
+    from analysis.training.texts import is_learnt
 
     target = paths.processed / "audit"
     _refuse_own_folder(given, target)
@@ -143,10 +143,11 @@ def audit_given(
             raise _learnt_refusal(known[0], f"{given}, {len(known)} such posts")
         scored = _score(given, posts)
         scored.facts["draw_repeated"] = is_repeated
-        seen = count_learnt_texts(folder.sample["text"], coder)
-        scored.counts.attrs["notes"] += tell_draw(is_repeated=is_repeated, seen=seen)
+        seen = is_learnt(folder.sample["text"], coder)
+        scored.counts.attrs["notes"] += tell_draw(is_repeated=is_repeated, seen=int(seen.sum()))
+        marks = scored.marks.with_columns(seen.alias(LEARNT_TEXT))
         with renewing(target) as fresh:
-            _write_scored(scored, fresh)
+            _write_scored(replace(scored, marks=marks), fresh)
         return
     table = _numbers(given)
     seal = read_seal(table, str(given))
@@ -257,7 +258,7 @@ def _write_scored(scored: _Scored, directory: Path) -> None:
     """Write what came of an audit into a folder."""
     _save_audit(scored.counts, directory, scored.facts)
     write_table(scored.drift, directory / "drift.csv")
-    scored.marks.write_parquet(directory / MARKS, compression="zstd")
+    scored.marks.rechunk().write_parquet(directory / MARKS, compression="zstd")
 
 
 MARKS = "marks.parquet"
