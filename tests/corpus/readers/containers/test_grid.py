@@ -21,23 +21,24 @@ SHIFTED = [
     (BEFORE, ["1", "坏了", "不退", DAY, "5"], ["1", "坏了,不退", DAY, "5"]),
     (BEFORE, ["1", "a", "b", "c", DAY], ["1", "a,b,c", DAY]),
     (BEFORE, ["1", "a", "b", DAY], ["1", "a,b", DAY]),
-    (BEFORE, ["1", "a", DAY, "5", "x"], None), (BEFORE, ["1", "a", "b", DAY, DAY], None),
+    (BEFORE, ["1", "a", DAY, "5", "x"], None),
+    (BEFORE, ["1", "a", "b", DAY, DAY], ["1", "a,b", DAY, DAY]),
     (BEFORE, ["1", "a", "b", "c", "5"], None), (BEFORE, ["1", "a", "b", DAY, "5", "x"], None),
     (BEFORE, ["1", "a", "b", "20200601", "5"], None),  # a number may be anything
     # The time stands left, and behind the text nothing but numbers, times and blanks.
     (BEHIND, [DAY, "a", "b", "5"], [DAY, "a,b", "5"]),
-    (BEHIND, [DAY, "a", "b", "c", ""], [DAY, "a,b,c", ""]),
+    (BEHIND, [DAY, "a", "b", "c", ""], None),  # or nothing behind “a,b”
     (BEHIND, [DAY, "a", "b", DAY], [DAY, "a,b", DAY]), (BEHIND, [DAY, "a", "5"], [DAY, "a", "5"]),
     (BEHIND, [DAY, "a", "b", "c"], None), (BEHIND, ["x", "a", "b", "5"], None),
     (BEHIND, [DAY, "a"], None), (BEHIND, [DAY], None),
     (("time", "text"), [DAY, "a", "b", "c"], [DAY, "a,b,c"]),  # all that is left is text
-    (("id", "text"), ["1", "a", "b"], None), (("id", "time"), ["1", DAY, "b"], None),
+    (("id", "text"), ["1", "a", "b"], ["1", "a,b"]), (("id", "time"), ["1", DAY, "b"], None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("header", "row", "mended"), SHIFTED)
 def test_pieces_of_a_text_are_joined_where_one_reading_is_possible(header, row, mended):
-    assert grid._realign(row, plan_of(*header)) == mended
+    assert grid._realign(row, plan_of(*header), grid.Seen()) == mended
 
 
 @pytest.mark.parametrize(
