@@ -125,15 +125,37 @@ def measure_notebook(corpus: Path) -> dict[str, float]:
 
 
 def simulated(posts: int) -> Path:
-    """Return a folder of simulated posts, written now if it is not there."""
+    """Return a folder of simulated posts, written now if it is not there.
+
+    Beyond 1:1 the study's sizes are enlarged: its window has as many days, each with more posts.
+    """
     from analysis.pipeline.corpus_steps import write_partitions
     from analysis.study import load_study
 
     study = load_study(STUDY)
     out = Path("data/raw") / f"benchmark-{posts}"
     if not (out / "truth").exists():
-        write_partitions(study, posts / study.simulation.posts, study.seed, out)
+        times = posts / study.simulation.posts
+        if times > 1:
+            sizes = _enlarge(study.simulation.model_dump(), times)
+            enlarged = type(study.simulation).model_validate(sizes)
+            study, times = study.model_copy(update={"simulation": enlarged}), 1
+        write_partitions(study, times, study.seed, out)
     return out / "posts"
+
+
+def _enlarge(part: object, times: float) -> object:
+    """Multiply the numbers of posts in a section of a study, however deep they stand."""
+    if isinstance(part, list):
+        return [_enlarge(one, times) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: round(found * times)
+        if name in {"posts", "negative"} and isinstance(found, int)
+        else _enlarge(found, times)
+        for name, found in part.items()
+    }
 
 
 # The whole report, as a user makes it.
