@@ -58,6 +58,7 @@ SOURCE = ROOT / "src" / "analysis"
 REASONS = Path(__file__).with_suffix(".yaml")
 KEPT = ROOT / "build" / "mutants"
 _SLOWEST = 8.0
+_NO_TESTS = "training or browser"
 _OWN = (str(SOURCE), str(ROOT / "tests"))
 # What these compute is kept in the user's cache folder, where nothing of a mutant may be left.
 _KEEPING = {"engine", "coding", "sentiment"}
@@ -85,7 +86,7 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     "claims": ("measures/verdicts.py", "measures/test_claims.py", False),
     "verify": (
         "reporting/verification.py reporting/recounting.py",
-        "reporting/test_manifest.py pipeline/test_audit.py", False,
+        "reporting/test_verification.py reporting/test_manifest.py pipeline/test_audit.py", False,
     ),
     "engine": ("engine/*.py", "engine/*.py corpus/test_mask.py corpus/test_clean.py", True),
 }  # fmt: skip
@@ -267,7 +268,9 @@ def in_fork(work: Callable[[], Any], seconds: float, *, wall: float = 600) -> An
     return json.loads(said) if said else None
 
 
-def run_tests(files: list[str], chosen: list[str] | None, *plugins: object) -> int:
+def run_tests(
+    files: list[str], chosen: list[str] | None, *plugins: object, without: str = _NO_TESTS
+) -> int:
     """Run tests in this process: all of them, or the chosen ones up to the first failure."""
 
     class Choice:
@@ -282,7 +285,7 @@ def run_tests(files: list[str], chosen: list[str] | None, *plugins: object) -> i
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
         options = ["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", f"--basetemp={folder}/t"]
-        options += ["-m", "not (training or browser)", *(["-x"] if chosen is not None else [])]
+        options += ["-m", f"not ({without})", *(["-x"] if chosen is not None else [])]
         return int(pytest.main([*options, *files], plugins=[Choice(), *plugins]))
 
 
@@ -369,11 +372,11 @@ class Watch:
         return self._line
 
 
-def watched(files: list[str], modules: list[Path]) -> dict[str, Any]:
+def watched(files: list[str], modules: list[Path], without: str) -> dict[str, Any]:
     """Run the tests unchanged; return their seconds and the lines that each one reaches."""
     watch = Watch(modules)
     threading.settrace(watch.enter)
-    run_tests(files, None, watch, Limit())
+    run_tests(files, None, watch, Limit(), without=without)
     sys.settrace(None)
     return {"seconds": watch.seconds, "reached": watch.reached}
 
@@ -381,7 +384,7 @@ def watched(files: list[str], modules: list[Path]) -> dict[str, Any]:
 class Group:
     """Modules, the tests that are nearest to them, what each test reaches, and what was killed."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, is_quick: bool = False) -> None:
         where = Path(name)
         mirror = f"{where.parent}/test_{where.stem}*.py"
         own = (name, mirror, where.parent.name == "engine")
@@ -393,7 +396,8 @@ class Group:
         numba.config.DISABLE_JIT = int(as_python)
         if as_python:
             plain_kernels.use()
-        self.name = name
+        self.name = f"{name}-quick" if is_quick else name
+        self.without = f"{_NO_TESTS} or slow" if is_quick else _NO_TESTS
 
     def watch(self) -> None:
         """Learn what each test takes and reaches, and leave out those that fail or are slow."""
@@ -404,9 +408,8 @@ class Group:
         self.reached = {test: {(f, n) for f, n in seen["reached"].get(test, [])} for test in fit}
 
     def _watch(self) -> dict[str, Any]:
-        return in_fork(lambda: watched(self.files, self.modules), 1800, wall=3600) or sys.exit(
-            "died"
-        )
+        seen = in_fork(lambda: watched(self.files, self.modules, self.without), 1800, wall=3600)
+        return seen or sys.exit("died")
 
     @staticmethod
     def _kept(name: str, files: list[str], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -446,7 +449,7 @@ class Group:
 
 def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str]) -> None:
     """Try a sample of the mutants of a group, and print each module's score and survivors."""
-    group, found = Group(name), []
+    group, found = Group(name, is_quick=options.quick), []
     group.watch()
     begun = time.monotonic()
     for module in group.modules:
@@ -543,6 +546,7 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=float, default=10, help="of tests for a mutant")
     parser.add_argument("--coverage", action="store_true", help="lines and branches, no mutants")
+    parser.add_argument("--quick", action="store_true", help="no slow tests: some seconds a mutant")
     parser.add_argument("--only", default="", help="mutants whose line holds this text")
     options = parser.parse_args()
     for name in _WARM:

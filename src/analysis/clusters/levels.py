@@ -344,7 +344,10 @@ def _carry(
     inside, scores = weigh_within(reading.held, labels, n_topics, registers)
     sizes = np.bincount(labels[labels >= 0], minlength=n_topics)[:, None]
     best = np.where(is_told, scores, 0.0).max(axis=1, initial=0.0)[:, None]
-    return is_told | ((best > 0) & (scores > best) & (inside >= _PART_OF_TOPIC * sizes)).any(axis=0)
+    is_carried: NDArray[np.bool_] = (
+        (best > 0) & (scores > best) & (inside >= _PART_OF_TOPIC * sizes)
+    )
+    return is_told | np.asarray(is_carried.any(axis=0))
 
 
 def _complete(names: list[list[str]], plain: list[list[str]]) -> list[list[str]]:
