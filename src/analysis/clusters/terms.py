@@ -165,11 +165,11 @@ _PARTICLES_AT_END = "了的呢啊吧呀啦哦嘛"
 _SHORTEST_SAYING, _FEWEST_SAYINGS, _SHARE_OF_SAYINGS, _MOST_SAYINGS = 5, 5, 0.001, 0.5
 # Characters that a text must tell beside its sayings.
 _LEAST_TOLD = 4
-# Where the form of a letter stands: the first and the last words of a text, a sixth and a quarter
+# Where the form of a letter stands: the first and the last words of a text, a sixth and a third
 # of it at most, and nowhere in a short one. A word that so many texts hold is of the form where
 # hardly any of its places is elsewhere, in all and against chance.
 _OPENING, _CLOSING, _SHARE_OF_FORMS = 3, 6, 0.02
-_PARTS_OPENING, _PARTS_CLOSING, _SHORTEST_FORM = 6, 4, 12
+_PARTS_OPENING, _PARTS_CLOSING, _SHORTEST_FORM = 6, 3, 12
 _MOST_ELSEWHERE, _ELSEWHERE_OF_CHANCE, _BEYOND_CHANCE = 0.2, 0.4, 3.0
 
 
@@ -272,7 +272,7 @@ def find_formal(
     """Find the words by which texts open and close (来电人称……望核实): of the form, not the matter.
 
     Asked are words of a fiftieth of the texts and at least five. The first three words of a text
-    and the last six are looked at, a sixth and a quarter of it at most; a text of fewer than twelve
+    and the last six are looked at, a sixth and a third of it at most; a text of fewer than twelve
     words has no form. A word of the form is elsewhere in at most a fifth of its places, two fifths
     of what chance gives, and three standard deviations below it.
 
