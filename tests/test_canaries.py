@@ -142,9 +142,9 @@ def test_a_refusal_shows_no_canary(words, tmp_path):
 def test_a_remedy_shows_no_canary(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("内容,时间,评分13812345678\n太慢了,2020-06-11,1\n", encoding="utf-8")
-    done = run(tmp_path, "report", path, "--rating-column", "评分1381234567")
+    done = run(tmp_path, "report", path, "--rating-column", "评分13812345679")
     assert done.returncode == 1 and "Did you mean '评分【电话】'?" in done.stderr
-    assert "1381234567" not in done.stderr
+    assert "138" not in done.stderr
 
 
 def test_reasons_of_rejected_records_show_no_canary(tmp_path):
