@@ -307,6 +307,87 @@ def test_unquoted_commas_in_the_text_are_put_right(tmp_path):
     assert posts["text"].to_list() == ["慢,坏", "好"]
 
 
+LAID_OUT = {
+    "时间": "2020-06-0{} 10:00", "城市": "北京", "评分": "{}",
+    "内容": "第{}次来都很好", "回复": "已回复{}",
+}  # fmt: skip
+
+
+def read_last(path, names, delimiter, last, others=None):
+    """Return the posts of seven sound rows and a last one, without the seven."""
+    sound = [[LAID_OUT[name].format(n) for name in names] for n in range(1, 8)]
+    rows = [names, *(others or sound), last]
+    path.write_text("".join(delimiter.join(row) + "\n" for row in rows), "utf-8")
+    posts, ingestion = take(path)
+    assert posts.height + ingestion.rejects.height == 8
+    return posts.filter(pl.col("row_number") == 8)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+@pytest.mark.parametrize(
+    ("names", "last"),
+    [
+        ("时间 内容 评分 回复", "2020-06-09 10:00/买了/坏了/5/"),
+        ("时间 内容 评分 回复", "2020-06-09 10:00/买了/坏了/退了/5//"),
+        ("时间 内容 评分 回复", "2020-06-09 10:00/买了/坏了//"),
+        ("时间 内容 评分 回复", "2020-06-09 10:00/买了/坏了/5/新的回复"),
+        ("时间 内容 评分", "2020-06-09 10:00/买了/坏了/"),
+        ("时间 内容", "2020-06-09 10:00/买了/坏了/"),
+        ("时间 内容 城市 评分 回复", "2020-06-09 10:00/买了/坏了/北京/5/"),
+        ("时间 内容 城市 评分 回复", "2020-06-09 10:00/买了/坏了//5/"),
+        ("城市 时间 内容 评分 回复", "北京/2020-06-09 10:00/买了/坏了/5/"),
+        ("内容 时间 评分 回复", "买了/坏了/2020-06-09 10:00/5/"),
+        ("内容 时间 评分 回复", "买了/坏了/退了/2020-06-09 10:00///"),
+        ("内容 评分 时间", "买了/坏了/5/2020-06-09 10:00/"),
+        ("内容 评分 回复", "买了/坏了/5/"),
+    ],
+)
+def test_a_text_with_delimiters_is_whole_where_the_last_cells_are_empty(
+    tmp_path, names, last, delimiter
+):
+    cells = last.split("/")
+    pieces = [cell for cell in cells if cell in ("买了", "坏了", "退了")]
+    (post,) = read_last(tmp_path / "a.csv", names.split(), delimiter, cells).to_dicts()
+    assert post["text"] == delimiter.join(pieces)
+    assert post["rating"] == (5 if "5" in cells else None)
+
+
+@pytest.mark.parametrize(
+    ("names", "last", "text"),
+    [
+        ("时间 内容 评分 回复", "2020-06-09 10:00/慢/5//", "慢"),
+        ("时间 内容 评分 回复", "2020-06-09 10:00/慢///", "慢"),
+        ("时间 内容 评分 城市", "2020-06-09 10:00/慢/5/北京//", "慢"),
+        ("时间 内容", "2020-06-09 10:00/慢//", "慢"),
+        ("内容 时间 评分", "慢/2020-06-09 10:00/5//", "慢"),
+        ("时间 内容 评分 回复", "2020-06-09 10:00/慢/5/新的回复/", "慢"),
+    ],
+)
+def test_a_row_that_is_only_padded_stays_as_it_is(tmp_path, names, last, text):
+    (post,) = read_last(tmp_path / "a.csv", names.split(), ",", last.split("/")).to_dicts()
+    assert post["text"] == text
+
+
+def test_a_file_whose_rows_are_all_padded_stays_as_it_is(tmp_path):
+    others = [[f"2020-06-0{n} 10:00", f"第{n}次", f"回复{n}", ""] for n in range(1, 8)]
+    last = ["2020-06-09 10:00", "慢", "新的回复", ""]
+    (post,) = read_last(tmp_path / "a.csv", ["时间", "内容", "回复"], ",", last, others).to_dicts()
+    assert post["text"] == "慢"
+
+
+@pytest.mark.parametrize(
+    ("names", "last"),
+    [
+        ("时间 内容 回复", "2020-06-09 10:00/买了/坏了/"),
+        ("时间 内容 评分 回复", "2020-06-09 10:00/买了/坏了//新的回复"),
+        ("时间 内容 评分 回复", "2020-06-09 10:00/第九次买/3/坏了//"),
+        ("时间 内容 城市 评分", "2020-06-09 10:00/买了/坏了/长沙/5"),
+    ],
+)
+def test_a_row_that_can_be_read_two_ways_is_rejected_and_not_halved(tmp_path, names, last):
+    assert read_last(tmp_path / "a.csv", names.split(), ",", last.split("/")).is_empty()
+
+
 def test_reasons_show_no_words_of_a_post(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("内容,时间\n慢,2020-06-12\n坏,请联系王女士13800000000退款\n", "utf-8")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 
 import numpy as np
 import polars as pl
@@ -22,8 +23,9 @@ from analysis.corpus.mask import (
     mask,
     mask_texts,
 )
-from analysis.corpus.mask_finders import late
+from analysis.corpus.mask_finders import PLAIN, PLAIN_AND_SPELLED, late, plain, spelled
 from analysis.engine.flat_columns import text_buffers
+from analysis.engine.folding import traditional_characters
 from analysis.engine.masking import KINDS, MOST, mask_rows
 from analysis.engine.regex_program import build_program
 
@@ -1158,3 +1160,83 @@ def test_where_somebody_comes_from_is_no_name(frame):
 @pytest.mark.parametrize("name", ["金华强", "黄山河", "常德胜", "唐山海", "方城", "安阳"])
 def test_who_is_called_like_a_town_is_masked_behind_a_cue(name):
     assert mask_texts([f"收件人：{name}，尽快发货"])[0] == ["收件人：【姓名】，尽快发货"]
+
+
+# Forms of one sign are those that Unicode tells, none more and none less.
+DASHES = {mark for mark in map(chr, range(0x2010, 0x2016)) if unicodedata.category(mark) == "Pd"}
+FULL_WIDTH = {
+    mark: one
+    for mark in map(chr, range(0xFF00, 0xFFF0))
+    if unicodedata.decomposition(mark).startswith("<wide>")
+    and "!" <= (one := unicodedata.normalize("NFKC", mark)) <= "~"
+}
+CIRCLED = {unicodedata.lookup(f"CIRCLED DIGIT {name}"): str(n) for n, name in enumerate(
+    ["ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE"]
+)}  # fmt: skip
+OTHERS = {
+    unicodedata.lookup("MINUS SIGN"): "-", unicodedata.lookup("IDEOGRAPHIC SPACE"): " ",
+    unicodedata.lookup("NO-BREAK SPACE"): " ", unicodedata.lookup("ROMAN NUMERAL FIVE"): "V",
+}  # fmt: skip
+FORMS = FULL_WIDTH | CIRCLED | OTHERS | dict.fromkeys(DASHES, "-")
+
+
+def test_other_forms_of_a_sign_are_read_as_the_plain_one():
+    assert len(FULL_WIDTH) == 94 and len(DASHES) == 6
+    assert {chr(mark): one for mark, one in PLAIN.items() if chr(mark) not in HAN_FORMS} == FORMS
+    assert plain("".join(FORMS)) == "".join(FORMS.values())
+
+
+HAN_FORMS = traditional_characters()
+SPELLED = dict(
+    zip("〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖", "001112233445566778899", strict=True)
+)
+
+
+def test_digits_written_as_characters_are_read_as_digits():
+    said = SPELLED | dict.fromkeys(",，、", "-")
+    assert spelled("".join(said)) == "".join(said.values())
+    both = {mark: said.get(one, one) for mark, one in (HAN_FORMS | FORMS).items()} | said
+    assert {chr(mark): one for mark, one in PLAIN_AND_SPELLED.items()} == both
+
+
+@pytest.mark.parametrize("apart", ["-", *sorted(DASHES), "−", "\u3000", "\xa0", "．"])
+def test_a_number_is_found_whatever_parts_it(apart):
+    assert mask_texts([f"打138{apart}1234{apart}5678吧"])[0] == ["打【电话】吧"]
+
+
+DIGITS = "274938165027493816502749381650"
+
+
+@pytest.mark.parametrize(
+    ("before", "shortest", "longest"),
+    [
+        ("串号", 16, 19),  # cards and orders; with the letters of a courier from eleven on
+        ("QQ", 5, 11), ("微信号：", 5, 11), ("它SF", 11, 19), ("订单号：", 8, 28),
+        ("护照E", 7, 8), ("通行证C", 7, 10), ("回乡证", 7, 10), ("银行卡号：", 15, 19),
+    ],
+)  # fmt: skip
+def test_numbers_are_as_long_as_their_kind(before, shortest, longest):
+    for length in (shortest - 1, shortest, longest, longest + 1):
+        text = f"{before}{DIGITS[:length]}，"
+        masked, counts = _mask_text(text)
+        is_one = shortest <= length <= longest
+        assert (DIGITS[:length] not in masked, len(counts)) == (is_one, is_one), (text, masked)
+        assert mask_texts([text])[0] == [masked]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [
+        # One or two digits again and again are laughter; rows of years are years.
+        ("6666666666666666", False), ("6868686868686868", False), ("6868686868686867", True),
+        ("2018201920202021", False), ("2018201920202171", True), ("1999199819971996", False),
+        # Of a mobile one digit may be written as a character, of other numbers three must be.
+        ("138123456七8", True), ("一三八12345678", True), ("一三812345678", True),
+        ("订单号1234567六七八", True), ("订单号1234567六七", False),
+    ],
+)  # fmt: skip
+def test_laughter_years_and_half_spelled_numbers(number, is_one):
+    text = f"哈{number}哈"
+    masked, counts = _mask_text(text)
+    assert (masked != text) == is_one == bool(counts)
+    assert mask_texts([text])[0] == [masked]

@@ -268,11 +268,10 @@ def test_no_file_stands_beside_those_that_are_named(drawn):
 def long_run(tables, days):
     first = date(2018, 11, 5)
     pattern = tables["daily"].assign(grade="good")
-    numbered = dict(enumerate(sorted(pattern["date"].unique())))
-    daily = pd.concat([
-        pattern[pattern["date"] == numbered[n % 20]].assign(date=str(first + timedelta(n)))
-        for n in range(days)
-    ])  # fmt: skip
+    known = sorted(pattern["date"].unique())
+    run = [(known[n % len(known)], str(first + timedelta(n))) for n in range(days)]
+    daily = pd.DataFrame(run, columns=["date", "day"]).merge(pattern, on="date")
+    daily = daily.drop(columns="date").rename(columns={"day": "date"})
     study = study_of_range("x", first, first + timedelta(days - 1), [])
     period = study.period
     starts = [period_start(date.fromisoformat(day), period).isoformat() for day in daily["date"]]

@@ -87,7 +87,10 @@ class ClassifierCoder(KeywordCoder):
             odds = self._subs.log_odds(features.gather(asked))
             of_subs = StackInputs(odds, subs_by_rules[asked], shared[asked])
             labels[asked, N_CODES:] = _probabilities(self._weigh(len(TARGETS), of_subs))
-        return Scores(agreed.negative, agreed.voice, labels)
+        foreign = _without_chinese(features.texts)
+        return _ruled(
+            Scores(agreed.negative, agreed.voice, labels), scores.with_stars(stars), foreign
+        )
 
     def _with_voice(self, features: Features, said: Scores) -> Scores:
         """Return the scores with who speaks as further evidence."""
@@ -111,6 +114,27 @@ class ClassifierCoder(KeywordCoder):
         """Weigh what speaks for the targets from `first` on."""
         which = slice(first, first + evidence.own.shape[1])
         return weigh_inputs(*evidence, self._stack[:, which], self._shifts[which])
+
+
+# What was learnt, was learnt of Chinese: of an English post its grams say nothing, or something by
+# chance. So whether it complains and of what is left to the rules; who speaks is not.
+
+
+def _without_chinese(texts: pl.Series) -> npt.NDArray[np.bool_]:
+    """Tell which posts are written in Latin letters alone."""
+    is_chinese = texts.str.contains(r"\p{Han}")
+    found: npt.NDArray[np.bool_] = (~is_chinese).fill_null(value=False).to_numpy().copy()
+    rows = np.flatnonzero(found)
+    found[rows] = texts.gather(rows).str.contains(r"\p{Latin}{2}").to_numpy()
+    return found
+
+
+def _ruled(said: Scores, by_rules: Scores, rows: npt.NDArray[np.bool_]) -> Scores:
+    """Return what was said of the posts, of some rows what the rules say."""
+    if not rows.any():
+        return said
+    negative = np.where(rows, by_rules.negative, said.negative)
+    return Scores(negative, said.voice, np.where(rows[:, None], by_rules.labels, said.labels))
 
 
 def _probabilities(logits: FloatArray) -> FloatArray:

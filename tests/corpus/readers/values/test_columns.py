@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from analysis.corpus.readers.values.columns import (
+    are_rounded,
     as_strings,
     clean_cells,
+    clean_ids,
     clean_texts,
     in_shanghai,
     keep_typed,
@@ -90,3 +92,43 @@ def test_cells_beside_a_changed_one_stay():
     assert clean_texts(cells).to_list() == ["好", "慢", None, "无", "—", "无货", None]
     assert cells[1] == " 慢\u3000"
     assert clean_texts(pl.Series(["\x00 慢", "好\x00 "])).to_list() == [" 慢", "好"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "digits", "fewest"),
+    [
+        (float, 19, 3),  # of 63 bits a float keeps 53: ten each
+        (float, 17, 9), (float, 18, 5),  # three bits each, and six
+        (lambda one: one // 10**4 * 10**4, 19, 2),  # four digits of 3.3 bits each
+        (lambda one: one // 10**2 * 10**2, 17, 4), (lambda one: one // 10**3 * 10**3, 18, 3),
+    ],
+)  # fmt: skip
+def test_ids_are_rounded_where_26_bits_and_more_are_nothing(keep, digits, fewest):
+    first = 4_973_123_456_789_123_457 // 10 ** (19 - digits)
+    ids = [first + 7_777_777 * n for n in range(fewest)]
+    rounded = pl.Series([str(int(keep(one))) for one in ids])
+    assert are_rounded(rounded) and not are_rounded(rounded.head(fewest - 1))
+    assert not are_rounded(pl.Series(map(str, ids)))
+    assert not are_rounded(pl.Series([*map(str, ids[:1]), *rounded]))  # one that is whole
+
+
+def test_ids_that_a_float_holds_are_whole():
+    """Up to 2⁵³, whatever they end with; a number of this size cannot be told from any other."""
+    below = [2**53 - 8 * n for n in range(1, 99)]
+    assert not are_rounded(pl.Series(map(str, below)))
+    assert are_rounded(pl.Series(map(str, [2**54 + 8 * n for n in range(99)])))
+    assert not are_rounded(pl.Series(["a", "b"])) and not are_rounded(
+        pl.Series([], dtype=pl.String)
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('="12"', "12"), ("'12", "12"), ("`12`", "12"), ("4.973E+15", None), ("4e+3", None),
+        ("=4.9E+15", None), ("12.0", "12"), ("12.000", "12"), ("12.50", "12.50"), ("=", None),
+        ("J4a", "J4a"), ("1.0a", "1.0a"), ("0", "0"), ("49.73E+15", "49.73E+15"),
+    ],
+)  # fmt: skip
+def test_ids_without_what_a_spreadsheet_put_around_them(written, read):
+    assert clean_ids(pl.Series([written, "x", None])).to_list() == [read, "x", None]

@@ -71,3 +71,38 @@ def test_a_number_that_nothing_could_hold_is_none():
         assert parse_count(word) == (None, "no count")
         assert parse_amount(word + "元") == (None, "no amount")
     assert parse_rating("9" * 5000) == (None, "no rating")
+
+
+UNITS = {"千": 10**3, "k": 10**3, "K": 10**3, "万": 10**4, "萬": 10**4, "w": 10**4, "亿": 10**8,
+         "億": 10**8}  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_each_unit_is_multiplied_exactly(unit):
+    assert parse_count(f"12{unit}") == (12 * UNITS[unit], "")
+    assert parse_count(f"1.5 {unit}+") == (15 * UNITS[unit] // 10, "")
+    if not unit.isascii():
+        assert parse_amount(f"￥1.5{unit}元") == (1.5 * UNITS[unit], "")
+
+
+@pytest.mark.parametrize("whole", [str(10**18 - 1), str(10**18)])
+def test_counts_end_below_a_billion_billions(whole):
+    count = parse_count(whole)
+    assert count == ((10**18 - 1, "") if len(whole) == 18 else (None, "no count"))
+
+
+@pytest.mark.parametrize(("digits", "is_one"), [(40, True), (41, False)])
+def test_a_fraction_is_read_to_forty_digits(digits, is_one):
+    written = "1." + "5" * (digits - 2)
+    assert parse_count(written) == ((1, "") if is_one else (None, "no count"))
+
+
+@pytest.mark.parametrize(
+    ("word", "stars"),
+    [("很差", 1), ("较差", 2), ("还行", 3), ("推荐", 4), ("力荐", 5), ("一星", 1), ("二星", 2),
+     ("两颗星", 2), ("三星级", 3), ("四星", 4), ("五颗星", 5), ("☆☆☆☆☆", 0), ("⭐⭐⭐", 3),
+     ("★ ★", 2), ("8/10", 8), ("90 / 100", 90), ("4.5 stars", 4.5), ("一等", None), ("六星", None),
+     (" ", None), ("", None), ("4/7", None)],
+)  # fmt: skip
+def test_words_for_stars(word, stars):
+    assert parse_rating(word)[0] == stars

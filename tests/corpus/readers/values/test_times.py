@@ -1,12 +1,15 @@
 """Each form of time that collectors write, and those that name no day."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.corpus.readers.values.columns import read_times
-from analysis.corpus.readers.values.times import parse_time
+from analysis.corpus.readers.values.times import find_order, parse_time
 
 READ = [
     ("2020-06-12 08:03:00", "2020-06-12 08:03:00", "second"),
@@ -47,11 +50,22 @@ READ = [
     ("Fri, Jun 12th, 2020 at 8:03 PM", "2020-06-12 20:03:00", "minute"),
     ("12-JUN-20", "2020-06-12 00:00:00", "day"),
     ("Reviewed in the United States on June 12, 2020", "2020-06-12 00:00:00", "day"),
+    # Where the writer is, as sites tell it.
+    ("2020-06-12 上海", "2020-06-12 00:00:00", "day"),
+    ("编辑于 2020-06-12 黑龙江", "2020-06-12 00:00:00", "day"),
+    ("2020年6月12日 08:03 来自广东", "2020-06-12 08:03:00", "minute"),
+    ("2020-06-12 08:03:00 IP属地：江苏", "2020-06-12 08:03:00", "second"),
 ]
 REFUSED = [
     ("06-12 08:03", "year"),
     ("6月12日", "year"),
     ("昨天 12:30", "year"),
+    ("昨天 12:30 北京", "year"),
+    ("06-12 浙江", "year"),
+    ("3天前 上海", "year"),
+    ("上海", "no time"),
+    ("2020-06-12 下午", "no time"),
+    ("2020-06-12 太慢了", "no time"),
     ("5分钟前", "year"),
     ("刚刚", "year"),
     ("2020-06-31", "no such date"),
@@ -143,3 +157,111 @@ def test_a_printed_american_day_stays_that_day():
 def test_a_time_beyond_all_calendars_is_none(text):
     moment, why = parse_time(text)
     assert moment is None and why
+
+
+# Halves of the day, epochs and zones: what each says by the calendar, on both sides of its bounds.
+@pytest.mark.parametrize(
+    ("half", "hour", "read"),
+    [
+        ("上午", 8, 8), ("上午", 11, 11), ("上午", 12, 0), ("凌晨", 12, 0), ("凌晨", 1, 1),
+        ("AM", 12, 0), ("AM", 11, 11), ("am", 1, 1), ("早上", 8, 8), ("中午", 12, 12),
+        ("下午", 12, 12), ("下午", 1, 13), ("下午", 11, 23), ("晚上", 8, 20), ("晚上", 12, 12),
+        ("晚上", 20, 20), ("PM", 12, 12), ("PM", 1, 13), ("pm", 11, 23), ("PM", 13, 13),
+    ],
+)  # fmt: skip
+def test_halves_of_the_day(half, hour, read):
+    clock = f"{hour}:05 {half}" if half.isascii() else f"{half}{hour}:05"
+    assert parse_time(f"2020-06-12 {clock}") == (datetime(2020, 6, 12, read, 5), "minute")
+
+
+@pytest.mark.parametrize(
+    ("clock", "is_one"),
+    [("00:00:00", True), ("23:59:59", True), ("24:00:00", False), ("23:60:00", False),
+     ("23:59:60", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("day", ["2020-06-12", "13/06/2020", "June 12, 2020"])
+def test_a_clock_ends_before_midnight(day, clock, is_one):
+    moment, word = parse_time(f"{day} {clock}")
+    assert (moment is not None) == is_one and (word == "second") == is_one
+    if is_one:
+        assert moment.strftime("%H:%M:%S") == clock
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_read"),
+    [
+        ("1995-01-01", True), ("1994-12-31", False), ("2099-12-31 23:59:59", True),
+        ("2100-01-01", False), ("19950101", True), ("19941231", False), ("20991231235959", True),
+        ("210001010000", False), ("1995年1月", True), ("1994年12月", False),
+        ("1995-01-01 00:00:00", True), ("1994-12-31 23:59", False), ("01/13/1994", False),
+        ("2100-01-01 00:00:00", False),
+    ],
+)  # fmt: skip
+def test_years_that_posts_have(cell, is_read):
+    moments, _, reasons = read_times(pl.Series([cell, cell]))
+    assert (parse_time(cell)[0] is not None) == is_read
+    assert (moments.null_count(), reasons.null_count()) == ((0, 2) if is_read else (2, 0))
+
+
+EPOCHS = [
+    (f"{second}{behind}", second + part)
+    for second in (1_591_920_180, 999_999_999, 1_000_000_000, 1_600_000_001)
+    for behind, part in [("", 0), (".5", 0.5), (".000001", 1e-6)]
+] + [("1591920180123", 1_591_920_180.123), ("1591920180123456", 1_591_920_180.123456)]
+
+
+@pytest.mark.parametrize(("cell", "second"), EPOCHS)
+def test_seconds_since_1970_are_read_in_the_zone(cell, second):
+    there = datetime.fromtimestamp(second, ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+    moment, precision = parse_time(cell)
+    assert abs(moment - there) <= timedelta(microseconds=1) and precision == "second"
+
+
+@pytest.mark.parametrize(
+    "cell", ["1234567", "12345678901", "159192018012", "15919201801234", "1" * 17]
+)
+def test_numbers_of_other_lengths_are_no_times(cell):
+    assert parse_time(cell)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "read", "precision"),
+    [
+        ("202006120803", "2020-06-12 08:03:00", "minute"),
+        ("2020-06-12 08:03:04.5", "2020-06-12 08:03:04.500000", "second"),
+        ("2020-06-12 08:03:04,123456789", "2020-06-12 08:03:04.123456", "second"),
+        ("2020-06-12 08:03:04 CST", "2020-06-12 08:03:04", "second"),
+        ("2020-06-12 08:03:04 GMT", "2020-06-12 16:03:04", "second"),
+        ("2020-06-12 20:03:04 UTC", "2020-06-13 04:03:04", "second"),
+        ("2020-06-12 08:03:04+05:30", "2020-06-12 10:33:04", "second"),
+        ("2020-06-12 08:03:04-0330", "2020-06-12 19:33:04", "second"),
+        ("Fri, 12 Jun 2020 08:03:04 +0530", "2020-06-12 10:33:04", "second"),
+        ("Fri, 12 Jun 2020 08:03:04", "2020-06-12 08:03:04", "second"),
+        ("43994.5", "2020-06-12 12:00:00", "second"), ("43994.0", "2020-06-12 00:00:00", "day"),
+        ("43994.99999", "2020-06-12 23:59:59", "second"),
+        ("12/12/2020", "2020-12-12 00:00:00", "day"), ("12/13/2020", "2020-12-13 00:00:00", "day"),
+        ("13/12/2020", "2020-12-13 00:00:00", "day"),
+        ("13/13/2020", "None", "no such date or time"),
+        ("01.02.2020", "2020-02-01 00:00:00", "day"),
+        ("13/06/2020 8:03 PM", "2020-06-13 20:03:00", "minute"),
+        *((f"{name} 5, 2020", f"2020-{n:02}-05 00:00:00", "day") for n, name in enumerate(
+            ("jan", "Feb.", "MARCH", "april", "May", "June", "jul", "August", "Sept", "Oct",
+             "November", "dec"), 1)),
+    ],
+)  # fmt: skip
+def test_each_form_is_the_time_that_it_says(cell, read, precision):
+    moment, word = parse_time(cell)
+    assert (str(moment), word) == (read, precision)
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["12/13/2020"], "month_first"), (["13/12/2020"], "day_first"), (["12/12/2020"], None),
+        (["13/13/2020"], None), (["12/13/2020", "13/12/2020"], None), ([], None),
+        (["1/2/2020", " 2/28/20 "], "month_first"), (["28.2.2020", "1.2.2020"], "day_first"),
+        (["2020-06-13", "June 13"], None),
+    ],
+)  # fmt: skip
+def test_the_order_of_a_column_is_that_of_its_dates_with_one_reading(cells, order):
+    assert find_order(cells) == order

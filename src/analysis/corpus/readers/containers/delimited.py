@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -18,9 +18,11 @@ from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.grid import (
     LAST_ROWS,
     SAMPLE_ROWS,
+    Seen,
     find_shifted,
     fit_rows,
     fit_shifted,
+    look_at_rows,
     name_cells,
     note_footers,
     note_headers,
@@ -218,6 +220,9 @@ class DelimitedTable:
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their place among the rows that are not blank."""
+        yield from possible_heads(self._first_rows(), self.path, self.container, self.table)
+
+    def _first_rows(self) -> list[list[str]]:
         rows: list[list[str]] = []
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
@@ -229,7 +234,7 @@ class DelimitedTable:
             rows += [records.cells(int(record)) for record in after]
             if len(rows) >= wanted:
                 break
-        yield from possible_heads(rows, self.path, self.container, self.table)
+        return rows
 
     def divide(self, place: int, header: Sequence[str]) -> list[DelimitedTable]:
         """Return this table and those that begin further down under another header."""
@@ -261,6 +266,7 @@ class DelimitedTable:
         self.blank = self.repaired = 0
         first, passed = self.begin + place + 1, 0
         width = 0 if plan.repairs_all else len(plan.header)
+        look = cache(lambda: look_at_rows(self._first_rows()[place + 1 :], plan, self.delimiter))
         for records in _split_records(self.text.blocks(), self.delimiter, width):
             self.repaired += records.repaired
             order = passed + np.cumsum(~records.is_blank)
@@ -271,7 +277,7 @@ class DelimitedTable:
             for start in range(0, len(rows), _PARTITION_ROWS):
                 part = rows[start : start + _PARTITION_ROWS]
                 number = int(order[part[0]]) - first + self.numbered
-                yield _frame(records, part, number, plan)
+                yield _frame(records, part, number, plan, look)
             if self.end is not None and passed > self.end:
                 break
 
@@ -299,7 +305,9 @@ def _tell_mixed(encoding: Encoding) -> str:
     return f"mixed encodings: {encoding.name}, but {', '.join(told)}"
 
 
-def _frame(records: _Records, part: NDArray[np.int64], first: int, plan: Plan) -> pl.DataFrame:
+def _frame(
+    records: _Records, part: NDArray[np.int64], first: int, plan: Plan, look: Callable[[], Seen]
+) -> pl.DataFrame:
     """Return regular records column by column, and fit the others one by one."""
     widths = np.where(records.sizes()[part] > _LONGEST_RECORD, _TOO_LONG, records.widths()[part])
     numbers = np.arange(first, first + len(part))
@@ -314,16 +322,15 @@ def _frame(records: _Records, part: NDArray[np.int64], first: int, plan: Plan) -
             shifted = find_shifted(frame, plan)
             if shifted.any():
                 rows = [records.cells(int(record)) for record in part[chosen][shifted.to_numpy()]]
-                frames.append(
-                    fit_shifted(rows, frame.filter(shifted)["row_number"].to_list(), plan)
-                )
+                places = frame.filter(shifted)["row_number"].to_list()
+                frames.append(fit_shifted(rows, places, plan, look()))
                 frame = frame.filter(~shifted)
             frames.append(frame)
     if (widths == _TOO_LONG).any():
         frames.append(_too_long(numbers[widths == _TOO_LONG], plan))
     if odd.any():
         rows = [records.cells(int(record)) for record in part[odd]]
-        frames.append(fit_rows(rows, numbers[odd].tolist(), plan))
+        frames.append(fit_rows(rows, numbers[odd].tolist(), plan, look()))
     frame = frames[0] if len(frames) == 1 else pl.concat(frames).sort("row_number")
     last = part[-LAST_ROWS:] if (widths[-LAST_ROWS:] != _TOO_LONG).all() else part[:0]
     return note_footers(frame, [records.cells(int(record)) for record in last], plan)

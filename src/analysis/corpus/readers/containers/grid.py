@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import polars as pl
@@ -12,36 +13,152 @@ import polars as pl
 from analysis.corpus.readers.column_names import looks_like_header
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.columns import BLANKS
+from analysis.corpus.readers.values.numbers import is_missing
 from analysis.corpus.readers.values.times import parse_time
 
 # Put a row right whose text held unquoted delimiters, where only one reading is possible.
 
 
-def _realign(row: Sequence[str], plan: Plan) -> list[str] | None:
-    """Return the row with the pieces of its text joined again.
+@dataclass(frozen=True)
+class Seen:
+    """What the first rows of a table tell of its columns, to judge longer rows by.
 
-    Three cases are certain enough: the text is the last column, so that all cells beyond it are its
-    pieces; only numbers, times and blanks stand behind it, in as many cells as the header has
-    there; or the time stands right of the text and one later cell only is a time, so that what lies
-    between are pieces.
+    Parameters
+    ----------
+    delimiter
+        Joins the pieces of a text again.
+    width
+        The number of cells that most rows have.
+    cells
+        Column to its filled cells in rows that are as wide as the header.
+    named
+        Columns that are called like numbers and times.
+    """
+
+    delimiter: str = ","
+    width: int = 0
+    cells: Mapping[str, Counter[str]] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+
+    def is_usual(self, name: str, cell: str) -> bool:
+        """Tell whether a filled cell says what its column says elsewhere."""
+        if is_missing(cell):
+            return False
+        if _is_measure(cell):
+            return self._holds_measures(name) is True
+        return cell in self.cells.get(name, ())
+
+    def may_hold(self, name: str, cell: str) -> bool:
+        """Tell whether a cell may stand in a column: words in none of numbers, nor the reverse."""
+        holds = self._holds_measures(name)
+        return holds is None or is_missing(cell) or _is_measure(cell) is holds
+
+    def _holds_measures(self, name: str) -> bool | None:
+        """Tell whether a column holds numbers and times; None where it holds both, or few cells."""
+        cells = self.cells.get(name, Counter())
+        measures = sum(number for cell, number in cells.items() if _is_measure(cell))
+        if 0 < measures < cells.total() or (
+            cells.total() < _FEWEST_SEEN and name not in self.named
+        ):
+            return None
+        return measures == cells.total()
+
+
+def look_at_rows(rows: Sequence[Sequence[str]], plan: Plan, delimiter: str) -> Seen:
+    """Return what the rows below a header tell of its columns."""
+    widths = Counter(map(len, rows))
+    cells: dict[str, Counter[str]] = {name: Counter() for name in plan.header}
+    for row in rows:
+        if len(row) == len(plan.header):
+            for name, cell in zip(plan.header, row, strict=True):
+                if not is_missing(cell):
+                    cells[name][cell] += 1
+    ((width, number),) = widths.most_common(1) or ((0, 0),)
+    usual = width if number * 2 > len(rows) else 0
+    named = frozenset(name for canonical in _MEASURED for name in plan.columns.get(canonical, ()))
+    return Seen(delimiter, usual, cells, named)
+
+
+def _realign(row: Sequence[str], plan: Plan, seen: Seen) -> list[str] | None:
+    """Return a row that is too long as wide as the header, or None where it can be read two ways.
+
+    Cells beyond the header are pieces of the text, empty ones that follow the row, or both. What
+    stands behind the text decides, so far as it can be told from words: numbers, times, empty cells
+    and what its column says elsewhere. Where the time stands right of the text, its place does.
     """
     text, time = _place(plan, "text"), _place(plan, "published_at")
-    if text is None or time is None:
-        return None
+    if text is None or (time is not None and text > time and not _is_time(row[time])):
+        return _cut(row, plan)
+    if time is not None and text < time:
+        return _realign_by_time(row, plan, text, time, seen)
+    pieces = _count_pieces(row, text, plan, seen)
+    return None if pieces is None else _join(row, text, pieces, seen)[: len(plan.header)]
+
+
+def _count_pieces(row: Sequence[str], text: int, plan: Plan, seen: Seen) -> int | None:
+    """Return how many cells behind the text are pieces of it, None where that cannot be told."""
     width = len(plan.header)
-    if text > time:
-        end = len(row) - (width - 1 - text)
-        if end <= text or not _is_time(row[time]) or not all(map(_is_measure, row[end:])):
-            return None
-        return [*row[:text], ",".join(row[text:end]), *row[end:]]
+    behind, least = plan.header[text + 1 :], max(0, _filled(row) - width)
+    readings: list[tuple[int, int, bool]] = []
+    for pieces in range(least, len(row) - width + 1):
+        # A text does not end in a delimiter, unless nothing else will do.
+        if pieces > least and is_blank([row[text + pieces]]):
+            continue
+        begin = text + 1 + pieces
+        cells = [*zip(behind, row[begin : begin + len(behind)], strict=True)]
+        if all(seen.may_hold(*cell) for cell in cells):
+            usual = sum(seen.is_usual(*cell) for cell in cells)
+            readings.append((-usual, pieces, pieces == 0 or _is_sure(cells, seen)))
+    if readings and readings[0][1] == 0:  # it may be of one piece, and what is too much be empty
+        most = max(pieces for _, pieces, is_sure in readings if is_sure)
+        others = zip(behind, row[text + 1 : text + 1 + most], strict=False)
+        is_doubtful = any(not (is_missing(c) or seen.is_usual(n, c)) for n, c in others)
+        return None if is_doubtful and len(row) != seen.width else 0
+    _, pieces, is_sure = min(readings, default=(0, 0, False))
+    return pieces if is_sure else None
+
+
+def _is_sure(cells: Sequence[tuple[str, str]], seen: Seen) -> bool:
+    """Tell whether what follows a text of several pieces is surely none of them.
+
+    What its column says elsewhere holds the place of all that stands behind it.
+    """
+    for name, cell in cells:
+        if seen.is_usual(name, cell):
+            return True
+        if not is_missing(cell) and not _is_measure(cell):
+            return False
+    return True
+
+
+def _realign_by_time(
+    row: Sequence[str], plan: Plan, text: int, time: int, seen: Seen
+) -> list[str] | None:
+    """Return a row whose time, right of the text, tells how many pieces the text has."""
     if _is_time(row[time]):
-        return None
-    found = [place for place in range(time + 1, len(row)) if _is_time(row[place])]
-    if len(found) != 1:
-        return None
-    extra = found[0] - time
-    mended = [*row[:text], ",".join(row[text : text + extra + 1]), *row[text + extra + 1 :]]
-    return mended if len(mended) <= width else None
+        return _cut(row, plan)
+    found = [place - time for place in range(time + 1, len(row)) if _is_time(row[place])]
+    if not found:
+        return _cut(row, plan)
+    exact = len(row) - len(plan.header)
+    pieces = found[0] if len(found) == 1 else exact
+    return _cut(_join(row, text, pieces, seen), plan) if pieces in found else None
+
+
+def _join(row: Sequence[str], text: int, pieces: int, seen: Seen) -> list[str]:
+    end = text + 1 + pieces
+    return [*row[:text], seen.delimiter.join(row[text:end]), *row[end:]]
+
+
+def _cut(row: Sequence[str], plan: Plan) -> list[str] | None:
+    """Return a row without the empty cells beyond the header, None where others stand there."""
+    width = len(plan.header)
+    return list(row[:width]) if is_blank(row[width:]) else None
+
+
+def _filled(row: Sequence[str]) -> int:
+    """Count the cells up to the last one that holds something."""
+    return max((place + 1 for place, cell in enumerate(row) if not is_blank([cell])), default=0)
 
 
 def _place(plan: Plan, canonical: str) -> int | None:
@@ -58,10 +175,16 @@ def _is_measure(cell: str) -> bool:
 
 
 _MEASURE = re.compile(r"\s*(?:[+-]?\d[\d.]*\s*[%+万千wWkK]?)?\s*")
+_MEASURED = (
+    *("published_at", "collected_at", "rating", "amount_yuan"),
+    *("like_count", "comment_count", "share_count"),
+)
+_FEWEST_SEEN = 3  # cells of a column, to tell what it holds
 _USUAL_TIME = "%Y-%m-%d %H:%M"
 _HEADER_SEARCH = 30
 SAMPLE_ROWS = 300
 _AGAIN = "the header again"
+_NOTHING_SEEN = Seen()
 
 
 def possible_heads(
@@ -110,7 +233,9 @@ def is_blank(row: Sequence[str]) -> bool:
     return not any(cell.strip(" \t\r\n\x00") for cell in row)
 
 
-def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> pl.DataFrame:
+def fit_rows(
+    rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan, seen: Seen = _NOTHING_SEEN
+) -> pl.DataFrame:
     """Return rows as the columns that the plan needs, with `row_number` and `note`.
 
     Parameters
@@ -119,12 +244,14 @@ def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> p
         Cells of each row, of any number.
     plan
         Its layouts and its `repair` say what a row of so many cells is; the others carry a note.
+    seen
+        What tells the pieces of a text from what stands behind it.
     """
     needed = plan.needed_columns()
     columns: dict[str, list[str | None]] = {name: [] for name in needed}
     notes: list[str | None] = []
     for row in rows:
-        cells, names, note = _fit_row(row, plan)
+        cells, names, note = _fit_row(row, plan, seen)
         named = dict(zip(names, cells, strict=False))
         for name in needed:
             columns[name].append((named.get(name) or "").strip(BLANKS) or None)
@@ -140,7 +267,9 @@ def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> p
     return noted.with_columns(note=pl.coalesce("note", frame["broken"]))
 
 
-def _fit_row(row: list[str], plan: Plan) -> tuple[list[str], tuple[str, ...], str | None]:
+def _fit_row(
+    row: list[str], plan: Plan, seen: Seen
+) -> tuple[list[str], tuple[str, ...], str | None]:
     """Return the cells of a row, their names, and why it is broken if it is."""
     if plan.repair is not None and (plan.repairs_all or plan.layout(len(row)) is None):
         mended = plan.repair(row)
@@ -151,11 +280,9 @@ def _fit_row(row: list[str], plan: Plan) -> tuple[list[str], tuple[str, ...], st
     if names is not None:
         return row, names, None
     width = len(plan.header)
-    if len(row) > width and is_blank(row[width:]):
-        return row[:width], plan.header, None
     if len(row) < width:
         return row, plan.header, None if _reaches(row, plan) else _count_cells(row, width)
-    joined = _realign(row, plan)
+    joined = _realign(row, plan, seen)
     return (joined or row), plan.header, None if joined else _count_cells(row, width)
 
 
@@ -188,9 +315,11 @@ def _none_of(frame: pl.DataFrame) -> pl.Series:
     return pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
 
 
-def fit_shifted(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> pl.DataFrame:
+def fit_shifted(
+    rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan, seen: Seen
+) -> pl.DataFrame:
     """Return rows as `fit_rows` does, those put right for which only one reading is possible."""
-    return fit_rows([_realign(row, plan) or row for row in rows], numbers, plan)
+    return fit_rows([_realign(row, plan, seen) or row for row in rows], numbers, plan, seen)
 
 
 def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:

@@ -1,0 +1,954 @@
+"""What `verify` holds of a build, rule by rule and from both sides, without a whole build."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from analysis.audit.agreement import tell_draw
+from analysis.errors import CaodianError
+from analysis.reporting import recounting, verification
+from analysis.reporting.ledger import (
+    LEDGER_COLUMNS,
+    code_digest,
+    counting_rules,
+    software_versions,
+    write_manifest,
+    write_rows,
+)
+from analysis.reporting.verification import Mark, Verification, check_files
+from analysis.study.model import Simulation, Study
+
+# A page is read back.
+
+PAGE = """<p>Of <data data-evidence="counts/all/items" value="1398">1,398</data> posts
+<q data-evidence="claims/C1/reason_en">few <b>or <data data-evidence="counts/price/items" value="4"
+data-over="counts/all/items">0.3&nbsp;%</data></b> carry it</q> it is said.</p>
+<a download href="data:text/csv;base64,eHh4">nobody's</a>
+<figure data-evidence="figures/a.zh.svg"><a href="data:;base64,eHh4">no</a> drawn
+<a download href="data:text/csv;base64,YSxi">numbers</a></figure> and so on"""
+
+
+def test_a_page_gives_each_marked_element_with_what_stands_in_it():
+    assert verification._read_marks(PAGE) == [
+        Mark("counts/all/items", "data", "1398", "", "1,398", b""),
+        Mark("claims/C1/reason_en", "q", "", "", "few or 0.3\xa0% carry it", b""),
+        Mark("counts/price/items", "data", "4", "counts/all/items", "0.3\xa0%", b""),
+        Mark("figures/a.zh.svg", "figure", "", "", "no drawn\nnumbers", b"a,b"),
+    ]
+
+
+CELLS = {"a": 3.0, "b": "4", "none": None, "nan": float("nan"), "word": "low", "blank": " x "}
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "cell", "over", "is_right"),
+    [
+        ("3", "3", "a", "", True), ("3.0", " 3\n", "a", "", True), ("4", "4", "b", "", True),
+        ("3.0000001", "3", "a", "", False), ("4", "4", "a", "", False),
+        ("3", "4", "a", "", False), ("3", "", "a", "", False), ("three", "3", "a", "", False),
+        ("0.75", "75.0%", "a", "b", True), ("0.75", "76.0%", "a", "b", False),
+        ("3", "3", "a", "b", False), ("12", "12", "a", "b", False),
+        ("3", "3", "a", "nothing", False), ("3", "3", "a", "none", False),
+        ("3", "3", "none", "", False), ("nan", "–", "nan", "", False),
+    ],
+)  # fmt: skip
+def test_a_number_is_its_cell_and_written_as_numbers_are(value, text, cell, over, is_right):
+    mark = Mark(cell, "data", value, over, text)
+    assert verification._is_number_right(mark, CELLS) == is_right
+
+
+@pytest.mark.parametrize(
+    ("mark", "holds"),
+    [
+        (Mark("a", "data", "3", "", "3"), True), (Mark("a", "data", "4", "", "4"), False),
+        (Mark("word", "q", text="low"), True), (Mark("word", "q", text=" low "), True),
+        (Mark("word", "q", text="high"), False), (Mark("blank", "q", text="x"), True),
+        (Mark("nowhere", "q", text="low"), False), (Mark("nowhere", "data", "3", "", "3"), False),
+        (Mark("figures/a.en.svg", "figure"), True), (Mark("figures/b.en.svg", "figure"), False),
+        (Mark("figures/a.en.svg", "figure", data=b"n\n1\n"), True),
+        (Mark("figures/a.en.svg", "figure", data=b"n\n2\n"), False),
+    ],
+)  # fmt: skip
+def test_what_a_page_says_is_the_cell_or_the_file_it_names(tmp_path, mark, holds):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures/a.en.svg").write_text("<svg/>")
+    (tmp_path / "figures/a.csv").write_bytes(b"n\n1\n")
+    told = failure(lambda: verification._check_mark(mark, CELLS, tmp_path, "p.html", "en"))
+    assert (told == "") == holds
+    assert holds or f"p.html, {mark.evidence}" in told
+
+
+def failure(work):
+    """Return what an error says; nothing where there is none."""
+    try:
+        work()
+    except CaodianError as error:
+        return str(error)
+    return ""
+
+
+def test_what_was_marked_is_counted_by_its_kind():
+    kinds = [verification._kind(Mark("x", kind)) for kind in ("figure", "data", "q", "span")]
+    assert kinds == ["figure", "number", "sentence", "sentence"]
+
+
+# Files: those of the manifest, as they were, and nothing that is no file.
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Two files and their manifest: a folder as a run leaves it, but for what it holds."""
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/counts.csv").write_text("grievance,items\nall,3\n")
+    (tmp_path / "run.json").write_text("{}")
+    write_manifest(tmp_path, {"study": "s"})
+    return tmp_path
+
+
+def edit_manifest(build, change):
+    path = build / "manifest.json"
+    told = json.loads(path.read_text())
+    change(told)
+    path.write_text(json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda build: None, ""),
+        (lambda build: (build / "run.json").write_text("{ }"), "the hash of the manifest"),
+        (lambda build: (build / "run.json").unlink(), "of the manifest must be there"),
+        (lambda build: (build / "more").touch(), "named in the manifest"),
+        (lambda build: (build / "manifest.json").unlink(), "must have a manifest"),
+        (lambda build: (build / "manifest.json").write_text("{"), "must be readable"),
+        (lambda build: edit_manifest(build, lambda told: told.pop("outputs")), "must be readable"),
+        (lambda build: (build / ".caodian-run").write_text("study s"), ""),
+        (lambda build: (build / "manifest.json.sig").touch(), ""),
+    ],
+)  # fmt: skip
+def test_files_are_those_of_the_manifest(build, damage, told):
+    assert check_files(build) == 2
+    damage(build)
+    assert told in failure(lambda: check_files(build))
+    assert (told == "") == (failure(lambda: check_files(build)) == "")
+
+
+@pytest.mark.parametrize(
+    ("mark", "is_plain"),
+    [
+        (b"", True), (b"study 618-2020", True), (b"study a\n", True),
+        (b"study 618-2020\n\n", False),
+        (b"study ", False), (b"study a b", False), (b"exports " + b"0f" * 32, True),
+        (b"exports " + b"0f" * 31, False), (b"exports " + b"0f" * 32 + b"0", False),
+        (b"exports " + b"0G" * 32, False), (b"\n", True), (b"x", False),
+    ],
+)  # fmt: skip
+def test_the_mark_of_a_folder_says_whose_run_it_is_alone(build, mark, is_plain):
+    (build / ".caodian-run").write_bytes(mark)
+    assert (failure(lambda: verification._require_plain(build)) == "") == is_plain
+
+
+@pytest.mark.parametrize(
+    ("add", "told"),
+    [
+        (lambda folder: (folder / "a/b").mkdir(parents=True), "a/b"),
+        (lambda folder: os.mkfifo(folder / "pipe"), "pipe"),
+        (lambda folder: (folder / "link").symlink_to(folder / "run.json"), "link"),
+        (lambda folder: (folder / "empty file").touch(), ""),
+    ],
+)  # fmt: skip
+def test_what_is_neither_a_file_nor_a_folder_of_files_is_refused(build, add, told):
+    add(build)
+    assert told in (said := failure(lambda: verification._require_plain(build)))
+    assert (told == "") == (said == "")
+
+
+def test_versions_are_those_of_here_or_told():
+    ours = {"code": code_digest(), "software": software_versions()}
+    assert verification._check_version(ours, other_version=False)
+    for other in ({"code": "0"}, {"software": ours["software"] | {"polars": "0"}},
+                  {"software": None}, {"software": {}}):  # fmt: skip
+        assert verification._check_version(ours | other, other_version=True) is False
+        assert "--other-version" in failure(
+            lambda other=other: verification._check_version(ours | other, other_version=False)
+        )
+    more = ours | {"software": ours["software"] | {"no-such-package": "1"}}
+    assert verification._check_version(more, other_version=False)  # can change no number
+    told = failure(lambda: verification._check_version(ours | {"code": "0"}, other_version=False))
+    assert "the project's code" in told and "polars" not in told
+
+
+@pytest.fixture
+def whole(build):
+    """All parts that every build has, some of them empty."""
+    for name in verification._PARTS:
+        (build / name).parent.mkdir(exist_ok=True)
+        (build / name).write_bytes(b"")
+    (build / verification.RULES).write_bytes(counting_rules())
+    return build
+
+
+@pytest.mark.parametrize("name", verification._PARTS)
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_no_part_of_a_build_may_lack(whole, name, is_ours):
+    verification._check_parts(whole, is_ours=is_ours)
+    (whole / name).unlink()
+    assert "must be whole" in failure(lambda: verification._check_parts(whole, is_ours=is_ours))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [(verification.RULES, "the rules of counting"), ("more.txt", "nothing but what a run writes")],
+)
+def test_rules_and_files_are_held_by_the_versions_that_wrote_them(whole, name, told):
+    (whole / name).write_bytes(b"x")
+    assert told in failure(lambda: verification._check_parts(whole, is_ours=True))
+    verification._check_parts(whole, is_ours=False)
+
+
+def test_what_was_checked_is_told_and_what_was_not():
+    done = Verification(5, 40, 3, 2, recounted=17, redrawn=9)
+    assert str(done) == (
+        "5 files, 40 numbers, 3 sentences and 2 figures agree with their evidence; 17 counts were "
+        "counted again from the ledger; 9 figures and pages were made again from the tables, byte "
+        "for byte"
+    )
+    for change, told, was in [
+        ({"recounted": 0}, "no count was counted again", "17 counts"),
+        ({"redrawn": 0}, "figures and pages were not made again", "9 figures"),
+        ({"marks": 6}, "from 6 marks;", "not scored"),
+        ({"marks": 6, "has_sheets": True}, "6 marks, which are those of the sheets", "not scored"),
+        ({"has_untold_audit": True}, "the audit was not scored again", "marks,"),
+        ({"made_again": ["a", "b"]}, "2 tables were made again", "follow from texts"),
+        ({"unheld": ["a", "b"]}, "; a, b follow from texts", "tables were made again"),
+    ]:  # fmt: skip
+        said = str(replace(done, **change))
+        assert told in said and was not in said
+
+
+@pytest.mark.parametrize(
+    ("files", "again", "trusted"),
+    [
+        ([], ["claims"], ["funnel"]), ([], [], ["claims", "funnel"]),
+        (["evidence/examples.parquet"], ["claims"], ["funnel", "the texts of quoted posts"]),
+        (["topics.en.html"], ["claims"], ["funnel", "the points of the map of topics"]),
+        (["topics.fr.html"], ["claims"], ["funnel"]),
+        (["notebooks/01.ipynb"], ["claims"],
+         ["funnel", "what notebooks computed (--notebooks)"]),
+    ],
+)  # fmt: skip
+def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
+    for name in files:
+        (build / name).parent.mkdir(exist_ok=True)
+        (build / name).touch()
+    row = pd.DataFrame({"a": [1]})
+    tables = {"funnel": row, "notes": row.head(0), "claims": row, "counts": row}
+    assert verification._trusted(build, tables, again) == trusted
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"same", ""), (b"other", "run.json"), (None, "run.json")]
+)
+def test_what_is_made_again_is_the_same_bytes(build, content, told):
+    (build / "run.json").unlink()
+    if content:
+        (build / "run.json").write_bytes(content)
+    said = failure(lambda: verification._compare(build, "run.json", b"same"))
+    assert told in said and (told == "") == (said == "")
+    assert told or verification._compare(build, "run.json", b"same") == "run.json"
+
+
+@pytest.mark.parametrize(
+    ("maps", "names", "told"),
+    [
+        ([], [], ""), (["topics.en.html"], ["clusters", "notes"], ""),
+        (["topics.en.html"], ["clusters"], "topics.en.html"),
+        (["topics.zh.html"], ["notes"], "topics.zh.html"),
+        (["topics.zh.html", "topics.en.html"], ["clusters", "notes"], ""),
+    ],
+)  # fmt: skip
+def test_a_map_of_topics_is_that_of_their_tables(build, monkeypatch, maps, names, told):
+    asked = []
+
+    def is_map(page, language, clusters, _headline, **options):
+        asked.append((page, language, len(clusters), options["scale"]))
+        return page == f"map in {language}"
+
+    monkeypatch.setattr("analysis.reporting.topic_map.is_map_page", is_map)
+    for name in maps:
+        (build / name).write_text(f"map in {name[7:9]}", encoding="utf-8")
+    tables = {name: pd.DataFrame(columns=["about", "number", "zh", "en"]) for name in names}
+    said = failure(lambda: verification._check_maps(build, tables, study(), 0.5))
+    assert told in said and (told == "") == (said == "")
+    if not told:
+        assert asked == [(f"map in {language}", language, 0, 0.5) for language in ("zh", "en")
+                         if f"topics.{language}.html" in maps]  # fmt: skip
+        for name in maps:
+            (build / name).write_text("another")
+            assert name in failure(lambda: verification._check_maps(build, tables, study(), 0.5))
+            (build / name).write_text(f"map in {name[7:9]}")
+
+
+# The manifest says what the run says, and neither holds more than a run writes.
+
+
+def study(**fields):
+    given = {"name": "s", "title_zh": "题", "title_en": "T", "window": None, "seed": 7}
+    return Study.model_validate(given | fields)
+
+
+def save(build, *, simulated=True, scale=0.5, **fields):
+    return verification.save_run(build, study(**fields), simulated=simulated, scale=scale)
+
+
+FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8}}
+
+
+@pytest.mark.parametrize(
+    ("simulated", "manifest", "told"),
+    [
+        (True, {}, ""), (True, {"parameters": {}}, ""), (True, {"parameters": None}, ""),
+        (True, {"study": "t"}, "study"), (True, {"parameters": {"seed": 8}}, "seed"),
+        (True, {"parameters": {"similarity": 0.81}}, "similarity"),
+        (True, {"parameters": {"scale": 0.51}}, "scale"),
+        (True, {"command": "caodian report --scale 0.5"}, ""),
+        (True, {"command": "caodian report x.csv"}, "command"),
+        (True, {"command": "caodian report"}, ""),
+        (False, {"parameters": {}, "command": "caodian report x.csv"}, ""),
+        (False, {"parameters": {}, "command": "caodian report --scale 1"}, "command"),
+        (False, {"parameters": {"scale": 0.5}, "command": "caodian report x.csv"}, "scale"),
+        (True, {"command": "caodian report --study"}, ""),
+        (True, {"command": "caodian report --study no/such.yaml"}, ""),
+        (True, {"command": "caodian report --study studies/618-2020.yaml"}, "command names"),
+    ],
+)  # fmt: skip
+def test_a_manifest_says_what_the_run_says(build, simulated, manifest, told):
+    save(build, simulated=simulated)
+    said = failure(lambda: verification._check_facts(build, FACTS | manifest))
+    assert told in said and (told == "") == (said == "")
+
+
+def fill_ledger(build, days, **columns):
+    """Write a ledger of one negative item of a price a day, but for the columns that are given."""
+    texts = [f"{n:02}" for n in range(days)]
+    rows = {
+        "post": texts, "date": "2020-06-01", "channel": "weibo", "stars": "none",
+        "is_negative": True, "grievances": [["price"]] * days, "sub_grievances": [[]] * days,
+        "platforms": [["京东"]] * days, "family": texts, "author": texts,
+        "negative_band": 18, "snownlp_band": 3,
+    } | columns  # fmt: skip
+    lists = {name: pl.List(pl.String) for name in ("grievances", "sub_grievances", "platforms")}
+    ledger = pl.DataFrame(rows, schema_overrides=lists)
+    (build / "evidence").mkdir(exist_ok=True)
+    write_rows(ledger.lazy(), build / "evidence/posts.parquet")
+    return ledger
+
+
+def tell(build, **manifest):
+    told = {"study": "s", **manifest}
+    text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    (build / "manifest.json").write_text(text, encoding="utf-8")
+    return told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda build: None, ""),
+        (lambda build: fill_ledger(build, 2, post=["01", "00"]), "its order, or a post twice"),
+        (lambda build: fill_ledger(build, 2, post=["00", "00"]), "its order, or a post twice"),
+        (lambda build: fill_ledger(build, 2, note=["a", "b"]), "note"),
+        (lambda build: fill_ledger(build, 2).select("post").write_parquet(
+            build / "evidence/posts.parquet", compression="zstd"), ""),
+        (lambda build: (build / "run.json").write_text((build / "run.json").read_text() + " "),
+         "run.json"),
+        (lambda build: pl.DataFrame({"a": [1]}).write_parquet(
+            build / "evidence/audit.parquet", compression="zstd"), ""),
+        (lambda build: pl.DataFrame({"a": [1]}).write_parquet(
+            build / "evidence/audit.parquet", compression="zstd", metadata={"b": "c"}),
+         "audit.parquet"),
+    ],
+)  # fmt: skip
+def test_files_of_a_build_hold_the_bytes_that_a_run_writes(build, change, told):
+    assert fill_ledger(build, 2).columns == LEDGER_COLUMNS
+    save(build)
+    change(build)
+    said = failure(lambda: verification._check_form(build, tell(build)))
+    assert told in said and (told == "") == (said == "")
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [("approved", lambda text: text.replace('"study"', '"approved"')), ("other bytes", str.strip)],
+)
+def test_a_manifest_holds_no_word_more(build, told, text):
+    save(build)
+    tell(build)
+    path = build / "manifest.json"
+    path.write_text(text(path.read_text()))
+    assert told in failure(lambda: verification._check_form(build, json.loads(path.read_text())))
+
+
+@pytest.mark.parametrize(
+    ("command", "columns", "is_open"),
+    [
+        ("caodian report", LEDGER_COLUMNS, True), ("caodian report", ["post"], False),
+        ("caodian report --public", ["post"], True), ("caodian report --publicly", ["post"], False),
+        ("caodian report --public", LEDGER_COLUMNS, True), ("caodian report", None, False),
+    ],
+)  # fmt: skip
+def test_only_a_published_build_tells_nothing_of_its_posts(build, command, columns, is_open):
+    if columns:
+        rows = fill_ledger(build, 2).select(columns)
+        rows.write_parquet(build / "evidence/posts.parquet")
+    said = failure(lambda: recounting.check_openness(build, {"command": command}))
+    assert (said == "") == is_open
+
+
+# Counts follow from posts, and from counts what stands beside them.
+
+
+def test_counts_follow_from_the_ledger(build):
+    save(build, disclosure={"minimum_cell": 1})
+    fill_ledger(build, 3, is_negative=[True, True, False])
+    counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [3, 2, 2]})
+    cells = recounting.check_counts(build, {"counts": counts})
+    assert cells == len(recounting.recount(recounting.read_ledger(build)))
+    for row in range(3):
+        for off in (1, -1):
+            wrong = counts.copy()
+            wrong.loc[row, "items"] += off
+            told = failure(lambda wrong=wrong: recounting.check_counts(build, {"counts": wrong}))
+            assert f"counts/{counts.loc[row, 'grievance']}/items: the ledger has" in told
+
+
+@pytest.mark.parametrize(("minimum", "may_lack"), [(1, False), (2, True), (5, True)])
+def test_a_row_may_lack_where_small_cells_are_withheld(build, minimum, may_lack):
+    save(build, disclosure={"minimum_cell": minimum})
+    fill_ledger(build, 3)
+    counts = pd.DataFrame({"grievance": ["all", "negative"], "items": [3, 3]})
+    told = failure(lambda: recounting.check_counts(build, {"counts": counts}))
+    assert (told == "") == may_lack and (may_lack or "counts/price/items" in told)
+
+
+def test_digests_are_as_many_as_posts(build):
+    for printed, posts, is_right in [([3], 3, True), ([3], 2, False), ([3], 4, False),
+                                     ([None], 2, True), ([], 2, True)]:  # fmt: skip
+        counts = pd.DataFrame({"grievance": ["all"] * len(printed), "items": printed})
+        ledger = pl.DataFrame({"post": list(map(str, range(posts)))})
+        said = failure(lambda: recounting._check_size({"counts": counts}, ledger))  # noqa: B023
+        assert (said == "") == is_right
+    recounting._check_size({"counts": pd.DataFrame({"grievance": ["all"], "items": [3]})}, None)
+    recounting._check_size({}, pl.DataFrame({"post": ["a"]}))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "ratio"),
+    [(1, 4, 0.25), (0, 4, 0.0), (4, 4, 1.0), (1, 0, 0.0), (0, 0, 0.0), (None, 4, None),
+     (1, None, None), (float("nan"), 4, None), (1, float("nan"), None)],
+)  # fmt: skip
+def test_a_share_is_its_part_over_the_whole(part, whole, ratio):
+    assert recounting._ratio(part, whole) == ratio
+
+
+@pytest.mark.parametrize("off", [-1, 1])
+@pytest.mark.parametrize(
+    ("table", "row", "column"),
+    [
+        ("counts", {"grievance": "all", "items": 8, "share": 1.0}, "share"),
+        ("counts", {"grievance": "negative", "items": 6, "share": 0.75}, "share"),
+        ("counts", {"grievance": "price", "items": 3, "share": 0.5}, "share"),  # of the negative
+        ("counts", {"grievance": "price", "items": 3, "published": 40}, "published"),
+        ("channels", {"channel": "weibo", "items": 8, "negative_items": 6, "share": 0.75}, "share"),
+        ("ratings", {"stars": "none", "items": 8, "negative_items": 2, "share": 0.25}, "share"),
+        ("platforms", {"platform": "京东", "items": 6, "named": 8}, "named"),
+        ("platforms", {"platform": "淘宝", "items": 0, "named": 0}, "named"),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_count_is_right_to_the_last_digits(build, table, row, column, off):
+    ledger = fill_ledger(build, 8, is_negative=[True] * 6 + [False] * 2)
+    of = study(published={"source": "x", "counts": {"price": 40}})
+    size = 1e-9 * max(1, row[column])
+
+    def said(value, of=of):
+        tables = {table: pd.DataFrame([row | {column: value}])}
+        return failure(lambda: recounting._check_derived(tables, ledger, of))
+
+    assert said(row[column]) == said(row[column] + 0.5 * off * size) == ""
+    assert said(None) == said(float("nan")) == ""  # withheld
+    assert f"{table}/{next(iter(row.values()))}/{column}" in said(row[column] + 2 * off * size)
+    if column == "published":
+        assert f"{table}/price/published" in said(40, study())  # nothing was published
+
+
+@pytest.mark.parametrize(
+    ("step", "left", "is_right"),
+    [
+        ("window", 8, True), ("window", 9, False), ("window", 7, False), ("window", None, True),
+        ("negative", 6, True), ("negative", 5, False), ("negative", 7, False),
+        ("coded", 4, True), ("coded", 6, False), ("coded", 3, False), ("read", 99, True),
+    ],
+)  # fmt: skip
+def test_the_steps_of_the_funnel_end_with_the_posts(build, step, left, is_right):
+    ledger = fill_ledger(
+        build, 8, is_negative=[True] * 6 + [False] * 2,
+        grievances=[["price"]] * 4 + [[]] * 2 + [["price"]] * 2,
+    )  # fmt: skip
+    funnel = pd.DataFrame({"step": [step], "posts_out": [left]})
+    said = failure(lambda: recounting._check_derived({"funnel": funnel}, ledger, study()))
+    assert (said == "") == is_right
+
+
+def test_a_post_that_a_page_quotes_stands_in_the_ledger(build):
+    ledger = fill_ledger(build, 3)
+    quoted = ["post", "date", "channel", "grievances", "sub_grievances", "platforms"]
+    path = build / recounting.EXAMPLES
+    recounting._check_examples(build, ledger)  # none are quoted
+    rows = ledger.select(quoted).head(2).with_columns(text=pl.lit("坑"))
+    for changed, is_right in [
+        (rows, True), (rows.head(1), True), (rows.with_columns(post=pl.lit("x")), False),
+        (rows.with_columns(date=pl.lit("2020-06-02")), False),
+    ]:  # fmt: skip
+        changed.write_parquet(path)
+        said = failure(lambda: recounting._check_examples(build, ledger))
+        assert (said == "") == is_right
+
+
+# What follows from tables is made again.
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        ({"a": [1, 2], "b": ["x", "y"]}, ""),
+        ({"a": [1, 3], "b": ["x", "y"]}, "line 3: they give 3"),
+        ({"a": [1], "b": ["x"]}, "line 3: they give no such row"),
+        ({"a": [1, 2, 3], "b": ["x", "y", "z"]}, "line 4: they give 3"),
+        ({"b": ["x", "y"], "a": [1, 2]}, "line 1: they give b,a"),
+    ],
+)  # fmt: skip
+def test_a_table_made_again_is_the_same_cell_by_cell(again, told):
+    printed = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    said = failure(lambda: recounting._require_same("t", printed, pd.DataFrame(again)))
+    assert told in said and (told == "") == (said == "")
+
+
+@pytest.mark.parametrize("planted", [199_999.5, 200_000, 200_000.5, 0, None])
+@pytest.mark.parametrize("simulated", [True, False])
+def test_a_corpus_is_simulated_again_up_to_its_size(monkeypatch, planted, simulated):
+    """Two hundred thousand posts at most, and none where nothing was simulated."""
+    lists = {name: pl.List(pl.String) for name in ("grievances", "sub_grievances", "platforms")}
+    truth = pl.DataFrame(
+        {"is_negative": [True, True, False], "grievances": [["price"], ["price", "delivery"], []],
+         "sub_grievances": [["price.price_surge"], None, []],
+         "platforms": [["京东"], ["京东"], ["京东"]]}, schema_overrides=lists,
+    )  # fmt: skip
+    monkeypatch.setattr(recounting, "simulate", lambda *_, **__: [(None, truth)])
+    simulation = None if planted is None else Simulation.model_construct(posts=planted)
+    of = Study.model_construct(seed=1, simulation=simulation)
+    facts = {"simulated": simulated, "scale": 1.0}
+    expected = {"all": 3, "negative": 2, "delivery": 1, "price": 2, "price.price_surge": 1,
+                "platform:京东": 2}  # fmt: skip
+    is_made = simulated and planted is not None and 0 < planted <= 200_000
+    assert recounting._plant_again(of, facts) == (expected if is_made else None)
+    if is_made:
+        assert recounting._plant_again(of, {"simulated": True, "scale": 2.0}) is None
+
+
+MADE = ("campaigns", "claims", "event_days", "planted", "sentiment_days", "trends")
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Stand-ins for what makes tables: each gives one row of its own, and notes what it gets."""
+    told = {}
+
+    def maker(name, give=lambda table: table):
+        def make(*given, **options):
+            told[name] = (given, options)
+            return give(pd.DataFrame({"grievance": [name], "items": [3]}))
+
+        return make
+
+    for function, name in {
+        "compare_event_days": "event_days", "judge_trend": "trends",
+        "compare_campaigns": "campaigns", "judge_claims": "claims",
+    }.items():  # fmt: skip
+        monkeypatch.setattr(recounting, function, maker(name))
+    sentiment = maker("sentiment_days", lambda table: {"sentiment_days": table})
+    monkeypatch.setattr(recounting, "describe_sentiment", sentiment)
+    monkeypatch.setattr(recounting, "_plant_again", maker("planted", lambda _: {"planted": 3}))
+    return told
+
+
+def printed(*names):
+    return {name: pd.DataFrame({"grievance": [name], "items": [3]}) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("names", "held"),
+    [
+        ((), []), (("claims", "counts"), ["claims"]), (MADE, list(MADE[:-1])),
+        ((*MADE, "daily"), list(MADE)),
+        ((*MADE, "daily", "audit"), list(MADE[:-1])),  # drift, which no table holds
+    ],
+)  # fmt: skip
+def test_tables_that_need_no_text_are_made_again(build, made, names, held):
+    save(build)
+    fill_ledger(build, 2)
+    tables = printed(*names)
+    assert recounting.check_made_again(build, tables) == held
+    assert ("planted" in made) == ("planted" in names)
+    (of, given), options = made["claims"]
+    assert (of.name, given) == ("s", tables) and made["campaigns"][0][1:] == (tables, of)
+    planted = {"planted": 3} if "planted" in names else None
+    assert options == {"simulated": True, "scale": 0.5, "truth_counts": planted}
+    for name in held:
+        wrong = tables | {name: tables[name].assign(items=4)}
+        said = failure(lambda wrong=wrong: recounting.check_made_again(build, wrong))
+        assert f"{name}, line 2: they give {name},3" in said
+
+
+def test_what_was_planted_is_taken_from_its_table_where_it_takes_minutes(build, made, monkeypatch):
+    monkeypatch.setattr(recounting, "_plant_again", lambda *_: None)
+    save(build)
+    fill_ledger(build, 2)
+    assert recounting.check_made_again(build, printed("planted", "claims")) == ["claims"]
+    assert made["claims"][1]["truth_counts"] == {"planted": 3}
+
+
+@pytest.mark.parametrize(("minimum", "columns"), [(2, LEDGER_COLUMNS), (1, ["post"]), (1, None)])
+def test_nothing_is_made_again_of_what_is_withheld(build, made, minimum, columns):
+    save(build, disclosure={"minimum_cell": minimum})
+    if columns:
+        rows = fill_ledger(build, 2).select(columns)
+        rows.write_parquet(build / "evidence/posts.parquet")
+    assert recounting.check_made_again(build, printed(*MADE)) == [] and made == {}
+
+
+# The audit.
+
+AUDIT_RECORD = {"seed": 1, "size": 3, "frame": {"size": 9}}
+
+
+def marks_of(**columns):
+    given = {
+        "post_id": ["a", "b", "c"], "stratum": [1, 1, 2], "inclusion_probability": [0.5, 0.5, 1.0],
+        "machine": [1, 0, 0], "coder_a.negative": [1, 0, None], "coder_b.negative": [1, 1, None],
+    } | columns  # fmt: skip
+    return pl.DataFrame({name: values for name, values in given.items() if values is not None})
+
+
+def open_sheets(monkeypatch, record, learnt=(False, False, False)):
+    """Give the folder of an audit with three posts, of which a coder learnt some."""
+    folder = SimpleNamespace(
+        record=AUDIT_RECORD | record, sample=pl.DataFrame({"text": ["好", "慢", "坏"]})
+    )
+    monkeypatch.setattr(recounting, "open_folder", lambda *_: folder)
+    monkeypatch.setattr(recounting, "settle_codes", lambda _: None)
+    monkeypatch.setattr(recounting, "list_marks", lambda *_: marks_of())
+    monkeypatch.setattr(recounting, "is_learnt", lambda *_: pl.Series(learnt))
+
+
+@pytest.mark.parametrize(
+    ("record", "marks", "told"),
+    [
+        ({}, {}, ""), ({"seed": 2}, {}, "value seed"),
+        ({"frame": {"size": 8}}, {}, "value frame"),
+        ({"gold": {"filled_by": "x"}}, {}, ""),
+        ({}, {"stratum": [1, 2, 2]}, "value stratum"),
+        ({}, {"machine": [0, 1, 0]}, "value machine"),
+        ({}, {"inclusion_probability": [0.5, 0.5, 0.9]}, "value inclusion_probability"),
+        ({}, {"coder_b.negative": None}, "other forms, columns or posts"),
+        ({}, {"gold.negative": [1, None, None]}, "other forms, columns or posts"),
+        ({}, {"coder_a.negative": [1, 1, None]}, "coder_a.negative: 0, was 1"),
+        ({}, {"coder_a.negative": [None, 0, 1]}, "post a; 2 such marks"),
+        ({}, {"post_id": ["z", "b", "c"]}, ""),  # ids stand in no evidence
+    ],
+)  # fmt: skip
+def test_marks_are_those_of_the_sheets(monkeypatch, record, marks, told):
+    open_sheets(monkeypatch, record)
+    given = Path("forms"), marks_of(**marks), AUDIT_RECORD, "fast"
+    said = failure(lambda: recounting._check_sheets(*given))
+    assert told.replace("value ", "") in said and (told == "") == (said == "")
+
+
+@pytest.mark.parametrize("told", [None, [False, False, False], [False, True, False]])
+@pytest.mark.parametrize("learnt", [(False, False, False), (False, True, False)])
+def test_texts_that_the_coder_had_learnt_are_those_of_the_folder(monkeypatch, told, learnt):
+    open_sheets(monkeypatch, {}, learnt)
+    marks = marks_of(learnt=told)
+    said = failure(lambda: recounting._check_sheets(Path("x"), marks, AUDIT_RECORD, "fast"))
+    is_right = tuple(told or (False, False, False)) == learnt
+    assert (said == "") == is_right and (is_right or f"{int(any(told or []))} of 3" in said)
+
+
+def test_who_filled_in_the_recoding_is_told_where_there_is_one(monkeypatch):
+    open_sheets(monkeypatch, {"gold": {"filled_by": "simulated experts"}})
+    for gold, is_right in [({"filled_by": "simulated experts"}, True), ({}, False), (None, False)]:
+        facts = AUDIT_RECORD | {"has_gold": True, "gold": gold}
+        said = failure(lambda: recounting._check_sheets(Path("x"), marks_of(), facts, ""))  # noqa: B023
+        assert (said == "") == is_right
+
+
+ESTIMATES = ("estimate", "low", "high")
+OF_AN_AUDIT = (*ESTIMATES, "items", "audited", "alpha", "coders", "disputes", "open")
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [("audit", OF_AN_AUDIT), ("counts", (*ESTIMATES, "items")), ("platforms", ESTIMATES)],
+)
+def test_an_estimate_follows_from_the_marks_to_the_digit_that_is_printed(name, held):
+    rows = pd.DataFrame({one: [10.0] for one in OF_AN_AUDIT}, index=["price"])
+    for column in OF_AN_AUDIT:
+        for printed, is_right in [(10.0, True), (10.05, True), (9.95, True), (None, True),
+                                  (10.052, False), (9.948, False)]:  # fmt: skip
+            row = {column: printed}
+            said = failure(lambda: recounting._check_estimates(name, row, "price", rows))  # noqa: B023
+            is_refused = column in held and not is_right
+            assert (f"{name}/price/{column}: the marks give 10.0" in said) == is_refused
+            assert (said == "") != is_refused
+
+
+def test_an_estimate_of_what_nobody_marked_is_refused():
+    rows = pd.DataFrame({one: [10.0, None] for one in OF_AN_AUDIT}, index=["a", "b"])
+    for target in ("b", "c"):
+        said = failure(
+            lambda target=target: recounting._check_estimates("counts", {"low": 1}, target, rows)
+        )
+        assert f"counts/{target}/low" in said
+    recounting._check_estimates("counts", {"items": 99}, "c", rows)  # a code without an estimate
+
+
+@pytest.mark.parametrize(
+    ("post", "chances", "facts", "told"),
+    [
+        (["00", "01"], [0.5, 0.25], {"frame": {"size": 6}}, ""),
+        (["00", "01"], [0.5, 0.25], {"frame": {"size": 8}, "left_out": {"posts": 2}}, ""),
+        (["00", "01"], [0.5, 0.25], {"frame": {"size": 8}}, "must make up"),
+        (["00", "01"], [0.5, 0.25], {}, ""), (["00", "01"], [0.5, 0.25], {"frame": {}}, ""),
+        (["00", "xx"], [0.5, 0.25], {"frame": {"size": 6}}, "must stand in the ledger"),
+        (["00", "01"], [0.5, 0.25], {"drawn": 2}, ""),
+        (["00", "01"], [0.5, 0.25], {"drawn": 3}, "tell how many posts"),
+        (["00", "01"], [0.5, 0.25], {"drawn": 1}, "tell how many posts"),
+    ],
+)  # fmt: skip
+def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
+    build, post, chances, facts, told
+):
+    marks = pl.DataFrame({"post": post, "inclusion_probability": chances})
+    ledger = fill_ledger(build, 3)
+    said = failure(lambda: recounting._check_draw(marks, facts, ledger))
+    assert told in said and (told == "") == (said == "")
+    if "ledger" in told:
+        recounting._check_draw(marks, facts, None)
+
+
+@pytest.mark.parametrize(
+    ("tables", "has"),
+    [
+        ({}, False), ({"audit": pd.DataFrame()}, False),
+        ({"audit": pd.DataFrame({"a": [1]})}, True),
+        *(({name: pd.DataFrame({"estimate": values})}, values[-1] is not None)
+          for name in ("counts", "sub_grievances", "platforms")
+          for values in ([None], [None, 2.0])),
+        ({"trends": pd.DataFrame({"estimate": [2.0]})}, False),
+        ({"counts": pd.DataFrame({"items": [2.0]})}, False),
+    ],
+)  # fmt: skip
+def test_only_an_audit_gives_estimates(tables, has):
+    assert recounting.has_estimates(tables) == has
+
+
+@pytest.mark.parametrize(
+    ("facts", "columns", "has_audit", "is_refused"),
+    [
+        ({}, LEDGER_COLUMNS, False, False), ({"seed": 1}, LEDGER_COLUMNS, False, True),
+        ({}, LEDGER_COLUMNS, True, True), ({"seed": 1}, ["post"], True, False),
+        ({"scored": "x.csv"}, LEDGER_COLUMNS, True, False), ({"seed": 1}, None, True, True),
+    ],
+)  # fmt: skip
+def test_estimates_rest_on_marks(build, facts, columns, has_audit, is_refused):
+    tables = {"audit": pd.DataFrame({"a": [1]})} if has_audit else {}
+    ledger = fill_ledger(build, 2).select(columns) if columns else None
+    said = failure(lambda: recounting._require_marks(tables, facts, ledger))
+    assert ("must hold the marks" in said) == is_refused and (said == "") != is_refused
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        ("caodian report --audit forms", "forms"),
+        ("caodian report --audit 'my forms' x", "my forms"),
+        ("caodian report --audit", None), ("caodian report --audit elsewhere", None),
+        ("caodian report forms", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_audit_is_looked_for_where_the_command_names_it(tmp_path, monkeypatch, command, named):
+    monkeypatch.chdir(tmp_path)
+    for name in ("forms", "my forms"):
+        Path(name).mkdir()
+    found = recounting._named_audit({"command": command})
+    assert found == (None if named is None else Path(named))
+
+
+SCORED = [{"zh": "审核甲", "en": "Audit A"}]
+
+
+@pytest.mark.parametrize("is_repeated", [True, False])
+@pytest.mark.parametrize("learnt", [0, 3, 1200])
+def test_what_a_page_says_of_the_audit_is_what_the_draw_says(is_repeated, learnt):
+    told = [*SCORED, *tell_draw(is_repeated=is_repeated, seen=learnt)]
+    facts = {} if is_repeated else {"draw_repeated": False}
+    other = [{"about": "clusters", "zh": "话题", "en": "Topics"}]
+    notes = pd.DataFrame([*({"about": "audit", **note} for note in told), *other])
+    recounting._check_told(notes, SCORED, facts, learnt)
+    recounting._check_told(notes.assign(number=1), SCORED, facts, learnt)
+    for wrong in (
+        notes.iloc[1:], pd.concat([notes, notes.head(1)]),
+        notes.replace("审核甲", "审核乙"), notes.replace("Audit A", "Audit B"),
+    ):  # fmt: skip
+        assert "must follow from the marks" in failure(
+            lambda wrong=wrong: recounting._check_told(wrong, SCORED, facts, learnt)
+        )
+    for repeated, seen in ((not is_repeated, learnt), (is_repeated, learnt + 1)):
+        other_facts = {"draw_repeated": repeated}
+        assert failure(lambda: recounting._check_told(notes, SCORED, other_facts, seen))  # noqa: B023
+
+
+def test_nothing_is_said_of_an_audit_that_says_nothing():
+    recounting._check_told(pd.DataFrame(), [], {}, 0)
+    assert "0 sentences" in failure(lambda: recounting._check_told(pd.DataFrame(), SCORED, {}, 0))
+
+
+@pytest.mark.parametrize("command", ["caodian report", "caodian report --audit forms"])
+@pytest.mark.parametrize("given", [None, "forms"])
+def test_an_audit_is_scored_again_and_held_to_its_sheets(build, monkeypatch, command, given):
+    monkeypatch.chdir(build)
+    Path("forms").mkdir()
+    fill_ledger(build, 3)
+    marks = marks_of(post=["00", "01", "02"])
+    marks.write_parquet(build / "evidence/audit.parquet")
+    rows = pd.DataFrame({name: [10.0] for name in OF_AN_AUDIT}).assign(grievance="price")
+    details = rows.assign(grievance=["platform:京东"], estimate=4.0)
+    rows.attrs |= {"details": details, "notes": SCORED}
+    held = []
+    monkeypatch.setattr(recounting, "score_marks", lambda *_: rows)
+    monkeypatch.setattr(recounting, "_check_sheets", lambda path, *_: held.append(path))
+    manifest = {"command": command, "audit": {"seed": 1}}
+    notes = pd.DataFrame([{"about": "audit", **SCORED[0]}])
+    tables = {"notes": notes, "audit": pd.DataFrame({"grievance": ["price"], "estimate": [10.0]}),
+              "platforms": pd.DataFrame({"platform": ["京东"], "estimate": [4.0]})}  # fmt: skip
+    has_forms = given is not None or "--audit" in command
+    assert recounting.check_audit(build, tables, manifest, given) == (4, has_forms)
+    assert held == [Path("forms")] * has_forms
+    for name, told in (("audit", "audit/price/estimate"), ("platforms", "platform:京东/estimate")):
+        wrong = tables | {name: tables[name].assign(estimate=7.0)}
+        said = failure(lambda: recounting.check_audit(build, wrong, manifest, given))  # noqa: B023
+        assert told in said
+    assert "must follow" in failure(
+        lambda: recounting.check_audit(build, tables | {"notes": notes.head(0)}, manifest, given)
+    )
+
+
+@pytest.mark.parametrize("given", [None, "forms"])
+def test_a_report_without_marks_is_checked_against_no_audit(build, given):
+    said = failure(lambda: recounting.check_audit(build, {}, {}, given))
+    assert ("leave --audit out" in said) == (given is not None)
+    assert given or recounting.check_audit(build, {}, {}, None) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("held", "tested", "is_right"),
+    [("2", "3", True), ("3", "3", False), ("1", "3", False), ("2", "4", False), ("2", "2", False)],
+)
+def test_a_claim_holds_in_as_many_specifications_as_their_table_says(held, tested, is_right):
+    ways = pd.DataFrame({"claim_id": ["C1"] * 3 + ["C2"], "holds": [True, True, False, True]})
+    counted = recounting.count_specifications({"specifications": ways}, "C1")
+    assert set(counted.values()) == {2, 3}
+    row = {"claim_id": "C1", **{
+        name: int(held if value == 2 else tested) for name, value in counted.items()
+    }}  # fmt: skip
+    tables = {"claims": pd.DataFrame([row]), "specifications": ways}
+    said = failure(lambda: recounting.check_specifications(tables))
+    assert (said == "") == is_right and (is_right or "claims/C1/" in said)
+
+
+def test_a_build_is_cited_by_the_name_that_its_tables_give(build):
+    name = recounting.name_build(build, {"study": "s"})
+    recounting.check_name(build, {"study": "s", "build": name})
+    assert "must be that of its tables" in failure(
+        lambda: recounting.check_name(build, {"study": "s", "build": name[::-1]})
+    )
+    (build / "tables/counts.csv").write_text("grievance,items\nall,4\n")
+    assert failure(lambda: recounting.check_name(build, {"study": "s", "build": name}))
+
+
+# All of it, in order: what is asked of a build of these versions, and what of another's.
+
+CHECKS = (
+    "check_files", "_check_version", "_check_parts", "_require_plain", "_check_form",
+    "check_openness", "_check_facts", "load_tables", "check_specifications", "_check_mark",
+    "check_counts", "check_made_again", "check_audit", "check_name", "_trusted", "_redraw",
+)  # fmt: skip
+ONLY_OURS = {"_check_form", "check_made_again", "_redraw"}
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+@pytest.mark.parametrize(("audited", "has_audit"), [(0, True), (0, False), (6, True)])
+def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, has_audit):
+    given = {}
+    estimates = {"counts": pd.DataFrame({"estimate": [1.0 if has_audit else None]})}
+    answers = {
+        "check_files": 7, "_check_version": is_ours, "load_tables": estimates, "check_counts": 11,
+        "check_made_again": ["claims"], "check_audit": (audited, True), "_trusted": ["notes"],
+        "_redraw": 9,
+    }  # fmt: skip
+    for name in CHECKS:
+
+        def check(*words, _name=name, **options):
+            given.setdefault(_name, []).append((*words, *options.values()))
+            return answers.get(_name)
+
+        monkeypatch.setattr(verification, name, check)
+    manifest = {"study": "s"}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    for language in ("zh", "en"):
+        (tmp_path / f"report.{language}.html").write_text(PAGE)
+    done = verification._verify(tmp_path, "forms", other_version=not is_ours)
+    again = ["claims"] if is_ours else []
+    assert done == Verification(
+        7,
+        4,
+        2,
+        2,
+        11,
+        9 if is_ours else 0,
+        audited,
+        True,
+        has_audit and not audited,
+        again,
+        ["notes"],
+    )
+    assert set(given) == set(CHECKS) - (set() if is_ours else ONLY_OURS)
+    marks = [call[0].evidence for call in given.pop("_check_mark")]
+    assert marks == [mark.evidence for mark in verification._read_marks(PAGE)] * 2
+    folder, tables = tmp_path, estimates
+    expected = {
+        "check_files": (folder,), "_check_version": (manifest, not is_ours),
+        "_check_parts": (folder, is_ours), "_require_plain": (folder,),
+        "_check_form": (folder, manifest), "check_openness": (folder, manifest),
+        "_check_facts": (folder, manifest), "load_tables": (folder,),
+        "check_specifications": (tables,), "check_counts": (folder, tables),
+        "check_made_again": (folder, tables), "check_audit": (folder, tables, manifest, "forms"),
+        "check_name": (folder, manifest), "_trusted": (folder, tables, again),
+        "_redraw": (folder, tables, manifest),
+    }  # fmt: skip
+    assert given == {name: [expected[name]] for name in given}
