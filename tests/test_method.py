@@ -72,7 +72,10 @@ DECIDED = [
     # the audit
     ("audit.sampling", "_FEWEST_AGAINST", 8, "under eight posts make no stratum"),
     ("audit.sampling", "LEAST_VARIANCE", 0.0003, "it is .0003 now, and 254 go there"),
-    ("audit.sheet_reading", "_SURELY_SOME_SUBS", 10, "ten posts have a code that has some, one"),
+    ("audit.sheet_reading", "_SURELY_SOME", 10, "ten posts have a code that has some, one"),
+    ("audit.sheet_reading", "_SURELY_SOME", 10, "with the codes where ten posts are negative"),
+    ("audit.agreement", "_LEAST_ALPHA", 0.667, "α of the negative items is below 0.667"),
+    ("audit.recoding", "_OWN_FINDS", 2, "from two on it speaks for itself"),
     ("audit.second_wave", "_PRIOR_POSTS", 5.0, "on its mean score with the worth of five posts"),
     ("audit.second_wave", "_LEAST_PART", 3, "a third of the plan at least"),
     ("audit.leaning", "FEW", 5, "Below five audited posts the coder's posts are taken for right"),

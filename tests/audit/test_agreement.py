@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.agreement import _krippendorff_alpha, measure_agreement, range_shared_errors
+from analysis.audit.agreement import (
+    CodingFacts,
+    _krippendorff_alpha,
+    measure_agreement,
+    range_shared_errors,
+    write_notes,
+)
 
 _ = np.nan
 # Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C: 4 observers, 12 units
@@ -126,3 +132,13 @@ def test_a_shared_error_moves_numbers_as_it_says() -> None:
         noise = 3 * np.sqrt(0.03 * now)
         assert now - told.loc[name, "down"] - noise <= truth <= now + told.loc[name, "up"] + noise
     assert seen[0] - true[0] > 0.9 * told.loc["negative", "down"] - told.loc["negative", "up"]
+
+
+@pytest.mark.parametrize(("alone", "is_low"), [(26, True), (2, False)])
+def test_two_who_hardly_agree_are_called_so(alone: int, is_low: bool) -> None:
+    """A number between -1 and 1 says nothing to most readers."""
+    codings = np.array([[1, 0]] * alone + [[1, 1]] * 10 + [[0, 0]] * 114)
+    coding = CodingFacts(114 + alone + 10, 114 + alone + 10, alone, True, False)
+    notes = write_notes(coding, {}, {}, {"seed": 1}, measure_agreement(codings))
+    assert is_low == any("too low to rest conclusions on" in note["en"] for note in notes)
+    assert is_low == any("两人对编码表的理解不同" in note["zh"] for note in notes)

@@ -234,6 +234,28 @@ def test_decided_disputes_are_scored_and_not_written_over(six: Path) -> None:
     assert (table["open"] == 0).all()
 
 
+def test_what_a_third_form_changes_beyond_disputes_is_told(six: Path) -> None:
+    """It counts for every post on it: before, nothing said that it had overruled two who agreed."""
+    write_disputes(six)
+    mark(six / "adjudicated.xlsx", {text: {"negative": 1} for text in "二三四五"})
+    assert "third form also" not in told_of(six)
+    book = openpyxl.load_workbook(six / "adjudicated.xlsx")
+    posts = {row["text"]: row["post_id"] for row in sheet_rows(six / "coder-a.xlsx")}
+    book["coding"].append([posts["一"], None, "一", 0])  # on which nobody differed
+    book["coding"].append([posts["六"], None, "六", 0])  # as its coder has it
+    book.save(six / "adjudicated.xlsx")
+    assert "The third form also changed 1 posts on which nobody differed; it stands." in told_of(
+        six
+    )
+    assert score_audit(six)["estimate"][0] == 4
+    (six / "coder-b.xlsx").unlink()
+    assert "third form also changed 5 posts that this person had coded otherwise" in told_of(six)
+
+
+def told_of(folder: Path) -> str:
+    return " ".join(note["en"] for note in score_audit(folder).attrs["notes"])
+
+
 def test_who_agrees_or_is_alone_has_no_disputes(six: Path) -> None:
     shutil.copy(six / "coder-a.xlsx", six / "coder-b.xlsx")
     assert write_disputes(six)[1] == 0

@@ -568,3 +568,43 @@ def test_sub_grievances_that_nobody_coded_are_no_zeros(
     names = [*book.code_names, *book.sub_names]
     with pytest.raises(CaodianError, match=refused) if refused else nullcontext():
         read_sheet(tmp_path / "coder-a.xlsx", sample, names)
+
+
+@pytest.mark.parametrize(
+    ("negative", "marks", "refused"),
+    [
+        (10, {}, "10 negative items, no mark in any column of codes"),
+        (9, {}, None),  # too few to tell
+        (10, {4: 1}, None),
+        (10, {11: 0}, None),  # looked at, and none fits
+    ],
+)
+def test_codes_that_nobody_coded_are_no_zeros(
+    tmp_path: Path, negative: int, marks: dict[int, int], refused: str | None
+) -> None:
+    """Before, a form with `negative` alone made every code next to nothing, and halved it beside
+    a form in which they were coded."""
+    posts = [str(number) for number in range(12)]
+    coded = pl.DataFrame(
+        {"post_id": posts, "text": posts, "is_negative": True, "grievances": [["price"]] * 12}
+    )
+    sample = draw_sample(coded, size=12, seed=1)
+    write_sheets(sample, load_codebook(), tmp_path)
+    form = openpyxl.load_workbook(tmp_path / "coder-a.xlsx")
+    sheet = form["coding"]
+    for row in range(2, 14):
+        sheet.cell(row, 4).value = int(row - 2 < negative)
+        sheet.cell(row, column(sheet, "delivery")).value = marks.get(row - 2)
+    form.save(tmp_path / "coder-a.xlsx")
+    with pytest.raises(CaodianError, match=refused) if refused else nullcontext():
+        read_sheet(tmp_path / "coder-a.xlsx", sample, CODES)
+
+
+def test_a_record_that_tells_another_number_of_posts_is_refused(folder: Path) -> None:
+    book = load_codebook()
+    write_sheets(open_folder(folder, book).sample, book, folder, record={"seed": 1})
+    assert open_folder(folder, book).record["drawn"] == len(TEXTS)
+    record = json.loads((folder / "audit.json").read_text("utf-8"))
+    (folder / "audit.json").write_text(json.dumps({**record, "drawn": 5_000}), "utf-8")
+    with pytest.raises(CaodianError, match=r"how many posts were drawn: found 5000 .*: 6 posts"):
+        open_folder(folder, book)

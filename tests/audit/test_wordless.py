@@ -9,7 +9,8 @@ import pytest
 
 from analysis.audit.machine_scores import describe_frame, leave_out, read_machine_coding
 from analysis.audit.sampling import draw_from, plan_audit
-from analysis.audit.score import require_audit_of, score_audit
+from analysis.audit.score import score_audit
+from analysis.audit.second_wave import require_audit_of
 from analysis.audit.sheets import draw_audit, open_folder, read_record, write_sheets
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook

@@ -281,12 +281,63 @@ def test_without_a_word_of_trade_they_are_none_where_people_post_of_everything()
 
 @pytest.mark.parametrize("code", CODES)
 def test_of_codes_rules_are_a_witness_in_reviews_and_where_no_place_is_known(code):
+    text = "客服真的是烦死了，说了多少遍"  # longer than what is asked for a word of its own
     for place in ("review", "app_store", None):
-        none, some, sure = (witnessed(place, logit, code=code) for logit in (-9.0, 0.0, 9.0))
+        none, some, sure = (witnessed(place, logit, text, code=code) for logit in (-9.0, 0.0, 9.0))
         assert none < some < sure <= none + 3
         assert some == pytest.approx((none + sure) / 2)
     for place in ("weibo", "forum", "complaint", "live_room"):
-        assert witnessed(place, 9.0, code=code) == witnessed(place, -9.0, code=code)
+        assert witnessed(place, 9.0, text, code=code) == witnessed(place, -9.0, text, code=code)
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("place", ["review", "app_store", "weibo", "forum", "complaint", None])
+def test_a_dozen_characters_without_a_word_of_a_rarer_code_are_not_of_it(place, code):
+    short, longer = "客服真烦人死了谁受得了啊", "客服真烦人死了谁受得了啊啊"
+    rarer = code in {"sms_harassment", "red_envelope", "counterfeit", "unfair_terms"}
+    unnamed = witnessed(place, -9.0, short, code=code) - witnessed(place, -9.0, longer, code=code)
+    named = witnessed(place, 0.0, short, code=code) - witnessed(place, 0.0, longer, code=code)
+    assert (unnamed, named) == (pytest.approx(-5.0 * rarer), 0.0)
+
+
+OF_OTHER_THINGS = [
+    ("外挂满天飞，官方根本不管", "counterfeit"),
+    ("抽卡概率是假的吧，八十抽不出一个金", "counterfeit"),
+    ("打击感很假，像在砍空气", "counterfeit"),
+    ("匹配全是假人机，没意思", "counterfeit"),
+    ("地摊货水平的包装，很受打击", "counterfeit"),
+    ("尺码完全不一样，差评", "counterfeit"),
+    ("跟图片完全不一样，颜色也淡", "counterfeit"),
+    ("手柄不支持，按键还不能改", "unfair_terms"),
+    ("骗子", "sms_harassment"),
+    ("骗子公司！", "sms_harassment"),
+    ("短信验证码一直收不到，登不上去", "sms_harassment"),
+    ("登录还要短信验证，输了三遍都不对", "sms_harassment"),
+]
+OF_THEM = [
+    ("假货！必须差评", "counterfeit"),
+    ("买的包是假的，客服不认", "counterfeit"),
+    ("防伪码查不到，肯定是假货", "counterfeit"),
+    ("天天给我发短信，退订没用", "sms_harassment"),
+    ("每天弹窗推送让我充值，烦死了", "sms_harassment"),
+    ("定金不退，霸王条款", "unfair_terms"),
+    ("红包根本提现不了，骗人", "red_envelope"),
+]
+
+
+@pytest.mark.parametrize("place", ["review", "app_store"])
+def test_games_sizes_and_codes_that_do_not_come_are_no_fakes_messages_or_terms(place):
+    rows = [(*row, False) for row in OF_OTHER_THINGS]
+    rows += [(*row, True) for row in OF_THEM if place == "review"]
+    posts = pl.DataFrame({"text": [row[0] for row in rows]}).with_columns(channel=pl.lit(place))
+    coded = get_coder("fast").code(posts)
+    named = [
+        code in codes and negative
+        for (_, code, _), codes, negative in zip(
+            rows, coded["grievances"], coded["is_negative"], strict=True
+        )
+    ]
+    assert [row for row, is_named in zip(rows, named, strict=True) if row[2] != is_named] == []
 
 
 REVIEWS = [
@@ -455,6 +506,7 @@ OTHERS = [
     ("broken", ["不烧机油", "heartbrokenly", "it works"]),
     ("fake", ["fake love", "snowfakes", "not a fake, real deal", "these are no fakes"]),
     ("anger", ["an awfully nice day", "scamper"]),
+    ("message", ["推送通知全开了", "收不到推送", "短信验证码输了三遍", "没有收到短信"]),
     ("install_charge", ["配件不贵", "安装花了一小时", "安装免费", "换了个支架花了5分钟"]),
     ("gift_missing", ["买一送一很划算", "送货快，安装没收费"]),
     ("trade", ["happy birthday", "happening", "workshops"]),

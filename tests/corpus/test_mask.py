@@ -1169,3 +1169,41 @@ def test_digits_written_as_characters_are_read_as_digits():
 @pytest.mark.parametrize("apart", ["-", *sorted(DASHES), "−", "\u3000", "\xa0", "．"])
 def test_a_number_is_found_whatever_parts_it(apart):
     assert mask_texts([f"打138{apart}1234{apart}5678吧"])[0] == ["打【电话】吧"]
+
+
+DIGITS = "274938165027493816502749381650"
+
+
+@pytest.mark.parametrize(
+    ("before", "shortest", "longest"),
+    [
+        ("串号", 16, 19),  # cards and orders; with the letters of a courier from eleven on
+        ("QQ", 5, 11), ("微信号：", 5, 11), ("它SF", 11, 19), ("订单号：", 8, 28),
+        ("护照E", 7, 8), ("通行证C", 7, 10), ("回乡证", 7, 10), ("银行卡号：", 15, 19),
+    ],
+)  # fmt: skip
+def test_numbers_are_as_long_as_their_kind(before, shortest, longest):
+    for length in (shortest - 1, shortest, longest, longest + 1):
+        text = f"{before}{DIGITS[:length]}，"
+        masked, counts = _mask_text(text)
+        is_one = shortest <= length <= longest
+        assert (DIGITS[:length] not in masked, len(counts)) == (is_one, is_one), (text, masked)
+        assert mask_texts([text])[0] == [masked]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [
+        # One or two digits again and again are laughter; rows of years are years.
+        ("6666666666666666", False), ("6868686868686868", False), ("6868686868686867", True),
+        ("2018201920202021", False), ("2018201920202171", True), ("1999199819971996", False),
+        # Of a mobile one digit may be written as a character, of other numbers three must be.
+        ("138123456七8", True), ("一三八12345678", True), ("一三812345678", True),
+        ("订单号1234567六七八", True), ("订单号1234567六七", False),
+    ],
+)  # fmt: skip
+def test_laughter_years_and_half_spelled_numbers(number, is_one):
+    text = f"哈{number}哈"
+    masked, counts = _mask_text(text)
+    assert (masked != text) == is_one == bool(counts)
+    assert mask_texts([text])[0] == [masked]

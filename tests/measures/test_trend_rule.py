@@ -1,5 +1,7 @@
 """The rule against a slow reading of its definition, and against drawn series."""
 
+import math
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -275,3 +277,20 @@ def test_on_which_day_a_window_begins_changes_nothing():
     )
     assert (here.span, later.span) == (19, 19)
     assert (here.low, here.high, here.p) == pytest.approx((later.low, later.high, later.p))
+
+
+@pytest.mark.parametrize(
+    ("counts", "base", "logs", "chance"),
+    [
+        ([4, 4], None, [math.log(4.5)] * 2, 1 / 4),
+        ([0, 20], None, [math.log(0.5), math.log(20.5)], 1 / 10),
+        ([0, 1], None, [math.log(0.5), math.log(1.5)], 1.0),  # no more than that of one item
+        ([0, 3], None, [math.log(0.5), math.log(3.5)], 1 / 1.5),
+        ([4, 4], [9, 11], [math.log(4.5 / 9.5), math.log(4.5 / 11.5)], 1 / 4 + 1 / 10),
+        ([0, 0], [0, 1], [0.0, math.log(0.5 / 1.5)], 1.0 + 1.0),
+        ([2, 2], [2, 2], [0.0, 0.0], 1 / 2 + 1 / 2),
+    ],
+)
+def test_counting_alone_gives_a_logarithm_the_variance_of_poisson(counts, base, logs, chance):
+    of = LogSeries.of(np.array(counts), None if base is None else np.array(base))
+    assert of.logs.tolist() == pytest.approx(logs) and of.chance == pytest.approx(chance)

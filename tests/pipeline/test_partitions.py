@@ -173,8 +173,9 @@ def test_a_process_that_dies_is_named():
 
 @pytest.mark.slow
 def test_work_on_many_posts_has_a_process_of_its_own(tmp_path, monkeypatch):
-    assert run_apart(os.getpid, beside=tmp_path) == os.getpid()
-    monkeypatch.setattr(partitions, "_MANY_POSTS", 0)
+    assert run_apart(os.getpid, beside=tmp_path) == os.getpid() == run_apart(os.getpid)
+    assert run_apart(os.getpid, many=True) != os.getpid()
+    monkeypatch.setattr(partitions, "MANY_POSTS", 0)
     assert run_apart(os.getpid, beside=tmp_path) != os.getpid()
     assert run_apart(dict, [("a", 1)], b=2, beside=tmp_path) == {"a": 1, "b": 2}
 
@@ -183,7 +184,7 @@ def test_work_on_many_posts_has_a_process_of_its_own(tmp_path, monkeypatch):
 def test_what_work_apart_refuses_is_told_as_it_is_here(tmp_path, monkeypatch):
     said = []
     for least in (1, 0):
-        monkeypatch.setattr(partitions, "_MANY_POSTS", least)
+        monkeypatch.setattr(partitions, "MANY_POSTS", least)
         with pytest.raises(CaodianError) as caught:
             run_apart(open_folder, "nosuch://bucket", beside=tmp_path)
         said.append(str(caught.value))

@@ -13,7 +13,8 @@ import pytest
 from filelock import FileLock, Timeout
 
 from analysis.errors import CaodianError
-from analysis.pipeline import report_steps
+from analysis.pipeline import corpus_steps, report_steps
+from analysis.pipeline import run as runs
 from analysis.pipeline.partitions import partition_files, read_partition
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
@@ -61,6 +62,30 @@ def test_posts_that_change_without_their_families_are_coded_again(export):
 def test_nothing_is_redone_when_nothing_changed(export):
     run(export, [1, 2])
     assert run(export, [1, 2]) == ([], [1, 2])
+
+
+@pytest.mark.slow
+def test_many_posts_are_read_and_coded_in_a_process_that_ends_before_they_are_measured(
+    export, monkeypatch
+):
+    here = []
+    for name in ("_find_corpus_families", "_code_partition", "_prepare_partition"):
+        monkeypatch.setattr(corpus_steps, name, lambda *given: here.append(given))
+    monkeypatch.setattr(runs, "_MANY_BYTES", 0)
+    assert run(export, [1, 2]) == (["read", "deduplicate", "code"], [1, 2])
+    assert not here, "a step ran in the process of the run"
+
+
+@pytest.mark.slow
+def test_a_refusal_in_another_process_is_told_as_it_is_here(export, monkeypatch):
+    export.write_text("a\n1\n", "utf-8")
+    said = []
+    for least in (1_000, 0):
+        monkeypatch.setattr(runs, "_MANY_BYTES", least)
+        with pytest.raises(CaodianError) as caught:
+            Run(Request([export], None), lambda _line: None).count_corpus()
+        said.append(str(caught.value))
+    assert said[0] == said[1]
 
 
 @pytest.mark.slow
@@ -386,3 +411,16 @@ def test_posts_in_another_language_are_told(tmp_path, monkeypatch, texts, told):
     notes = tables["notes"].set_index("about")["en"]
     assert ("language" in notes) is (told is not None)
     assert told is None or notes["language"].startswith(told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("header", "told"), [("诉求内容,来电时间", True), ("评价内容,评价时间", False)]
+)
+def test_what_is_counted_of_calls_to_a_hotline_is_told(tmp_path, monkeypatch, header, told):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"楼下第{n}天没有人管,2020-06-0{n}" for n in range(1, 8)]
+    Path("a.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    tables = Run(Request([Path("a.csv")], None), lambda _line: None).measure_corpus()
+    said = [note for note in tables["notes"]["en"] if note.startswith("Most of these are calls")]
+    assert len(said) == told

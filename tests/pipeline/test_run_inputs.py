@@ -25,6 +25,7 @@ from analysis.pipeline.stamps import Step
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.ledger import write_manifest
 from analysis.study import load_study
+from analysis.training import texts as training_texts
 
 STEPS = {
     "S": "simulate", "R": "read", "D": "deduplicate", "C": "code", "A": "audit", "M": "measure",
@@ -128,7 +129,9 @@ def put_stand_ins(made, place, patch):
     patch.setattr(run_module, "PUBLISHED", place / "published.csv")
     patch.setattr(run_module, "TEST_PART", place / "test.jsonl")
     patch.setattr(report_steps, "_READ_BY_NOTEBOOKS", [place / "notebooks"])
-    patch.setattr(corpus_steps, "learnt_files", lambda _coder: sorted((place / "learnt").glob("*")))
+    patch.setattr(
+        training_texts, "learnt_files", lambda _coder: sorted((place / "learnt").glob("*"))
+    )
     days = (date(2020, 6, 1), date(2020, 6, 20))
     patch.setattr(corpus_steps, "own_range", lambda _paths: days)
     patch.setenv("CAODIAN_CODEBOOK", str(place / "codebook"))

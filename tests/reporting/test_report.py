@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from analysis.clusters.topics import Clusters
 from analysis.measures.daily_series import arrange_daily
 from analysis.pipeline.table_step import _gather_notes
 from analysis.reporting.figures import _FIGURES
@@ -363,12 +362,11 @@ def test_too_little_is_said_in_one_line(tables, study, language, searched, left_
         for name in names
         for day in pd.date_range("2020-06-01", periods=20)
     ]
-    nothing = Clusters.of_tables(pd.DataFrame())
     breaks = tables["breaks"].head(1).assign(is_found=False, grievance="negative")
     counts = tables["counts"].assign(estimate=None, low=None, high=None)
     counts.loc[2:, "items"] = 2
     small = {
-        "notes": _gather_notes(None, nothing, arrange_daily(pd.DataFrame(rows))),
+        "notes": _gather_notes(None, None, arrange_daily(pd.DataFrame(rows))),
         "breaks": breaks,
         "counts": counts,
     }

@@ -312,12 +312,26 @@ _TOLD_EN = {
         "left in the estimates."
     ),
 }
+# A third form decides for every post that stands on it, and not for disputes alone.
+_OVERRULED_ZH = "第三份表还改了 {posts} 条{whose}，以第三份表为准。"
+_OVERRULED_EN = "The third form also changed {posts} posts {whose}; it stands."
+_WHOSE = {
+    True: ("两人并无不一致的帖子", "on which nobody differed"),
+    False: ("这名编码者编过的帖子", "that this person had coded otherwise"),
+}
 _ALPHA_ZH = (
     "两人编码吐槽的一致性 α 为 {alpha}（95% 区间 {low} 至 {high}，1 为完全一致）；各类的 α 在表中。"
 )
 _ALPHA_EN = (
     "Agreement of the two on negative items, Krippendorff's alpha, is {alpha} (95% interval {low} "
     "to {high}; 1 is complete); that on each kind stands in the table."
+)
+# Krippendorff (2004, p. 241): below it not even tentative conclusions rest on the codes.
+_LEAST_ALPHA = 0.667
+_LOW_ZH = "α 低于 0.67，按通行标准不足以据此下结论：两人对编码表的理解不同，校正值取决于由谁来定。"
+_LOW_EN = (
+    "An alpha below 0.67 is by the usual standard too low to rest conclusions on: the two read the "
+    "codebook differently, and the corrected counts depend on who decides."
 )
 _OUT_ZH = "{posts} 条是编码器学过的，不抽；它们按编码器的判断计入。"
 _OUT_EN = "Posts that the coder learnt from were not drawn: {posts}. They count as it has them."
@@ -384,13 +398,14 @@ class LeftError:
 
 @dataclass(frozen=True)
 class CodingFacts:
-    """What people did with the forms: posts drawn, coded twice, disputed; who decided."""
+    """What people did with the forms: posts drawn, coded twice, disputed; who decided what."""
 
     drawn: int
     coded_twice: int
     disputed: int
     is_adjudicated: bool
     is_same_form: bool
+    overruled: int = 0
 
 
 @dataclass(frozen=True)
@@ -452,10 +467,21 @@ def write_notes(
     """
     covers = (_COVERS_ZH, _COVERS_EN) if gold is None else (_COVERS_GOLD_ZH, _COVERS_GOLD_EN)
     notes = [_note(*covers), _tell_who(coding, record)]
+    if coding.overruled:
+        zh, en = _WHOSE[coding.coded_twice > 0]
+        posts = count_text(coding.overruled)
+        notes.append(
+            {
+                "zh": _OVERRULED_ZH.format(posts=posts, whose=zh),
+                "en": _OVERRULED_EN.format(posts=posts, whose=en),
+            }
+        )
     if negative is not None and not np.isnan(negative.alpha):
         ends = [negative.alpha, negative.alpha_low, negative.alpha_high]
         alpha, low, high = (decimal_text(end, 2) for end in ends)
         notes.append(_note(_ALPHA_ZH, _ALPHA_EN, alpha=alpha, low=low, high=high))
+        if negative.alpha < _LEAST_ALPHA:
+            notes.append(_note(_LOW_ZH, _LOW_EN))
     notes += _tell_left_out(record.get("left_out", {}))
     if second := record.get("second"):
         notes.append(_tell_second(second, coding.drawn, names))

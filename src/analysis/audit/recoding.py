@@ -29,6 +29,7 @@ from analysis.errors import CaodianError
 # ends of independent quantities do (Zou and Donner 2008); an interval is only ever widened.
 
 _SHAPE = 0.5  # of the Gamma distribution of codes about what they share
+_OWN_FINDS = 2  # errors found in one code from which on it leans on no other
 _FEWEST_GOLD = 20
 
 
@@ -224,8 +225,12 @@ def _beta_ends(found: float, posts: int) -> np.ndarray:
 
 
 def _gamma_ends(found: float, found_in_all: float, part: float) -> np.ndarray:
-    """Return low, middle and high of the errors of a code that leans on those of all codes."""
-    shape, rate = found + _SHAPE, 1 + _SHAPE / ((found_in_all + 0.5) * part)
+    """Return low, middle and high of the errors of a code that leans on those of all codes.
+
+    One find may be chance and leans; two of one code are its own, and speak for themselves.
+    """
+    leaning = min(max(_OWN_FINDS - found, 0.0), 1.0)
+    shape, rate = found + _SHAPE, 1 + leaning * _SHAPE / ((found_in_all + 0.5) * part)
     return np.array([gammaincinv(shape, 0.025), shape, gammaincinv(shape, 0.975)]) / rate
 
 

@@ -1,4 +1,4 @@
-"""Score an audit from its folder alone, and refuse it for posts that it was not drawn from."""
+"""Score an audit from its folder alone: its forms, what came of them, the corrected counts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from analysis.audit.agreement import (
     write_notes,
 )
 from analysis.audit.correction import estimate_counts, prediction_powered_counts
-from analysis.audit.machine_scores import MachineCoding, leave_out_again, refuse_other_frame
 from analysis.audit.recoding import (
     digest_codes,
     pick_gold,
@@ -29,13 +28,11 @@ from analysis.audit.recoding import (
     read_gold,
     widen_by_gold,
 )
-from analysis.audit.sampling import draw_from, sampler_digest
 from analysis.audit.sheet_reading import (
     ADJUDICATED,
     CODER_A,
     CODER_B,
     GOLD,
-    RECORD_FILE,
     SECOND_FOLDER,
     holds_marks,
 )
@@ -49,91 +46,6 @@ from analysis.audit.sheets import (
 )
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame
-
-# An audit corrects the counts of what it was drawn from, and of nothing else.
-
-
-def require_audit_of(
-    folder: AuditFolder, posts: AnyFrame, frame: Mapping[str, Any], machine: MachineCoding
-) -> bool:
-    """Refuse an audit of other posts, or of these coded otherwise.
-
-    Parameters
-    ----------
-    folder
-        The audit.
-    posts, machine
-        Coded posts of the report, and their frame.
-    frame
-        The description of that frame (`describe_frame`).
-
-    Returns
-    -------
-    bool
-        Whether seed and size draw this sample here. Where other code or another NumPy drew it they
-        need not; then its chances must still add up to the frame, and readers must be told.
-
-    Raises
-    ------
-    CaodianError
-        With all that differs, when the folder does not say what it was drawn from, or when its
-        sample is not what its seed and size draw from these posts.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from analysis.audit.machine_scores import describe_frame, read_machine_coding
-    >>> from analysis.audit.sheets import draw_audit
-    >>> posts = pl.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
-    ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
-    >>> book = load_codebook()
-    >>> machine = read_machine_coding(posts, book.code_names)
-    >>> with TemporaryDirectory() as path:
-    ...     drawn = draw_audit(posts, path, size=1)
-    ...     require_audit_of(open_folder(path, book), posts, describe_frame(machine), machine)
-    True
-    """
-    record = folder.record
-    if "frame" not in record:
-        raise CaodianError(
-            "an audit must say what it was drawn from",
-            value=f"no {RECORD_FILE}",
-            where=str(folder.path),
-            remedy="Draw it again with `caodian audit draw build/STUDY`.",
-        )
-    refuse_other_frame(record["frame"], frame, str(folder.path))
-    kept = leave_out_again(machine, record)
-    again = draw_from(kept, posts, size=int(record["size"]), seed=int(record["seed"]))
-    sample = folder.waves[0].sample if folder.waves else folder.sample
-    columns = [name for name in again.columns if name in sample.columns]
-    if again.select(columns).equals(sample.select(columns)):
-        return True
-    is_of_this_code = record.get("sampler") == sampler_digest()
-    if is_of_this_code or not adds_up(sample["inclusion_probability"], kept.size):
-        raise CaodianError(
-            "the sample of an audit must be what its seed and size draw",
-            value=f"seed {record['seed']}, size {record['size']}",
-            where=str(folder.path),
-            remedy="The folder was changed after the draw: restore it, or draw and code again.",
-        )
-    return False
-
-
-def adds_up(chances: pl.Series, posts: int) -> bool:
-    """Tell whether the drawn posts, each standing for one over its chance, make up the frame.
-
-    Examples
-    --------
-    >>> adds_up(pl.Series([0.5, 0.25, 0.25]), 10), adds_up(pl.Series([0.5, 0.25, 0.25]), 30)
-    (True, False)
-    """
-    made_up = float(np.sum(1 / chances.to_numpy()))
-    return abs(made_up - posts) <= _STANDS_FOR * max(posts, 1)
-
-
-_STANDS_FOR = 1e-6  # chances are exact but for the last digits of a float
-
 
 # From two forms and an adjudicator's to one code per post.
 
@@ -149,6 +61,7 @@ class SettledCodes:
     judged: pd.DataFrame | None = None
     names: tuple[str, ...] = ()
     gold: pd.DataFrame | None = None  # of experts, missing where they did not code a post
+    overruled: int = 0  # posts that the third form changed although nobody differed on them
 
     @property
     def coded_twice(self) -> int:
@@ -163,8 +76,9 @@ class SettledCodes:
         """What people did with the forms."""
         is_same = len(self.forms) > 1 and self.forms[0].equals(self.forms[1])
         return CodingFacts(
-            len(self.final), self.coded_twice, self.disputed, self.is_adjudicated, is_same
-        )
+            len(self.final), self.coded_twice, self.disputed, self.is_adjudicated, is_same,
+            self.overruled,
+        )  # fmt: skip
 
     @property
     def gold_facts(self) -> GoldFacts | None:
@@ -272,6 +186,7 @@ def _settle(
     with np.errstate(invalid="ignore"):
         final = np.nanmean(codes, axis=0)
     is_disputed = ((final > 0) & (final < 1)).any(axis=1)
+    agreed = final.copy()
     if judged is not None:
         open_posts = [post for post, is_open in zip(posts, is_disputed, strict=True) if is_open]
         _require_judged(judged, open_posts, folder)
@@ -279,7 +194,11 @@ def _settle(
         final[[posts.index(post) for post in known.index]] = known.to_numpy(dtype=float)
     settled = pd.DataFrame(final, columns=targets)
     settled.insert(0, "post_id", posts)
-    return SettledCodes(forms, settled, int(is_disputed.sum()), judged is not None, judged, names)
+    overruled = int(((final != agreed).any(axis=1) & ~is_disputed).sum())
+    return SettledCodes(
+        forms, settled, int(is_disputed.sum()), judged is not None, judged, names,
+        overruled=overruled,
+    )  # fmt: skip
 
 
 def _require_coded(
@@ -605,6 +524,9 @@ def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, Left
 
 # What the manifest of a report repeats of the record of the draw.
 AUDIT_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by", SECOND_FOLDER, UNCODED)
+
+# In the evidence of a report beside the marks: the coder learnt from the very text of this post.
+LEARNT_TEXT = "learnt"
 
 _FORMS = {CODER_A: "coder_a", CODER_B: "coder_b", ADJUDICATED: "adjudicated", GOLD: "gold"}
 

@@ -7,14 +7,17 @@ posts with n of the first wave and m planned for the second, a post of the first
 as in one sample of both; the posts of the second share what is left, N m / (n + m), however many
 were drawn in the end. Given the first wave, the second estimates the posts that were left without
 bias; so the two together do, whatever the first made of the allocation.
+
+A report takes an audit where both draws are those of its own posts.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,8 +44,8 @@ from analysis.audit.sampling import (
     stratify,
     texts_of,
 )
-from analysis.audit.score import adds_up, settle_forms
-from analysis.audit.sheet_reading import GOLD, SECOND_FOLDER
+from analysis.audit.score import settle_forms
+from analysis.audit.sheet_reading import GOLD, RECORD_FILE, SECOND_FOLDER
 from analysis.audit.sheets import (
     AuditFolder,
     hash_sample,
@@ -348,7 +351,7 @@ def draw_second_wave(
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> from analysis.audit.sheets import draw_audit
+    >>> from analysis.audit.sheets import draw_audit, open_folder
     >>> from analysis.audit.simulated_coders import fill
     >>> posts = pl.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
     ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
@@ -440,6 +443,127 @@ def _require_same_draw(first: AuditFolder, machine: MachineCoding, coded: AnyFra
             value="another version drew it", where=str(first.path),
             remedy="Draw the second wave with the version that drew the first.",
         )  # fmt: skip
+
+
+# An audit corrects the counts of what it was drawn from, and of nothing else.
+
+
+def require_audit_of(
+    folder: AuditFolder, posts: AnyFrame, frame: Mapping[str, Any], machine: MachineCoding
+) -> bool:
+    """Refuse an audit of other posts, or of these coded otherwise.
+
+    Parameters
+    ----------
+    folder
+        The audit.
+    posts, machine
+        Coded posts of the report, and their frame.
+    frame
+        The description of that frame (`describe_frame`).
+
+    Returns
+    -------
+    bool
+        Whether seed and size draw this sample here. Where other code or another NumPy drew it they
+        need not; then its chances must still add up to the frame, and readers must be told.
+
+    Raises
+    ------
+    CaodianError
+        With all that differs, when the folder does not say what it was drawn from, when its posts
+        have other texts or its count of what was left out is not that of the report, or when its
+        sample is not what its seed and size draw from these posts.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from analysis.audit.machine_scores import describe_frame, read_machine_coding
+    >>> from analysis.audit.sheets import draw_audit, open_folder
+    >>> posts = pl.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
+    >>> book = load_codebook()
+    >>> machine = read_machine_coding(posts, book.code_names)
+    >>> with TemporaryDirectory() as path:
+    ...     drawn = draw_audit(posts, path, size=1)
+    ...     require_audit_of(open_folder(path, book), posts, describe_frame(machine), machine)
+    True
+    """
+    record = folder.record
+    if "frame" not in record:
+        raise CaodianError(
+            "an audit must say what it was drawn from",
+            value=f"no {RECORD_FILE}",
+            where=str(folder.path),
+            remedy="Draw it again with `caodian audit draw build/STUDY`.",
+        )
+    refuse_other_frame(record["frame"], frame, str(folder.path))
+    kept = leave_out_again(machine, record)
+    _refuse_other_left_out(record.get("left_out", {}), kept.left_out, str(folder.path))
+    again = draw_from(kept, posts, size=int(record["size"]), seed=int(record["seed"]))
+    sample = folder.waves[0].sample if folder.waves else folder.sample
+    columns = [name for name in again.columns if name in sample.columns]
+    is_same = again.select(columns).equals(sample.select(columns))
+    if folder.waves or not is_same:
+        _refuse_other_texts(folder, posts)
+    if is_same:
+        return True
+    is_of_this_code = record.get("sampler") == sampler_digest()
+    if is_of_this_code or not adds_up(sample["inclusion_probability"], kept.size):
+        raise CaodianError(
+            "the sample of an audit must be what its seed and size draw",
+            value=f"seed {record['seed']}, size {record['size']}",
+            where=str(folder.path),
+            remedy="The folder was changed after the draw: restore it, or draw and code again.",
+        )
+    return False
+
+
+def _refuse_other_left_out(told: Mapping[str, int], found: Mapping[str, int], where: str) -> None:
+    """Refuse a record whose count of the posts that were not drawn is not the machine's own.
+
+    These posts count as the coder has them, so every estimate rests on that count.
+    """
+    names = {"posts"} | told.keys()
+    wrong = sorted(name for name in names if told.get(name, 0) != found.get(name, 0))
+    if wrong:
+        counted = ", ".join(f"{name} {told.get(name, 0)}" for name in wrong[:3])
+        raise CaodianError(
+            "what an audit says of the posts that it left out must be what the report counts",
+            value=counted,
+            where=f"{where}, {RECORD_FILE}: {', '.join(str(found.get(n, 0)) for n in wrong[:3])}",
+            remedy=f"Restore {RECORD_FILE} as the draw wrote it.",
+        )
+
+
+def _refuse_other_texts(folder: AuditFolder, posts: AnyFrame) -> None:
+    """Refuse an audit whose posts have other texts in the report than people coded."""
+    drawn = folder.sample.select("post_id", "text")
+    now = dict(texts_of(posts, drawn["post_id"]).select("post_id", "text").iter_rows())
+    changed = [post for post, text in drawn.iter_rows() if now.get(post, text) != text]
+    if changed:
+        raise CaodianError(
+            "an audited post must have the text that people coded",
+            value=changed[0],
+            where=f"{folder.path}: {len(changed)} posts of the report with another text",
+            remedy="Make the report from the export that the audit was drawn from, with the same "
+            "version of Caodian, or draw and code again.",
+        )
+
+
+def adds_up(chances: pl.Series, posts: int) -> bool:
+    """Tell whether the drawn posts, each standing for one over its chance, make up the frame.
+
+    Examples
+    --------
+    >>> adds_up(pl.Series([0.5, 0.25, 0.25]), 10), adds_up(pl.Series([0.5, 0.25, 0.25]), 30)
+    (True, False)
+    """
+    made_up = float(np.sum(1 / chances.to_numpy()))
+    return abs(made_up - posts) <= _STANDS_FOR * max(posts, 1)
+
+
+_STANDS_FOR = 1e-6  # chances are exact but for the last digits of a float
 
 
 def require_second_wave_of(folder: AuditFolder, posts: AnyFrame, machine: MachineCoding) -> bool:

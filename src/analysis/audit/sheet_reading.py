@@ -470,7 +470,7 @@ def read_sheet(
     coded = _read_rows(rows, posts, held, _shown(path), is_x_clear)
     if not is_part:
         _refuse_ticks_alone(coded, path)
-        _refuse_unused_subs(rows, coded, posts, held, path)
+        _refuse_unused_columns(rows, coded, posts, held, path)
     order = [post for post in sample["post_id"] if post in coded]
     table = pd.DataFrame([{"post_id": post, **coded[post]} for post in order])
     columns = ["post_id", "negative", *held, *_TRAILING]
@@ -497,31 +497,43 @@ def _refuse_ticks_alone(coded: dict[str, _Cells], path: Path) -> None:
         )
 
 
-# So many posts of a code, and not one mark of its sub-grievances: nobody looked at these columns.
-_SURELY_SOME_SUBS = 10
+# So many posts that could have a mark there, and not one in any of the columns: nobody looked at
+# them, and their blanks would count as none.
+_SURELY_SOME = 10
 
 
-def _refuse_unused_subs(
+def _refuse_unused_columns(
     rows: dict[int, _Cells],
     coded: dict[str, _Cells],
     posts: dict[int, str],
     held: list[str],
     path: Path,
 ) -> None:
-    """Refuse a form whose sub-grievances nobody coded: their blanks would count as none."""
+    """Refuse a form whose codes, or whose sub-grievances, nobody coded."""
     subs = [name for name in held if "." in name]
-    if any(plain(row.get(name)) for row in rows.values() for name in subs):
-        return
-    asked = {name.split(".")[0] for name in subs}
-    given = sum(any(coded[post][code] for code in asked) for post in posts.values())
-    if given >= _SURELY_SOME_SUBS:
-        raise CaodianError(
-            "a form that asks for sub-grievances must have them coded",
-            value=f"{given} posts with such a code, no mark in any column of sub-grievances",
-            where=f"{_shown(path)}, columns {subs[0]} to {subs[-1]}",
-            remedy="Code them (0 in one cell says that they were looked at), or delete these "
-            "columns from all forms: then the coder's own counts of sub-grievances stand.",
-        )
+    codes = [name for name in held if "." not in name]
+    asked = sorted({name.split(".")[0] for name in subs})
+    for columns, above, what, of_what, remedy in (
+        (codes, ["negative"], "codes", "negative items", _CODE_THEM),
+        (subs, asked, "sub-grievances", "posts with such a code", _CODE_SUBS),
+    ):
+        if any(plain(row.get(name)) for row in rows.values() for name in columns):
+            continue
+        given = sum(any(coded[post][name] for name in above) for post in posts.values())
+        if columns and given >= _SURELY_SOME:
+            raise CaodianError(
+                f"a form that asks for {what} must have them coded",
+                value=f"{given} {of_what}, no mark in any column of {what}",
+                where=f"{_shown(path)}, columns {columns[0]} to {columns[-1]}",
+                remedy=remedy,
+            )
+
+
+_CODE_THEM = "Code them; where none of them fits any post, a 0 in one cell says so."
+_CODE_SUBS = (
+    "Code them (0 in one cell says that they were looked at), or delete these columns from all "
+    "forms: then the coder's own counts of sub-grievances stand."
+)
 
 
 def _posts_by_row(rows: dict[int, _Cells], known: list[str], path: Path) -> dict[int, str]:

@@ -647,6 +647,11 @@ def open_wave(directory: Path | str, codebook: Codebook) -> AuditFolder:
     joined = _read_sample(path)
     if _WAVE in joined.columns:
         joined = joined.filter(pl.col(_WAVE) == SECOND_WAVE)
+    if record.get("drawn", joined.height) != joined.height:
+        raise CaodianError(
+            f"{RECORD_FILE} must tell how many posts were drawn", value=record["drawn"],
+            where=f"{path}: {joined.height} posts", remedy=_DRAW_AGAIN,
+        )  # fmt: skip
     columns = {
         column for name in (CODER_A, CODER_B) if (path / name).is_file()
         for column in read_head_of(path / name, codebook)

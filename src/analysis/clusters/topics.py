@@ -127,7 +127,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         # Distinct texts, so that copies do not matter.
         texts = sorted({text for text in given if len(text) >= _SHORTEST_TEXT})
         topics = self._learn(texts, None)
-        self._tell(topics, given, *_choose(topics, given))
+        self._tell(topics, pl.Series(given, dtype=pl.String), *_choose(topics, given))
         return self
 
     def _learn(self, texts: Sequence[str], channels: Sequence[str] | None) -> Topics:
@@ -141,13 +141,13 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
     def _tell(
         self,
         topics: Topics,
-        texts: Sequence[str],
+        texts: pl.Series,
         labels: NDArray[np.int64],
         confidence: NDArray[np.float64],
     ) -> None:
         """Keep what was learnt where users of scikit-learn look for it."""
-        self._topics, self._asked = topics, list(texts)
-        self._texts = np.array(texts, dtype=object)
+        # As a series: a million Python texts weigh a quarter GB.
+        self._topics, self._asked, self._texts = topics, texts, texts
         self.labels_, self.confidence_ = labels, confidence
         self.stability_, self.cluster_terms_ = topics.stability, topics.names
         self.share_assigned_ = float((labels >= 0).mean()) if len(texts) else 0.0
@@ -176,8 +176,8 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         """List the texts of a topic, the surest first."""
         self._require_fit()
         rows = np.flatnonzero(self.labels_ == topic)
-        order = sorted(rows, key=lambda row: (-self.confidence_[row], self._texts[row]))
-        return [str(self._texts[row]) for row in order]
+        ranked = zip((-self.confidence_[rows]).tolist(), self._texts.gather(rows), strict=True)
+        return [text for _, text in sorted(ranked)]
 
     def curve(self, bars: Sequence[float] = _BARS) -> pd.DataFrame:
         """Weigh the share of texts in a topic against how sure it is.
@@ -194,7 +194,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
             bags that put these texts into the same topic; missing without any).
         """
         self._require_fit()
-        texts = self._asked
+        texts = self._asked.to_list()
         votes = self._topics.vote(texts)
         is_long = np.array([len(text) >= _SHORTEST_TEXT for text in texts], dtype=bool)
         surest = np.where(is_long, votes.max(axis=1, initial=0.0), 0.0)
@@ -341,9 +341,10 @@ class Clusters(TopicClusters):
         placed = _lay_on(items, families["family"], labels, confidence)
         rises = rise_of_topics(placed, len(topics.names), period, check_seed(self.random_state))
         table = _describe_topics(topics, placed, rises)
-        topics, labels = _number_anew(topics, labels, table["cluster"].tolist())
-        placed = _lay_on(items, families["family"], labels, confidence)
-        self._tell(topics, families["text"].to_list(), labels, confidence)
+        topics, number = _number_anew(topics, table["cluster"].tolist())
+        labels = number[labels]
+        placed = placed.with_columns(pl.Series("topic", number[placed["topic"]]))
+        self._tell(topics, families["text"], labels, confidence)
         table = table.assign(cluster=np.arange(len(table)))
         self.note, self.note_zh = _note(distinct.height, labels, where)
         if self.names is not None:
@@ -355,7 +356,7 @@ class Clusters(TopicClusters):
         beside = _lay_beside(looked_at, taken.height)
         self.clusters = like_frame(X, table)
         self.posts = put_columns(X, beside.select("topic", "confidence"))
-        self._texts = beside["text"].fill_null("").to_numpy()
+        self._texts = beside["text"].fill_null("")
         self.labels_ = beside["topic"].fill_null(MIXED).to_numpy()
         self.confidence_ = beside["confidence"].to_numpy()
         return self
@@ -589,9 +590,9 @@ def _take_posts(posts: AnyFrame, text: str, where: str) -> pl.DataFrame:
 def _lay_beside(rows: pl.DataFrame, height: int) -> pl.DataFrame:
     """Lay text, topic and confidence beside the posts; null where a post was not looked at."""
     places = pl.DataFrame({"row": np.arange(height, dtype=np.uint32)})
-    joined = places.join(rows, on="row", how="left", maintain_order="left")
     # A repeat or a short text has a text and no topic.
-    return joined.select("text", pl.col("topic").cast(pl.Int64), pl.col("confidence"))
+    told = rows.select("row", "text", pl.col("topic").cast(pl.Int64), "confidence")
+    return places.join(told, on="row", how="left", maintain_order="left").drop("row")
 
 
 def _list_texts(given: Any) -> list[str]:  # noqa: ANN401 - a list, an array or a series
@@ -633,13 +634,11 @@ def _lay_on(
     return items.join(found, on="family", maintain_order="left")
 
 
-def _number_anew(
-    topics: Topics, labels: NDArray[np.int64], chosen: list[int]
-) -> tuple[Topics, NDArray[np.int64]]:
-    """Give topics new numbers, in the order given."""
+def _number_anew(topics: Topics, chosen: list[int]) -> tuple[Topics, NDArray[np.int64]]:
+    """Give topics new numbers, in the order given; the last of the numbers is that of mixed."""
     number = np.full(len(chosen) + 1, MIXED)
     number[chosen] = np.arange(len(chosen))
-    return topics.order(chosen), number[labels]
+    return topics.order(chosen), number
 
 
 def _describe_topics(topics: Topics, items: pl.DataFrame, rises: Sequence[str]) -> pd.DataFrame:

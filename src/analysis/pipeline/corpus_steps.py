@@ -45,7 +45,6 @@ from analysis.sentiment.snownlp_exact import score_texts
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url, require_export
-from analysis.storage.run_paths import project_root
 from analysis.storage.write import guard_formulas
 from analysis.study import Study
 from analysis.study.names import absolute, printable
@@ -246,6 +245,13 @@ def list_beside(exports: Sequence[Path]) -> list[str]:
     return sorted(path.name for folder in folders for path in files_beside(folder))
 
 
+def weigh_exports(exports: Sequence[Path]) -> int:
+    """Return the bytes of the files of the exports; those of a database are not known."""
+    paths = [path for path in exports if as_url(str(path)) is None]
+    files = [file for path in paths for file in (files_below(path) if path.is_dir() else [path])]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def hash_exports(exports: list[Path]) -> dict[str, str]:
     """Return the sha256 of each file of the exports, by its name as seen from the folder above all.
 
@@ -398,62 +404,12 @@ def learnt_posts(posts: pl.LazyFrame, coder: str | None = None) -> list[str]:
     []
     """
     from analysis.audit.machine_scores import countable, name_posts
-    from analysis.training.texts import text_identity
+    from analysis.training.texts import has_learnt, is_learnt
 
-    if coder is not None and not _has_learnt(coder):
+    if coder is not None and not has_learnt(coder):
         return []
     named = name_posts(countable(posts)).select("name", "text").collect()
-    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts(coder).implode())
-    return named.filter(is_learnt)["name"].sort().to_list()
-
-
-def learnt_files(coder: str) -> list[Path]:
-    """List the files of the project whose texts a coder learnt from.
-
-    Examples
-    --------
-    >>> learnt_files("keyword")
-    []
-    """
-    from analysis.training.texts import SAMPLE, WRITTEN
-
-    if not _has_learnt(coder):
-        return []
-    files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
-    return [path for path in files if path.is_file()]
-
-
-def _learnt_texts(coder: str | None) -> pl.Series:
-    """Return what a shipped coder learnt from, white space aside."""
-    from analysis.training.texts import read_reviews, text_identity
-
-    texts = [pl.read_ndjson(path).select("text") for path in learnt_files(coder or "fast")]
-    return text_identity(pl.concat([*texts, read_reviews().select("text")])["text"]).unique()
-
-
-def _has_learnt(coder: str) -> bool:
-    """Say whether a coder has learnt from posts of ours; rules and an endpoint's model have not."""
-    return coder != "keyword" and not coder.startswith("llm")
-
-
-def count_learnt_texts(texts: pl.Series, coder: str) -> int:
-    """Count the texts from which the shipped coder learnt.
-
-    Parameters
-    ----------
-    coder
-        As `identify_coder` has it; rules and an endpoint's model have learnt from none.
-
-    Examples
-    --------
-    >>> count_learnt_texts(pl.Series(["发货慢"]), "keyword")
-    0
-    """
-    from analysis.training.texts import text_identity
-
-    if not _has_learnt(coder):
-        return 0
-    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts(coder).implode()).sum())
+    return named.filter(is_learnt(named["text"], coder or "fast"))["name"].sort().to_list()
 
 
 # What each step left out, from the records of the files to the negative items with a code.

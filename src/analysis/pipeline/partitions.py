@@ -281,9 +281,13 @@ def _await_end(sentinel: int) -> None:
 
 
 def run_apart(
-    function: Callable[..., Result], *arguments: object, beside: Path, **named: object
+    function: Callable[..., Result],
+    *arguments: object,
+    beside: Path | None = None,
+    many: bool = False,
+    **named: object,
 ) -> Result:
-    """Call a function on the posts of a folder, where they are many in a process of its own.
+    """Call a function, where it works on many posts in a process of its own.
 
     What is freed after millions of posts does not all go back to the system, and would be held
     while the next step works; all that a process holds goes back when it ends.
@@ -293,21 +297,59 @@ def run_apart(
     function, arguments, named
         What is called; all of it, and what is returned, goes from one process to the other.
     beside
-        The folder of the posts.
+        The folder of the posts, which are counted.
+    many
+        Whether they are many, where that is known otherwise.
 
     Examples
     --------
     >>> run_apart(max, 2, 3, beside=Path("no/posts"))
     3
     """
-    posts = scan_partitions(beside).select(pl.len()).collect().item()
-    if posts < _MANY_POSTS:
+    if beside is not None:
+        many = scan_partitions(beside).select(pl.len()).collect().item() >= MANY_POSTS
+    if not many:
         return function(*arguments, **named)
     with open_processes(1) as pool:
         return pool.submit(function, *arguments, **named).result()
 
 
-_MANY_POSTS = 1_000_000
+MANY_POSTS = 1_000_000
+
+
+@contextmanager
+def open_worker(
+    scheduler: str | None = None, *, apart: bool = False
+) -> Iterator[Callable[..., Any]]:
+    """Yield what runs a function that takes an `executor` besides its arguments.
+
+    Parameters
+    ----------
+    scheduler
+        Of the executor, as in `open_executor`.
+    apart
+        Whether the functions run in one process of their own, which ends with them: as in
+        `run_apart`, but for work of which it is known beforehand that it is large.
+
+    Examples
+    --------
+    >>> with open_worker() as work:
+    ...     work(lambda numbers, executor: list(executor.map(abs, numbers)), [-2, 3])
+    [2, 3]
+    """
+    if apart and scheduler is None:
+        with open_processes(1) as pool:
+            yield lambda function, *given, **named: pool.submit(
+                _on_threads, function, *given, **named
+            ).result()
+        return
+    with open_executor(scheduler) as executor:
+        yield lambda function, *given, **named: function(*given, **named, executor=executor)
+
+
+def _on_threads(function: Callable[..., Result], *arguments: object, **named: object) -> Result:
+    with open_executor() as executor:
+        return function(*arguments, **named, executor=executor)
 
 
 class _Process(SpawnProcess):

@@ -464,22 +464,34 @@ def _may_quote(source: ReportSource) -> bool:
 
 
 def _write_maps(source: ReportSource) -> None:
+    run_apart(
+        _map_topics, source.paths, source.study, source.tables,
+        scale=source.scale if source.simulated else None,
+        quotes=rules_of(source.study.disclosure, public=source.public).quotes,
+        beside=source.paths.coded,
+    )  # fmt: skip
+
+
+def _map_topics(
+    paths: RunPaths,
+    study: Study,
+    tables: dict[str, pd.DataFrame],
+    *,
+    scale: float | None,
+    quotes: bool,
+) -> None:
     """Lay the texts of the topics out once, and write their map in both languages."""
     from analysis.clusters.terms import NEEDED, USED
     from analysis.reporting.topic_map import headline_of, map_topics, notes_of
 
-    study, tables = source.study, source.tables
-    negative = scan_partitions(source.paths.coded).filter(pl.col("is_negative"))
+    negative = scan_partitions(paths.coded).filter(pl.col("is_negative"))
     posts = take_present(negative, ("source", "post_id", *NEEDED, *USED)).collect()
-    topics = read_table(source.paths.topics)
+    placed = posts.join(read_table(paths.topics), on=["source", "post_id"], how="left")
     made = map_topics(
-        posts.join(topics, on=["source", "post_id"], how="left"), tables["clusters"],
-        notes=notes_of(tables), period=study.period,
-        scale=source.scale if source.simulated else None,
-    )  # fmt: skip
-    quotes = rules_of(study.disclosure, public=source.public).quotes
+        placed, tables["clusters"], notes=notes_of(tables), period=study.period, scale=scale
+    )
     for language in _LANGUAGES:
-        path, headline = source.paths.map_of(language), headline_of(study, language)
+        path, headline = paths.map_of(language), headline_of(study, language)
         made.save(path, language=language, title=headline, quotes=quotes)
 
 

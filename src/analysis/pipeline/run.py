@@ -7,13 +7,13 @@ import json
 import secrets
 import shlex
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -28,7 +28,8 @@ from analysis.measures.quantities import load_tables
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.corpus_steps import write_partitions
 from analysis.pipeline.partitions import (
-    open_executor,
+    MANY_POSTS,
+    open_worker,
     renew_folder,
     run_apart,
     scan_partitions,
@@ -67,6 +68,12 @@ from analysis.storage.run_paths import (
 )
 from analysis.storage.write import guard_formulas
 from analysis.study import Study, study_of_range
+
+# Runs a function on the threads, or the workers, of a run.
+Work = Callable[..., Any]
+
+# Exports of so many bytes hold about a million posts.
+_MANY_BYTES = 200_000_000
 
 # What of a study the simulator looks at, and what the measures do.
 _PLANTED_BY = {"window", "event_days", "seed", "simulation"}
@@ -172,12 +179,12 @@ class Run:
     def code_corpus(self) -> Study:
         """Run the steps from the exports to the coded posts; return the study they are of."""
         try:
-            with open_executor(self.request.scheduler) as executor:
-                self._simulate()
-                self._read(executor)
+            self._simulate()
+            with open_worker(self.request.scheduler, apart=self._is_large) as work:
+                self._read(work)
                 study = self.study()
-                self._families(study, executor)
-                self._code(study, executor)
+                self._families(study, work)
+                self._code(study, work)
         except BaseException:
             forget_empty_folders(self.paths)
             raise
@@ -212,6 +219,15 @@ class Run:
             )
         return self.request.scale or study.scale
 
+    @cached_property
+    def _is_large(self) -> bool:
+        """Say whether the posts are so many that they are read and coded in a process apart."""
+        study = self.request.study
+        if self.simulated:
+            planned = study.simulation.posts if study and study.simulation else 0
+            return planned * self.scale >= MANY_POSTS
+        return corpus_steps.weigh_exports(self._exports) >= _MANY_BYTES
+
     def _simulate(self) -> None:
         study = self.request.study
         if not self.simulated or study is None:
@@ -226,7 +242,9 @@ class Run:
             "simulate",
             depends,
             outputs,
-            lambda: write_partitions(study, self.scale, study.seed, self.paths.raw),
+            lambda: run_apart(
+                write_partitions, study, self.scale, study.seed, self.paths.raw, many=self._is_large
+            ),
         )
 
     @property
@@ -249,7 +267,7 @@ class Run:
     def _secret(self) -> bytes:
         return project_secret(tell=self.tell)
 
-    def _read(self, executor: Executor) -> None:
+    def _read(self, work: Work) -> None:
         request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
             "exports": self.inputs,
@@ -272,19 +290,19 @@ class Run:
             folder / "reconciliation.csv",
             folder / corpus_steps.UNREAD,
         ]
-        self.stamp("read", depends, outputs, lambda: self._read_now(exports, executor))
+        self.stamp("read", depends, outputs, lambda: self._read_now(exports, work))
 
-    def _read_now(self, exports: list[Path], executor: Executor) -> None:
+    def _read_now(self, exports: list[Path], work: Work) -> None:
         # A worker's own folder is another one.
         seen = [path.absolute() for path in exports] if self.request.scheduler else exports
-        notes = corpus_steps.read_and_mask(
+        notes = work(
+            corpus_steps.read_and_mask,
             seen,
             self.paths,
             study=self.request.study,
             secret=self._secret,
             choice=self.request.choice,
             limit=self.request.limit,
-            executor=executor,
         )
         for note in notes:
             self.tell(note)
@@ -308,7 +326,7 @@ class Run:
             )
         return asked
 
-    def _families(self, study: Study, executor: Executor) -> None:
+    def _families(self, study: Study, work: Work) -> None:
         depends = {
             "posts": self.written("read", self.paths.posts),
             "window": str(study.window),
@@ -319,10 +337,10 @@ class Run:
             "deduplicate",
             depends,
             [self.paths.items],
-            lambda: corpus_steps.find_families(self.paths, study, self.request.coder, executor),
+            lambda: work(corpus_steps.find_families, self.paths, study, self.request.coder),
         )
 
-    def _code(self, study: Study, executor: Executor) -> None:
+    def _code(self, study: Study, work: Work) -> None:
         depends: dict[str, object] = {
             "posts": self.written("read", self.paths.posts)
             | self.written("deduplicate", self.paths.items),
@@ -334,7 +352,7 @@ class Run:
             "code",
             depends,
             [self.paths.coded],
-            lambda: corpus_steps.code_corpus(self.paths, self.request.coder, executor),
+            lambda: work(corpus_steps.code_corpus, self.paths, self.request.coder),
         )
 
     @property
@@ -437,8 +455,10 @@ class Run:
 
     def _learnt_from(self, coder: str) -> list[Path]:
         """List the files that tell what a coder learnt from."""
+        from analysis.training.texts import learnt_files
+
         own = [Path(self.request.coder) / corpus_steps.LEARNT] if self.request.is_refitted else []
-        return [*own, *corpus_steps.learnt_files(coder)]
+        return [*own, *learnt_files(coder)]
 
     @property
     def _planted(self) -> dict[str, str]:
@@ -478,7 +498,7 @@ class Run:
 
     def _measure_now(self, study: Study, audit: Audit | None) -> None:
         folder = renew_folder(self.paths.processed / "tables")
-        tables = run_apart(build_tables, self.paths, study, audit, beside=self.paths.coded)
+        tables = build_tables(self.paths, study, audit)
         truth = planted_counts(self.truth()) if self.simulated else None
         tables["claims"] = judge_claims(
             study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import polars as pl
 
 from analysis.audit.agreement import range_shared_errors
 from analysis.audit.machine_scores import countable
-from analysis.audit.score import AUDIT_FACTS
+from analysis.audit.score import AUDIT_FACTS, LEARNT_TEXT
 from analysis.audit.sheet_reading import ADJUDICATED, GOLD
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.table import explain_no_days
@@ -35,8 +36,14 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
-from analysis.pipeline.corpus_steps import UNREAD, build_funnel, count_learnt_texts
-from analysis.pipeline.partitions import renew_folder, renewing, scan_partitions, take_present
+from analysis.pipeline.corpus_steps import UNREAD, build_funnel
+from analysis.pipeline.partitions import (
+    renew_folder,
+    renewing,
+    run_apart,
+    scan_partitions,
+    take_present,
+)
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import in_project
@@ -108,9 +115,9 @@ def audit_given(
         read_seal,
         refuse_other_frame,
     )
-    from analysis.audit.score import require_audit_of
-    from analysis.audit.second_wave import require_second_wave_of
+    from analysis.audit.second_wave import require_audit_of, require_second_wave_of
     from analysis.audit.sheets import open_folder
+    from analysis.training.texts import is_learnt
 
     target = paths.processed / "audit"
     _refuse_own_folder(given, target)
@@ -136,10 +143,11 @@ def audit_given(
             raise _learnt_refusal(known[0], f"{given}, {len(known)} such posts")
         scored = _score(given, posts)
         scored.facts["draw_repeated"] = is_repeated
-        seen = count_learnt_texts(folder.sample["text"], coder)
-        scored.counts.attrs["notes"] += tell_draw(is_repeated=is_repeated, seen=seen)
+        seen = is_learnt(folder.sample["text"], coder)
+        scored.counts.attrs["notes"] += tell_draw(is_repeated=is_repeated, seen=int(seen.sum()))
+        marks = scored.marks.with_columns(seen.alias(LEARNT_TEXT))
         with renewing(target) as fresh:
-            _write_scored(scored, fresh)
+            _write_scored(replace(scored, marks=marks), fresh)
         return
     table = _numbers(given)
     seal = read_seal(table, str(given))
@@ -250,7 +258,7 @@ def _write_scored(scored: _Scored, directory: Path) -> None:
     """Write what came of an audit into a folder."""
     _save_audit(scored.counts, directory, scored.facts)
     write_table(scored.drift, directory / "drift.csv")
-    scored.marks.write_parquet(directory / MARKS, compression="zstd")
+    scored.marks.rechunk().write_parquet(directory / MARKS, compression="zstd")
 
 
 MARKS = "marks.parquet"
@@ -322,7 +330,7 @@ _COLUMNS = ("about", "number", "zh", "en")
 
 def _gather_notes(
     audit: pd.DataFrame | None,
-    clusters: Clusters,
+    clusters: tuple[str, str] | None,
     series: DailySeries | None = None,
     no_days: tuple[str, str] | None = None,
     coarser: tuple[str, str] | None = None,
@@ -330,7 +338,7 @@ def _gather_notes(
     strays: tuple[str, str] | None = None,
     unread: Sequence[tuple[str, str]] = (),
     undated: Sequence[tuple[str, str]] = (),
-    foreign: tuple[str, str] | None = None,
+    texts: Sequence[tuple[str, str]] = (),
     drawn: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
@@ -338,16 +346,16 @@ def _gather_notes(
 
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
     listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
-    if clusters.note:
-        listed.append(("clusters", 1, clusters.note_zh or clusters.note, clusters.note))
+    listed += [("clusters", 1, *clusters)] if clusters else []
     listed += [("clusters", 2, *drawn)] if drawn else []
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
         listed += [("trends", 1, zh, en)] if en else []
-    single = {"days": no_days, "strays": strays, "explore": coarser, "language": foreign}
+    single = {"days": no_days, "strays": strays, "explore": coarser}
     listed += [(about, 1, *note) for about, note in single.items() if note]
     listed += [("days", number, zh, en) for number, (zh, en) in enumerate(undated, start=2)]
     listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
+    listed += [("language", number, zh, en) for number, (zh, en) in enumerate(texts, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
 
@@ -363,7 +371,7 @@ def _close(note: str, stop: str) -> str:
 
 
 def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
-    """Measure the coded posts of a run.
+    """Measure the coded posts of a run; write the topic of each negative item beside them.
 
     Parameters
     ----------
@@ -377,10 +385,54 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     dict
         The tables of the contract by name, claims excepted.
     """
+    # Each holds texts that the next has no use for: of millions, one at a time.
+    apart = partial(run_apart, beside=paths.coded)
+    topics, noted = apart(_find_topics, paths, study)
+    emerging, drawn = apart(_find_emerging, paths, study)
+    found = {**topics, "emerging": emerging}
+    return apart(_measure_posts, paths, study, audit, found=found, noted=noted, drawn=drawn)
+
+
+def _find_topics(
+    paths: RunPaths, study: Study
+) -> tuple[dict[str, pd.DataFrame], tuple[str, str] | None]:
+    """Find the topics of the negative items and what tells selections apart, and what to say."""
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.clusters.drafts import compare_selections
-    from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
+
+    negative = _negative_in_order(scan_partitions(paths.coded))
+    distinguishing = to_pandas(compare_selections(negative, study.event_days))
+    clusters = cluster_topics(negative, random_state=study.seed, period=study.period)
+    placed = clusters.posts.select("source", "post_id", "topic", "confidence")
+    write_table(placed, paths.topics)
+    tables = {
+        "clusters": to_pandas(clusters.clusters),
+        **_describe_topics(clusters, study),
+        "distinguishing_terms": distinguishing,
+    }
+    note = clusters.note
+    return tables, (clusters.note_zh or note, note) if note else None
+
+
+def _find_emerging(paths: RunPaths, study: Study) -> tuple[pd.DataFrame, tuple[str, str] | None]:
+    """Find new grievances, and what to say of the draw of the posts among which they are sought."""
+    from analysis.clusters.emerging import find_emerging
+
+    maybe, drawn = _possibly_negative(scan_partitions(paths.coded))
+    return to_pandas(find_emerging(maybe, seed=study.seed, period=study.period)), drawn
+
+
+def _measure_posts(
+    paths: RunPaths,
+    study: Study,
+    audit: Audit | None,
+    *,
+    found: dict[str, pd.DataFrame],
+    noted: tuple[str, str] | None,
+    drawn: tuple[str, str] | None,
+) -> dict[str, pd.DataFrame]:
+    """Count and test the posts, and lay what was found in their texts beside."""
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
     from analysis.measures.watchlist import gather_evidence, rank_platforms
@@ -389,17 +441,6 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
-    negative = _negative_in_order(posts)
-    distinguishing = to_pandas(compare_selections(negative, study.event_days))
-    clusters = cluster_topics(negative, random_state=study.seed, period=study.period)
-    placed = clusters.posts.select("source", "post_id", "topic", "confidence")
-    write_table(placed, paths.topics)
-    topics = _describe_topics(clusters, study)
-    noted = type(clusters).of_tables(clusters.clusters, clusters.note, clusters.note_zh)
-    del negative, clusters, placed  # millions of texts, which what follows has no use for
-    maybe, drawn = _possibly_negative(posts)
-    emerging = to_pandas(find_emerging(maybe, seed=study.seed, period=study.period))
-    del maybe
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
         "funnel": build_funnel(paths, has_days=bool(study.days)),
@@ -408,10 +449,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
         **describe_sentiment(_once_each(posts), study),
-        "clusters": to_pandas(noted.clusters),
-        **topics,
-        "distinguishing_terms": distinguishing,
-        "emerging": emerging,
+        **found,
         "watchlist": rank_platforms(
             counted["platforms"],
             evidence=gather_evidence(posts),
@@ -429,7 +467,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, noted, series, _no_days(reconciliation, study),
         note_cells(taken), strays=explain_strays(counted["daily"]), drawn=drawn,
-        foreign=_tell_foreign(posts),
+        texts=[*_tell_foreign(posts), *_tell_letters(posts)],
         unread=_tell_unread(paths, is_undated=False), undated=_tell_unread(paths, is_undated=True),
     )  # fmt: skip
     if audit is not None:
@@ -518,16 +556,25 @@ def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[tuple[str, str]]:
 _FOREIGN, _MOSTLY = 0.2, 0.5  # shares of the posts with words
 
 
-def _tell_foreign(posts: pl.LazyFrame) -> tuple[str, str] | None:
+def _tell_foreign(posts: pl.LazyFrame) -> Iterator[tuple[str, str]]:
     """Say in both languages that many posts are not in Chinese, which the coder learnt to read."""
     text = pl.col("text")
     words = _once_each(posts).filter(text.str.contains(r"\p{L}"))
     share = words.select((~text.str.contains(r"\p{Han}")).mean()).collect().item()
-    if share is None or share < _FOREIGN:
-        return None
-    zh, en = (load_words(language) for language in LANGUAGES)
-    key = f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}"
-    return zh(key), en(key)
+    if share is not None and share >= _FOREIGN:
+        yield _in_both(f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}")
+
+
+def _tell_letters(posts: pl.LazyFrame) -> Iterator[tuple[str, str]]:
+    """Say in both languages that who writes to a city mostly complains of no purchase."""
+    share = _once_each(posts).select((pl.col("channel") == "hotline").mean()).collect().item()
+    if share is not None and share >= _MOSTLY:
+        yield _in_both("text.letters_mostly")
+
+
+def _in_both(key: str) -> tuple[str, str]:
+    zh, en = (load_words(language)(key) for language in LANGUAGES)
+    return zh, en
 
 
 def _no_days(reconciliation: pd.DataFrame, study: Study) -> tuple[str, str] | None:
@@ -618,9 +665,8 @@ _OF_TOPICS = (
 def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
     """Return the negative items in an order that no order of input rows can change."""
     rows = posts.filter(pl.col("is_negative"))
-    return (
-        take_present(rows, ("source", "post_id", *_OF_TOPICS)).sort("source", "post_id").collect()
-    )
+    taken = take_present(rows, ("source", "post_id", *_OF_TOPICS)).sort("source", "post_id")
+    return taken.collect(engine="streaming")
 
 
 def _possibly_negative(posts: pl.LazyFrame) -> tuple[pl.DataFrame, tuple[str, str] | None]:
@@ -631,7 +677,9 @@ def _possibly_negative(posts: pl.LazyFrame) -> tuple[pl.DataFrame, tuple[str, st
     rows = posts.filter(pl.col("is_negative") | low_bar)
     rows = take_present(rows, ("text", "is_negative", "grievances", *LOOKED_AT))
     kept, note = draw_families(rows)
-    return kept.collect(), note
+    # A text that is kept as it was read keeps all that was read beside it; put together anew it
+    # keeps itself alone.
+    return kept.with_columns(pl.col(pl.String) + "").collect(engine="streaming"), note
 
 
 def _exposures(study: Study) -> dict[str, float] | None:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import shlex
 from collections.abc import Hashable, Mapping
 from itertools import zip_longest
@@ -16,11 +15,12 @@ import polars as pl
 from analysis.audit.agreement import tell_draw, tell_recoding
 from analysis.audit.score import (
     AUDIT_FACTS,
-    adds_up,
+    LEARNT_TEXT,
     list_marks,
     score_marks,
     settle_codes,
 )
+from analysis.audit.second_wave import adds_up
 from analysis.audit.sheets import open_folder
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
@@ -55,6 +55,7 @@ from analysis.storage import read_table
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 from analysis.study.periods import Period
+from analysis.training.texts import is_learnt
 from analysis.words import reader_names
 
 REMEDY = "Do not use this report; make it again with caodian report."
@@ -456,32 +457,27 @@ def check_audit(
     number = int(sum(marks[column].count() for column in columns))
     named = Path(str(given)) if given is not None else _named_audit(manifest)
     if named is not None:
-        _check_sheets(named, marks, facts)
-    _check_told(tables.get("notes", pd.DataFrame()), scored.attrs["notes"], facts)
+        coder = (manifest.get("parameters") or {}).get("coder", "")
+        _check_sheets(named, marks, facts, facts.get("frame", {}).get("coder") or coder)
+    seen = int(_learnt_in(marks).sum())
+    _check_told(tables.get("notes", pd.DataFrame()), scored.attrs["notes"], facts, seen)
     return number, named is not None
 
 
 def _check_told(
-    notes: pd.DataFrame, scored: list[dict[str, str]], facts: Mapping[str, Any]
+    notes: pd.DataFrame, scored: list[dict[str, str]], facts: Mapping[str, Any], seen: int
 ) -> None:
-    """Hold what the page says of the audit to its marks and to what the draw wrote down.
-
-    How many audited texts the coder had learnt is not among these: that number is as printed.
-    """
+    """Hold what the page says of the audit to its marks and to what the draw wrote down."""
     printed = notes[notes["about"] == "audit"] if "about" in notes else notes
     told = [{"zh": row["zh"], "en": row["en"]} for row in printed.to_dict("records")]
-    is_repeated = bool(facts.get("draw_repeated", True))
-    last = re.search(r"[\d,]*\d", told[-1]["en"]) if told else None
-    learnt = int(last.group().replace(",", "")) if last else 0
-    for seen in (0, learnt):
-        if told == [*scored, *tell_draw(is_repeated=is_repeated, seen=seen)]:
-            return
-    strange = [note["zh"] for note in told if note not in scored]
-    raise CaodianError(
-        "what a report says of its audit must follow from the marks and the draw",
-        value=strange[0] if strange else f"{len(told)} sentences", where="tables/notes.csv",
-        remedy=REMEDY,
-    )  # fmt: skip
+    due = [*scored, *tell_draw(is_repeated=bool(facts.get("draw_repeated", True)), seen=seen)]
+    if told != due:
+        strange = [note["zh"] for note in told if note not in due]
+        raise CaodianError(
+            "what a report says of its audit must follow from the marks and the draw",
+            value=strange[0] if strange else f"{len(told)} sentences", where="tables/notes.csv",
+            remedy=REMEDY,
+        )  # fmt: skip
 
 
 def _require_marks(
@@ -520,6 +516,11 @@ def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFr
                 "every audited post must stand in the ledger", value=strange["post"][0],
                 where=f"evidence/{AUDIT_MARKS}, {len(strange)} such posts", remedy=REMEDY,
             )  # fmt: skip
+    if facts.get("drawn", len(marks)) != len(marks):
+        raise CaodianError(
+            "the manifest must tell how many posts an audit has", value=facts["drawn"],
+            where=f"evidence/{AUDIT_MARKS}: {len(marks)} posts", remedy=REMEDY,
+        )  # fmt: skip
     size = facts.get("frame", {}).get("size")
     drawn_from = (size or 0) - facts.get("left_out", {}).get("posts", 0)
     if size is not None and not adds_up(marks["inclusion_probability"], drawn_from):
@@ -561,7 +562,14 @@ def _named_audit(manifest: dict[str, Any]) -> Path | None:
     return path if path.is_dir() else None
 
 
-def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any]) -> None:
+def _learnt_in(marks: pl.DataFrame) -> pl.Series:
+    """Return which audited texts the coder had learnt; without that column it had learnt none."""
+    if LEARNT_TEXT in marks:
+        return marks[LEARNT_TEXT]
+    return pl.repeat(False, len(marks), dtype=pl.Boolean, eager=True)
+
+
+def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any], coder: str) -> None:
     """Hold the evidence to the audit's folder: the facts of the draw, then post by post."""
     folder = open_folder(path, load_codebook())
     recoding = tell_recoding(folder.record) if facts.get("has_gold") else {}
@@ -583,6 +591,13 @@ def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any]) -> 
         raise CaodianError(
             "the sheets of an audit must be those of the report", value=str(path),
             where="other forms, columns or posts", remedy=REMEDY,
+        )  # fmt: skip
+    seen = is_learnt(folder.sample["text"], coder)
+    if not seen.equals(_learnt_in(marks)):
+        raise CaodianError(
+            "the audited texts that the coder had learnt must be those of the audit's folder",
+            value=f"{int(_learnt_in(marks).sum())} of {len(marks)}",
+            where=f"evidence/{AUDIT_MARKS}: {int(seen.sum())} in {path}", remedy=REMEDY,
         )  # fmt: skip
     for column in now.columns[4:]:
         is_other = now[column].ne_missing(marks[column])

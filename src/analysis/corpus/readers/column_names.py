@@ -120,6 +120,33 @@ def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
     return matches
 
 
+# Names of columns that only one site's exports have; 笔记本 is a computer.
+_PLACES = {
+    "weibo": "微博|weibo",
+    "douyin": "抖音|douyin|aweme",
+    "xiaohongshu": "小红书|xiaohongshu|^笔记(?!本)",
+    "bilibili": "bilibili|哔哩|^b站|^rpid|^bvid|^bv号|^up主",
+    "kuaishou": "快手|kuaishou",
+    "tieba": "贴吧|tieba",
+    "zhihu": "知乎|zhihu",
+}
+
+
+def named_place(header: Sequence[str]) -> str | None:
+    """Return the one site whose name, or whose own word, stands in names of columns.
+
+    Examples
+    --------
+    >>> named_place(["抖音号", "评论内容"]), named_place(["笔记内容"]), named_place(["笔记本型号"])
+    ('douyin', 'xiaohongshu', None)
+    >>> named_place(["微博链接", "抖音链接"]) is None
+    True
+    """
+    folded = [fold_name(name) for name in header]
+    found = [place for place, words in _PLACES.items() if any(re.search(words, n) for n in folded)]
+    return found[0] if len(found) == 1 else None
+
+
 def _fold_inner(name: str) -> str | None:
     """Return the last part of a nested name, if what it is nested in is the post itself."""
     outer, dot, last = name.rpartition(".")

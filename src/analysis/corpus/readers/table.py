@@ -18,10 +18,11 @@ from analysis.corpus.readers.column_names import (
     ends_in_text_name,
     is_text_name,
     match_columns,
+    named_place,
 )
 from analysis.corpus.readers.convert import guess_place
 from analysis.corpus.readers.plan import Head, Plan
-from analysis.corpus.readers.values.numbers import is_missing, parse_rating
+from analysis.corpus.readers.values.numbers import are_grades, is_missing, parse_rating
 from analysis.corpus.readers.values.times import CLOCK, find_order, parse_time
 from analysis.errors import CaodianError
 
@@ -109,14 +110,24 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         if chosen and not (canonical == "text" and _only_counts(head, chosen)):
             guesses[canonical] = chosen
             taken.update(chosen)
+    graded = [] if "rating" in guesses else _find_grades(head, taken)
+    if len(graded) == 1:
+        guesses["rating"] = graded
     times = guesses.get("published_at", [])
     if not any(_holds_days(head, name) for name in times) and (parts := find_date_parts(head)):
         guesses["published_at"] = [name_parts(parts)]
     return guesses
 
 
+def _find_grades(head: Head, taken: Collection[str]) -> list[str]:
+    """Return what is named like the text and holds grades that are stars: 评价 names both."""
+    named = chain.from_iterable(match_columns(head.header).get("text", ()))
+    grades = [name for name in named if name not in taken and are_grades(_filled(head, name))]
+    return [n for n in grades if all(parse_rating(cell)[0] for cell in _filled(head, n))]
+
+
 def _only_counts(head: Head, names: Sequence[str]) -> bool:
-    """Tell whether what is named like the text holds numbers, and another column sentences.
+    """Tell whether what is named like the text holds numbers or grades, and another sentences.
 
     评论 names comments here and how many there are there.
     """
@@ -131,7 +142,8 @@ def _supports(head: Head, name: str, canonical: str) -> bool:
     if not cells:
         return not head.rows
     if canonical == "text":
-        return sum(cell.replace(".", "").isdigit() for cell in cells) <= len(cells) / 2
+        is_count = sum(cell.replace(".", "").isdigit() for cell in cells) > len(cells) / 2
+        return not is_count and not are_grades(cells)
     if canonical == "published_at":
         return any(_is_time(cell) for cell in cells)
     if canonical == "rating":
@@ -209,6 +221,8 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
     is_review = any(re.search("评价|点评|review", name, re.IGNORECASE) for name in texts)
     if is_review or "rating" in columns:
         return "review", "review"
+    if "channel" not in columns and (place := named_place(head.header)):
+        return "post", place
     if "channel" in columns:
         return "post", "other"  # what a column tells of each post is not guessed for all
     cells = [cell for name in texts if name in head.header for cell in head.column(name)]

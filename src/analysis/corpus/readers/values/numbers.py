@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 MISSING_WORDS = (
     "",
@@ -104,6 +105,22 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     match = _STARS.fullmatch(folded)
     rating = float(match[1]) if match else _LARGEST
     return (rating, "") if rating < _LARGEST else (None, "no rating")
+
+
+_MANY_CELLS, _FEW_GRADES, _LONGEST_GRADE = 20, 5, 6
+
+
+def are_grades(cells: Sequence[str]) -> bool:
+    """Tell whether cells grade things in a few short words that recur, and say nothing else.
+
+    Examples
+    --------
+    >>> are_grades(["好评", "差评"] * 10), are_grades(["力荐"] * 9), are_grades(["很好", "慢"] * 9)
+    (True, False, False)
+    """
+    distinct = {cell.strip() for cell in cells}
+    is_short = all(len(cell) <= _LONGEST_GRADE for cell in distinct)
+    return is_short and len(cells) >= _MANY_CELLS and len(distinct) <= _FEW_GRADES
 
 
 def parse_amount(text: str) -> tuple[float | None, str]:
