@@ -604,6 +604,9 @@ def test_tables_that_need_no_text_are_made_again(build, made, names, held):
     fill_ledger(build, 2)
     tables = printed(*names)
     assert recounting.check_made_again(build, tables) == held
+    facts = json.loads((build / "run.json").read_text("utf-8"))
+    if "planted" in names:
+        assert made["planted"][0] == (Study.model_validate(facts["study"]), facts)
     assert ("planted" in made) == ("planted" in names)
     (of, given), options = made["claims"]
     assert (of.name, given) == ("s", tables) and made["campaigns"][0][1:] == (tables, of)
