@@ -46,6 +46,7 @@ from analysis.pipeline.partitions import (
 )
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table, write_text
+from analysis.storage.formats import table_suffix
 from analysis.storage.run_paths import in_project
 from analysis.study import Study
 from analysis.words import LANGUAGES, load_words, reader_names
@@ -212,8 +213,17 @@ def require_audit(given: Path) -> None:
         )
     if given.is_dir():
         settle_codes(open_folder(given, load_codebook()))
-    else:
-        read_seal(_numbers(given), str(given))
+        return
+    try:
+        table_suffix(given)
+    except CaodianError:
+        raise CaodianError(
+            "an audit must be the folder of its draw, or the file of its scores",
+            value=given.name,
+            where=str(given.parent),
+            remedy="Name the folder of `caodian audit draw`; an archive of it is unpacked first.",
+        ) from None
+    read_seal(_numbers(given), str(given))
 
 
 @dataclass(frozen=True)
