@@ -399,6 +399,12 @@ def test_gaps_are_told_in_both_languages(missing, doubtful, period, zh, en):
     assert (trend._gaps_chinese(gaps), trend._gaps_english(gaps)) == (zh, en)
 
 
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_another_table_than_that_of_trends_is_told_which(kind):
+    with pytest.raises(CaodianError, match=r"grievance.*judge_trend"):
+        trend.smallest_growth(kind({"text": ["慢"]}))
+
+
 def test_the_smallest_growth_is_that_found_in_eight_of_ten():
     """Student's t by hand: 16 degrees of freedom, one series, half-width .1 of the logarithm."""
     low, high = np.exp(-0.1) - 1, np.exp(0.1) - 1

@@ -371,6 +371,10 @@ def test_a_scored_file_says_of_which_posts_it_is(audit, tmp_path):
 def test_an_audit_that_is_not_there_is_told_before_the_run(tmp_path):
     with pytest.raises(CaodianError, match="must be there"):
         require_audit(tmp_path / "nowhere")
+    for name in ("audit.zip", "audit.json"):
+        (tmp_path / name).write_bytes(b"PK")
+        with pytest.raises(CaodianError, match="an archive of it is unpacked first"):
+            require_audit(tmp_path / name)
 
 
 def test_forms_in_which_somebody_coded_are_not_overwritten(audit):
