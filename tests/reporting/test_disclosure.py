@@ -585,7 +585,8 @@ def test_a_table_that_cannot_be_held_against_this_one_tells_no_changes(earlier):
         ([1, 1, 1, 1, 1, 9, 0], [True, True, True]),
     ],
 )
-def test_a_week_with_one_item_a_day_is_not_told_by_its_total(days, shown):
+@pytest.mark.parametrize("minimum", [2, 5])
+def test_a_week_with_one_item_a_day_is_not_told_by_its_total(days, shown, minimum):
     later = ["2020-06-08", "2020-06-15"]
     dates = [*(f"2020-06-0{day}" for day in range(1, 8)), *later]
     daily = pd.DataFrame({"date": dates, "grievance": "price", "items": [*days, 40, 50]})
@@ -594,7 +595,7 @@ def test_a_week_with_one_item_a_day_is_not_told_by_its_total(days, shown):
     )
     counts = pd.DataFrame({"grievance": ["price"], "items": [sum(days) + 90]})
     tables = {"daily": daily, "weekly": weekly, "counts": counts}
-    out = disclose(tables, Rules(5, quotes=False))
+    out = disclose(tables, Rules(minimum, quotes=False))
     assert out["weekly"]["items"].notna().tolist() == shown
     assert out["counts"]["items"].tolist() == [sum(days) + 90]
     pd.testing.assert_frame_equal(disclose(tables, Rules(1, quotes=False))["weekly"], weekly)
@@ -615,7 +616,7 @@ def test_a_total_of_items_on_days_of_their_own_is_withheld():
         ([True, False, False], [3, 9, 7], 2), ([True, False, False], [3, 7, 7], 1),
         ([True, False, False], [0, 9, 7], None),  # nothing came
         ([False, False, False], [3, 9, 7], None),  # nothing is hidden
-        ([True, False], [3, 0], None),  # a row to which none came is no company
+        ([True, False], [3, 0], None), ([True, False], [3, 1], 1),  # none is no company, one is
         # Two hide each other, unless hardly more came to them than there are rows.
         ([True, True, False, False], [1, 1, 9, 7], 3), ([True, True, False], [1, 2, 9], None),
         ([True, True, False], [2, 0, 9], 2), ([True, True, False], [0, 3, 9], None),
