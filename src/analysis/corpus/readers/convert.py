@@ -393,6 +393,8 @@ SIMULATED = "simulated"  # the collector that simulated posts name
 
 def _keep_keys(keys: pl.Series, is_simulated: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
     """Keep the keys that reading gave to authors; anything else may be a name, and is keyed."""
+    if all_null(keys):
+        return keys
     is_key = is_simulated | keys.str.contains(f"^[0-9a-f]{{{_KEY_LENGTH}}}$")
     is_key = is_key.fill_null(value=True)
     if is_key.all():
@@ -418,13 +420,15 @@ def _authors(cells: Cells) -> pl.Series:
 
 def _drop_token(urls: pl.Series) -> pl.Series:
     """Drop the token that heimao adds to a link and that differs from visit to visit."""
-    if not urls.str.contains("sld=", literal=True).any():
+    if all_null(urls) or not urls.str.contains("sld=", literal=True).any():
         return urls
     return urls.str.replace(r"[?&]sld=[^&#]*", "")
 
 
 def _clean_regions(regions: pl.Series) -> pl.Series:
     """Drop the label before a region, and an address in its place."""
+    if all_null(regions):
+        return regions
     is_odd = regions.unique().str.contains(f"^(?:{'|'.join(_LABELS)})|[.:]")
     if not is_odd.any():
         return regions
@@ -453,6 +457,8 @@ def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
 
 
 def _drop_marks(texts: pl.Series) -> pl.Series:
+    if all_null(texts):
+        return texts
     is_marked = texts.str.contains(_SITE_MARK).fill_null(False)
     if not is_marked.any():
         return texts

@@ -46,7 +46,8 @@ class Seen:
             return False
         if _is_measure(cell):
             return self._holds_measures(name) is True
-        return cell in self.cells.get(name, ())
+        said = self.cells.get(name, Counter())
+        return cell in said and said.total() >= _FEWEST_SEEN
 
     def may_hold(self, name: str, cell: str) -> bool:
         """Tell whether a cell may stand in a column: words in none of numbers, nor the reverse."""
@@ -57,11 +58,9 @@ class Seen:
         """Tell whether a column holds numbers and times; None where it holds both, or few cells."""
         cells = self.cells.get(name, Counter())
         measures = sum(number for cell, number in cells.items() if _is_measure(cell))
-        if 0 < measures < cells.total() or (
-            cells.total() < _FEWEST_SEEN and name not in self.named
-        ):
-            return None
-        return measures == cells.total()
+        if cells.total() < _FEWEST_SEEN:
+            return True if name in self.named and measures == cells.total() else None
+        return None if 0 < measures < cells.total() else measures > 0
 
 
 def look_at_rows(rows: Sequence[Sequence[str]], plan: Plan, delimiter: str) -> Seen:
