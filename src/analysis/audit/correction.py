@@ -68,7 +68,7 @@ class Correction:
         --------
         >>> low, high = Correction(100.0, 400.0, 1000.0, 10.0).interval
         >>> round(low), round(high)
-        (69, 150)
+        (64, 150)
         """
         low, high = interval_ends(
             *np.array([self.estimate, self.variance, self.posts, self.missed_weight])
@@ -146,7 +146,7 @@ def correct_bands(
     >>> count = correct_bands(np.array([900, 100]), np.array([0.02, 0.9]), band=band, y=y,
     ...                       weight=weight, score=score)
     >>> round(count.estimate), [round(end) for end in count.interval]
-    (180, [74, 477])
+    (180, [48, 477])
     """
     count = len(posts)
     drawn, true, square, scored = (
