@@ -16,6 +16,7 @@ from analysis.audit.correction import (
     Correction,
     _beta_end,
     _Found,
+    _lean,
     _slope,
     _Strata,
     correct_bands,
@@ -375,3 +376,28 @@ def test_the_upper_end_of_a_few_is_that_of_their_own_share(at_issue: int, right:
     assert found.ends[1] == pytest.approx(expected)
     enough = replace(found, at_issue=5)
     assert enough.ends[1] < 2  # five speak by their band
+
+
+def test_scores_of_the_lowest_band_move_nothing() -> None:
+    """Whatever the audited posts of it score beside all: one in ten is one in ten."""
+    for mean in (0.0, 0.1, 0.3):
+        counted = correct_bands(
+            np.array([1_000]), np.array([mean]), band=np.zeros(10, int),
+            weight=np.full(10, 100.0), score=np.linspace(0, 0.2, 10), y=np.eye(10)[0],
+        )  # fmt: skip
+        assert counted.estimate == pytest.approx(100)
+
+
+def found_of(estimate: float, items: int) -> _Found:
+    counted = Correction(estimate, 900.0, 1_000.0, 10.0)
+    return _Found(counted, items, audited=40, at_issue=30, seen_at_issue=20.0, missed=0.0,
+                  seen=20.0, seen_not=20.0)  # fmt: skip
+
+
+def test_siblings_without_their_code_lean_as_beside_one_that_is_counted_right() -> None:
+    subs = {"price.surge": found_of(90, 60), "price.gimmick": found_of(40, 70)}
+    alone, beside = _lean(subs), _lean({"price": found_of(100, 100), **subs})
+    assert beside["price"] == pytest.approx(100)
+    assert alone == pytest.approx({name: beside[name] for name in subs})
+    more = _lean({"price": found_of(130, 100), **subs})
+    assert all(more[name] > alone[name] for name in subs)

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.plots.grievances import plot_terms
-from analysis.reporting.disclosure import Rules, _changes, _suppress, disclose, rules_of
+from analysis.reporting.disclosure import (
+    Rules,
+    _changes,
+    _next_beside,
+    _suppress,
+    disclose,
+    rules_of,
+)
 from analysis.study.model import Disclosure
 
 
@@ -382,6 +389,9 @@ def test_what_one_table_withholds_for_few_authors_no_other_tells(table, column, 
         ("clusters", "covered", 0.5, True), ("clusters", "covered", 1.0, True),
         ("emerging", "purity", 27 / 30, False), ("breaks", "platform_share", 0.1, False),
         ("breaks", "top_family_share", 0.5, True), ("clusters", "covered", 0.0, True),
+        ("clusters", "covered", 4 / 30, False), ("clusters", "covered", 5 / 30, True),
+        ("clusters", "covered", 25 / 30, True), ("clusters", "covered", 26 / 30, False),
+        ("emerging", "purity", 1 / 30, False), ("emerging", "purity", 29 / 30, False),
     ],
 )  # fmt: skip
 def test_a_share_does_not_tell_a_count_below_the_minimum(table, column, share, shown):
@@ -512,13 +522,13 @@ def test_a_new_day_is_told_by_neither_its_row_nor_the_step_before():
 @pytest.mark.parametrize("series", ["weekly", "monthly"])
 def test_the_total_of_a_week_or_month_does_not_tell_a_withheld_day_in_it(series):
     days = ["2020-06-01", "2020-06-02", "2020-06-03", "2020-07-06", "2020-07-07"]
-    daily = pd.DataFrame({"date": days, "grievance": "price", "items": [3, 50, 40, 60, 70]})
+    daily = pd.DataFrame({"date": days, "grievance": "price", "items": [3, 50, 40, 20, 70]})
     starts = {"weekly": ["2020-06-01", "2020-07-06"], "monthly": ["2020-06-01", "2020-07-01"]}
-    totals = pd.DataFrame({"date": starts[series], "grievance": "price", "items": [93, 130]})
+    totals = pd.DataFrame({"date": starts[series], "grievance": "price", "items": [93, 90]})
     shown = disclose({"daily": daily, series: totals}, Rules(5, quotes=False))
     assert shown["daily"]["items"].isna().tolist() == [True, False, True, False, False]
     assert list(shown["daily"]) == list(daily)
-    assert shown[series]["items"].tolist() == [93, 130]
+    assert shown[series]["items"].tolist() == [93, 90]
 
 
 @pytest.mark.parametrize(("minimum", "kept"), [(1, ["audit", "explore"]), (5, ["audit"])])
@@ -594,3 +604,32 @@ def test_a_total_of_items_on_days_of_their_own_is_withheld():
     counts = pd.DataFrame({"grievance": ["price", "sms", "delivery"], "items": [6, 20, 30]})
     shown = disclose({"daily": daily, "counts": counts}, Rules(5, quotes=False))["counts"]
     assert shown["items"].isna().tolist() == [True, True, False]  # the second is company
+
+
+@pytest.mark.parametrize(
+    ("hidden", "came", "then"),
+    [
+        # What came to a lone hidden row follows from the total: the row to which fewest came goes.
+        ([True, False, False], [3, 9, 7], 2), ([True, False, False], [3, 7, 7], 1),
+        ([True, False, False], [0, 9, 7], None),  # nothing came
+        ([False, False, False], [3, 9, 7], None),  # nothing is hidden
+        ([True, False], [3, 0], None),  # a row to which none came is no company
+        # Two hide each other, unless hardly more came to them than there are rows.
+        ([True, True, False, False], [1, 1, 9, 7], 3), ([True, True, False], [1, 2, 9], None),
+        ([True, True, False], [2, 0, 9], 2), ([True, True, False], [0, 3, 9], None),
+        ([False, False, False], [None, 9, 7], None), ([True, False, False], [3, None, 7], None),
+        ([True, False, False], [1, None, 7], 2),
+    ],
+)  # fmt: skip
+def test_which_row_is_hidden_beside_one_that_the_total_tells(hidden, came, then):
+    assert _next_beside(pd.Series(hidden), pd.Series(came, dtype=float)) == then
+
+
+@pytest.mark.parametrize(("minimum", "is_told"), [(1, True), (2, False), (3, False)])
+def test_a_single_item_is_told_where_nothing_is_withheld(minimum, is_told):
+    told = {"sentence_en": ["Price: 1"], "sentence_zh": ["价格：共 1 条"]}
+    trends = pd.DataFrame({"grievance": ["price"], "verdict": ["not_testable"]} | told)
+    counts = pd.DataFrame({"grievance": ["price"], "items": [1]})
+    shown = disclose({"trends": trends, "counts": counts}, Rules(minimum, quotes=False))["trends"]
+    assert (shown["sentence_en"][0] == "Price: 1") == is_told
+    assert (shown["sentence_zh"][0] == "价格：共 1 条") == is_told

@@ -379,7 +379,8 @@ def test_files_of_a_build_hold_the_bytes_that_a_run_writes(build, change, told):
     assert fill_ledger(build, 2).columns == LEDGER_COLUMNS
     save(build)
     change(build)
-    said = failure(lambda: verification._check_form(build, tell(build)))
+    manifest = tell(build, command="caodian report 评论.csv")
+    said = failure(lambda: verification._check_form(build, manifest))
     assert told in said and (told == "") == (said == "")
 
 
@@ -426,6 +427,20 @@ def test_counts_follow_from_the_ledger(build):
             wrong.loc[row, "items"] += off
             told = failure(lambda wrong=wrong: recounting.check_counts(build, {"counts": wrong}))
             assert f"counts/{counts.loc[row, 'grievance']}/items: the ledger has" in told
+
+
+def test_combinations_are_counted_beside_the_tables(build, monkeypatch):
+    save(build)
+    fill_ledger(build, 3)
+    counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [3, 3, 3]})
+    alone = recounting.check_counts(build, {"counts": counts})
+    found = []
+    monkeypatch.setattr(recounting, "recount_cells", lambda *_: found)
+    tables = {"counts": counts, "explore": pd.DataFrame({"items": [2, 1]})}
+    assert recounting.check_counts(build, tables) == alone + 2
+    found.append(("explore/1/items", 1.0, 0))
+    said = failure(lambda: recounting.check_counts(build, tables))
+    assert "explore/1/items: the ledger has 0" in said
 
 
 @pytest.mark.parametrize(("minimum", "may_lack"), [(1, False), (2, True), (5, True)])
@@ -604,6 +619,9 @@ def test_tables_that_need_no_text_are_made_again(build, made, names, held):
     fill_ledger(build, 2)
     tables = printed(*names)
     assert recounting.check_made_again(build, tables) == held
+    facts = json.loads((build / "run.json").read_text("utf-8"))
+    if "planted" in names:
+        assert made["planted"][0] == (Study.model_validate(facts["study"]), facts)
     assert ("planted" in made) == ("planted" in names)
     (of, given), options = made["claims"]
     assert (of.name, given) == ("s", tables) and made["campaigns"][0][1:] == (tables, of)
@@ -811,13 +829,14 @@ def test_what_a_page_says_of_the_audit_is_what_the_draw_says(is_repeated, learnt
     notes = pd.DataFrame([*({"about": "audit", **note} for note in told), *other])
     recounting._check_told(notes, SCORED, facts, learnt)
     recounting._check_told(notes.assign(number=1), SCORED, facts, learnt)
-    for wrong in (
-        notes.iloc[1:], pd.concat([notes, notes.head(1)]),
-        notes.replace("审核甲", "审核乙"), notes.replace("Audit A", "Audit B"),
-    ):  # fmt: skip
-        assert "must follow from the marks" in failure(
-            lambda wrong=wrong: recounting._check_told(wrong, SCORED, facts, learnt)
-        )
+    for wrong, named in (
+        (notes.iloc[1:], f"{len(told) - 1} sentences"),
+        (pd.concat([notes, notes.head(1)]), f"{len(told) + 1} sentences"),
+        (notes.replace("审核甲", "审核乙"), "审核乙"),
+        (notes.replace("Audit A", "Audit B"), "审核甲"),
+    ):
+        said = failure(lambda: recounting._check_told(wrong, SCORED, facts, learnt))  # noqa: B023
+        assert "must follow from the marks" in said and f"found '{named}'" in said
     for repeated, seen in ((not is_repeated, learnt), (is_repeated, learnt + 1)):
         other_facts = {"draw_repeated": repeated}
         assert failure(lambda: recounting._check_told(notes, SCORED, other_facts, seen))  # noqa: B023
