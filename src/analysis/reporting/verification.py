@@ -57,7 +57,7 @@ from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged, save_run
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
-from analysis.schema import table
+from analysis.schema import table as table_of
 from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
 from analysis.storage.write import write_table
 from analysis.study import load_study
@@ -398,7 +398,7 @@ def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
 def _check_table_form(path: Path, copy: Path) -> None:
     """Hold a table to its columns and to how a run writes cells, line ends and the last line."""
     rows = pl.read_csv(path, infer_schema=False)
-    known = {*table(path.stem).names} if path.stem in TABLES else set(rows.columns)
+    known = {*table_of(path.stem).names} if path.stem in TABLES else set(rows.columns)
     strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & known]
     if strange or write_table(rows, copy).read_bytes() != path.read_bytes():
         raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
