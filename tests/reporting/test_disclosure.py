@@ -9,8 +9,10 @@ from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     Rules,
     _changes,
+    _give_company,
     _next_beside,
     _suppress,
+    _where_all_days_are_shown,
     disclose,
     rules_of,
 )
@@ -583,7 +585,8 @@ def test_a_table_that_cannot_be_held_against_this_one_tells_no_changes(earlier):
         ([1, 1, 1, 1, 1, 9, 0], [True, True, True]),
     ],
 )
-def test_a_week_with_one_item_a_day_is_not_told_by_its_total(days, shown):
+@pytest.mark.parametrize("minimum", [2, 5])
+def test_a_week_with_one_item_a_day_is_not_told_by_its_total(days, shown, minimum):
     later = ["2020-06-08", "2020-06-15"]
     dates = [*(f"2020-06-0{day}" for day in range(1, 8)), *later]
     daily = pd.DataFrame({"date": dates, "grievance": "price", "items": [*days, 40, 50]})
@@ -592,7 +595,7 @@ def test_a_week_with_one_item_a_day_is_not_told_by_its_total(days, shown):
     )
     counts = pd.DataFrame({"grievance": ["price"], "items": [sum(days) + 90]})
     tables = {"daily": daily, "weekly": weekly, "counts": counts}
-    out = disclose(tables, Rules(5, quotes=False))
+    out = disclose(tables, Rules(minimum, quotes=False))
     assert out["weekly"]["items"].notna().tolist() == shown
     assert out["counts"]["items"].tolist() == [sum(days) + 90]
     pd.testing.assert_frame_equal(disclose(tables, Rules(1, quotes=False))["weekly"], weekly)
@@ -613,7 +616,7 @@ def test_a_total_of_items_on_days_of_their_own_is_withheld():
         ([True, False, False], [3, 9, 7], 2), ([True, False, False], [3, 7, 7], 1),
         ([True, False, False], [0, 9, 7], None),  # nothing came
         ([False, False, False], [3, 9, 7], None),  # nothing is hidden
-        ([True, False], [3, 0], None),  # a row to which none came is no company
+        ([True, False], [3, 0], None), ([True, False], [3, 1], 1),  # none is no company, one is
         # Two hide each other, unless hardly more came to them than there are rows.
         ([True, True, False, False], [1, 1, 9, 7], 3), ([True, True, False], [1, 2, 9], None),
         ([True, True, False], [2, 0, 9], 2), ([True, True, False], [0, 3, 9], None),
@@ -633,3 +636,30 @@ def test_a_single_item_is_told_where_nothing_is_withheld(minimum, is_told):
     shown = disclose({"trends": trends, "counts": counts}, Rules(minimum, quotes=False))["trends"]
     assert (shown["sentence_en"][0] == "Price: 1") == is_told
     assert (shown["sentence_zh"][0] == "价格：共 1 条") == is_told
+
+
+@pytest.mark.parametrize(
+    ("hidden", "sizes", "then"),
+    [
+        # The smallest further row keeps a lone one company, in the order in which rows stand.
+        ("x..", [3, 1, 9], "xx."), ("x..", [3, 9, 9], "xx."), ("x..", [3, 9, 8], "x.x"),
+        ("x..", [3, 0, 9], "x.x"), ("x..", [3, 0, 0], "x.."), ("...", [3, 9, 9], "..."),
+        # Two hide each other, unless their total says that each is one.
+        ("xx.", [3, 2, 9], "xx."), ("xx.", [1, 1, 9], "xxx"), ("xx..", [1, 2, 9, 9], "xx.."),
+    ],
+)  # fmt: skip
+def test_the_total_of_a_group_tells_no_hidden_row(hidden, sizes, then):
+    small = pd.Series([mark == "x" for mark in hidden])
+    _give_company(small, pd.Series(sizes), list(range(len(sizes))))
+    assert "".join(".x"[one] for one in small) == then
+
+
+def test_event_days_are_told_where_no_day_is_withheld():
+    columns = ["items_event", "items_other", "ratio", "low", "high", "p", "p_holm"]
+    table = pd.DataFrame({"grievance": ["price", "delivery"], **dict.fromkeys(columns, 7.0)})
+    series = pd.DataFrame({"grievance": ["price", "delivery"], "items": [None, 9]})
+    assert _where_all_days_are_shown(table, None) is table
+    assert _where_all_days_are_shown(table.head(0), series).empty
+    assert _where_all_days_are_shown(table, series.assign(items=9)) is table
+    shown = _where_all_days_are_shown(table, series)[columns].isna()
+    assert shown.all(axis=1).tolist() == [True, False] and not shown.loc[1].any()
