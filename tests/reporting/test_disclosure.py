@@ -7,16 +7,19 @@ from hypothesis import strategies as st
 
 from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
+    _COUNTS,
+    _RECORDS,
     Rules,
     _changes,
     _give_company,
+    _keys_of,
     _next_beside,
     _suppress,
     _where_all_days_are_shown,
     disclose,
     rules_of,
 )
-from analysis.study.model import Disclosure
+from analysis.study.model import Claim, Disclosure
 
 
 @pytest.mark.parametrize(
@@ -607,6 +610,90 @@ def test_a_total_of_items_on_days_of_their_own_is_withheld():
     counts = pd.DataFrame({"grievance": ["price", "sms", "delivery"], "items": [6, 20, 30]})
     shown = disclose({"daily": daily, "counts": counts}, Rules(5, quotes=False))["counts"]
     assert shown["items"].isna().tolist() == [True, True, False]  # the second is company
+
+
+def test_the_rows_of_every_table_with_counts_are_found_again_in_an_earlier_build(tables):
+    counted = {
+        name: table for name, table in tables.items()
+        if {*_COUNTS, *_RECORDS} & set(table) and name != "explore"  # which no minimum leaves
+    }  # fmt: skip
+    assert {"counts", "daily", "ratings", "reconciliation", "distinguishing_terms"} <= set(counted)
+    for name, table in counted.items():
+        keys = _keys_of(table.columns)
+        assert keys and not table.duplicated(keys).any(), name
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "column"),
+    [
+        ("ratings", {"stars": ["1", "5"]}, "items"),
+        ("reconciliation", {"source_file": ["a.csv", "b.csv"]}, "records_read"),
+        ("distinguishing_terms",
+         {"selection": "stars", "first": "1", "second": "5", "term": ["慢", "坏"]}, "texts_first"),
+    ],
+)  # fmt: skip
+def test_a_few_more_posts_are_told_by_no_other_table(name, names, column):
+    old, new = (pd.DataFrame({**names, column: numbers}) for numbers in ([80, 90], [82, 98]))
+    shown = disclose({name: new}, Rules(5, quotes=False), [{name: old}])[name][column]
+    assert shown.isna()[0]
+
+
+SIZES = {
+    "counts": pd.DataFrame({"grievance": ["all", "negative", "price", "sms", "delivery"],
+                            "items": [900, 400, 3, 8, 70], "share": 0.1}),
+    "platforms": pd.DataFrame({"platform": list("甲乙丙"), "items": [2, 9, 60], "named": 500}),
+    "sub_grievances": pd.DataFrame({"grievance": "delivery", "items": [3, 20, 30],
+                                    "sub_grievance": ["delivery.a", "delivery.b", "delivery.c"]}),
+    "daily": pd.DataFrame({"grievance": ["delivery"] * 3, "items": [3, 30, 37],
+                           "date": ["2020-06-01", "2020-06-02", "2020-06-03"]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_withheld"),
+    [
+        ({"kind": "count", "grievance": "price"}, True),
+        ({"kind": "daily_mean", "grievance": "price"}, True),
+        ({"kind": "share", "grievance": "delivery+price", "of": "negative"}, True),
+        ({"kind": "share", "grievance": "delivery", "of": "price"}, True),
+        ({"kind": "count", "platform": "甲"}, True),
+        ({"kind": "ranking", "order": ["delivery", "price"]}, True),
+        ({"kind": "sub_grievances", "grievance": "delivery", "order": ["delivery.c"]}, True),
+        ({"kind": "trend", "grievance": "delivery"}, True),
+        ({"kind": "peak", "grievance": "delivery"}, True),
+        ({"kind": "count", "grievance": "delivery"}, False),
+        ({"kind": "count", "platform": "丙"}, False),
+        ({"kind": "share", "grievance": "delivery", "of": "negative"}, False),
+        ({"kind": "ranking", "order": ["delivery", "negative"]}, False),
+        ({"kind": "trend", "grievance": "negative"}, False),
+    ],
+    ids=str,
+)
+def test_a_claim_tells_no_count_that_is_withheld(claim, is_withheld):
+    """Its estimate is that count, its verdict says whether the count is near the published one."""
+    table = pd.DataFrame({
+        "claim_id": ["C1"], "published": [3.0], "estimate": [3.0], "low": [2.0], "high": [4.0],
+        "verdict": ["reproduced"], "reason": ["计数 3"], "reason_en": ["count 3"],
+    })  # fmt: skip
+    claims = [Claim(id="C1", statement_zh="甲", statement_en="a", **claim)]
+    shown = disclose({**SIZES, "claims": table}, Rules(5, quotes=False), [], claims)["claims"]
+    assert shown["published"].tolist() == [3.0]
+    assert shown[["estimate", "low", "high"]].isna().all(axis=None) == is_withheld
+    assert (shown["verdict"][0] == "not_testable") == is_withheld
+    assert ("3" not in f"{shown['reason'][0]}{shown['reason_en'][0]}") == is_withheld
+    same = disclose({**SIZES, "claims": table}, Rules(1, quotes=False), [], claims)["claims"]
+    pd.testing.assert_frame_equal(same, table)
+
+
+def test_a_share_beside_other_campaigns_tells_no_count_that_is_withheld():
+    table = pd.DataFrame({
+        "campaign": ["618-2019", "this_run", "this_run", "this_run"],
+        "grievance": ["price", "price", "delivery", "negative"],
+        "share": [0.2, 0.0075, 0.175, 0.44], "low": None, "high": None, "peak_days": "2020-06-01",
+    })  # fmt: skip
+    shown = disclose({**SIZES, "campaigns": table}, Rules(5, quotes=False))["campaigns"]
+    assert shown["share"].isna().tolist() == [False, True, False, False]
+    assert shown["peak_days"].tolist() == ["2020-06-01", "", "", "2020-06-01"]
 
 
 @pytest.mark.parametrize(
