@@ -395,6 +395,7 @@ def test_a_table_that_begins_with_a_time_stays_one(tmp_path, clock, mark, name):
     [
         ("匿名", False), ("匿名用户", False), ("匿名买家", False), ("京东匿名用户", False),
         ("j***5", False), ("**鱼", False), ("t**", False), ("a*b", True), ("*小鱼*", True),
+        ("138****1234", True),
         ("Anonymous", False), ("anonymous user", False), ("赵女士", False), ("李先生", False),
         ("王某", False), ("张某某", False), ("爱吃鱼的女士", True),
         ("先生", True), ("不匿名的阿强", True), ("Anonymous_2019", True), ("赵晓", True),

@@ -398,6 +398,19 @@ def test_a_row_that_is_only_padded_stays_as_it_is(tmp_path, names, last, text):
     assert post["text"] == text
 
 
+@pytest.mark.parametrize(("sound", "is_kept"), [(19, False), (20, True)])
+def test_a_row_is_only_padded_where_another_reading_empties_a_column_that_never_is(
+    tmp_path, sound, is_kept
+):
+    others = [["2020-06-01 10:00", f"第{n}次", f"回复{n}"] for n in range(sound)]
+    last = ["2020-06-09 10:00", "慢", "新的回复", ""]
+    path = tmp_path / "a.csv"
+    rows = [["时间", "内容", "回复"], *others, last]
+    path.write_text("".join(",".join(row) + "\n" for row in rows), "utf-8")
+    texts = take(path)[0]["text"].to_list()
+    assert texts == [row[1] for row in others] + ["慢"] * is_kept
+
+
 def test_a_file_whose_rows_are_all_padded_stays_as_it_is(tmp_path):
     others = [[f"2020-06-0{n} 10:00", f"第{n}次", f"回复{n}", ""] for n in range(1, 8)]
     last = ["2020-06-09 10:00", "慢", "新的回复", ""]
