@@ -414,7 +414,6 @@ STAY += [
     "钱宽裕的话买贵的",
     "在谈公平,没有用",
     "司徒镇的店",
-    "该患者为阴性。",
 ]
 TABLE = MENDED + HIDDEN + PHONES + DOCUMENTS + MONEY + ACCOUNTS + HANDLES + PEOPLE
 
