@@ -407,6 +407,13 @@ STAY += [
     "桂林也能送",
     "请包涵",
     "Song Plus版",
+    "向居住地所在社区报告",
+    "居住地所属乡镇",
+    "在三坊七巷逛了一天",
+    "江淮晨报报道",
+    "钱宽裕的话买贵的",
+    "在谈公平,没有用",
+    "司徒镇的店",
 ]
 TABLE = MENDED + HIDDEN + PHONES + DOCUMENTS + MONEY + ACCOUNTS + HANDLES + PEOPLE
 
