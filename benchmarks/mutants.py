@@ -591,9 +591,9 @@ def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str])
           f" {time.monotonic() - begun:.0f} s", flush=True)  # fmt: skip
 
 
-def cover(name: str) -> None:
+def cover(name: str, *, is_quick: bool) -> None:
     """Print how many lines and branches of each module of a group its tests go through."""
-    group = Group(name)
+    group = Group(name, is_quick=is_quick)
 
     def work() -> dict[str, Any]:
         import coverage
@@ -601,7 +601,7 @@ def cover(name: str) -> None:
         modules = list(map(str, group.modules))
         watch = coverage.Coverage(branch=True, include=modules, data_file=None, config_file=False)
         watch.start()
-        run_tests(group.files, None, Limit())
+        run_tests(group.files, None, Limit(), without=group.without)
         watch.stop()
         with tempfile.TemporaryDirectory() as folder:
             watch.json_report(outfile=f"{folder}/told.json")
@@ -654,7 +654,10 @@ def main() -> None:
     reasons = yaml.safe_load(REASONS.read_text(encoding="utf-8")) or {}
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in options.groups:
-        cover(name) if options.coverage else try_mutants(name, options, reasons)
+        if options.coverage:
+            cover(name, is_quick=options.quick)
+        else:
+            try_mutants(name, options, reasons)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,9 @@ def test_holm_family_is_every_row_but_all_and_claims_are_their_own():
     p = family["p"].drop("all").sort_values()
     expected = np.maximum.accumulate(np.minimum(p.to_numpy() * [3, 2, 1], 1))
     assert family.loc[p.index, "p_holm"].tolist() == pytest.approx(expected.tolist(), abs=2e-6)
+    for sentence in ("sentence_zh", "sentence_en"):
+        is_told = family[sentence].str.contains("Holm")
+        assert is_told.tolist() == (family.index != "all").tolist()
     claimed = judge_trend(rows, claimed=["price"]).set_index("grievance")
     assert claimed.loc["price", "p_holm"] == family.loc["price", "p"]
     assert (claimed["p"] == family["p"]).all()

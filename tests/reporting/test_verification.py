@@ -966,7 +966,7 @@ def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, 
         "_check_form": (folder, manifest), "check_openness": (folder, manifest),
         "_check_facts": (folder, manifest), "load_tables": (folder,),
         "check_specifications": (tables,), "check_counts": (folder, tables),
-        "check_made_again": (folder, tables), "check_audit": (folder, tables, manifest, "forms"),
+        "check_made_again": (folder, tables), "check_audit": (folder, tables, manifest, "forms", is_ours),
         "check_name": (folder, manifest), "_trusted": (folder, tables, again),
         "_redraw": (folder, tables, manifest),
     }  # fmt: skip
