@@ -436,7 +436,7 @@ def test_only_a_coder_that_learnt_leaves_posts_out(coder, is_learnt):
 
 
 def test_how_many_texts_the_coder_had_learnt_is_held(audit, tmp_path, monkeypatch):
-    """Until 30 November any number passed, and so did no sentence at all."""
+    """Any other number, and no sentence, is refused; another version's coder learnt other texts."""
     folder, made = audit
     drawn = pl.read_parquet(folder / "machine.parquet")["text"].unique().sort()[-3:]
     monkeypatch.setattr(texts, "read_reviews", lambda: pl.DataFrame({"text": drawn}))
@@ -448,10 +448,10 @@ def test_how_many_texts_the_coder_had_learnt_is_held(audit, tmp_path, monkeypatc
     evidence = tmp_path / "build" / "evidence" / "audit.parquet"
     evidence.parent.mkdir(parents=True)
 
-    def check(marks, told, given=folder):
+    def check(marks, told, given=folder, **version):
         marks.write_parquet(evidence)
         tables = {"notes": told, "audit": taken.counts}
-        return check_audit(tmp_path / "build", tables, {"audit": taken.facts}, given)
+        return check_audit(tmp_path / "build", tables, {"audit": taken.facts}, given, **version)
 
     assert check(marks, told)[1] and not check(marks, told, None)[1]
     for number in ("1", "300"):
@@ -464,6 +464,10 @@ def test_how_many_texts_the_coder_had_learnt_is_held(audit, tmp_path, monkeypatc
     for hidden in (marks.drop("learnt"), marks.with_columns(learnt=pl.lit(False))):
         with pytest.raises(CaodianError, match=rf"texts that the coder(?s:.*){seen} in"):
             check(hidden, told.iloc[:-1])
+    monkeypatch.setattr(texts, "read_reviews", lambda: pl.DataFrame({"text": drawn[:1]}))
+    with pytest.raises(CaodianError, match="texts that the coder"):
+        check(marks, told)
+    assert check(marks, told, same_version=False)[1]
 
 
 def run(*words):

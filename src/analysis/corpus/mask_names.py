@@ -405,7 +405,7 @@ _HARDLY_WORDS = but(
 )
 _BY_THEMSELVES = (
     rf"(?:{_surname(_HARDLY_WORDS)}|(?<![了讲理和缓])解|(?<![为如任几])何|(?<!主)任|(?<!师)傅)"
-    rf"(?![{HAN}][湖河洲溪湾海山潭峡岭城景]){_SURELY_GIVEN}"
+    rf"(?![{HAN}](?:[湖河洲溪湾海山潭峡岭城景]|[晨晚日]报)){_SURELY_GIVEN}"
 )
 _ALONE = late(
     rf"{_OPENS}(?P<it>{_surname(_RARELY_WORDS)}"
@@ -416,7 +416,7 @@ _ALONE_UNUSUAL = late(
 )
 # No word begins with these.
 _SURE_DOUBLE = (
-    "(?:欧阳|(?<!舰)上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|宇文|司徒|夏侯|轩辕|端木|呼延|钟离|宗政"
+    "(?:欧阳|(?<!舰)上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|宇文|司徒(?!镇)|夏侯|轩辕|端木|呼延|钟离|宗政"
     "|申屠|公冶|澹台|濮阳|淳于|鲜于|闾丘|赫连|万俟|完颜|公良|相里)"
 )
 # What only people do, right behind a name.

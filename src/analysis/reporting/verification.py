@@ -338,7 +338,7 @@ def _verify(folder: Path, audit: str | Path | None, *, other_version: bool) -> V
     kinds = [_kind(mark) for mark in marks]
     counted = check_counts(folder, tables)
     again = check_made_again(folder, tables) if is_ours else []
-    audited, has_sheets = check_audit(folder, tables, manifest, audit)
+    audited, has_sheets = check_audit(folder, tables, manifest, audit, same_version=is_ours)
     check_name(folder, manifest)
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
