@@ -36,7 +36,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -53,7 +53,7 @@ _HANGS = 180  # seconds
 EXPORT = "reviews.csv"
 BUILD = Path("build/reviews")
 ERRORS = {"ENOSPC": errno.ENOSPC, "EROFS": errno.EROFS, "EIO": errno.EIO}
-_CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.chmod", "os.truncate")
+CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.chmod", "os.truncate")
 _TAKES_NO_SPACE = ("os.remove", "os.rmdir", "os.chmod")
 _TEXTS = (
     "用了三天就漏水，客服说不归他们管", "师傅专业，很满意", "价格太贵，买完就降价",
@@ -103,13 +103,20 @@ def fork_run(
     real: bool = False,
     room: int | None = None,
     modules: Path | None = None,
+    words: Sequence[str] = ("report", EXPORT),
+    is_leader: bool = False,
 ) -> int:
-    """Start `caodian report` on the export of a folder; return the process."""
+    """Start a command in a folder, `caodian report` on its export; return the process.
+
+    A leader has a group of its own, with all processes that it begins.
+    """
     process = os.fork()
     if process:
         return process
     code = 70
     try:
+        if is_leader:
+            os.setpgid(0, 0)
         os.chdir(folder)
         told = os.open("told.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(told, 1)
@@ -121,7 +128,7 @@ def fork_run(
         if room is not None:
             limit = _address_space() + room
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        caodian(["report", EXPORT])
+        caodian(list(words))
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 0
         if modules is not None:
@@ -162,7 +169,7 @@ def counting(root: Path, at: int, then: Callable[[str, str], None]) -> Hook:
             flags = words[2] if isinstance(words[2], int) else 0
             if not flags & (os.O_WRONLY | os.O_RDWR):
                 return
-        elif event not in _CHANGES:
+        elif event not in CHANGES:
             return
         if not isinstance(words[0], str | bytes | os.PathLike):
             return
@@ -198,6 +205,18 @@ def _import_all(names: Path) -> None:
         if name.startswith(("analysis.", "numba.", "pandas.", "pyarrow", "sklearn.", "scipy.")):
             with suppress(ImportError):
                 importlib.import_module(name)
+
+
+def prepare_forks(place: Path, *, real: bool = False) -> Path:
+    """Import and work out all that runs need, by a run on a small export; return its folder."""
+    _warm()
+    folder = place / "first"
+    folder.mkdir()
+    write_export(folder, 60)
+    modules = place / "modules.txt"
+    _require(wait(fork_run(folder, real=real, modules=modules)) == 0, folder)
+    _import_all(modules)
+    return folder
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -283,13 +302,8 @@ class Study:
 
 def prepare(place: Path, *, real: bool) -> Study:
     """Build the small study, change its export, and see what an undisturbed run makes of that."""
-    _warm()
     anew, trial, study = place / "read anew", place / "run", Study(place, real)
-    anew.mkdir()
-    write_export(anew, 60)
-    modules = place / "modules.txt"
-    _require(wait(fork_run(anew, real=real, modules=modules)) == 0, anew)
-    _import_all(modules)
+    prepare_forks(place, real=real).rename(anew)
     study.before = tree(anew / BUILD)
     write_export(anew, 90)
     for kind in ("read anew", "measured"):

@@ -2,6 +2,7 @@
 
     python benchmarks/mutants.py trend claims [--sample 40] [--skip 0] [--seed 1] [--limit 180]
     python benchmarks/mutants.py trend --constants
+    python benchmarks/mutants.py verify --quick
 
 A mutant is one change of the syntax tree: a comparison or its boundary, `and` for `or`, an
 operator of arithmetic, a number one up or down (a tenth for fractions), a flag, a dropped `not`, a
@@ -14,6 +15,11 @@ mutant is tried in a fork, with the tests that reach its line, quickest first, u
 processor time; what runs on for five times that is killed too. A mutant stands in memory alone: no
 file changes, and commands that a test starts in another process notice nothing, so the score is a
 lower bound. Kernels run as Python in groups that hold them.
+
+A mutant within a function is tried in a fork of a process that has collected the tests, where that
+function is given other code: it takes no longer than its tests. Where collecting them starts
+threads, which no fork has, and for what stands in no function, each fork collects by itself.
+`--quick` leaves out slow tests.
 
 `--coverage` tries no mutants and tells how many lines and branches the tests of a group go through.
 
@@ -29,6 +35,7 @@ import ast
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import json
 import os
 import random
@@ -44,13 +51,14 @@ from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from itertools import accumulate
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import numba
 import plain_kernels
 import pytest
 import yaml
+from _pytest.runner import runtestprotocol
 from numba.core.event import Listener, register
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -268,6 +276,59 @@ def in_fork(work: Callable[[], Any], seconds: float, *, wall: float = 600) -> An
     return json.loads(said) if said else None
 
 
+def functions_of(owner: Any, module: str) -> Iterator[tuple[str, FunctionType]]:  # noqa: ANN401
+    """Yield the functions and methods that a module or a class defines, by their names."""
+    for name, value in list(vars(owner).items()):
+        one = getattr(value, "__func__", value)  # static, or of a class
+        one = one.fget if isinstance(one, property) else getattr(one, "func", one)
+        if isinstance(one, type) and one.__module__ == module:
+            yield from ((f"{name}.{inner}", f) for inner, f in functions_of(one, module))
+        elif callable(one):
+            one = inspect.unwrap(getattr(one, "py_func", one))
+            if isinstance(one, FunctionType) and one.__module__ == module:
+                yield name, one
+
+
+def put_code(module: Path, code: CodeType) -> int:
+    """Give the functions of a module that is imported the code of a mutant; return how many."""
+    name = ".".join(module.relative_to(SOURCE.parent).with_suffix("").parts)
+    old, new = importlib.import_module(name), ModuleType(name)
+    new.__file__, new.__package__ = str(module), name.rpartition(".")[0]
+    sys.modules[name] = new
+    exec(code, new.__dict__)
+    sys.modules[name] = old
+    known, changed = dict(functions_of(old, name)), 0
+    for key, other in functions_of(new, name):
+        one = known.get(key)
+        if one and (one.__code__, one.__defaults__) != (other.__code__, other.__defaults__):
+            one.__code__, one.__defaults__ = other.__code__, other.__defaults__
+            one.__kwdefaults__ = other.__kwdefaults__
+            changed += 1
+    return changed
+
+
+class Collected:
+    """A plugin that hands the collected tests to some work in place of running them."""
+
+    def __init__(self, work: Callable[[Collected], None]) -> None:
+        self._work = work
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> bool:  # noqa: ANN401
+        """Do the work."""
+        self.items = {item.nodeid: item for item in session.items}
+        self._work(self)
+        return True
+
+    def fails(self, tests: list[str]) -> bool:
+        """Run tests one after the other; tell whether one fails."""
+        chosen = [self.items[test] for test in tests if test in self.items]
+        for item, then in zip(chosen, [*chosen[1:], None], strict=True):
+            if any(report.failed for report in runtestprotocol(item, nextitem=then, log=False)):
+                return True
+        return False
+
+
 def run_tests(
     files: list[str], chosen: list[str] | None, *plugins: object, without: str = _NO_TESTS
 ) -> int:
@@ -284,7 +345,14 @@ def run_tests(
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
-        options = ["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", f"--basetemp={folder}/t"]
+        options = [
+            "-q",
+            "-s",
+            "-p",
+            "no:cacheprovider",
+            "--hypothesis-seed=0",
+            f"--basetemp={folder}/t",
+        ]
         options += ["-m", f"not ({without})", *(["-x"] if chosen is not None else [])]
         return int(pytest.main([*options, *files], plugins=[Choice(), *plugins]))
 
@@ -431,11 +499,30 @@ class Group:
                 return [t for t, s in zip(found, spent, strict=True) if s < most or t == found[0]]
         return []
 
-    def is_killed(self, module: Path, code: CodeType, tests: list[str]) -> bool:
+    def may_fork(self) -> bool:
+        """Tell whether tests run in a fork of a process that has collected them."""
+        some = list(self.seconds)[:: max(1, len(self.seconds) // 20)]
+
+        def ask() -> list[bool]:
+            told = []
+
+            def work(collected: Collected) -> None:
+                told.append(in_fork(lambda: collected.fails(some), 120, wall=120) is False)
+
+            run_tests(self.files, None, Collected(work), without=self.without)
+            return told
+
+        return in_fork(ask, 600) == [True]
+
+    def is_killed(
+        self, module: Path, code: CodeType, tests: list[str], collected: Collected | None
+    ) -> bool:
         """Tell whether a test fails, or runs on and on, with other code in a module's place."""
         files = sorted({str(ROOT / test.split("::")[0]) for test in tests})
-
         limit = 15 + 5 * sum(self.seconds[test] for test in tests)
+        if collected:
+            said = in_fork(lambda: put_code(module, code) > 0 and collected.fails(tests), limit)
+            return said is not False
         with tempfile.TemporaryDirectory() as folder:
 
             def work() -> int:
@@ -460,28 +547,41 @@ def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str])
           flush=True)  # fmt: skip
     order = random.Random(f"{options.seed} {name}").sample(found, len(found))
     killed, survived, excused = Counter[str](), Counter[str](), Counter[str]()
-    chosen = order[options.skip : options.skip + options.sample]
-    for module, tree, where, parents, (node, field, value) in chosen:
+    may_fork = group.may_fork()
+
+    def try_one(mutant: Any, collected: Collected | None) -> None:  # noqa: ANN401
+        module, tree, where, parents, (node, field, value) = mutant
         file, ranges = str(module.relative_to(SOURCE)), lines_of(parents, node)
         line = f"{file} {where}: {told(parents, (node, field, value))}"
+        is_inside = any(isinstance(p, ast.FunctionDef) for p in parents)
+        if (may_fork and is_inside) != (collected is not None):
+            return
         if line in reasons:
             excused[file] += 1
         is_late = time.monotonic() - begun > options.limit
         if line in reasons or options.only not in line or is_late:
-            continue
+            return
         first, old = ranges[0][0], getattr(node, field)
         setattr(node, field, value)
         code = compile(ast.fix_missing_locations(tree), str(module), "exec")
         setattr(node, field, old)
-        if not any(isinstance(p, ast.FunctionDef) for p in parents):
+        if not is_inside:
             ranges = [range(0)]  # what stands in no function, any test may notice
         tests = group.tests_of(file, ranges, options.seconds)
-        if tests and group.is_killed(module, code, tests):
+        if tests and group.is_killed(module, code, tests, collected):
             killed[file] += 1
-            continue
+            return
         survived[file] += 1
         unseen = "" if tests else ", no test comes here"
         print(f"  survived, line {first}{unseen}: {line}", flush=True)
+
+    def try_all(collected: Collected | None) -> None:
+        for mutant in order[options.skip : options.skip + options.sample]:
+            try_one(mutant, collected)
+
+    try_all(None)
+    if may_fork:
+        run_tests(group.files, None, Collected(try_all), without=group.without)
     for file in sorted({*killed, *survived, *excused}):
         tried = killed[file] + survived[file]
         print(f"{file:40} mutants {tried:4}  killed {killed[file]:4}  survived {survived[file]:3}"
@@ -491,9 +591,9 @@ def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str])
           f" {time.monotonic() - begun:.0f} s", flush=True)  # fmt: skip
 
 
-def cover(name: str) -> None:
+def cover(name: str, *, is_quick: bool) -> None:
     """Print how many lines and branches of each module of a group its tests go through."""
-    group = Group(name)
+    group = Group(name, is_quick=is_quick)
 
     def work() -> dict[str, Any]:
         import coverage
@@ -501,7 +601,7 @@ def cover(name: str) -> None:
         modules = list(map(str, group.modules))
         watch = coverage.Coverage(branch=True, include=modules, data_file=None, config_file=False)
         watch.start()
-        run_tests(group.files, None, Limit())
+        run_tests(group.files, None, Limit(), without=group.without)
         watch.stop()
         with tempfile.TemporaryDirectory() as folder:
             watch.json_report(outfile=f"{folder}/told.json")
@@ -554,7 +654,10 @@ def main() -> None:
     reasons = yaml.safe_load(REASONS.read_text(encoding="utf-8")) or {}
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in options.groups:
-        cover(name) if options.coverage else try_mutants(name, options, reasons)
+        if options.coverage:
+            cover(name, is_quick=options.quick)
+        else:
+            try_mutants(name, options, reasons)
 
 
 if __name__ == "__main__":

@@ -87,9 +87,15 @@ def test_a_missing_column_names_itself_and_those_there_are():
             "text",
             "Say which column it is, such as text='评价'.",
         ),
+        (
+            {"日期": ["2024-06-01 08:03"], "评价": ["很慢"]},
+            "text",
+            "Say which column it is, such as text='评价'.",
+        ),
+        ({"评价": ["慢"]}, "is_negative", "Make it first: code_grievances(posts)."),
         ({"n": [1]}, "text", "Rename the column that holds it to text."),
         ({"日期": ["2020-06-01"]}, "published_at", "holds it to published_at."),
-        ({"scores": ["{}"]}, "snownlp_score", "holds it to snownlp_score."),  # not like enough
+        ({"scores": ["{}"]}, "snownlp_score", "score_sentiment(posts)."),  # not like enough
         ({"txt": ["慢"]}, "text", "Did you mean 'txt'?"),
         ({"评论内容": ["慢"]}, "内容", "Did you mean '评论内容'?"),
     ],

@@ -371,12 +371,12 @@ def check_executed(executed, page, root):
     assert not PRIVATE.search(re.sub(r"[A-Za-z0-9+/=]{60,}", "", json.dumps(executed)))
 
 
-# One that speaks of a run, the one of claims, one of the project, and the one with controls.
-IN_KERNELS = [path for path in NOTEBOOKS if path.stem[:2] in ("01", "13", "15", "18")]
+# One of the project, and the one of a run that has controls, which speak to their kernel.
+IN_KERNELS = [path for path in NOTEBOOKS if path.stem[:2] in ("15", "18")]
 
 
 @pytest.mark.slow
-def test_kernels_of_their_own_execute_one_of_each_kind(whole_run):
+def test_kernels_of_their_own_execute_one_of_the_project_and_one_of_a_run(whole_run):
     from analysis.reporting.notebooks import execute_notebooks
 
     out = whole_run / "build" / "fabricated" / "notebooks"

@@ -8,6 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analysis.pipeline.request import Request
+from analysis.pipeline.run import Run
+
 ROOT = Path(__file__).resolve().parents[1]
 COMPLAINTS = [
     "{shop}发货太慢了，等了{n}天还没有物流信息",
@@ -110,3 +113,35 @@ def test_notebooks_have_the_same_bytes(tmp_path):
     chosen = [name for name in first if name.startswith("notebooks/")]
     assert chosen
     assert [name for name in chosen if first[name] != second[name]] == []
+
+
+def write_ties(folder, order):
+    """Write 80 posts of Weibo, each three times: by other authors, with other words and likes."""
+    rows = [
+        (str(4500000000000000 + n // 3), f"J{n // 3}", str(n * 7 % 31), f"用户{n * 7 % 31}",
+         (COMPLAINTS + HARMLESS)[n % 8].format(shop=["京东", "淘宝"][n % 2], n=n % 37),
+         f"2020-06-{n // 3 % 12 + 1:02d} 08:00:31", n % 5)
+        for n in range(240)
+    ]  # fmt: skip
+    names = ["id", "bid", "user_id", "用户昵称", "微博正文", "发布时间", "点赞数"]
+    pl.DataFrame(rows, schema=names, orient="row")[order].write_csv(folder / "posts.csv")
+
+
+@pytest.mark.slow
+def test_which_row_of_an_id_counts_is_decided_by_no_secret(tmp_path, monkeypatch):
+    """Five secrets and five orders of rows give the same posts, but for the keys of authors."""
+    found = []
+    for number in range(5):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("CAODIAN_SECRET", f"secret {number}")
+        write_ties(folder, [n * (77, 7, 11, 13, 17)[number] % 240 for n in range(240)])
+        run = Run(Request([Path("posts.csv")], None), lambda _line: None)
+        tables = run.measure_corpus()
+        posts = pl.read_parquet(run.paths.posts / "*.parquet").drop("row_number")
+        keys = posts["author_key"].n_unique()
+        rows = sorted(posts.drop("author_key").rows(), key=str)
+        found.append((rows, keys, {name: table.to_csv() for name, table in tables.items()}))
+        assert posts.height == 240 and posts["repeat_of"].null_count() == 80
+    assert all(one == found[0] for one in found[1:])

@@ -64,6 +64,17 @@ def as_lazy(frame: AnyFrame) -> pl.LazyFrame:
     return frame if isinstance(frame, pl.LazyFrame) else as_polars(frame).lazy()
 
 
+# Which function of the door gives a column that no table of one's own has.
+_MADE_BY = {
+    "is_negative": "code_grievances(posts)",
+    "grievances": "code_grievances(posts)",
+    "voice": "code_grievances(posts)",
+    "snownlp_score": "score_sentiment(posts)",
+    "negative_probability": "score_sentiment(posts)",
+    "cluster": "cluster_topics(posts)",
+}
+
+
 def take_columns(
     frame: AnyFrame,
     needed: Sequence[str],
@@ -113,7 +124,9 @@ def take_columns(
 
 
 def _name_text(frame: AnyFrame, missing: str) -> str:
-    """Say how to name the column of the text, by the one in which most stands."""
+    """Say what gives a column, or how to name that of the text: by the one in which most stands."""
+    if missing in _MADE_BY:
+        return f"Make it first: {_MADE_BY[missing]}."
     names = _names(frame) if missing == "text" else []
     few = frame.head(_LOOKED_AT)
     few = few.collect() if isinstance(few, pl.LazyFrame) else few
@@ -121,7 +134,7 @@ def _name_text(frame: AnyFrame, missing: str) -> str:
     for place, name in enumerate(names):
         series = few[name] if isinstance(few, pl.DataFrame) else _series(few.iloc[:, place], name)
         if series.dtype == pl.String:
-            lengths[name] = series.str.len_chars().mean() or 0
+            lengths[name] = series.str.count_matches(r"\pL").mean() or 0  # dates have no letters
     if not lengths:
         return f"Rename the column that holds it to {missing}."
     return f"Say which column it is, such as text={max(lengths, key=lengths.__getitem__)!r}."

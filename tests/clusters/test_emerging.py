@@ -108,6 +108,14 @@ def test_a_trick_without_a_word_of_its_own_is_found_as_a_group():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("sign", "is_found"), [("：", False), ("", True)])
+def test_a_form_with_new_fields_is_no_grievance(sign, is_found):
+    form = {"what": [f"安装服务{sign}"], "more": [f"噪音大小{sign}"]}
+    finds = find_emerging(corpus(form, size=60))
+    assert any("安装" in find["terms"] for find in finds.to_dicts()) == is_found
+
+
+@pytest.mark.slow
 def test_of_very_many_families_a_draw_is_scanned_and_said(monkeypatch):
     posts = corpus(SLANG, size=80)
     assert draw_families(posts.lazy())[1] is None

@@ -23,12 +23,12 @@ from analysis.clusters.consensus import (
 )
 from analysis.clusters.onset import _chance_of_step, find_onset, largest_by_chance, rise_day
 from analysis.clusters.terms import (
-    _weigh_within,
     find_boilerplate,
     list_terms,
     name_cluster,
     name_topics,
     select_negative,
+    weigh_within,
 )
 from analysis.clusters.topics import (
     CLUSTER_COLUMNS,
@@ -382,7 +382,7 @@ def test_odds_within_registers_are_their_mean_by_precision():
     generator = np.random.default_rng(2)
     counts = sparse.csr_matrix((generator.random((400, 9)) < 0.3).astype(float))
     labels, registers = generator.integers(0, 3, 400), generator.integers(0, 2, 400)
-    inside, scores = _weigh_within(counts, labels, 3, registers)
+    inside, scores = weigh_within(counts, labels, 3, registers)
     odds, exact = np.zeros((2, 3, 9)), np.zeros((2, 3, 9))
     for register in (0, 1):
         held = counts.toarray()[registers == register]

@@ -13,6 +13,7 @@ COMPLAINTS = {
         "can't log in since the update", "way too many ads", "colour faded after one wash",
         "not as described", "Nothing like the picture", "Looked nice at first, but it cracked",
         "Great product but broke after a week", "won't turn on", "Quit on me after a month",
+        "it drains my phone battery", "Can't receive any notification",
     ],
     "delivery": [
         "wrong size sent", "arrived damaged", "missing parts", "late delivery, three weeks",
@@ -31,7 +32,7 @@ COMPLAINTS = {
         "never again", "total waste of money", "do not buy", "Don't waste your time", "scam", "bad",
         "would not recommend", "zero stars if I could", "disappointed", "poor quality",
         "returned it", "not worth it", "stay away!",
-        "I want my money back", "wish I never bought this",
+        "I want my money back", "wish I never bought this", "you will be disappointed",
     ],
 }  # fmt: skip
 CONTENT = [
@@ -41,7 +42,9 @@ CONTENT = [
     "it never leaks", "didn't break when I dropped it", "no smell, no scratches", "can't complain",
     "don't hesitate", "nothing wrong with it", "no bugs, very smooth", "it arrived undamaged",
     "the seller replied within an hour", "refund came through the next day", "What size is this?",
-    "you won't regret it",
+    "you won't regret it", "You will not be disappointed", "you won't be disappointed",
+    "I would not be without it", "hate to say it but it is the best", "very cheap and good",
+    "strong trash bags", "lovely fake fur coat",
     "nothing broken, all pieces there", "not too big, not too small", "ok", "bought two",
 ]  # fmt: skip
 ROWS = [(text, code) for code, texts in COMPLAINTS.items() for text in texts]

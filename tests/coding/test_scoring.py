@@ -316,6 +316,7 @@ OF_OTHER_THINGS = [
 ]
 OF_THEM = [
     ("假货！必须差评", "counterfeit"),
+    ("假耐克", "counterfeit"),
     ("买的包是假的，客服不认", "counterfeit"),
     ("防伪码查不到，肯定是假货", "counterfeit"),
     ("天天给我发短信，退订没用", "sms_harassment"),

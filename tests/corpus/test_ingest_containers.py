@@ -11,7 +11,8 @@ import pytest
 import xlsxwriter
 
 from analysis.corpus.ingest import explain, ingest
-from analysis.corpus.readers.containers import foreign, opened
+from analysis.corpus.readers.containers import export, foreign, opened
+from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.errors import CaodianError
 
 HEADER = ["id", "content", "creationTime", "score"]
@@ -282,6 +283,35 @@ def test_lines_may_be_pages(tmp_path):
     assert take(path)[0].height == 4
 
 
+def test_a_small_table_is_read_once_and_a_longer_one_again(tmp_path, monkeypatch):
+    passes = []
+    batches = DelimitedTable.batches
+
+    def noted(table, *words):
+        passes.append(table.path.name)
+        return batches(table, *words)
+
+    monkeypatch.setattr(DelimitedTable, "batches", noted)
+    for name, rows in (("short.csv", 3), ("long.csv", 400)):
+        lines = (f"第{n}次就坏了,2020-06-12 08:03\n" for n in range(rows))
+        (tmp_path / name).write_text("内容,时间\n" + "".join(lines), "utf-8")
+        posts, ingestion = take(tmp_path / name)
+        assert posts.height == ingestion.reconciliation["kept"].sum() == rows
+    assert passes == ["short.csv", "long.csv", "long.csv"]
+
+
+def test_a_folder_without_end_and_the_root_of_a_disk_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "MOST_NAMES", 5)
+    for name in ("a/1.csv", "a/2.csv", "b/3.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write_csv(tmp_path / name)
+    assert take(tmp_path)[0].height == 6
+    write_csv(tmp_path / "b" / "4.csv")
+    for folder in (tmp_path, Path(tmp_path.anchor)):
+        with pytest.raises(CaodianError, match="files and folders at most"):
+            ingest([folder], secret=b"s")
+
+
 def test_a_limit_counts_records(tmp_path):
     write_csv(tmp_path / "a.csv")
     write_jsonl(tmp_path / "b.jsonl")
@@ -366,6 +396,19 @@ def test_a_text_with_delimiters_is_whole_where_the_last_cells_are_empty(
 def test_a_row_that_is_only_padded_stays_as_it_is(tmp_path, names, last, text):
     (post,) = read_last(tmp_path / "a.csv", names.split(), ",", last.split("/")).to_dicts()
     assert post["text"] == text
+
+
+@pytest.mark.parametrize(("sound", "is_kept"), [(19, False), (20, True)])
+def test_a_row_is_only_padded_where_another_reading_empties_a_column_that_never_is(
+    tmp_path, sound, is_kept
+):
+    others = [["2020-06-01 10:00", f"第{n}次", f"回复{n}"] for n in range(sound)]
+    last = ["2020-06-09 10:00", "慢", "新的回复", ""]
+    path = tmp_path / "a.csv"
+    rows = [["时间", "内容", "回复"], *others, last]
+    path.write_text("".join(",".join(row) + "\n" for row in rows), "utf-8")
+    texts = take(path)[0]["text"].to_list()
+    assert texts == [row[1] for row in others] + ["慢"] * is_kept
 
 
 def test_a_file_whose_rows_are_all_padded_stays_as_it_is(tmp_path):

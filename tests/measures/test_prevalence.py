@@ -365,3 +365,19 @@ def test_parts_of_platforms_stand_by_platform_and_the_largest_first() -> None:
     table = count_platform_sub_grievances(posts)
     told = list(zip(table["platform"], table["sub_grievance"], table["items"], strict=True))
     assert told == [("京东", "price.b", 2), ("京东", "price.a", 1), ("得物", "price.a", 1)]
+
+
+@pytest.mark.parametrize("by", [None, "date", "platform", "sub_grievance"])
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_units_that_no_column_tells_are_missing_and_not_none(by, kind):
+    told = {
+        "is_negative": [True, True], "grievances": [["price"], []], "platforms": [["京东"], []],
+        "published_at": ["2020-06-01", "2020-06-02"], "sub_grievances": [[], []],
+    }  # fmt: skip
+    units = {"families": "family_id", "authors": "author_key"}
+    for known in ({}, {"family_id": ["a", "b"]}, {"author_key": ["x", None]}):
+        counts = count_grievances(kind({**told, **known}), by=by)
+        for unit in set(units) & set(counts.columns):
+            values = counts[unit].to_list() if kind is pl.DataFrame else counts[unit].tolist()
+            missing = [value is None or value is pd.NA for value in values]
+            assert missing == [units[unit] not in known] * len(values)

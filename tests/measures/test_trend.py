@@ -55,6 +55,9 @@ def test_holm_family_is_every_row_but_all_and_claims_are_their_own():
     p = family["p"].drop("all").sort_values()
     expected = np.maximum.accumulate(np.minimum(p.to_numpy() * [3, 2, 1], 1))
     assert family.loc[p.index, "p_holm"].tolist() == pytest.approx(expected.tolist(), abs=2e-6)
+    for sentence in ("sentence_zh", "sentence_en"):
+        is_told = family[sentence].str.contains("Holm")
+        assert is_told.tolist() == (family.index != "all").tolist()
     claimed = judge_trend(rows, claimed=["price"]).set_index("grievance")
     assert claimed.loc["price", "p_holm"] == family.loc["price", "p"]
     assert (claimed["p"] == family["p"]).all()
@@ -397,6 +400,12 @@ def test_a_fluctuating_series_is_called_so_in_chinese(verdict, size, steady, flu
 def test_gaps_are_told_in_both_languages(missing, doubtful, period, zh, en):
     gaps = SimpleNamespace(missing=missing, doubtful=doubtful, period=period)
     assert (trend._gaps_chinese(gaps), trend._gaps_english(gaps)) == (zh, en)
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_another_table_than_that_of_trends_is_told_which(kind):
+    with pytest.raises(CaodianError, match=r"grievance.*judge_trend"):
+        trend.smallest_growth(kind({"text": ["慢"]}))
 
 
 def test_the_smallest_growth_is_that_found_in_eight_of_ten():

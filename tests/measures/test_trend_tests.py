@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.measures import trend_tests
 from analysis.measures.trend import judge_trend
 from analysis.measures.trend_rule import (
     _PHI_GRID,
@@ -220,3 +221,15 @@ def test_a_share_that_other_posts_moved_is_no_trend_of_a_grievance(change, flat)
 )  # fmt: skip
 def test_a_count_must_move_at_least_half_as_far_as_its_share(share, base, withdrawn):
     assert _is_of_base(TrendFit(share, 0.1, 0.001, 19), base) is withdrawn
+
+
+@pytest.mark.parametrize(
+    ("t", "applies"), [(1.19, False), (-1.19, False), (1.2, False), (1.21, True), (-1.21, True)]
+)
+def test_days_beside_the_event_stand_out_from_a_median_of_1_2_on(monkeypatch, t, applies):
+    monkeypatch.setattr(trend_tests, "_t_values", lambda *_: np.array([t - 5, t, t + 5]))
+    monkeypatch.setattr(trend_tests, "_build_up", lambda _: None)
+    noise = 0.05 * np.random.default_rng(5).standard_normal((3, 20))
+    guards = _guard_p_values(family(noise, np.isin(DAYS, [15, 16, 17])))
+    assert ("beside" in guards) == applies
+    assert not _guard_p_values(family(noise, NOTHING))  # nothing stands beside no event

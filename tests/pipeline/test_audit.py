@@ -19,6 +19,7 @@ from analysis.audit.simulated_coders import fill, fill_gold
 from analysis.cli.main import commands
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
+from analysis.measures.quantities import load_tables
 from analysis.pipeline.corpus_steps import learnt_posts, read_learnt
 from analysis.pipeline.partitions import scan_partitions
 from analysis.pipeline.request import Request
@@ -370,6 +371,10 @@ def test_a_scored_file_says_of_which_posts_it_is(audit, tmp_path):
 def test_an_audit_that_is_not_there_is_told_before_the_run(tmp_path):
     with pytest.raises(CaodianError, match="must be there"):
         require_audit(tmp_path / "nowhere")
+    for name in ("audit.zip", "audit.json"):
+        (tmp_path / name).write_bytes(b"PK")
+        with pytest.raises(CaodianError, match="an archive of it is unpacked first"):
+            require_audit(tmp_path / name)
 
 
 def test_forms_in_which_somebody_coded_are_not_overwritten(audit):
@@ -431,7 +436,7 @@ def test_only_a_coder_that_learnt_leaves_posts_out(coder, is_learnt):
 
 
 def test_how_many_texts_the_coder_had_learnt_is_held(audit, tmp_path, monkeypatch):
-    """Until 30 November any number passed, and so did no sentence at all."""
+    """Any other number, and no sentence, is refused; another version's coder learnt other texts."""
     folder, made = audit
     drawn = pl.read_parquet(folder / "machine.parquet")["text"].unique().sort()[-3:]
     monkeypatch.setattr(texts, "read_reviews", lambda: pl.DataFrame({"text": drawn}))
@@ -443,10 +448,10 @@ def test_how_many_texts_the_coder_had_learnt_is_held(audit, tmp_path, monkeypatc
     evidence = tmp_path / "build" / "evidence" / "audit.parquet"
     evidence.parent.mkdir(parents=True)
 
-    def check(marks, told, given=folder):
+    def check(marks, told, given=folder, **version):
         marks.write_parquet(evidence)
         tables = {"notes": told, "audit": taken.counts}
-        return check_audit(tmp_path / "build", tables, {"audit": taken.facts}, given)
+        return check_audit(tmp_path / "build", tables, {"audit": taken.facts}, given, **version)
 
     assert check(marks, told)[1] and not check(marks, told, None)[1]
     for number in ("1", "300"):
@@ -459,6 +464,10 @@ def test_how_many_texts_the_coder_had_learnt_is_held(audit, tmp_path, monkeypatc
     for hidden in (marks.drop("learnt"), marks.with_columns(learnt=pl.lit(False))):
         with pytest.raises(CaodianError, match=rf"texts that the coder(?s:.*){seen} in"):
             check(hidden, told.iloc[:-1])
+    monkeypatch.setattr(texts, "read_reviews", lambda: pl.DataFrame({"text": drawn[:1]}))
+    with pytest.raises(CaodianError, match="texts that the coder"):
+        check(marks, told)
+    assert check(marks, told, same_version=False)[1]
 
 
 def run(*words):
@@ -483,10 +492,14 @@ def check_experts_are_no_people(manifest):
 
 
 def check_forged(manifest, kept):
-    """Chances, machine side, facts, posts and missing marks are held to ledger and folder."""
+    """Chances, machine side, facts, posts and missing marks are held to ledger and folder.
+
+    By what is asked of the audit alone, but for the last: a whole build takes ten times as long.
+    """
     build = Path("build/618-2020")
     evidence = build / "evidence" / "audit.parquet"
     whole, marks = evidence.read_bytes(), pl.read_parquet(evidence)
+    tables = load_tables(build)
     chance = pl.col("inclusion_probability")
     more = {"left_out": {**manifest["audit"]["left_out"], "negative": 5_000}}
     other = {"seed": manifest["audit"]["seed"] + 1}
@@ -515,7 +528,9 @@ def check_forged(manifest, kept):
             changed["outputs"]["evidence/audit.parquet"] = digest
         write_manifest(changed)
         with pytest.raises(CaodianError, match=told):
-            verify_build(build, kept)
+            check_audit(build, tables, changed, kept)
+    with pytest.raises(CaodianError, match=told):  # `verify` asks it
+        verify_build(build, kept)
     evidence.write_bytes(whole)
     write_manifest(manifest)
 

@@ -9,8 +9,8 @@ import pytest
 from analysis.cli.main import commands
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
-from analysis.pipeline.request import Request
-from analysis.study import load_study
+from analysis.pipeline.request import Request, hide_in_study
+from analysis.study import Study, load_study
 
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "618-2019-water-heaters.yaml"
 
@@ -109,3 +109,59 @@ def test_a_study_with_a_word_that_no_page_can_hold_is_refused_before_the_run(sig
 def test_a_study_with_odd_words_that_can_be_seen_is_taken(word):
     study = load_study(STUDY).model_copy(update={"title_en": word})
     Request([], study).require_words()
+
+
+def test_a_folder_that_names_a_person_is_masked_wherever_it_is_told(here):
+    request = Request([Path("a.csv")], None, out=Path("联系人欧阳文华13812345678"))
+    told = f"{request.command()} {request.again('x')['verify']}"
+    assert "欧阳文华" not in told and "13812345678" not in told
+    assert told.count("【电话】") == 2
+
+
+def _a_study(**words):
+    claim = {
+        "id": "C1", "kind": "count", "grievance": "all", "published": 3,
+        "statement_zh": "共3条", "statement_en": "3 items", **words.pop("claim", {}),
+    }  # fmt: skip
+    study = {"name": "s", "title_zh": "研究", "title_en": "A study", "window": None}
+    return Study.model_validate({**study, "claims": [claim], **words})
+
+
+@pytest.mark.parametrize("path", sorted(STUDY.parent.glob("*.yaml")), ids=lambda path: path.stem)
+def test_what_a_study_prints_stays_where_it_names_nobody(path):
+    study, told = load_study(path), []
+    assert hide_in_study(study, told.append) is study
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"title_zh": "联系人欧阳文华的投诉"},
+        {"title_en": "Complaints of zhangsan@163.com"},
+        {"sources": ["weibo", "电话13812345678"]},
+        {"published": {"source": "联系人：欧阳文华", "counts": {"all": 3}}},
+        {"exposure": {"file": "a.csv", "source": "微信号wxid618abc"}},
+        *({"claim": {name: "打13812345678"}} for name in
+          ("statement_zh", "statement_en", "note", "note_zh", "unit")),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_a_study_prints_is_masked_where_it_names_a_person(words):
+    study, told = _a_study(**words), []
+    hidden = hide_in_study(study, told.append)
+    for canary in ("欧阳文华", "zhangsan@163.com", "13812345678", "wxid618abc"):
+        assert canary not in hidden.model_dump_json() + "".join(told)
+    assert len(told) == 1 and "【" in told[0]
+    assert hide_in_study(hidden, told.append) == hidden
+
+
+def test_names_that_data_are_matched_by_stay():
+    study = _a_study(claim={"grievance": None, "platform": "联系人欧阳文华"})
+    assert hide_in_study(study, print) is study
+
+
+def test_a_study_whose_name_names_a_person_is_refused():
+    with pytest.raises(CaodianError, match="must name nobody") as refused:
+        hide_in_study(_a_study(name="st-13812345678"), print)
+    assert "13812345678" not in str(refused.value)

@@ -411,3 +411,16 @@ def test_posts_in_another_language_are_told(tmp_path, monkeypatch, texts, told):
     notes = tables["notes"].set_index("about")["en"]
     assert ("language" in notes) is (told is not None)
     assert told is None or notes["language"].startswith(told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("header", "told"), [("诉求内容,来电时间", True), ("评价内容,评价时间", False)]
+)
+def test_what_is_counted_of_calls_to_a_hotline_is_told(tmp_path, monkeypatch, header, told):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"楼下第{n}天没有人管,2020-06-0{n}" for n in range(1, 8)]
+    Path("a.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    tables = Run(Request([Path("a.csv")], None), lambda _line: None).measure_corpus()
+    said = [note for note in tables["notes"]["en"] if note.startswith("Most of these are calls")]
+    assert len(said) == told

@@ -239,6 +239,15 @@ def test_a_run_without_dates_or_posts_is_explored_all_the_same(coded, study):
         assert explorer.picture().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh", "没有汉字"), ("en", "no Chinese")])
+def test_a_run_says_at_once_what_its_texts_are_not(study, language, said):
+    notes = pd.DataFrame([("language", "没有汉字", "no Chinese"), ("days", "无日期", "no days")])
+    tables = {"notes": notes.set_axis(["about", "zh", "en"], axis=1)}
+    shown = repr(SavedRun(tables, study, simulated=False, scale=1.0, language=language))
+    assert shown.splitlines()[1:] == [said]
+    assert repr(SavedRun({}, study, simulated=False, scale=1.0, language=language)).count("\n") == 0
+
+
 def test_a_saved_run_opens_as_it_was(tables, study, tmp_path):
     (tmp_path / "tables").mkdir()
     for name, table in tables.items():

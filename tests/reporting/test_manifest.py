@@ -261,6 +261,16 @@ def both(*ways):
     return done
 
 
+def longer(name, content):
+    return lambda build: (build / name).write_bytes((build / name).read_bytes() + content)
+
+
+def more_columns(build):
+    path = build / "tables/counts.csv"
+    table = pl.read_csv(path, infer_schema=False)
+    table.with_columns(note=pl.lit("approved")).write_csv(path)
+
+
 def others(build):
     for path in sorted(build.rglob("*")):
         if path.is_file() and path.parent.name != "tables" and path.name != "manifest.json":
@@ -343,6 +353,19 @@ TAMPERINGS = {
     "a trend left out": (without_row("trends"), "made again|evidence"),
     "a platform": (edit("platforms", items="99"), "ledger|evidence"),
     "stars": (edit("ratings", items="98"), "ledger|evidence"),
+    "a name twice in the run": (
+        swap("run.json", '"simulated":', '"simulated": false,\n "simulated":'), "run"),
+    "a comment in the rules": (
+        swap("evidence/rules.yaml", "\n", "\n# approved by all\n"), "rules of counting"),
+    "a mark before a table": (
+        swap("tables/counts.csv", "grievance", "\ufeffgrievance"), "nothing beside it: .*counts"),
+    "other ends of lines in a table": (
+        swap("tables/counts.csv", "\n", "\r\n"), "nothing beside it: .*counts"),
+    "a column more in a table": (more_columns, "nothing beside it: .*counts.csv: note"),
+    "an empty line below a table": (longer("tables/counts.csv", b"\n"), "beside it: .*counts"),
+    "words behind a picture": (
+        longer("figures/channels.zh.png", b"approved"), "figures/channels"),
+    "a comment in a page": (swap(PAGES[1], "</body>", "<!-- approved --></body>"), "made again"),
 }  # fmt: skip
 
 
@@ -353,6 +376,12 @@ def test_tampering_is_found_although_the_manifest_was_written_anew(build, way):
     tamper(build)
     rehash(build)
     with pytest.raises(CaodianError, match=told):
+        verify_build(build)
+
+
+def test_a_name_that_stands_twice_in_the_manifest_is_found(build):
+    swap("manifest.json", '"study":', '"study": "another",\n "study":')(build)
+    with pytest.raises(CaodianError, match="manifest"):
         verify_build(build)
 
 

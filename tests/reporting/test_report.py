@@ -204,15 +204,20 @@ def test_posts_of_one_channel_are_not_compared(tables, study):
         ((2, 1000, 0), "两人分别编码、分歧经过裁定的审核", "two people coded, their differences"),
         ((2, 1000, 9), "两人分别编码的审核估计；分歧没有", "people coded; their differences are"),
         ((2, 0, 0), "只有一人编码，", "that one person coded, whose"),
+        ((2, 1000, 0, 0), "两人分别编码、没有分歧的审核", "two people coded without a difference."),
+        ((2, 300, 0, 0), "没有分歧，其余只有一人", "without a difference; the rest one person"),
         ((2, 300, 0), "分歧经过裁定，其余只有一人", "decided; the rest one person coded"),
         ((2, 300, 9), "各按一半计入，其余只有一人", "count half; the rest one person coded"),
         ((None, 0, 0), "由概率抽样的审核估计", "from an audit of a probability sample"),
     ],
 )  # fmt: skip
 def test_the_headline_says_who_coded(tables, study, coding, zh, en):
-    coders, twice, open_posts = coding
+    coders, twice, open_posts, *none = coding
     bare = study_of_range("reviews", study.window.start, study.window.end, [])
-    audit = tables["audit"].assign(coders=coders, coded_twice=twice, open=open_posts)
+    disputes = none[0] if none else 9
+    audit = tables["audit"].assign(
+        coders=coders, coded_twice=twice, open=open_posts, disputes=disputes
+    )
     tables["audit"] = audit.drop(columns="coders") if coders is None else audit
     for language, told in (("zh", zh), ("en", en)):
         page = render(tables, bare, language, simulated=False, scale=1.0)
@@ -239,7 +244,8 @@ ALSO_THE_AUDITS = {
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_intervals_cover_depends_on_whether_experts_recoded(tables, study, language, coding):
     coders, twice, open_posts = coding
-    tables["audit"] = tables["audit"].assign(coders=coders, coded_twice=twice, open=open_posts)
+    facts = {"coders": coders, "coded_twice": twice, "open": open_posts, "disputes": 9}
+    tables["audit"] = tables["audit"].assign(**facts)
     given = {"simulated": False, "scale": 1.0}
     before = render(tables, study, language, manifest={"audit": {"seed": 1}}, **given)
     after = render(tables, study, language, manifest={"audit": {"has_gold": True}}, **given)

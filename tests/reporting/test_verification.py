@@ -174,7 +174,7 @@ def test_versions_are_those_of_here_or_told():
     assert verification._check_version(ours, other_version=False)
     for other in ({"code": "0"}, {"software": ours["software"] | {"polars": "0"}},
                   {"software": None}, {"software": {}}):  # fmt: skip
-        assert not verification._check_version(ours | other, other_version=True)
+        assert verification._check_version(ours | other, other_version=True) is False
         assert "--other-version" in failure(
             lambda other=other: verification._check_version(ours | other, other_version=False)
         )
@@ -379,7 +379,8 @@ def test_files_of_a_build_hold_the_bytes_that_a_run_writes(build, change, told):
     assert fill_ledger(build, 2).columns == LEDGER_COLUMNS
     save(build)
     change(build)
-    said = failure(lambda: verification._check_form(build, tell(build)))
+    manifest = tell(build, command="caodian report 评论.csv")
+    said = failure(lambda: verification._check_form(build, manifest))
     assert told in said and (told == "") == (said == "")
 
 
@@ -426,6 +427,20 @@ def test_counts_follow_from_the_ledger(build):
             wrong.loc[row, "items"] += off
             told = failure(lambda wrong=wrong: recounting.check_counts(build, {"counts": wrong}))
             assert f"counts/{counts.loc[row, 'grievance']}/items: the ledger has" in told
+
+
+def test_combinations_are_counted_beside_the_tables(build, monkeypatch):
+    save(build)
+    fill_ledger(build, 3)
+    counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [3, 3, 3]})
+    alone = recounting.check_counts(build, {"counts": counts})
+    found = []
+    monkeypatch.setattr(recounting, "recount_cells", lambda *_: found)
+    tables = {"counts": counts, "explore": pd.DataFrame({"items": [2, 1]})}
+    assert recounting.check_counts(build, tables) == alone + 2
+    found.append(("explore/1/items", 1.0, 0))
+    said = failure(lambda: recounting.check_counts(build, tables))
+    assert "explore/1/items: the ledger has 0" in said
 
 
 @pytest.mark.parametrize(("minimum", "may_lack"), [(1, False), (2, True), (5, True)])
@@ -480,7 +495,8 @@ def test_what_stands_beside_a_count_is_right_to_the_last_digits(build, table, ro
         tables = {table: pd.DataFrame([row | {column: value}])}
         return failure(lambda: recounting._check_derived(tables, ledger, of))
 
-    assert said(row[column]) == said(row[column] + 0.5 * off * size) == said(None) == ""
+    assert said(row[column]) == said(row[column] + 0.5 * off * size) == ""
+    assert said(None) == said(float("nan")) == ""  # withheld
     assert f"{table}/{next(iter(row.values()))}/{column}" in said(row[column] + 2 * off * size)
     if column == "published":
         assert f"{table}/price/published" in said(40, study())  # nothing was published
@@ -603,8 +619,12 @@ def test_tables_that_need_no_text_are_made_again(build, made, names, held):
     fill_ledger(build, 2)
     tables = printed(*names)
     assert recounting.check_made_again(build, tables) == held
+    facts = json.loads((build / "run.json").read_text("utf-8"))
+    if "planted" in names:
+        assert made["planted"][0] == (Study.model_validate(facts["study"]), facts)
     assert ("planted" in made) == ("planted" in names)
-    _, options = made["claims"]
+    (of, given), options = made["claims"]
+    assert (of.name, given) == ("s", tables) and made["campaigns"][0][1:] == (tables, of)
     planted = {"planted": 3} if "planted" in names else None
     assert options == {"simulated": True, "scale": 0.5, "truth_counts": planted}
     for name in held:
@@ -643,6 +663,17 @@ def marks_of(**columns):
     return pl.DataFrame({name: values for name, values in given.items() if values is not None})
 
 
+def open_sheets(monkeypatch, record, learnt=(False, False, False)):
+    """Give the folder of an audit with three posts, of which a coder learnt some."""
+    folder = SimpleNamespace(
+        record=AUDIT_RECORD | record, sample=pl.DataFrame({"text": ["好", "慢", "坏"]})
+    )
+    monkeypatch.setattr(recounting, "open_folder", lambda *_: folder)
+    monkeypatch.setattr(recounting, "settle_codes", lambda _: None)
+    monkeypatch.setattr(recounting, "list_marks", lambda *_: marks_of())
+    monkeypatch.setattr(recounting, "is_learnt", lambda *_: pl.Series(learnt))
+
+
 @pytest.mark.parametrize(
     ("record", "marks", "told"),
     [
@@ -660,22 +691,27 @@ def marks_of(**columns):
     ],
 )  # fmt: skip
 def test_marks_are_those_of_the_sheets(monkeypatch, record, marks, told):
-    folder = SimpleNamespace(record=AUDIT_RECORD | record)
-    monkeypatch.setattr(recounting, "open_folder", lambda *_: folder)
-    monkeypatch.setattr(recounting, "settle_codes", lambda _: None)
-    monkeypatch.setattr(recounting, "list_marks", lambda *_: marks_of())
-    said = failure(lambda: recounting._check_sheets(Path("forms"), marks_of(**marks), AUDIT_RECORD))
+    open_sheets(monkeypatch, record)
+    given = Path("forms"), marks_of(**marks), AUDIT_RECORD, "fast"
+    said = failure(lambda: recounting._check_sheets(*given))
     assert told.replace("value ", "") in said and (told == "") == (said == "")
 
 
+@pytest.mark.parametrize("told", [None, [False, False, False], [False, True, False]])
+@pytest.mark.parametrize("learnt", [(False, False, False), (False, True, False)])
+def test_texts_that_the_coder_had_learnt_are_those_of_the_folder(monkeypatch, told, learnt):
+    open_sheets(monkeypatch, {}, learnt)
+    marks = marks_of(learnt=told)
+    said = failure(lambda: recounting._check_sheets(Path("x"), marks, AUDIT_RECORD, "fast"))
+    is_right = tuple(told or (False, False, False)) == learnt
+    assert (said == "") == is_right and (is_right or f"{int(any(told or []))} of 3" in said)
+
+
 def test_who_filled_in_the_recoding_is_told_where_there_is_one(monkeypatch):
-    folder = SimpleNamespace(record=AUDIT_RECORD | {"gold": {"filled_by": "simulated experts"}})
-    monkeypatch.setattr(recounting, "open_folder", lambda *_: folder)
-    monkeypatch.setattr(recounting, "settle_codes", lambda _: None)
-    monkeypatch.setattr(recounting, "list_marks", lambda *_: marks_of())
+    open_sheets(monkeypatch, {"gold": {"filled_by": "simulated experts"}})
     for gold, is_right in [({"filled_by": "simulated experts"}, True), ({}, False), (None, False)]:
         facts = AUDIT_RECORD | {"has_gold": True, "gold": gold}
-        said = failure(lambda: recounting._check_sheets(Path("x"), marks_of(), facts))  # noqa: B023
+        said = failure(lambda: recounting._check_sheets(Path("x"), marks_of(), facts, ""))  # noqa: B023
         assert (said == "") == is_right
 
 
@@ -717,6 +753,9 @@ def test_an_estimate_of_what_nobody_marked_is_refused():
         (["00", "01"], [0.5, 0.25], {"frame": {"size": 8}}, "must make up"),
         (["00", "01"], [0.5, 0.25], {}, ""), (["00", "01"], [0.5, 0.25], {"frame": {}}, ""),
         (["00", "xx"], [0.5, 0.25], {"frame": {"size": 6}}, "must stand in the ledger"),
+        (["00", "01"], [0.5, 0.25], {"drawn": 2}, ""),
+        (["00", "01"], [0.5, 0.25], {"drawn": 3}, "tell how many posts"),
+        (["00", "01"], [0.5, 0.25], {"drawn": 1}, "tell how many posts"),
     ],
 )  # fmt: skip
 def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
@@ -788,23 +827,24 @@ def test_what_a_page_says_of_the_audit_is_what_the_draw_says(is_repeated, learnt
     facts = {} if is_repeated else {"draw_repeated": False}
     other = [{"about": "clusters", "zh": "话题", "en": "Topics"}]
     notes = pd.DataFrame([*({"about": "audit", **note} for note in told), *other])
-    recounting._check_told(notes, SCORED, facts)
-    recounting._check_told(notes.assign(number=1), SCORED, facts)
-    for wrong in (
-        notes.iloc[1:], pd.concat([notes, notes.head(1)]),
-        notes.replace("审核甲", "审核乙"), notes.replace("Audit A", "Audit B"),
-    ):  # fmt: skip
-        assert "must follow from the marks" in failure(
-            lambda wrong=wrong: recounting._check_told(wrong, SCORED, facts)
-        )
-    assert failure(
-        lambda: recounting._check_told(notes, SCORED, {"draw_repeated": not is_repeated})
-    )
+    recounting._check_told(notes, SCORED, facts, learnt)
+    recounting._check_told(notes.assign(number=1), SCORED, facts, learnt)
+    for wrong, named in (
+        (notes.iloc[1:], f"{len(told) - 1} sentences"),
+        (pd.concat([notes, notes.head(1)]), f"{len(told) + 1} sentences"),
+        (notes.replace("审核甲", "审核乙"), "审核乙"),
+        (notes.replace("Audit A", "Audit B"), "审核甲"),
+    ):
+        said = failure(lambda: recounting._check_told(wrong, SCORED, facts, learnt))  # noqa: B023
+        assert "must follow from the marks" in said and f"found '{named}'" in said
+    for repeated, seen in ((not is_repeated, learnt), (is_repeated, learnt + 1)):
+        other_facts = {"draw_repeated": repeated}
+        assert failure(lambda: recounting._check_told(notes, SCORED, other_facts, seen))  # noqa: B023
 
 
 def test_nothing_is_said_of_an_audit_that_says_nothing():
-    recounting._check_told(pd.DataFrame(), [], {})
-    assert "0 sentences" in failure(lambda: recounting._check_told(pd.DataFrame(), SCORED, {}))
+    recounting._check_told(pd.DataFrame(), [], {}, 0)
+    assert "0 sentences" in failure(lambda: recounting._check_told(pd.DataFrame(), SCORED, {}, 0))
 
 
 @pytest.mark.parametrize("command", ["caodian report", "caodian report --audit forms"])
@@ -868,3 +908,67 @@ def test_a_build_is_cited_by_the_name_that_its_tables_give(build):
     )
     (build / "tables/counts.csv").write_text("grievance,items\nall,4\n")
     assert failure(lambda: recounting.check_name(build, {"study": "s", "build": name}))
+
+
+# All of it, in order: what is asked of a build of these versions, and what of another's.
+
+CHECKS = (
+    "check_files", "_check_version", "_check_parts", "_require_plain", "_check_form",
+    "check_openness", "_check_facts", "load_tables", "check_specifications", "_check_mark",
+    "check_counts", "check_made_again", "check_audit", "check_name", "_trusted", "_redraw",
+)  # fmt: skip
+ONLY_OURS = {"_check_form", "check_made_again", "_redraw"}
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+@pytest.mark.parametrize(("audited", "has_audit"), [(0, True), (0, False), (6, True)])
+def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, has_audit):
+    given = {}
+    estimates = {"counts": pd.DataFrame({"estimate": [1.0 if has_audit else None]})}
+    answers = {
+        "check_files": 7, "_check_version": is_ours, "load_tables": estimates, "check_counts": 11,
+        "check_made_again": ["claims"], "check_audit": (audited, True), "_trusted": ["notes"],
+        "_redraw": 9,
+    }  # fmt: skip
+    for name in CHECKS:
+
+        def check(*words, _name=name, **options):
+            given.setdefault(_name, []).append((*words, *options.values()))
+            return answers.get(_name)
+
+        monkeypatch.setattr(verification, name, check)
+    manifest = {"study": "s"}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    for language in ("zh", "en"):
+        (tmp_path / f"report.{language}.html").write_text(PAGE)
+    done = verification._verify(tmp_path, "forms", other_version=not is_ours)
+    again = ["claims"] if is_ours else []
+    assert done == Verification(
+        7,
+        4,
+        2,
+        2,
+        11,
+        9 if is_ours else 0,
+        audited,
+        True,
+        has_audit and not audited,
+        again,
+        ["notes"],
+    )
+    assert set(given) == set(CHECKS) - (set() if is_ours else ONLY_OURS)
+    marks = [call[0].evidence for call in given.pop("_check_mark")]
+    assert marks == [mark.evidence for mark in verification._read_marks(PAGE)] * 2
+    folder, tables = tmp_path, estimates
+    expected = {
+        "check_files": (folder,), "_check_version": (manifest, not is_ours),
+        "_check_parts": (folder, is_ours), "_require_plain": (folder,),
+        "_check_form": (folder, manifest), "check_openness": (folder, manifest),
+        "_check_facts": (folder, manifest), "load_tables": (folder,),
+        "check_specifications": (tables,), "check_counts": (folder, tables),
+        "check_made_again": (folder, tables),
+        "check_audit": (folder, tables, manifest, "forms", is_ours),
+        "check_name": (folder, manifest), "_trusted": (folder, tables, again),
+        "_redraw": (folder, tables, manifest),
+    }  # fmt: skip
+    assert given == {name: [expected[name]] for name in given}

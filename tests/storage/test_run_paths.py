@@ -1,5 +1,6 @@
 """Every run has folders of its own; the next run on the same exports finds them again."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -144,9 +145,12 @@ def test_the_secret_is_made_once(tmp_path, monkeypatch):
     assert (tmp_path / ".caodian-secret").stat().st_mode & 0o077 == 0
 
 
-def test_of_several_that_make_it_at_once_one_wins(tmp_path, monkeypatch):
+@pytest.mark.parametrize("has_links", [True, False])
+def test_of_several_that_make_it_at_once_one_wins(tmp_path, monkeypatch, has_links):
     monkeypatch.delenv("CAODIAN_SECRET", raising=False)
-    gate, exists, found = threading.Barrier(8), Path.exists, []
+    if not has_links:
+        monkeypatch.setattr(os, "link", _refuse)
+    gate, exists, found = threading.Barrier(20), Path.exists, []
 
     def is_there(path):
         answer = exists(path)
@@ -155,14 +159,25 @@ def test_of_several_that_make_it_at_once_one_wins(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "exists", is_there)
     threads = [
-        threading.Thread(target=lambda: found.append(project_secret(tmp_path))) for _ in range(8)
+        threading.Thread(target=lambda: found.append(project_secret(tmp_path))) for _ in range(20)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 8 and len(set(found)) == 1
+    assert len(found) == 20 and len(set(found)) == 1
     assert [path.name for path in tmp_path.iterdir()] == [".caodian-secret"]
+
+
+def _refuse(*_paths):
+    raise OSError(95, "Operation not supported")
+
+
+def test_an_empty_secret_is_refused(tmp_path, monkeypatch):
+    monkeypatch.delenv("CAODIAN_SECRET", raising=False)
+    (tmp_path / ".caodian-secret").write_text("\n")
+    with pytest.raises(CaodianError, match="must not be empty"):
+        project_secret(tmp_path)
 
 
 def test_a_given_secret_wins(tmp_path, monkeypatch):

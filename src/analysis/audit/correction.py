@@ -43,17 +43,12 @@ from analysis.frames import AnyFrame, as_polars, as_small, put_columns, take_col
 #   of the weight that a missed post has here: missed posts of a code are negative items, so it is
 #   the weight of the audited negative items in the lowest band.
 #
-# Where this guard is much of the upper arm, the truth hardly ever lies above it, and the two ends
-# would cover more than 95 %. The lower end then takes part of the share that the upper one leaves:
-# with few true posts, each of less weight than a missed one (else the guard is no more than what
-# any interval of a few posts needs).
+# Where this guard is much of the upper arm, the truth hardly ever lies above it. The lower end
+# takes nothing of what that leaves: on real corpora it would miss more often than it may.
 
 _LEAST_PART = 0.35
 _UNSEEN = 0.75
 _TAIL = 0.025
-_LEFT_OVER = 0.06  # the most that the lower end takes: with few posts it misses less than it may
-_ALL_LEFT = 0.3  # part of the upper arm that the guard is where the upper end hardly ever misses
-_MANY_TRUE = 40.0  # true posts that a sample is worth, where the lower end takes half as much
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ class Correction:
         --------
         >>> low, high = Correction(100.0, 400.0, 1000.0, 10.0).interval
         >>> round(low), round(high)
-        (69, 150)
+        (64, 150)
         """
         low, high = interval_ends(
             *np.array([self.estimate, self.variance, self.posts, self.missed_weight])
@@ -96,18 +91,12 @@ def interval_ends(
     >>> low, high = interval_ends(np.array([100.0, 100.0]), np.array([400.0, 400.0]),
     ...                           np.full(2, 1000.0), np.array([0.0, 30.0]))
     >>> low.round().tolist(), high.round().tolist()
-    ([64.0, 72.0], [142.0, 183.0])
+    ([64.0, 64.0], [142.0, 183.0])
     """
     unseen = _UNSEEN * missed_weight
-    guarded = _beta_end(1 - _TAIL, estimate + unseen / 2, variance + unseen * missed_weight, posts)
-    bare = _beta_end(1 - _TAIL, estimate, variance, posts)
-    known = np.maximum(variance, 1e-9)
-    is_guard = (guarded - bare) / np.maximum(guarded - estimate, 1e-9) / _ALL_LEFT
-    is_heavy = missed_weight * estimate / known - 1
-    true_posts = estimate**2 / known
-    left = np.clip(is_guard, 0, 1) * np.clip(is_heavy, 0, 1) / (1 + (true_posts / _MANY_TRUE) ** 2)
-    low = _beta_end(_TAIL + _LEFT_OVER * left, estimate, variance, posts)
-    return np.minimum(low, estimate), np.maximum(guarded, estimate)
+    low = _beta_end(_TAIL, estimate, variance, posts)
+    high = _beta_end(1 - _TAIL, estimate + unseen / 2, variance + unseen * missed_weight, posts)
+    return np.minimum(low, estimate), np.maximum(high, estimate)
 
 
 def _beta_end(
@@ -157,7 +146,7 @@ def correct_bands(
     >>> count = correct_bands(np.array([900, 100]), np.array([0.02, 0.9]), band=band, y=y,
     ...                       weight=weight, score=score)
     >>> round(count.estimate), [round(end) for end in count.interval]
-    (180, [74, 477])
+    (180, [48, 477])
     """
     count = len(posts)
     drawn, true, square, scored = (

@@ -221,8 +221,23 @@ def _without_persons(error: CaodianError) -> str:
         value = _masked(value)
     if _TELLING.search(rest):
         rest = _masked(rest)
-    told = CaodianError(error.rule, value=value, where=f"{path}{rest}" or None, remedy=error.remedy)
+    told = CaodianError(
+        error.rule, value=value, where=f"{path}{rest}" or None, remedy=_without_names(error.remedy)
+    )
     return str(told)
+
+
+# What a remedy proposes: a column, which may be called by a cell, or a path.
+_PROPOSED = re.compile("'[^']+'")
+
+
+def _without_names(remedy: str | None) -> str | None:
+    if remedy is None or not _TELLING.search(remedy):
+        return remedy
+    return _PROPOSED.sub(
+        lambda found: found[0] if os.path.exists(found[0][1:-1]) else _masked(found[0]),  # noqa: PTH110 - or no path at all
+        remedy,
+    )
 
 
 def _masked(text: str) -> str:

@@ -120,13 +120,13 @@ def command(
     # Importing what a run needs takes seconds: first see whether there is anything to run on.
     require_tables(exports, choice)
     from analysis.pipeline.partitions import open_folder
-    from analysis.pipeline.request import Request
+    from analysis.pipeline.request import Request, hide_in_study
     from analysis.pipeline.run import Run
     from analysis.study import load_study
 
     request = Request(
         exports=[Path(name) for name in exports],
-        study=load_study(study_path) if study_path else None,
+        study=hide_in_study(load_study(study_path), _tell) if study_path else None,
         scale=scale,
         out=Path(out),
         scheduler=scheduler,

@@ -638,7 +638,9 @@ def ingest_command(
     schema = pl.Schema(table("posts").polars_schema)
     write_parts(ingestion.partitions(), schema, target, guarded=options.is_guarded())
     if rejects:
-        write_cells(ingestion.rejects, rejects)
+        from analysis.pipeline.corpus_steps import hide_reasons
+
+        write_cells(hide_reasons(ingestion.rejects), rejects)
     for note in ingestion.notes:
         click.echo(hide_words(note), err=True)
     click.echo(ingestion.reconciliation.to_string(index=False))

@@ -35,7 +35,9 @@ from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
     USED,
+    Boilerplate,
     Matrix,
+    find_fields,
     name_cluster,
     number_terms,
     select_negative,
@@ -487,7 +489,10 @@ class _Find:
 
 def _scan(families: _Families, seed: int) -> list[_Find]:
     """Find what is beyond chance, the largest ratio first, each without the families before it."""
-    candidates = _list_candidates(families.table["text"].to_list())
+    # A form whose fields are new is no grievance (安装服务：好，噪音大小：小).
+    told = families.table["text"].to_list()
+    texts = pl.Series("text", Boilerplate(find_fields(told)).blank(told), dtype=pl.String)
+    candidates = _list_candidates(texts.to_list())
     steps = Steps(families.totals, int(candidates.sizes.max(initial=0)))
     if not candidates.number or not len(steps.days):
         return []
@@ -516,7 +521,7 @@ def _scan(families: _Families, seed: int) -> list[_Find]:
                 _Find(
                     np.union1d(members, np.intersect1d(held, earlier)),
                     "word" if left[lead] < candidates.words else "group",
-                    onset, low, high, _name(families.table["text"], candidates, members),
+                    onset, low, high, _name(texts, candidates, members),
                 )
             )  # fmt: skip
             free[members] = False

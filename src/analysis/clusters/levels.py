@@ -43,6 +43,7 @@ from analysis.clusters.terms import (
     find_fields,
     name_cluster,
     name_topics,
+    weigh_within,
 )
 from analysis.clusters.words import (
     Reading,
@@ -78,6 +79,8 @@ _GAP = 1
 _STEADY = 0.5
 # A term whose texts are less alike than this part of what the middle term's are names no topic.
 _LEAST_TOLD = 0.3
+# But for one that so many of a topic's texts hold.
+_PART_OF_TOPIC = 0.25
 
 
 @dataclass(frozen=True)
@@ -316,7 +319,7 @@ def _name(
     told = tell_apart(differ_within(points, registers), reading.held)
     often = np.asarray(reading.held.sum(axis=0)).ravel() >= _FEWEST_MEMBERS
     bar = _LEAST_TOLD * float(np.median(told[often])) if often.any() else 0.0
-    telling = np.flatnonzero(told >= bar)
+    telling = np.flatnonzero(_carry(reading, labels, n_topics, registers, told >= bar))
     terms = [reading.terms[i] for i in telling]
     names = name_topics(reading.held[:, telling], labels, terms, n_topics, registers=registers)
     if all(len(name) >= LABEL_TERMS for name in names):
@@ -324,6 +327,27 @@ def _name(
     # Texts of one wording have no term that branches, or hardly any.
     plain = name_topics(reading.counts, labels, reading.vocabulary.words, n_topics)
     return _complete(names, plain)
+
+
+def _carry(
+    reading: Reading,
+    labels: _Labels,
+    n_topics: int,
+    registers: _Labels | None,
+    is_told: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Add terms that a topic is made of: in a quarter of its texts, and its own above all others.
+
+    Praise of no particular thing is such a topic (喜欢, 好看); it would be called by whose wife
+    liked the shoes.
+    """
+    inside, scores = weigh_within(reading.held, labels, n_topics, registers)
+    sizes = np.bincount(labels[labels >= 0], minlength=n_topics)[:, None]
+    best = np.where(is_told, scores, 0.0).max(axis=1, initial=0.0)[:, None]
+    is_carried: NDArray[np.bool_] = (
+        (best > 0) & (scores > best) & (inside >= _PART_OF_TOPIC * sizes)
+    )
+    return is_told | np.asarray(is_carried.any(axis=0))
 
 
 def _complete(names: list[list[str]], plain: list[list[str]]) -> list[list[str]]:

@@ -23,7 +23,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.clusters.consensus import tell_bound
-from analysis.clusters.terms import Boilerplate, Matrix, find_boilerplate, find_fields
+from analysis.clusters.terms import (
+    Boilerplate,
+    Matrix,
+    find_boilerplate,
+    find_fields,
+    find_formal,
+)
 from analysis.engine.compiled import lean
 from analysis.sentiment.snownlp_tables import read_model, read_stop_words, snownlp_folder
 
@@ -451,7 +457,8 @@ def read_texts(texts: Sequence[str], *, with_sayings: bool = False) -> Reading:
     -------
     Reading
         Its words have two characters and more and stand in at least three texts (two below a
-        hundred), a thousandth, and at most half of them; at most 4,000.
+        hundred), a thousandth, and at most half of them; at most 4,000. Without sayings, words by
+        which texts open and close are none.
 
     Examples
     --------
@@ -474,6 +481,8 @@ def read_texts(texts: Sequence[str], *, with_sayings: bool = False) -> Reading:
     frequency = _texts_with(number, texts_of, len(keys), len(texts))
     fewest = max(min(_FEWEST_TEXTS, 2 + len(texts) // 100), round(0.001 * len(texts)))
     frequent = (frequency >= fewest) & (frequency <= _MOST_COMMON * len(texts))
+    formal = find_formal(number, texts_of, len(keys), len(texts))
+    frequent &= with_sayings | ~formal
     spelled = [unpack(key) for key in keys]
     kept = [i for i in np.flatnonzero(frequent).tolist() if _says_something(spelled[i])]
     kept = sorted(sorted(kept, key=lambda i: (-frequency[i], keys[i]))[:_MOST_WORDS])
@@ -487,7 +496,8 @@ def read_texts(texts: Sequence[str], *, with_sayings: bool = False) -> Reading:
     clauses = _mark(cuts.texts[at[0]], at[1], (len(owners), len(terms)))
     held = _join(owners, len(texts)) @ clauses
     held.data[:] = 1
-    free = np.flatnonzero(tell_bound(clauses, tokens, own) <= _MOST_BOUND)
+    is_free = tell_bound(clauses, tokens, own) <= _MOST_BOUND
+    free = np.flatnonzero(is_free & (with_sayings | (own @ formal == 0)))
     return Reading(
         vocabulary,
         vocabulary._counted(cuts, len(owners)),

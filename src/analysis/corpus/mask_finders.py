@@ -204,8 +204,17 @@ _VALUES = "001112233445566778899"
 # What `plain` replaces, character by character.
 PLAIN: dict[int, str] = _SIMPLIFIED | {0xFF01 + place: chr(0x21 + place) for place in range(94)}
 PLAIN |= {0x2460 + place: chr(0x31 + place) for place in range(9)}
+# Digits in circles, in brackets and in the alphabets of mathematics.
+PLAIN |= {
+    first + place: chr(0x31 + place)
+    for first in (0x2474, 0x24F5, 0x2776, 0x2780, 0x278A)
+    for place in range(9)
+}
+PLAIN |= {0x1D7CE + place: chr(0x30 + place % 10) for place in range(50)}
 PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
-PLAIN |= {0x24EA: "0", 0x3000: " ", 0xA0: " ", 0x2164: "V"}
+PLAIN |= {0xFE6B: "@", 0xFE63: "-", 0xFE52: ".", 0xFE55: ":"}
+PLAIN |= dict.fromkeys([0x24EA, 0x24FF, 0x1F10B, 0x1F10C], "0")
+PLAIN |= {0x3000: " ", 0xA0: " ", 0x2164: "V"}
 _SPELLED = dict(zip(map(ord, HAN_DIGITS), _VALUES, strict=True))
 _SPELLED |= dict.fromkeys(map(ord, ",，、"), "-")
 # Both at once.

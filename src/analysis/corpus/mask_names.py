@@ -211,12 +211,35 @@ _UNPARTED = rf"{_PART}(?:{_PART}|[{_ABROAD}江汗罕孜]{{1,3}})?(?![·•]){_PA
 _SELDOM = but(
     _RARER_ONES,
     "养初银格归暴富福言税滑红水满双充利楼海云明家英都和来但才由将别代亮那为全时当于范因从字者"
+    "山秋有经年保战练线智敏伯药能督法"
     "折拜普刀召依介户库院部斗",
 )
 _SELDOM_WORDS = _surname(_SELDOM)
+# How sure two characters are a given name: the surer the first, the less is asked of the last.
+_SURE_FIRST, _SURE_LAST = (
+    one_of(f"given_{place}_by_odds").split("|") for place in ("first", "last")
+)
+_PAIR = "|".join(
+    f"[{first}][{''.join(_SURE_LAST[: len(_SURE_LAST) - less])}]"
+    for less, first in enumerate(_SURE_FIRST)
+)
+_SURELY_GIVEN = f"{_NO_TITLE}(?:{_PAIR}|{_TWICE})"
+# With such a one nearly all surnames that are words make a name, too.
+_WORDS_AS_SURNAMES = _surname(
+    but(
+        _RARER_ONES,
+        "养初银格归暴但都来那于由者才将从字当折拜普召依介库院部斗全和能法即应连向关山秋有经年保战练线智敏伯药",
+    )
+)
 # Surnames that are words need a given name that is surer, or to be set off.
+# Beside a role nothing need stand behind these.
+_HARDLY_ANY_WORDS = _surname(
+    but(_RARELY_WORDS + _OFTEN_WORDS + "巩宰褟粘侍伏岳费", "任严安方时关向应全于高成明")
+)
 _SELDOM_NAME = (
-    rf"(?:{_SELDOM_WORDS}(?:(?:{_FULL}|{_SURER})(?:{_GOES_ON}|{_CLAUSE_BEHIND})|{_TWO}{_SETS_OFF})"
+    rf"(?:{_HARDLY_ANY_WORDS}{_SURELY_GIVEN}|{_WORDS_AS_SURNAMES}{_SURELY_GIVEN}(?:{_GOES_ON}"
+    rf"|{_CLAUSE_BEHIND})"
+    rf"|{_SELDOM_WORDS}(?:(?:{_FULL}|{_SURER})(?:{_GOES_ON}|{_CLAUSE_BEHIND})|{_TWO}{_SETS_OFF})"
     rf"|{_PURE}于[{_WIDE}]{_SETS_OFF})"
 )
 # What stands between a cue and a name (收件人写的是, 取件人是我老婆).
@@ -275,8 +298,10 @@ _I_AM = late(
     rf"|(?:(?<![{HAN}])|(?<=好))我(?={_PURE_NAME}(?:{_SETS_OFF}|{_OF_SELF})))(?P<it>"
     rf"{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{HAN}])?{_SETS_OFF}"
-    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|(?<=是)(?:(?:{_surname(_RARELY_WORDS)}{_TWO}|{_EVERY}{_SURER})"
-    rf"{_GOES_ON_CUED}|{_ON_ITS_OWN}|于{_SET_OFF})|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的?(?:{_OF_KIN})|[他她][爸妈])"
+    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|(?<=是)(?:(?:{_surname(_RARELY_WORDS)}{_TWO}"
+    rf"|{_EVERY}{_SURER})"
+    rf"{_GOES_ON_CUED}|{_ON_ITS_OWN}|于{_SET_OFF})|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的?"
+    rf"(?:{_OF_KIN})|[他她][爸妈])"
     rf"|(?<=我){_PURE_NAME}(?={_OF_SELF}))"
 )
 _SPACED = late(
@@ -306,15 +331,20 @@ _THANKED = late(
     rf"|{_SELDOM_NAME}|{_GOING_ON})"
 )
 _NAMED_ONE = late(
-    rf"(?:叫[做我]?|称呼我)(?P<it>{_PARTED}|{_UNPARTED}|(?<!我)(?:(?:{_COMMON}(?:{_TWO}|[{_WIDE}])|{_EVERY}{_TWO})(?=的|{_SETS_OFF})"
-    rf"|{_EVERY}[{_SINGLE}]{_SETS_OFF}|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF})|{_YU})"
+    rf"(?:叫[做我]?|称呼我|[写印签填]着|[写印]的|显示|备注|喊|此人|栏写)(?P<it>{_PARTED}"
+    rf"|{_UNPARTED}|"
+    rf"(?<!我)(?:(?:{_COMMON}(?:{_TWO}|[{_WIDE}])|{_EVERY}{_TWO})(?=的|就|[两二三]个?字|过来|出来"
+    rf"|{_SETS_OFF})"
+    rf"|(?:{_EVERY}[{_SINGLE}]|{_WORDS_AS_SURNAMES}{_TWO}){_SETS_OFF}"
+    rf"|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF})|{_YU})"
     rf"|(?<=我)(?:{_EVERY}(?:{_TWO}|[{_WIDE}])|{_NEARLY_PURE}{_ANY_GIVEN})(?=就[行好可成]|即可|吧)"
     rf"|(?<=我)(?:{_PURE_NAME}|{_EVERY}(?:{_SURER}|[{_SINGLE}])){_SETS_OFF})"
 )
 _MORE_ROLES = (
     "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学"
     "|阿姨|叔叔|大哥|大姐|工程师|客服|专员|顾问"
-    "|管家|骑手|快递员|司机|老板|店员|主播|教练|法官|记者|导购|销售|业务员|女士|先生"
+    "|妈妈|爸爸|他妈|她妈|家里人|的家长|奶奶|爷爷|管家|骑手|快递员|司机|老板|店员|主播|教练|法官"
+    "|记者|导购|销售|业务员|女士|先生"
 )
 _BEFORE_ROLE = late(
     rf"(?P<it>(?:{_surname(_RARELY_WORDS + _DOUBTFUL)}{_TWO}|(?<![谢华]){_SELDOM_WORDS}{_FULL})"
@@ -324,7 +354,8 @@ _BEFORE_ROLE = late(
 _BEFORE_TITLE = late(
     rf"{_BEFORE_ONE}(?P<it>(?:{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
     rf"|{_SELDOM_WORDS}{_FULL}(?=[说让把跟告骗称答])"
-    rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})(?={_HONOURED}))"
+    rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})"
+    rf"(?={_HONOURED}))"
 )
 _AGAINST = late(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
 _QUOTED = late(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
@@ -358,11 +389,24 @@ _RESPECTFUL = late(
 _OPENS = (
     f"(?<![{han_but(characters('said_before') + '在时来果而后但是为以实且事')}])"
     f"(?:{_BEFORE_ONE}|(?<=现在|当时|后来|结果|然后|但是|可是|因为|所以|其实|最后"
-    f"|之后|以后|而且|如果|这事|昨晚|昨天|今天|今早|早上|上午|中午|下午|晚上|当天|前天|刚才|那天|最近))"
+    f"|之后|以后|而且|如果|这事|昨晚|昨天|今天|今早|早上|上午|中午|下午|晚上|当天|前天|刚才|那天"
+    f"|最近))"
 )
 # Words in nearly every sentence: with two characters of given names, and alone between marks.
 _SET_APART = but(_NEVER_ALONE + "于", "全成公应常冷相车商时水幸农易连强明")
 # Nothing announces these: surname, given name and what stands on one side, or on both, agree.
+# More may stand before a name of which both surname and given name are surer.
+_OPENS_WIDER = (
+    f"(?<![{han_but(characters('said_before') + '了那我你他她个上在时来果而后但是为以实且事')}])"
+)
+_HARDLY_WORDS = but(
+    _OFTEN_WORDS + "明容鹿费劳竺宣巩荣池谈苑姬储巫易支成万揭常冷毕简幸褟练粘侍操宰项相",
+    "别水木米连时马于区全云解房党车元应何沙任卫向关付",
+)
+_BY_THEMSELVES = (
+    rf"(?:{_surname(_HARDLY_WORDS)}|(?<![了讲理和缓])解|(?<![为如任几])何|(?<!主)任|(?<!师)傅)"
+    rf"(?![{HAN}](?:[湖河洲溪湾海山潭峡岭城景]|[晨晚日]报)){_SURELY_GIVEN}"
+)
 _ALONE = late(
     rf"{_OPENS}(?P<it>{_surname(_RARELY_WORDS)}"
     rf"(?:{_FULL}|(?:{_TWO}|{_ONE}){_GOES_ON})|{_PURE}{_TWO})"
@@ -370,18 +414,29 @@ _ALONE = late(
 _ALONE_UNUSUAL = late(
     f"(?<=[让找跟被问由]){_NO_TITLE}(?P<it>{_PURE}{_ANY_TWO}|{_EVERY}{_SURER}){_SAYS}"
 )
+# No word begins with these.
+_SURE_DOUBLE = (
+    "(?:欧阳|(?<!舰)上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|宇文|司徒(?!镇)|夏侯|轩辕|端木|呼延|钟离|宗政"
+    "|申屠|公冶|澹台|濮阳|淳于|鲜于|闾丘|赫连|万俟|完颜|公良|相里)"
+)
 # What only people do, right behind a name.
 _SAYS_SURELY = (
-    "(?=说[了我是要让可不他她这找]|[让叫给把骗找][了我他她]|告诉|回复[我说]|打电话|打来|加我|加了我|拉黑|联系我"
+    "(?=说[了我是要让可不他她这找]|[让叫给把骗找][了我他她]|告诉|回复[我说]|打电话|打来|加我"
+    "|加了我|拉黑|联系我"
     "|承诺|答应|拒绝|不承认|收了[我钱]|态度|坚称|推脱)"
 )
 _ALONE_BEFORE = late(
     rf"(?P<it>(?:{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}"
-    rf"|{_surname(_RARELY_WORDS)}{_TWO}{_SAYS_SURELY})"
+    rf"|{_surname(_RARELY_WORDS)}{_TWO}{_SAYS_SURELY}|{_SURE_DOUBLE}{_NO_TITLE}[{_WIDE}]{{1,2}}{_GOES_ON}"
+    rf"|{_surname(_HARDLY_WORDS + '贝楚')}{_SURELY_GIVEN}{_SAYS_SURELY}"
+    rf"|(?<![{HAN}])于{_SURELY_GIVEN}(?=[被说让把跟没是])"
+    rf"|{_OPENS_WIDER}{_surname(_RARELY_WORDS)}{_SURELY_GIVEN}{_GOES_ON})"
 )
 _ALONE_BETWEEN = late(
-    rf"{_OPENS}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}{_GOES_ON}(?!电(?!话))|[{_SINGLE}]"
-    rf"{_BEHIND_ONE})|(?<![{HAN}0-9A-Za-z])[{_SET_APART}]{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]{_SETS_OFF})"
+    rf"(?P<it>{_OPENS_WIDER}{_BY_THEMSELVES}{_GOES_ON}|{_OPENS}(?:{_surname(_OFTEN_WORDS)}"
+    rf"(?:{_SURER}{_GOES_ON}(?!电(?!话))|[{_SINGLE}]"
+    rf"{_BEHIND_ONE})|"
+    rf"(?<![{HAN}0-9A-Za-z])[{_SET_APART}]{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]{_SETS_OFF}))"
 )
 _SYLLABLE = (
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"

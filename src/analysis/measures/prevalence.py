@@ -7,7 +7,7 @@ are joined from the audit (`audit/correction`) and empty without one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -385,7 +385,7 @@ def count_grievances(
     posts
         pandas or Polars frame from `code_grievances`. Posts that repeat another (`repeat_of`) or
         lie outside the window (`is_in_window` false) are not counted. Families and authors are
-        counted where `family_id` and `author_key` are there.
+        counted where `family_id` and `author_key` are there, and missing elsewhere.
     by
         Nothing for one row a grievance, else a row for each date and grievance, each platform
         named, each channel, or each sub-grievance.
@@ -438,8 +438,15 @@ def count_grievances(
             value=by,
             remedy=f"Did you mean {near!r}?" if near else None,
         )
-    table = makers[by]()
-    return like_frame(kind, table)
+    return like_frame(kind, _without_unknown(makers[by](), as_lazy(posts).collect_schema()))
+
+
+def _without_unknown(table: pd.DataFrame, known: Container[str]) -> pd.DataFrame:
+    """Return the table without numbers of units that no column of the posts tells."""
+    for unit, column in (("families", "family_id"), ("authors", "author_key")):
+        if unit in table and column not in known:
+            table[unit] = pd.array([pd.NA] * len(table), dtype="Int64")
+    return table
 
 
 def _published(study: Study | None) -> dict[str, int] | None:

@@ -498,7 +498,9 @@ def smallest_growth(
     >>> smallest_growth(trends)["smallest_growth"].round(2).tolist()
     [0.33]
     """
-    taken = take_columns(trends, ["grievance", "low", "high"], ["days"])
+    taken = take_columns(
+        trends, ["grievance", "low", "high"], ["days"], "Give what judge_trend gave."
+    )
     table = as_small(taken)
     low, high = (pd.to_numeric(table[name]).clip(lower=-0.9999) for name in ("low", "high"))
     freedom = _freedom(table)

@@ -19,7 +19,7 @@ from analysis.corpus.clean import clean
 from analysis.corpus.families import FamilyIndex, post_keys
 from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
 from analysis.corpus.ingest import Ingestion, TablePosts, ingest
-from analysis.corpus.mask import hide_names, hide_words, mask
+from analysis.corpus.mask import hide_names, hide_words, mask, mask_texts
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below, files_beside
 from analysis.corpus.readers.table_reader import TableReader
@@ -141,8 +141,33 @@ def _prepare_table(table: TablePosts, folder: Path) -> TableReader:
 def _prepare_partition(posts: pl.DataFrame, out: Path, secret: bytes) -> int:
     """Clean and mask a partition of canonical posts and write it; unmasked text ends here."""
     prepared = mask(clean(posts), secret=secret)
-    write_partition(prepared, out)
+    write_partition(_without_long_numbers(prepared), out)
     return prepared.height
+
+
+# What a post counts or is paid. A number as long as that of a telephone, a card or a document is
+# none of them: somebody named the wrong column.
+NUMBERS = ("like_count", "comment_count", "share_count", "rating", "amount_yuan")
+_LONG = 1e9
+
+
+def _without_long_numbers(posts: pl.DataFrame) -> pl.DataFrame:
+    present = [pl.col(name) for name in NUMBERS if name in posts.columns]
+    return posts.with_columns(pl.when(one.abs() < _LONG).then(one) for one in present)
+
+
+def hide_reasons(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Mask why records are rejected: reasons quote cells.
+
+    Examples
+    --------
+    >>> rejects = pl.DataFrame({"row_number": [1], "reason": ["'13812345678' is no date"]})
+    >>> hide_reasons(rejects)["reason"].to_list()
+    ["'【电话】' is no date"]
+    """
+    reasons = rejects["reason"].unique()
+    hidden = dict(zip(reasons.to_list(), mask_texts(reasons)[0].to_list(), strict=True))
+    return rejects.with_columns(pl.col("reason").replace(hidden))
 
 
 def _warm_up() -> None:
@@ -209,7 +234,7 @@ def read_and_mask(
         for table, reader in track(told, total=len(tables), description="read"):
             ingestion.take_back(table.place, reader)
     account = as_polars(ingestion.reconciliation)
-    write_table(guard_formulas(ingestion.rejects), paths.processed / "rejects.csv")
+    write_table(guard_formulas(hide_reasons(ingestion.rejects)), paths.processed / "rejects.csv")
     write_table(guard_formulas(account), paths.processed / "reconciliation.csv")
     write_table(guard_formulas(_unread(ingestion)), paths.processed / UNREAD)
     # A sheet or a file in an archive may be called by a name.

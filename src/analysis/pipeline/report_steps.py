@@ -391,7 +391,7 @@ _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
     """Apply the study's disclosure rules; measures were computed before."""
     rules = rules_of(source.study.disclosure, public=source.public)
-    return disclose(source.tables, rules, source.earlier)
+    return disclose(source.tables, rules, source.earlier, source.study.claims)
 
 
 def _write_tables(source: ReportSource) -> None:

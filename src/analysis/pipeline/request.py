@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
+from typing import Any
 
 from analysis.corpus.mask import hide_names, hide_words
 from analysis.corpus.readers.column_names import ColumnChoice
@@ -164,7 +165,7 @@ class Request:
         out = Path(_own_place(self.out)) if _is_below_here(self.out) else Path("build")
         return {
             "run_in": "beside" if self.is_elsewhere else "here",
-            "verify": f"caodian verify {shell_word((out / name).as_posix())}",
+            "verify": f"caodian verify {_hidden_word((out / name).as_posix())}",
         }
 
     @property
@@ -192,6 +193,50 @@ class Request:
         out = _own_place(self.out)
         is_told = out != "build" and _is_below_here(self.out)
         return [*words, f"--out {_hidden_word(out)}"] if is_told else words
+
+
+# What of a study is printed as it stands. Its other words are names by which data are matched.
+_PRINTED = frozenset(
+    ("title_zh", "title_en", "statement_zh", "statement_en", "note", "note_zh", "unit", "source",
+     "sources")
+)  # fmt: skip
+
+
+def hide_in_study(study: Study, tell: Callable[[str], None]) -> Study:
+    """Mask what names a person in the words of a study that pages, figures and tables print.
+
+    Parameters
+    ----------
+    tell
+        Takes a sentence for each text that was changed.
+
+    Raises
+    ------
+    CaodianError
+        When the name of the study names a person: folders and files are called by it.
+    """
+    if hide_words(study.name) != study.name:
+        raise CaodianError(
+            "the name of a study must name nobody: folders and files are called by it",
+            value=hide_words(study.name),
+            remedy="Choose another name.",
+        )
+    content = study.model_dump(mode="python")
+    hidden = _hide_printed(content, "", tell)
+    return study if hidden == content else Study.model_validate(hidden)
+
+
+def _hide_printed(content: Any, key: str, tell: Callable[[str], None]) -> Any:  # noqa: ANN401 - of YAML
+    if isinstance(content, dict):
+        return {name: _hide_printed(part, str(name), tell) for name, part in content.items()}
+    if isinstance(content, list | tuple):
+        return [_hide_printed(part, key, tell) for part in content]
+    if not isinstance(content, str) or key not in _PRINTED:
+        return content
+    hidden = hide_words(content)
+    if hidden != content:
+        tell(f"{key} of the study is printed as {hidden!r}, which names nobody")
+    return hidden
 
 
 def _hidden_word(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,7 @@ from analysis.pipeline.partitions import (
 )
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table, write_text
+from analysis.storage.formats import table_suffix
 from analysis.storage.run_paths import in_project
 from analysis.study import Study
 from analysis.words import LANGUAGES, load_words, reader_names
@@ -212,8 +213,17 @@ def require_audit(given: Path) -> None:
         )
     if given.is_dir():
         settle_codes(open_folder(given, load_codebook()))
-    else:
-        read_seal(_numbers(given), str(given))
+        return
+    try:
+        table_suffix(given)
+    except CaodianError:
+        raise CaodianError(
+            "an audit must be the folder of its draw, or the file of its scores",
+            value=given.name,
+            where=str(given.parent),
+            remedy="Name the folder of `caodian audit draw`; an archive of it is unpacked first.",
+        ) from None
+    read_seal(_numbers(given), str(given))
 
 
 @dataclass(frozen=True)
@@ -338,7 +348,7 @@ def _gather_notes(
     strays: tuple[str, str] | None = None,
     unread: Sequence[tuple[str, str]] = (),
     undated: Sequence[tuple[str, str]] = (),
-    foreign: tuple[str, str] | None = None,
+    texts: Sequence[tuple[str, str]] = (),
     drawn: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
@@ -351,10 +361,11 @@ def _gather_notes(
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
         listed += [("trends", 1, zh, en)] if en else []
-    single = {"days": no_days, "strays": strays, "explore": coarser, "language": foreign}
+    single = {"days": no_days, "strays": strays, "explore": coarser}
     listed += [(about, 1, *note) for about, note in single.items() if note]
     listed += [("days", number, zh, en) for number, (zh, en) in enumerate(undated, start=2)]
     listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
+    listed += [("language", number, zh, en) for number, (zh, en) in enumerate(texts, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
 
@@ -466,7 +477,7 @@ def _measure_posts(
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, noted, series, _no_days(reconciliation, study),
         note_cells(taken), strays=explain_strays(counted["daily"]), drawn=drawn,
-        foreign=_tell_foreign(posts),
+        texts=[*_tell_foreign(posts), *_tell_letters(posts)],
         unread=_tell_unread(paths, is_undated=False), undated=_tell_unread(paths, is_undated=True),
     )  # fmt: skip
     if audit is not None:
@@ -555,16 +566,25 @@ def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[tuple[str, str]]:
 _FOREIGN, _MOSTLY = 0.2, 0.5  # shares of the posts with words
 
 
-def _tell_foreign(posts: pl.LazyFrame) -> tuple[str, str] | None:
+def _tell_foreign(posts: pl.LazyFrame) -> Iterator[tuple[str, str]]:
     """Say in both languages that many posts are not in Chinese, which the coder learnt to read."""
     text = pl.col("text")
     words = _once_each(posts).filter(text.str.contains(r"\p{L}"))
     share = words.select((~text.str.contains(r"\p{Han}")).mean()).collect().item()
-    if share is None or share < _FOREIGN:
-        return None
-    zh, en = (load_words(language) for language in LANGUAGES)
-    key = f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}"
-    return zh(key), en(key)
+    if share is not None and share >= _FOREIGN:
+        yield _in_both(f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}")
+
+
+def _tell_letters(posts: pl.LazyFrame) -> Iterator[tuple[str, str]]:
+    """Say in both languages that who writes to a city mostly complains of no purchase."""
+    share = _once_each(posts).select((pl.col("channel") == "hotline").mean()).collect().item()
+    if share is not None and share >= _MOSTLY:
+        yield _in_both("text.letters_mostly")
+
+
+def _in_both(key: str) -> tuple[str, str]:
+    zh, en = (load_words(language)(key) for language in LANGUAGES)
+    return zh, en
 
 
 def _no_days(reconciliation: pd.DataFrame, study: Study) -> tuple[str, str] | None:

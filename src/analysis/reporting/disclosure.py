@@ -1,6 +1,6 @@
 """What may leave the project: small cells are taken out, and what would give them away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study.model import Disclosure
+from analysis.measures.published import OURS
+from analysis.study.model import Claim, Disclosure
 from analysis.study.periods import SERIES, Period, period_start
 from analysis.words import LANGUAGES, load_words
 
@@ -92,16 +93,23 @@ Tables = dict[str, pd.DataFrame]
 
 # What tells a row of a table from the others, in this build and in one that was published before.
 _KEYS = (
-    "step", "file", "grievance", "sub_grievance", "platform", "channel", "date", "keyword", "hour",
-    "rating", "region", "author_type", "cluster", "cutoff", "coder",
+    "step", "source_file", "grievance", "sub_grievance", "platform", "channel", "date",
+    "break_kind", "keyword", "hour", "stars", "region", "author_type", "cluster", "cutoff", "coder",
+    "selection", "first", "second", "term",
 )  # fmt: skip
+
+
+def _keys_of(columns: Collection[str]) -> list[str]:
+    """Return the columns that name a row; of a break the platform describes its posts."""
+    told = _DESCRIBING if "break_kind" in columns else ()
+    return [name for name in _KEYS if name in columns and name not in told]
 
 
 def _changes(
     numbers: pd.DataFrame, table: pd.DataFrame, earlier: pd.DataFrame
 ) -> pd.DataFrame | None:
     """Return how far numbers are from those published before; missing where either is."""
-    keys = [name for name in _KEYS if name in table and name in earlier]
+    keys = _keys_of(table.columns.intersection(earlier.columns))
     columns = [name for name in numbers if name in earlier]
     if not keys or not columns or earlier.duplicated(keys).any():
         return None
@@ -254,7 +262,9 @@ def _tells_all(dropped: NDArray[np.float64]) -> bool:
     return filled < 2 or bool(dropped.sum() == filled)
 
 
-def disclose(tables: Tables, rules: Rules, earlier: Sequence[Tables] = ()) -> Tables:
+def disclose(
+    tables: Tables, rules: Rules, earlier: Sequence[Tables] = (), claims: Sequence[Claim] = ()
+) -> Tables:
     """Apply the rules to every table of a run.
 
     Parameters
@@ -266,6 +276,8 @@ def disclose(tables: Tables, rules: Rules, earlier: Sequence[Tables] = ()) -> Ta
     earlier
         Tables of builds of the same study that were published before: no cell is shown that is
         from one of theirs by less than the minimum, since both together tell who came.
+    claims
+        Of the study: what is told of a claim goes with a count that it rests on.
 
     Returns
     -------
@@ -314,6 +326,8 @@ def disclose(tables: Tables, rules: Rules, earlier: Sequence[Tables] = ()) -> Ta
         shown["trends"] = _without_sizes(shown["trends"], shown.get("counts"), series)
         for name in shown.keys() & {"trends", "specifications"}:
             shown[name] = _coarse_where_withheld(shown[name], series)
+    if rules.minimum_cell > 1:
+        _withhold_judged(shown, _gaps_of(shown, tables, SERIES[period or "day"]), claims)
     for name in ("sentiment_cutoffs", "sentiment_days"):
         if name in shown:
             shown[name] = _suppress_shares(tables[name], rules.minimum_cell, before[name])
@@ -404,6 +418,79 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
                     rows &= pd.to_numeric(table["items"]) != 0
                 table[columns] = table[columns].astype(float).mask(rows)
                 shown[name] = table
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """The codes, sub-grievances and platforms of which a count is withheld, and a day or week."""
+
+    sizes: frozenset[str]
+    days: frozenset[str]
+    platforms: frozenset[str]  # of which a sub-grievance is
+
+    def touch(self, claim: Claim) -> bool:
+        """Say whether a claim rests on something that is withheld."""
+        listed = (claim.grievance, claim.of, claim.platform, *claim.order)
+        named = {part.strip() for one in listed if one for part in one.split("+")}
+        if claim.kind == "sub_grievances":  # which are told from the other ones of the code
+            named |= {one for one in self.sizes if one.partition(".")[0] == claim.grievance}
+        if claim.kind in ("trend", "peak") and (claim.grievance or "negative") in self.days:
+            return True
+        return bool(named & self.sizes) or claim.platform in self.platforms
+
+
+def _gaps_of(shown: Mapping[str, pd.DataFrame], tables: Tables, series: str) -> _Gaps:
+    def gaps(table: str, key: str) -> frozenset[str]:
+        if table not in shown or not {key, "items"} <= set(shown[table]):
+            return frozenset()
+        hidden = shown[table]["items"].isna() & tables[table]["items"].notna()
+        return frozenset(shown[table].loc[hidden, key].astype(str))
+
+    sizes = (gaps(*one) for one in (
+        ("counts", "grievance"), ("sub_grievances", "sub_grievance"), ("platforms", "platform"),
+    ))  # fmt: skip
+    return _Gaps(
+        frozenset().union(*sizes), gaps(series, "grievance"),
+        gaps("platform_sub_grievances", "platform"),
+    )  # fmt: skip
+
+
+def _withhold_judged(shown: dict[str, pd.DataFrame], gaps: _Gaps, claims: Sequence[Claim]) -> None:
+    if "claims" in shown:
+        shown["claims"] = _withhold_claims(shown["claims"], claims, gaps)
+    if "campaigns" in shown:
+        shown["campaigns"] = _withhold_own_campaign(shown["campaigns"], gaps)
+
+
+def _withhold_claims(table: pd.DataFrame, claims: Sequence[Claim], gaps: _Gaps) -> pd.DataFrame:
+    """Withhold what was measured for a claim that rests on a withheld count, and its verdict.
+
+    "Reproduced" says that the count is the published one, or near it.
+    """
+    touched = [claim.id for claim in claims if gaps.touch(claim)]
+    rows = table["claim_id"].isin(touched)
+    out = table.copy()
+    numbers = [name for name in ("estimate", "low", "high", "by_chance") if name in out]
+    out[numbers] = out[numbers].astype(float).mask(rows)
+    words = {"verdict": "not_testable"}
+    for language, name in (("zh", "reason"), ("en", "reason_en")):
+        words[name] = load_words(language)("reason.withheld")
+    for name in words.keys() & set(out):
+        out[name] = out[name].astype(object).mask(rows, words[name])
+    return out
+
+
+def _withhold_own_campaign(table: pd.DataFrame, gaps: _Gaps) -> pd.DataFrame:
+    """Withhold the share of a code of this run beside other campaigns, and its largest day."""
+    is_own = table["campaign"] == OURS
+    out = table.copy()
+    numbers = ["share", "low", "high"]
+    whole = out["grievance"].map(lambda name: "all" if name == "negative" else "negative")
+    small = is_own & (out["grievance"].isin(gaps.sizes) | whole.isin(gaps.sizes))
+    out[numbers] = out[numbers].astype(float).mask(small)
+    few = small | (is_own & out["grievance"].isin(gaps.days))
+    out["peak_days"] = out["peak_days"].astype(object).mask(few, "")
+    return out
 
 
 def _withhold_parts(

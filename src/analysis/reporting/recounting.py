@@ -401,7 +401,7 @@ def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 def check_audit(
     folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, Any],
-    given: str | Path | None,
+    given: str | Path | None, *, same_version: bool = True,
 ) -> tuple[int, bool]:  # fmt: skip
     """Score the audit again from its marks, and hold the marks to the sheets where they stand here.
 
@@ -415,6 +415,8 @@ def check_audit(
         What the build says of itself.
     given
         Folder of the audit; without one, that of the command of the report if it stands here.
+    same_version
+        Whether the coder here learnt from the texts that the coder of the report learnt from.
 
     Returns
     -------
@@ -458,7 +460,8 @@ def check_audit(
     named = Path(str(given)) if given is not None else _named_audit(manifest)
     if named is not None:
         coder = (manifest.get("parameters") or {}).get("coder", "")
-        _check_sheets(named, marks, facts, facts.get("frame", {}).get("coder") or coder)
+        coder = facts.get("frame", {}).get("coder") or coder
+        _check_sheets(named, marks, facts, coder if same_version else None)
     seen = int(_learnt_in(marks).sum())
     _check_told(tables.get("notes", pd.DataFrame()), scored.attrs["notes"], facts, seen)
     return number, named is not None
@@ -569,7 +572,9 @@ def _learnt_in(marks: pl.DataFrame) -> pl.Series:
     return pl.repeat(False, len(marks), dtype=pl.Boolean, eager=True)
 
 
-def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any], coder: str) -> None:
+def _check_sheets(
+    path: Path, marks: pl.DataFrame, facts: Mapping[str, Any], coder: str | None
+) -> None:
     """Hold the evidence to the audit's folder: the facts of the draw, then post by post."""
     folder = open_folder(path, load_codebook())
     recoding = tell_recoding(folder.record) if facts.get("has_gold") else {}
@@ -592,7 +597,7 @@ def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any], cod
             "the sheets of an audit must be those of the report", value=str(path),
             where="other forms, columns or posts", remedy=REMEDY,
         )  # fmt: skip
-    seen = is_learnt(folder.sample["text"], coder)
+    seen = _learnt_in(marks) if coder is None else is_learnt(folder.sample["text"], coder)
     if not seen.equals(_learnt_in(marks)):
         raise CaodianError(
             "the audited texts that the coder had learnt must be those of the audit's folder",

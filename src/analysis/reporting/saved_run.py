@@ -87,7 +87,12 @@ class SavedRun:
             facts.append(say("scale.simulated", scale=scale_text(self.scale)))
         names = say("list.comma").join(sorted(self.tables))
         facts.append(say("text.tables", n=len(self.tables), names=names))
-        return say("list.semicolon").join(facts)
+        return "\n".join([say("list.semicolon").join(facts), *self._warnings()])
+
+    def _warnings(self) -> list[str]:
+        """Give what the report says of texts that the coder hardly reads, or that are no posts."""
+        notes = self.tables.get("notes", pd.DataFrame(columns=["about", self.language]))
+        return [str(note) for note in notes.loc[notes["about"] == "language", self.language]]
 
     def table(self, name: str, **where: object) -> pd.DataFrame:
         """Give a table, or those of its rows in which the named columns have the given values.

@@ -57,7 +57,9 @@ from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged, save_run
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
+from analysis.schema import table as table_of
 from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
+from analysis.storage.write import write_table
 from analysis.study import load_study
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
@@ -336,7 +338,7 @@ def _verify(folder: Path, audit: str | Path | None, *, other_version: bool) -> V
     kinds = [_kind(mark) for mark in marks]
     counted = check_counts(folder, tables)
     again = check_made_again(folder, tables) if is_ours else []
-    audited, has_sheets = check_audit(folder, tables, manifest, audit)
+    audited, has_sheets = check_audit(folder, tables, manifest, audit, same_version=is_ours)
     check_name(folder, manifest)
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
@@ -384,11 +386,22 @@ def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
                 pl.read_parquet(path).rechunk().write_parquet(copy, compression="zstd")
             if copy.read_bytes() != path.read_bytes():
                 raise _malformed(file)
+        for path in sorted((folder / "tables").glob("*.csv")):
+            _check_table_form(path, Path(name, "again.csv"))
     ledger = read_ledger(folder)
     if ledger is not None and not (ledger["post"].is_sorted() and ledger["post"].is_unique().all()):
         raise _malformed(f"{LEDGER}: its order, or a post twice")
     if ledger is not None and ledger.columns not in (["post"], LEDGER_COLUMNS):
         raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
+
+
+def _check_table_form(path: Path, copy: Path) -> None:
+    """Hold a table to its columns and to how a run writes cells, line ends and the last line."""
+    rows = pl.read_csv(path, infer_schema=False)
+    known = {*table_of(path.stem).names} if path.stem in TABLES else set(rows.columns)
+    strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & known]
+    if strange or write_table(rows, copy).read_bytes() != path.read_bytes():
+        raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
 
 
 _TOLD = {

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -274,6 +275,11 @@ def project_secret(folder: Path | None = None, tell: Callable[[str], None] | Non
     tell
         Takes a sentence when the folder cannot be written. The secret then lasts for this run:
         authors are told apart as well, and under other keys the next time.
+
+    Raises
+    ------
+    CaodianError
+        When the file is there and empty.
     """
     given = os.environ.get("CAODIAN_SECRET")
     if given:
@@ -287,7 +293,22 @@ def project_secret(folder: Path | None = None, tell: Callable[[str], None] | Non
             if tell is not None:
                 tell(f"{path} cannot be written here: the keys of authors hold for this run alone")
             return made.encode("utf-8")
-    return path.read_text(encoding="utf-8").strip().encode("utf-8")
+    return _read_secret(path)
+
+
+def _read_secret(path: Path) -> bytes:
+    for wait in (0.0, *_WAITS):  # another process may have made the file, and be about to write it
+        time.sleep(wait)
+        if secret := path.read_text(encoding="utf-8").strip():
+            return secret.encode("utf-8")
+    raise CaodianError(
+        "the project's secret must not be empty: without it who has an id finds its key",
+        value=str(path),
+        remedy="Delete the file; the next run makes another one, and the keys of authors change.",
+    )
+
+
+_WAITS = (0.01, 0.1, 0.5)  # seconds
 
 
 def _write_first(text: str, path: Path) -> None:
@@ -303,9 +324,23 @@ def _write_first(text: str, path: Path) -> None:
         except FileExistsError:
             return
         except OSError:  # a file system without links
-            own.replace(path)
+            _write_exclusively(text, path)
     finally:
         own.unlink(missing_ok=True)
+
+
+def _write_exclusively(text: str, path: Path) -> None:
+    """Write a file that is not there yet; who reads it a moment too early finds it empty."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError:
+        path.unlink()
+        raise
 
 
 # Where the codebook lies.

@@ -165,6 +165,13 @@ def test_one_id_in_two_exports(tmp_path):
     later = write(tmp_path / "c.csv", **(rows | {"时间": ["2020-06-15", "2020-06-15"]}))
     assert counted(same, again) == 2
     assert counted(same, later) == 4
+    # The first post under an id keeps it as the export has it, another is told from it.
+    assert read(same, again).filter(pl.col("repeat_of").is_null())["post_id"].to_list() == [
+        "1",
+        "2",
+    ]
+    ids = read(same, later)["post_id"].to_list()
+    assert len({*ids}) == 4 and {"1", "2"} <= {*ids} and sorted(one[0] for one in ids) == [*"1122"]
 
 
 def test_one_id_and_one_text_of_one_day_are_one_post_where_nothing_else_overlaps(tmp_path):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import polars as pl
 
 from analysis.corpus.readers.cells import open_cells
 from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import Converted, convert
-from analysis.corpus.readers.plan import REJECTS, Head, Plan
+from analysis.corpus.readers.plan import CANONICAL, REJECTS, Head, Plan
 from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, read_keys, survey_posts
 from analysis.corpus.readers.table import BY_CELLS, explain_no_days
 from analysis.corpus.readers.values.columns import are_rounded
@@ -30,6 +31,7 @@ _NO_TIME_REMEDY = (
 _NO_TIME = "no time of publication"
 _UNREAD_TIME = "published_at"  # begins the reason of a record whose time cannot be read
 _MANY = 0.05
+_FEW_ROWS = 300  # of a table that is held between the survey and the reading
 _NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
 
@@ -60,6 +62,7 @@ class TableReader:
         self.seen = 0
         self.may_be_empty = False
         self.ahead = 2
+        self._held: Converted | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -82,9 +85,11 @@ class TableReader:
             yield from self._read_only(limit, only)
             return
         self._reset()
-        for converted in prefetch(self._convert, self._cells(limit), ahead=self.ahead):
+        held, self._held = self._held, None
+        found = prefetch(self._convert, self._cells(limit), ahead=self.ahead)
+        for converted in found if held is None else [held]:
             self._count(converted)
-            yield converted.posts
+            yield converted.posts.select(*CANONICAL, "has_own_id")
         self._check()
 
     def survey(self, limit: int | None = None) -> Survey:
@@ -93,6 +98,11 @@ class TableReader:
         Only the ids are read where they name posts, else what the posts say and when; rejected
         rows may be among them, which only makes the candidates for repeats more.
         """
+        if len(self.head.rows) < _FEW_ROWS:
+            first = list(islice(self._cells(limit), 2))
+            if len(first) == 1 and first[0].height <= _FEW_ROWS:  # read once, for both passes
+                self._held = self._convert(first[0], needs_keys=True)
+                return survey_posts([self._held.posts])
         quick = None if self._needs_contents() else self._survey_ids(limit)
         if quick is not None:
             return quick

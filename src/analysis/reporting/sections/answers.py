@@ -213,7 +213,7 @@ def _audited_by(run: ReportContext) -> str:
         return "simulated"
     if not row["coded_twice"]:
         return run.by_recoding("one")
-    told = "open" if audit["open"].sum() else "judged"
+    told = "open" if audit["open"].sum() else "judged" if audit["disputes"].sum() else "agreed"
     return run.by_recoding(f"part_{told}") if row["coded_twice"] < row["audited"] else told
 
 

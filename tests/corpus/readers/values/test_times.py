@@ -50,6 +50,9 @@ READ = [
     ("Fri, Jun 12th, 2020 at 8:03 PM", "2020-06-12 20:03:00", "minute"),
     ("12-JUN-20", "2020-06-12 00:00:00", "day"),
     ("Reviewed in the United States on June 12, 2020", "2020-06-12 00:00:00", "day"),
+    # What was bought stands behind the day of a review at Taobao.
+    ("2020年6月12日已购：颜色分类:白色;尺码:M", "2020-06-12 00:00:00", "day"),
+    ("2020-06-12 已购: 500ml\n两瓶", "2020-06-12 00:00:00", "day"),
     # Where the writer is, as sites tell it.
     ("2020-06-12 上海", "2020-06-12 00:00:00", "day"),
     ("编辑于 2020-06-12 黑龙江", "2020-06-12 00:00:00", "day"),

@@ -109,7 +109,15 @@ def _walk(folder: Path) -> list[Path]:
         raise _unreadable(Path(error.filename or folder), error) from None
 
     found: list[Path] = []
+    seen = 0
     for place, folders, names in os.walk(folder, onerror=refuse):
+        seen += len(folders) + len(names)
+        if seen > MOST_NAMES or Path(folder).resolve().parent == Path(folder).resolve():
+            raise CaodianError(
+                f"a folder of exports must hold {MOST_NAMES:,} files and folders at most",
+                value=str(folder),
+                remedy="Name the folder that the collector wrote to, or the files themselves.",
+            )
         if is_run_folder(Path(place)):
             folders.clear()
             continue
@@ -255,6 +263,8 @@ def _unreadable(path: Path, error: OSError) -> CaodianError:
 # Archives, their members, and packed files.
 
 MAXIMUM_HELD = 1 << 30
+MOST_NAMES = 200_000
+"""Files and folders below a folder of exports; the root of a disk is never one."""
 # What the standard library raises on broken archives, found by trying.
 _BROKEN = (
     EOFError,

@@ -31,6 +31,8 @@ class Seen:
         The number of cells that most rows have.
     cells
         Column to its filled cells in rows that are as wide as the header.
+    rows
+        How many such rows there are.
     named
         Columns that are called like numbers and times.
     """
@@ -38,6 +40,7 @@ class Seen:
     delimiter: str = ","
     width: int = 0
     cells: Mapping[str, Counter[str]] = field(default_factory=dict)
+    rows: int = 0
     named: frozenset[str] = frozenset()
 
     def is_usual(self, name: str, cell: str) -> bool:
@@ -46,22 +49,25 @@ class Seen:
             return False
         if _is_measure(cell):
             return self._holds_measures(name) is True
-        return cell in self.cells.get(name, ())
+        said = self.cells.get(name, Counter())
+        return cell in said and said.total() >= _FEWEST_SEEN
 
     def may_hold(self, name: str, cell: str) -> bool:
         """Tell whether a cell may stand in a column: words in none of numbers, nor the reverse."""
         holds = self._holds_measures(name)
         return holds is None or is_missing(cell) or _is_measure(cell) is holds
 
+    def is_never_empty(self, name: str) -> bool:
+        """Tell whether a column holds something in every one of many rows."""
+        return self.rows >= _SURELY_FILLED and self.cells[name].total() == self.rows
+
     def _holds_measures(self, name: str) -> bool | None:
         """Tell whether a column holds numbers and times; None where it holds both, or few cells."""
         cells = self.cells.get(name, Counter())
         measures = sum(number for cell, number in cells.items() if _is_measure(cell))
-        if 0 < measures < cells.total() or (
-            cells.total() < _FEWEST_SEEN and name not in self.named
-        ):
-            return None
-        return measures == cells.total()
+        if cells.total() < _FEWEST_SEEN:
+            return True if name in self.named and measures == cells.total() else None
+        return None if 0 < measures < cells.total() else measures > 0
 
 
 def look_at_rows(rows: Sequence[Sequence[str]], plan: Plan, delimiter: str) -> Seen:
@@ -76,7 +82,7 @@ def look_at_rows(rows: Sequence[Sequence[str]], plan: Plan, delimiter: str) -> S
     ((width, number),) = widths.most_common(1) or ((0, 0),)
     usual = width if number * 2 > len(rows) else 0
     named = frozenset(name for canonical in _MEASURED for name in plan.columns.get(canonical, ()))
-    return Seen(delimiter, usual, cells, named)
+    return Seen(delimiter, usual, cells, widths[len(plan.header)], named)
 
 
 def _realign(row: Sequence[str], plan: Plan, seen: Seen) -> list[str] | None:
@@ -121,8 +127,11 @@ def _count_pieces(row: Sequence[str], text: int, plan: Plan, seen: Seen) -> int 
 def _is_sure(cells: Sequence[tuple[str, str]], seen: Seen) -> bool:
     """Tell whether what follows a text of several pieces is surely none of them.
 
-    What its column says elsewhere holds the place of all that stands behind it.
+    What its column says elsewhere holds the place of all that stands behind it; what would leave
+    a column empty that never is has shifted.
     """
+    if any(is_missing(cell) and seen.is_never_empty(name) for name, cell in cells):
+        return False
     for name, cell in cells:
         if seen.is_usual(name, cell):
             return True
@@ -180,6 +189,7 @@ _MEASURED = (
     *("like_count", "comment_count", "share_count"),
 )
 _FEWEST_SEEN = 3  # cells of a column, to tell what it holds
+_SURELY_FILLED = 20  # rows, to tell that a column is never empty
 _USUAL_TIME = "%Y-%m-%d %H:%M"
 _HEADER_SEARCH = 30
 SAMPLE_ROWS = 300

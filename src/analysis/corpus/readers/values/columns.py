@@ -76,7 +76,7 @@ def clean_ids(ids: pl.Series) -> pl.Series:
     >>> clean_ids(pl.Series(['="4973000000000001"', "'4973", "4.973E+15", "J4a", "12.0"])).to_list()
     ['4973000000000001', '4973', None, 'J4a', '12']
     """
-    if ids.cast(pl.UInt64, strict=False).null_count() == ids.null_count():
+    if all_null(ids) or ids.cast(pl.UInt64, strict=False).null_count() == ids.null_count():
         return ids  # digits throughout, as nearly every time
     is_odd = ids.str.contains(r"^[='`\"]|^\d(\.\d+)?[eE]\+\d+$|^\d+\.0+$").fill_null(False)
     if not is_odd.any():
@@ -162,6 +162,8 @@ def read_numbers(
     ([12, 12000, None], [None, None, 'no count'])
     """
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
+    if all_null(cells):
+        return pl.Series([None], dtype=dtype).new_from_index(0, len(cells)), nothing
     whole = cells.cast(pl.UInt64, strict=False)
     is_read = whole.null_count() == cells.null_count() and not cells.str.starts_with("+").any()
     if is_read and _are_between(whole, 0, _LARGEST_PLAIN):
@@ -290,6 +292,8 @@ def in_shanghai(moments: pl.Series) -> pl.Series:
     >>> str(in_shanghai(pl.Series([datetime(2020, 6, 12, 8, 3)]))[0])
     '2020-06-12 08:03:00+08:00'
     """
+    if all_null(moments):
+        return pl.Series([None], dtype=pl.Datetime("us", ZONE)).new_from_index(0, len(moments))
     return (moments - SHANGHAI_OFFSET).dt.replace_time_zone("UTC").dt.convert_time_zone(ZONE)
 
 

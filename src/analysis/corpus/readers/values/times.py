@@ -58,7 +58,7 @@ _PREFIX = re.compile(
     r"^(Reviewed in .{2,30} on|"
     r"发布于|发表于|编辑于|评论于|创建于|投诉于|发布时间|时间|at)\s*[:：]?\s*"
 )
-_SUFFIX = re.compile(r"\s*(更新于?|编辑于?|发布|发表|追评)$")
+_SUFFIX = re.compile(r"\s*(更新于?|编辑于?|发布|发表|追评|已购[:：].*)$", re.DOTALL)
 # Where a site knows the writer to be stands behind the date there; other words are a text's.
 _PLACE = re.compile(
     r"\s+(?:(?:来自|IP属地[:：]?)\s*[\u4e00-\u9fff]{2,4}|(?:中国)?(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江"
