@@ -390,6 +390,18 @@ def test_a_table_that_begins_with_a_time_stays_one(tmp_path, clock, mark, name):
     assert posts["text"].to_list() == said
 
 
+@pytest.mark.parametrize(("added", "is_text"), [(20, False), (29, False), (30, True)])
+def test_grades_are_the_text_where_few_have_said_more(tmp_path, added, is_text):
+    said = ["好评", "默认好评", "差评", "好"]
+    rows = [
+        f"{said[n % 4]},{f'用了{n}天就坏了没人管' if n < added else ''},2020-06-01"
+        for n in range(60)
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(["评价,追评,时间", *rows]) + "\n", "utf-8")
+    posts = take(ingest([tmp_path / "a.csv"], secret=SECRET))
+    assert posts.height == (added if is_text else 60)
+
+
 @pytest.mark.parametrize(
     ("name", "is_somebody"),
     [
