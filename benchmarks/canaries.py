@@ -200,7 +200,7 @@ def _write_database(path: Path, head: Sequence[str], lines: Sequence[Sequence[st
 def _write_workbook(path: Path, lines: Sequence[Sequence[str]]) -> None:
     import xlsxwriter
 
-    with xlsxwriter.Workbook(path, {"strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(path, {"strings_to_urls": False, "in_memory": True}) as book:
         sheet = book.add_worksheet("posts")
         for number, line in enumerate(lines):
             sheet.write_row(number, 0, line)
