@@ -492,8 +492,8 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
             f"no column is named like the text; “{text[:40]}” is read as it, the only one that "
             "holds sentences (--text-column names another)"
             if not exchanged
-            else f"what is named like the text holds no sentences; “{text[:40]}”, which alone does, "
-            "is read as it (--text-column names another)",
+            else f"what is named like the text holds no sentences; “{text[:40]}”, which alone "
+            "does, is read as it (--text-column names another)",
             *_tell_heading(head),
         ),
     )
