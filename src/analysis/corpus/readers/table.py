@@ -133,12 +133,9 @@ def _only_counts(head: Head, names: Sequence[str]) -> bool:
     """
     if any(_supports(head, name, "text") or not _filled(head, name) for name in names):
         return False
-    found = _find_sentences(head)
-    if found is None:
-        return False
     # Beside grades, what few buyers added later (追评) is not what all have said.
-    is_graded = any(are_grades(_filled(head, name)) for name in names)
-    return not is_graded or 2 * len(_filled(head, found)) >= len(head.rows)
+    fewest = len(head.rows) / 2 * any(are_grades(_filled(head, name)) for name in names)
+    return (found := _find_sentences(head)) is not None and len(_filled(head, found)) >= fewest
 
 
 def _supports(head: Head, name: str, canonical: str) -> bool:
@@ -495,8 +492,8 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
             f"no column is named like the text; “{text[:40]}” is read as it, the only one that "
             "holds sentences (--text-column names another)"
             if not exchanged
-            else f"what is named like the text holds no sentences; “{text[:40]}” is read as the "
-            "text, the only column that holds sentences (--text-column names another)",
+            else f"what is named like the text holds no sentences; “{text[:40]}”, which alone "
+            "does, is read as it (--text-column names another)",
             *_tell_heading(head),
         ),
     )
