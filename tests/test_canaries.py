@@ -130,7 +130,9 @@ def test_killed_and_refused_runs_leave_no_canary(words, tmp_path):
     if "csv" in words:
         steps = ("read", "deduplicate", "code", "measure", "tables", "figures", "report", "publish")
         assert {f"report: {step}" for step in steps} <= set(looked)
-        assert looked["killed"] >= len(steps)
+        # A kill some milliseconds after the last step may find a run that has ended.
+        assert looked["killed"] >= len(steps) - 1
+        assert looked["killed"] + looked.get("ended before", 0) >= len(steps)
 
 
 @pytest.mark.parametrize(

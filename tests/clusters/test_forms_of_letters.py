@@ -56,6 +56,23 @@ def write_letters(number, formal, seed=1):
     return letters
 
 
+ALIKE = [
+    "{shop}发货太慢了，等了{n}天还没有物流信息",
+    "在{shop}买的东西第{n}天就降价，客服拒绝保价",
+    "{shop}红包抢了{n}个，打开只有几分钱",
+    "每天收到{n}条{shop}的推销短信，退订也没用",
+]
+
+
+@pytest.mark.slow
+def test_short_texts_that_are_much_alike_have_no_form():
+    shops, numbers = ["京东", "淘宝", "拼多多"], "一二三四五六七八九十"
+    texts = [text.format(shop=shop, n=n) for text in ALIKE for shop in shops for n in numbers]
+    found = TopicClusters().fit(texts)
+    assert (found.labels_ >= 0).mean() > 0.9
+    assert sorted(np.bincount(found.labels_[found.labels_ >= 0])) == [30] * 4
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [150, 600])
 def test_the_form_of_letters_makes_and_names_no_topic(number):

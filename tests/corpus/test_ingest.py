@@ -122,8 +122,8 @@ def test_where_no_name_tells_the_only_column_of_sentences_is_the_text(
     account = ingestion.reconciliation.iloc[0]
     assert (account.records_read, account.kept, account.rejected) == (3, 3, 0)
     is_another_named_so = bool({"内容", "content"} & {str(name) for name in rows[0]})
-    role = "the text" if is_another_named_so else "it"
-    assert any(f"“{text}” is read as {role}, " in note for note in ingestion.notes)
+    told = ", which alone does, is read as it" if is_another_named_so else " is read as it, "
+    assert any(f"“{text}”{told}" in note for note in ingestion.notes)
 
 
 MORE = [*SPOKEN, "等了九天还没发货"]

@@ -171,6 +171,7 @@ _LEAST_TOLD = 4
 _OPENING, _CLOSING, _SHARE_OF_FORMS = 3, 6, 0.02
 _PARTS_OPENING, _PARTS_CLOSING, _SHORTEST_FORM = 6, 3, 12
 _MOST_ELSEWHERE, _ELSEWHERE_OF_CHANCE, _BEYOND_CHANCE = 0.2, 0.4, 3.0
+_SHARED_MATTER, _MORE_SHARED, _SUCH_WORDS = 0.5, 2, 2
 
 
 @dataclass(frozen=True)
@@ -274,7 +275,8 @@ def find_formal(
     Asked are words of a fiftieth of the texts and at least five. The first three words of a text
     and the last six are looked at, a sixth and a third of it at most; a text of fewer than twelve
     words has no form. A word of the form is elsewhere in at most a fifth of its places, two fifths
-    of what chance gives, and three standard deviations below it.
+    of what chance gives, and three standard deviations below it. Where the texts that hold it tell
+    one and the same matter it is a word of that, as in short reviews that are much alike.
 
     Parameters
     ----------
@@ -316,7 +318,37 @@ def find_formal(
         & (elsewhere <= _ELSEWHERE_OF_CHANCE * expected)
         & (expected - elsewhere > _BEYOND_CHANCE * np.sqrt(variance))
     )
+    is_formal[_of_one_matter(word, text, is_elsewhere, is_formal)] = False
     return is_formal
+
+
+def _of_one_matter(
+    word: NDArray[np.int64],
+    text: NDArray[np.int64],
+    is_elsewhere: NDArray[np.bool_],
+    is_formal: NDArray[np.bool_],
+) -> list[int]:
+    """Find those of the words whose texts tell the same: short texts alike, and no form.
+
+    Half of these texts and more share a word of what they tell, and another one; among other texts
+    either is at most half as frequent.
+    """
+    shape = (int(text.max(initial=-1)) + 1, len(is_formal))
+    matter = is_elsewhere & ~is_formal[word]
+    told, holds = (
+        sparse.csc_matrix((np.ones(mask.sum()), (text[mask], word[mask])), shape).astype(bool)
+        for mask in (matter, is_formal[word])
+    )
+    everywhere = told.sum(axis=0).A1
+    found = []
+    for asked in np.flatnonzero(is_formal):
+        texts = holds.indices[holds.indptr[asked] : holds.indptr[asked + 1]]
+        inside = told[texts].sum(axis=0).A1
+        outside = (everywhere - inside) / max(1, shape[0] - len(texts))
+        share = inside / len(texts)
+        if ((share >= _SHARED_MATTER) & (share >= _MORE_SHARED * outside)).sum() >= _SUCH_WORDS:
+            found.append(int(asked))
+    return found
 
 
 def list_terms(text: str) -> list[str]:
