@@ -113,7 +113,11 @@ def measure(corpus: Path) -> dict[str, float]:
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak_mb": usage.ru_maxrss / 1024,
     }
-    return used | json.loads(out)
+    steps = json.loads(out)
+    # To begin the peak of a step anew begins that of the whole anew, too.
+    peaks = [peak for name, peak in steps.items() if name.endswith(_PEAK)]
+    used["peak_mb"] = max(used["peak_mb"], *peaks)
+    return used | steps
 
 
 def measure_notebook(corpus: Path) -> dict[str, float]:
