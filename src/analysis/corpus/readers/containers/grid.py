@@ -118,7 +118,9 @@ def _count_pieces(row: Sequence[str], text: int, plan: Plan, seen: Seen) -> int 
     if readings and readings[0][1] == 0:  # it may be of one piece, and what is too much be empty
         most = max(pieces for _, pieces, is_sure in readings if is_sure)
         others = zip(behind, row[text + 1 : text + 1 + most], strict=False)
-        is_doubtful = any(not (is_missing(c) or seen.is_usual(n, c)) for n, c in others)
+        is_doubtful = any(
+            not (is_missing(cell) or seen.is_usual(name, cell)) for name, cell in others
+        )
         return None if is_doubtful and len(row) != seen.width else 0
     _, pieces, is_sure = min(readings, default=(0, 0, False))
     return pieces if is_sure else None
