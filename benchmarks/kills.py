@@ -49,7 +49,7 @@ from analysis.reporting import figures
 
 Hook = Callable[[str, tuple[object, ...]], None]
 _WARM = ("cli.report", "pipeline.run", "clusters.topics", "reporting.topic_map")
-_HANGS = 180  # seconds
+HANGS = 180  # seconds
 EXPORT = "reviews.csv"
 BUILD = Path("build/reviews")
 ERRORS = {"ENOSPC": errno.ENOSPC, "EROFS": errno.EROFS, "EIO": errno.EIO}
@@ -121,7 +121,7 @@ def fork_run(
         told = os.open("told.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(told, 1)
         os.dup2(told, 2)
-        faulthandler.dump_traceback_later(_HANGS, exit=True, file=told)
+        faulthandler.dump_traceback_later(HANGS, exit=True, file=told)
         _lighten(real=real)
         if hook is not None:
             sys.addaudithook(hook)
