@@ -11,6 +11,7 @@ import pytest
 
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
+from analysis.measures import prevalence
 from analysis.measures.prevalence import (
     count_channels,
     count_codes,
@@ -64,7 +65,9 @@ def units_by_hand(posts: list[dict[str, object]]) -> tuple[int, int, int]:
     return len(posts), len({post["family_id"] for post in posts}), len(authors)
 
 
-def test_units_equal_a_count_by_hand() -> None:
+@pytest.mark.parametrize("at_once", [7, 200, 7_000_000])  # in 55 parts, in two, in one
+def test_units_equal_a_count_by_hand(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prevalence, "_AT_ONCE", at_once)
     posts = made_posts()
     table = count_codes(as_frame(posts), CODES).set_index("grievance")
     kept = countable(posts)
