@@ -402,7 +402,11 @@ class _Afresh(SpawnContext):
         super().__init__()
         self._begun: list[_Process] = []
 
-    def Process(self, *arguments: Any, **named: Any) -> _Process:  # noqa: ANN401, N802 - its hook
+    def Process(  # type: ignore[override]  # noqa: N802 - multiprocessing's hook
+        self,
+        *arguments: Any,
+        **named: Any,  # noqa: ANN401 - as the class takes them
+    ) -> _Process:
         process = _Process(*arguments, **named)
         self._begun.append(process)
         return process
