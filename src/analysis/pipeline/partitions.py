@@ -402,12 +402,8 @@ class _Afresh(SpawnContext):
         super().__init__()
         self._begun: list[_Process] = []
 
-    def Process(  # type: ignore[override]  # noqa: N802 - multiprocessing's hook
-        self,
-        *arguments: Any,
-        **named: Any,  # noqa: ANN401 - as the class takes them
-    ) -> _Process:
-        process = _Process(*arguments, **named)
+    def Process(self, *given: Any, **named: Any) -> _Process:  # type: ignore[override]  # noqa: ANN401, N802
+        process = _Process(*given, **named)
         self._begun.append(process)
         return process
 
