@@ -378,9 +378,13 @@ def test_units_that_no_column_tells_are_missing_and_not_none(by, kind):
         "published_at": ["2020-06-01", "2020-06-02"], "sub_grievances": [[], []],
     }  # fmt: skip
     units = {"families": "family_id", "authors": "author_key"}
-    for known in ({}, {"family_id": ["a", "b"]}, {"author_key": ["x", None]}):
-        counts = count_grievances(kind({**told, **known}), by=by)
+    nobody = {"author_key": pl.Series([None, None], dtype=pl.String)}
+    for known in ({}, {"family_id": ["a", "b"]}, {"author_key": ["x", None]}, nobody):
+        posts = pl.DataFrame({**told, **known})
+        posts = posts if kind is pl.DataFrame else pd.DataFrame(posts.to_dict(as_series=False))
+        counts = count_grievances(posts, by=by)
+        told_of = {} if known is nobody else known
         for unit in set(units) & set(counts.columns):
             values = counts[unit].to_list() if kind is pl.DataFrame else counts[unit].tolist()
             missing = [value is None or value is pd.NA for value in values]
-            assert missing == [units[unit] not in known] * len(values)
+            assert missing == [units[unit] not in told_of] * len(values)

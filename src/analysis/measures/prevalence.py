@@ -7,7 +7,7 @@ are joined from the audit (`audit/correction`) and empty without one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -180,6 +180,22 @@ def _count_query(grouped: pl.LazyFrame, by: list[str], named: Sequence[str]) -> 
     return table.with_columns(pl.col(_NAMED[name]).fill_null(0) for name in named)
 
 
+def _without_unknown(table: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
+    """Return the table with units that no post tells missing: nobody's posts have no 0 authors."""
+    for name, units in _NAMED.items():
+        if units in table and not table[units].any() and not _is_told(posts, name):
+            table[units] = pd.array([pd.NA] * len(table), dtype="Int64")
+    return table
+
+
+def _is_told(posts: AnyFrame, name: str) -> bool:
+    lazy = as_lazy(posts)
+    told = pl.col(name).is_not_null().any() if name in lazy.collect_schema() else pl.lit(False)
+    found = lazy.select(told.alias("told"), (pl.len() > 0).alias("some"))
+    told_any, some = found.collect(engine="streaming").row(0)
+    return bool(told_any) or not some  # no posts have no authors
+
+
 def _in_order(found: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
     """Return one row per name, in the order given, zero where nothing was found."""
     unknown = sorted(set(found[column]) - set(names))
@@ -220,7 +236,8 @@ def count_sub_grievances(
     found = _count_units([_spread(_select_items(posts), "sub_grievances")])
     table = _in_order(_as_pandas(found, "sub_grievance"), "sub_grievance", codebook_subs)
     table.insert(0, "grievance", [name.split(".")[0] for name in table["sub_grievance"]])
-    return join_estimates(table.drop(columns="authors"), "sub_grievance", audit)
+    table = _without_unknown(table.drop(columns="authors"), posts)
+    return join_estimates(table, "sub_grievance", audit)
 
 
 def count_platforms(
@@ -243,7 +260,7 @@ def count_platforms(
     [['得物', 1]]
     """
     found = _count_units([_spread(_select_items(posts), "platforms")])
-    table = _as_pandas(found, "platform")
+    table = _without_unknown(_as_pandas(found, "platform"), posts)
     table = table.sort_values(["items", "platform"], ascending=[False, True], ignore_index=True)
     known = [(exposure or {}).get(name) for name in table["platform"]]
     table["exposure"] = pd.array(known, dtype="Float64")
@@ -341,6 +358,7 @@ def count_platform_sub_grievances(posts: AnyFrame) -> pd.DataFrame:
     )
     found = _count_units([named], ["platform", "sub_grievance"])
     table = pd.DataFrame(found.to_dict(as_series=False), columns=found.columns)
+    table = _without_unknown(table, posts)
     table["grievance"] = [name.split(".")[0] for name in table["sub_grievance"]]
     order = ["platform", "items", "sub_grievance"]
     return table.sort_values(order, ascending=[True, False, True], ignore_index=True)[_COLUMNS]
@@ -450,15 +468,7 @@ def count_grievances(
             value=by,
             remedy=f"Did you mean {near!r}?" if near else None,
         )
-    return like_frame(kind, _without_unknown(makers[by](), as_lazy(posts).collect_schema()))
-
-
-def _without_unknown(table: pd.DataFrame, known: Container[str]) -> pd.DataFrame:
-    """Return the table without numbers of units that no column of the posts tells."""
-    for unit, column in (("families", "family_id"), ("authors", "author_key")):
-        if unit in table and column not in known:
-            table[unit] = pd.array([pd.NA] * len(table), dtype="Int64")
-    return table
+    return like_frame(kind, makers[by]())
 
 
 def _published(study: Study | None) -> dict[str, int] | None:
@@ -574,7 +584,7 @@ def count_codes(
     all_items, negative_items = table["items"].iloc[0], table["items"].iloc[1]
     bases = [all_items, all_items] + [negative_items] * len(codebook_codes)
     table["share"] = _divide(table["items"], pd.Series(bases))
-    table = join_estimates(table, "grievance", audit)
+    table = join_estimates(_without_unknown(table, posts), "grievance", audit)
     values = [(published or {}).get(name) for name in names]
     table["published"] = pd.array(values, dtype="Int64")
     return table
@@ -623,7 +633,7 @@ def count_daily(
     rows = pd.MultiIndex.from_product([dates, names], names=["date", "grievance"])
     units = ["items", "families"]
     table = found.set_index(["date", "grievance"])[units].reindex(rows)
-    table = table.fillna(0).astype("int64").reset_index()
+    table = _without_unknown(table.fillna(0).astype("int64").reset_index(), posts)
     table["grade"] = _grades_by_date(table["date"], grades)
     table["date"] = [day.isoformat() for day in table["date"]]
     return table
