@@ -17,6 +17,7 @@ from types import TracebackType
 
 import pandas as pd
 import polars as pl
+from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from analysis.errors import CaodianError
 from analysis.pipeline.partitions import (
@@ -391,13 +392,34 @@ _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
     """Apply the study's disclosure rules; measures were computed before."""
     rules = rules_of(source.study.disclosure, public=source.public)
-    return disclose(source.tables, rules, source.earlier, source.study.claims)
+    disclosed = disclose(source.tables, rules, source.earlier, source.study.claims)
+    for name, table in disclosed.items():
+        whole = [
+            column for column in _counts_of(source, name, table) if table[column].notna().all()
+        ]
+        disclosed[name] = table.astype(dict.fromkeys(whole, "int64"))
+    return disclosed
+
+
+def _counts_of(source: ReportSource, name: str, shown: pd.DataFrame) -> list[str]:
+    """Name the columns that were measured in whole numbers, and are floats where some are hidden.
+
+    They are written as they were measured, 355 and not 355.0, and pages are made of what a reader
+    of these files has.
+    """
+    measured = source.tables[name]
+    return [
+        column
+        for column in measured.columns.intersection(shown.columns)
+        if is_integer_dtype(measured[column]) and is_float_dtype(shown[column])
+    ]
 
 
 def _write_tables(source: ReportSource) -> None:
     renew_folder(source.paths.tables)
     for name, table in _disclosed(source).items():
-        write_table(table, source.paths.tables / f"{name}.csv")
+        counts = dict.fromkeys(_counts_of(source, name, table), "Int64")
+        write_table(table.astype(counts), source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
     secret = project_secret() if source.public else None
