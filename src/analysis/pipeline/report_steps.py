@@ -44,6 +44,7 @@ from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, li
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.verification import check_files
+from analysis.schema import spell_numbers
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import MARK, is_run_folder, project_root, project_secret
 from analysis.study import Study
@@ -397,7 +398,7 @@ def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
 def _write_tables(source: ReportSource) -> None:
     renew_folder(source.paths.tables)
     for name, table in _disclosed(source).items():
-        write_table(table, source.paths.tables / f"{name}.csv")
+        write_table(spell_numbers(name, table), source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
     secret = project_secret() if source.public else None
