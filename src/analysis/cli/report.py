@@ -429,9 +429,10 @@ def privacy_command() -> None:
 def scan(ctx: click.Context, paths: tuple[str, ...]) -> None:
     """Print file, place and kind of every find, itself masked; exit 1 if there is any.
 
-    PATHS are files and folders: CSV, XLSX (every sheet), JSONL, Parquet, HTML, SVG, notebooks and
-    plain text. Pictures and archives are named and not read; hidden files are left out. Masking
-    rules find what has a shape: no find is no proof.
+    PATHS are files and folders: CSV, JSONL, Parquet, workbooks (every sheet), SQLite, HTML, SVG,
+    notebooks, plain text, and archives (zip, tar, gzip) of these. Names of files are read, too.
+    Pictures, PDF and locked files are named and not read; hidden files are left out. Masking rules
+    find what has a shape: no find is no proof.
 
     \b
     Example:
@@ -443,14 +444,14 @@ def scan(ctx: click.Context, paths: tuple[str, ...]) -> None:
     with_finds, unread = 0, 0
     files = list_files(paths)
     for path in files:
-        leaks = scan_file(path)
-        if leaks is None:
-            unread += 1
-            click.echo(f"{path}: not read, no table or text", err=True)
-            continue
-        with_finds += bool(leaks)
-        kinds.update(leak.kind for leak in leaks)
-        for leak in leaks:
+        found = scan_file(path)
+        unread += "" in found.unread
+        for member in found.unread:
+            place = f"{path}, {member}" if member else path
+            click.echo(f"{place}: not read, no table or text", err=True)
+        with_finds += bool(found.leaks)
+        kinds.update(leak.kind for leak in found.leaks)
+        for leak in found.leaks:
             click.echo(f"{leak.path}, {leak.place}: {leak.kind} {leak.masked}")
     click.echo(_sum_up(len(files) - unread, unread, with_finds, kinds))
     ctx.exit(1 if kinds else 0)

@@ -19,6 +19,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
+from analysis.measures.quantities import parse_table
 from analysis.pipeline.partitions import (
     remove_folder,
     renew_folder,
@@ -390,9 +391,13 @@ _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 
 
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
-    """Apply the study's disclosure rules; measures were computed before."""
+    """Apply the study's disclosure rules, and give the tables as a reader of their files has them.
+
+    Measures were computed before. A count beside a withheld one stays a whole number.
+    """
     rules = rules_of(source.study.disclosure, public=source.public)
-    return disclose(source.tables, rules, source.earlier, source.study.claims)
+    shown = disclose(source.tables, rules, source.earlier, source.study.claims)
+    return {name: parse_table(spell_numbers(name, table)) for name, table in shown.items()}
 
 
 def _write_tables(source: ReportSource) -> None:
