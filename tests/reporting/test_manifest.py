@@ -388,7 +388,8 @@ TAMPERINGS = {
     "a plus": (swap("tables/counts.csv", "all,398", "all,+398"), "nothing beside it: .*counts"),
     "a nought before a number": (
         swap("tables/counts.csv", "all,398", "all,0398"), "nothing beside it: .*counts"),
-    "a column less in a table": (rewritten("counts", without_column="low"), "counts.csv without low"),
+    "a column less in a table": (
+        rewritten("counts", without_column="low"), "counts.csv without low"),
     "a row twice": (
         lambda build: longer("tables/counts.csv", _last_line(build, "counts"))(build),
         "counts.csv: the row of line 6 twice"),
