@@ -23,12 +23,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
-import numpy as np
 import pandas as pd
 import polars as pl
 
 from analysis.corpus.families import group_near_duplicates
-from analysis.corpus.mask import find_hits, find_personal_data
+from analysis.corpus.mask import find_personal_data, find_rows
 from analysis.corpus.mask_finders import TOKENS, Span
 from analysis.engine.flat_columns import text_buffers
 from analysis.errors import CaodianError
@@ -59,7 +58,7 @@ def _scan_for_personal_data(text: str) -> list[_Leak]:
     readable = _SILENT.sub(lambda found: " " + "\n" * found.group().count("\n"), text)
     lines = pl.Series(readable.split("\n"), dtype=pl.String)
     leaks = []
-    for row in np.unique(find_hits(text_buffers(lines)).rows).tolist():
+    for row in find_rows(text_buffers(lines)).tolist():
         line = lines[row]
         for span in find_personal_data(line):
             written = line[span.start : span.end]
