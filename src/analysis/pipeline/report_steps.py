@@ -17,9 +17,9 @@ from types import TracebackType
 
 import pandas as pd
 import polars as pl
-from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from analysis.errors import CaodianError
+from analysis.measures.quantities import parse_table
 from analysis.pipeline.partitions import (
     remove_folder,
     renew_folder,
@@ -45,6 +45,7 @@ from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, li
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.verification import check_files
+from analysis.schema import spell_numbers
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import MARK, is_run_folder, project_root, project_secret
 from analysis.study import Study
@@ -390,36 +391,19 @@ _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 
 
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
-    """Apply the study's disclosure rules; measures were computed before."""
-    rules = rules_of(source.study.disclosure, public=source.public)
-    disclosed = disclose(source.tables, rules, source.earlier, source.study.claims)
-    for name, table in disclosed.items():
-        whole = [
-            column for column in _counts_of(source, name, table) if table[column].notna().all()
-        ]
-        disclosed[name] = table.astype(dict.fromkeys(whole, "int64"))
-    return disclosed
+    """Apply the study's disclosure rules, and give the tables as a reader of their files has them.
 
-
-def _counts_of(source: ReportSource, name: str, shown: pd.DataFrame) -> list[str]:
-    """Name the columns that were measured in whole numbers, and are floats where some are hidden.
-
-    They are written as they were measured, 355 and not 355.0, and pages are made of what a reader
-    of these files has.
+    Measures were computed before. A count beside a withheld one stays a whole number.
     """
-    measured = source.tables[name]
-    return [
-        column
-        for column in measured.columns.intersection(shown.columns)
-        if is_integer_dtype(measured[column]) and is_float_dtype(shown[column])
-    ]
+    rules = rules_of(source.study.disclosure, public=source.public)
+    shown = disclose(source.tables, rules, source.earlier, source.study.claims)
+    return {name: parse_table(spell_numbers(name, table)) for name, table in shown.items()}
 
 
 def _write_tables(source: ReportSource) -> None:
     renew_folder(source.paths.tables)
     for name, table in _disclosed(source).items():
-        counts = dict.fromkeys(_counts_of(source, name, table), "Int64")
-        write_table(table.astype(counts), source.paths.tables / f"{name}.csv")
+        write_table(spell_numbers(name, table), source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
     secret = project_secret() if source.public else None
