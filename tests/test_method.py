@@ -137,7 +137,7 @@ DECIDED = [
     ("coding.scoring", "_NOT_YET", -2.0, "and 2 more where customers write or the place is not"),
     ("coding.scoring", "_HEAD", 100, "unless its first hundred characters"),
     ("coding.scoring", "_CUSTOMER", 2.0, "2 is added to the consumer's voice there"),
-    ("coding.scoring", "_FEELING", {"review": 0.4}, "Four tenths of its log-odds are added where reviews"),
+    ("coding.scoring", "_FEELING", {"review": 0.4}, "Four tenths of its log-odds are added where"),
     ("training.coder", "_LEAST_CASES", 10, "is left alone below ten cases on either side"),
     ("training.coder", "_REFIT_TURNS", 5, "folds are drawn five times"),
     ("coding.scoring", "_SCALES", (5, 10, 100), "tells its scale: 5, 10 or 100"),

@@ -456,6 +456,20 @@ def test_the_last_digit_names_the_kind_of_a_long_number(number, kind):
     assert mask_texts(pl.Series([f"这串{number}呢"]))[0].to_list() == [f"这串{token}呢"]
 
 
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        # What is found later stands directly before what was found first.
+        ("打13812345678https://t.cn/A6xxYY", [(1, 12, "phone"), (12, 31, "url")]),
+        ("@小王@小李", [(0, 3, "handle"), (3, 6, "handle")]),
+    ],
+)
+def test_what_stands_side_by_side_is_found_at_once(text, spans):
+    assert [(span.start, span.end, span.kind) for span in find_personal_data(text)] == spans
+    masked, counts = mask_texts(pl.Series([text]))
+    assert (masked.item(), json.loads(counts.item())) == _mask_text(text)
+
+
 def test_rows_are_found_in_which_something_identifies():
     many = " ".join(["13812345678"] * (MOST + 1))  # only Python settles it
     texts = pl.Series(["坑", "幺三八12345678", None, many, "12315"])
