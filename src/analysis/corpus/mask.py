@@ -31,6 +31,7 @@ import polars as pl
 
 from analysis.corpus import mask_addresses, mask_names, mask_numbers
 from analysis.corpus.mask_addresses import ADDRESS_FINDERS, ADDRESS_PARTS, LINK_FINDERS, ROOM
+from analysis.corpus.mask_evidence import UNNAMED, find_evident, shipped_evidence
 from analysis.corpus.mask_finders import (
     HAN_DIGITS,
     PLAIN,
@@ -63,7 +64,7 @@ from analysis.corpus.mask_numbers import (
 )
 from analysis.engine import masking, regex_program
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
-from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
+from analysis.engine.masking import KINDS, MOST, PAD, SHORT, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import PatternScan, search_room, words_as_points
 from analysis.errors import CaodianError
@@ -164,6 +165,8 @@ def find_personal_data(text: str) -> list[Span]:
     taken: list[Span] = []
     for finder in _PLAIN_FINDERS:
         _take_disjoint(taken, finder.spans(folded))
+    for name in find_evident(folded):
+        _take_name(taken, name)
     _take_disjoint(taken, _named_again(text, folded, taken))
     for spelled in SPELLED_FINDERS:
         _take_disjoint(taken, spelled.spans(folded))
@@ -202,6 +205,19 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
             taken.insert(place, span)
 
 
+def _take_name(taken: list[Span], name: Span) -> None:
+    """Add a name that overlaps none of those that are taken, or gives one within it its length."""
+    place = bisect_left(taken, name)
+    first = place - (place > 0 and taken[place - 1].end > name.start)
+    last = first
+    while last < len(taken) and taken[last].start < name.end:
+        last += 1
+    inner = taken[first:last]
+    is_longer = len(inner) == 1 and name.start <= inner[0].start and inner[0].end <= name.end
+    if not inner or (is_longer and inner[0].kind == "name"):
+        taken[first:last] = [name]
+
+
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
 # The patterns of the modules `mask_names`, `mask_addresses` and `mask_numbers`, and what settles
@@ -231,7 +247,9 @@ class _Masked(NamedTuple):
 
 def _mask_buffers(texts: TextBuffers) -> _Masked:
     """Mask texts; the counts by kind are packed (`engine/masking.py`)."""
-    rooms = search_room(texts), search_room(texts), np.empty((MOST + 2, 4), np.int64)
+    symbols = search_room(texts), search_room(texts)
+    numbers = np.empty(len(symbols[0][0]) + 2 * PAD, np.int32)
+    rooms = *symbols, np.empty((MOST + 2, 4), np.int64), numbers
     rows: npt.NDArray[np.int32] = np.empty(len(texts), np.int32)
     packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
@@ -244,7 +262,7 @@ def _mask_buffers(texts: TextBuffers) -> _Masked:
 @cache
 def _tables() -> tuple[Any, ...]:
     plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
-    settling = NAME_PARTS | ADDRESS_PARTS | NUMBER_PARTS
+    settling = NAME_PARTS | ADDRESS_PARTS | NUMBER_PARTS | {"unnamed": UNNAMED}
     parts = [settling[name] for name in masking.PARTS]
     spelled_patterns = [one.pattern for one in SPELLED_FINDERS]
     programs = (
@@ -265,7 +283,8 @@ def _tables() -> tuple[Any, ...]:
         )
         for program, rows in zip(programs, readings, strict=True)
     ]
-    return words_as_points(list(TOKENS.values())), *bundles, spelled, LEAST, _tokens()
+    words = words_as_points(list(TOKENS.values()))
+    return words, *bundles, spelled, LEAST, shipped_evidence(), _tokens()
 
 
 def _program(

@@ -151,7 +151,7 @@ _PLACES = one_of("no_names")
 # characters.
 _FAMOUS = one_of("public_figures").split("|")
 _LONGER_FAMOUS = [one for one in _FAMOUS if len(one) > SHORT]
-_KNOWN = late(
+KNOWN = late(
     f"{by_first(one_of('no_names'), one_of('brands'), *_LONGER_FAMOUS)}"
     f"|{_AT_A_PLACE}"
     f"|(?:{by_first(one_of('no_names_alone'))})(?![{characters('only_given')}])"
@@ -468,7 +468,7 @@ _LATIN_ROLE = late(
 def read_names(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     """Yield names that are neither a public figure's, a brand's nor the beginning of a word."""
     for found in matches:
-        if not _KNOWN.match(found.string, found.start("it")):
+        if not KNOWN.match(found.string, found.start("it")):
             yield Span(*found.span("it"), "name")
 
 
@@ -518,7 +518,7 @@ def stands_again(folded: str, at: int) -> bool:
     >>> stands_again("国王方便面", 1), stands_again("后来王方没收到", 2)
     (False, True)
     """
-    return _AGAIN.match(folded, at) is not None and _KNOWN.match(folded, at) is None
+    return _AGAIN.match(folded, at) is not None and KNOWN.match(folded, at) is None
 
 
 # The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.
@@ -527,6 +527,6 @@ NAME_PARTS: dict[str, re.Pattern[str]] = {
     "role": _ROLE,
     "clause": _CLAUSE,
     "platform": PLATFORM,
-    "known": _KNOWN,
+    "known": KNOWN,
     "again": _AGAIN,
 }

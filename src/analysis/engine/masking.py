@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.engine.compiled import compiled, lean
+from analysis.engine.flat_columns import code_point
+from analysis.engine.name_evidence import IS_HAN, LETTER, NO_CHARACTER, OTHER, PAD, next_name
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
 # What is found in one text, without overlaps: where it stands, and of what kind it is.
@@ -114,11 +116,12 @@ PARTS = (
     "doors",
     "known",
     "again",
+    "unnamed",
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _part_places = [*map(np.int64, range(len(PARTS)))]
-_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-4]
-_EDGE, _DOORS, _KNOWN, _AGAIN = _part_places[-4:]
+_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-5]
+_EDGE, _DOORS, _KNOWN, _AGAIN, _UNNAMED = _part_places[-5:]
 _SAME_NUMBER, _QQ_IN_LINK, _DIGITS, _MOBILE, _FREE_LINK, _NO_ACCOUNT, *_ORDERS = _NUMBERS
 _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 
@@ -284,6 +287,54 @@ def _holds(machine, part, start, end):
     return _first_part(machine, part, start, end)[0] != NOWHERE
 
 
+# Names that no pattern tells (`engine/name_evidence`).
+
+
+@lean
+def _read_ids(data, at, end, evidence, text, nothing, ids):
+    """Write the numbers of a text's characters; those of tokens are `OTHER`."""
+    points, flags = evidence[0], evidence[1]
+    place = np.int64(PAD)
+    while at < end:
+        point, at = code_point(data, at)
+        number = np.int32(points[point]) if point < points.size else np.int32(OTHER)
+        # Brackets of tokens are `OTHER` everywhere.
+        if text[place - PAD] == nothing and (flags[number] & IS_HAN or number == LETTER):
+            number = np.int32(OTHER)
+        ids[place] = number
+        place += 1
+    ids[place : place + PAD] = NO_CHARACTER
+
+
+@lean
+def _take_evident(machine, taken, length, evidence, ids):
+    """Take what evidence says are names."""
+    found = evidence[7]
+    at, last = np.int64(PAD), PAD + length - 1
+    while next_name(ids, at, last, evidence, found):
+        _take_name(machine, taken, length, found[0] - PAD, found[1] - PAD)
+        at = found[1]
+
+
+@lean
+def _take_name(machine, taken, length, start, end):
+    """Take a name, or give the one that is taken within it its length."""
+    if _is(machine, _UNNAMED, start, length):
+        return
+    spans = taken[0]
+    inner = _NOTHING
+    for row in range(1, spans[0, 0] + 1):
+        if start < spans[row, _END] and spans[row, _START] < end:
+            is_within = start <= spans[row, _START] and spans[row, _END] <= end
+            if inner or spans[row, _KIND] != _NAME or not is_within:
+                return
+            inner = np.int64(row)
+    if inner:
+        spans[inner, _START], spans[inner, _END] = start, end
+    else:
+        _take_span(taken, machine[-1], start, end, _NAME, _NOTHING)
+
+
 # Who is named once is masked wherever the name stands.
 
 
@@ -372,7 +423,9 @@ AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES, SPELLED 
 
 
 @compiled
-def mask_rows(data, offsets, excluded, plain, spelled, is_spelled, least, tokens, rooms, results):
+def mask_rows(
+    data, offsets, excluded, plain, spelled, is_spelled, least, evidence, tokens, rooms, results
+):
     """Mask the texts of a column in which something is found.
 
     Parameters
@@ -384,10 +437,12 @@ def mask_rows(data, offsets, excluded, plain, spelled, is_spelled, least, tokens
         a digit, and how each finder is read.
     is_spelled, least
         Which plain symbols are digits written as characters; so many of them make a spelled number.
+    evidence
+        What tells names that no pattern tells (`corpus/mask_evidence`).
     tokens
         Lengths and bytes of what is written instead.
     rooms
-        Room for a search in plain and in spelled symbols, and for spans.
+        Room for a search in plain and in spelled symbols, for spans and for numbers of characters.
     results
         Filled with rows that are masked, where their masked texts end, packed counts of what was
         found, and rows that could not be settled.
@@ -397,7 +452,8 @@ def mask_rows(data, offsets, excluded, plain, spelled, is_spelled, least, tokens
     tuple
         The masked texts, and how many rows are masked and how many unsettled.
     """
-    room, more_room, spans = rooms
+    room, more_room, spans, ids = rooms
+    ids[:PAD] = NO_CHARACTER
     rows, ends, packed, unsettled = results
     masked = np.empty(1 << 16, np.uint8)
     text, groups, more_groups = room[0], room[2], more_room[2]
@@ -407,10 +463,10 @@ def mask_rows(data, offsets, excluded, plain, spelled, is_spelled, least, tokens
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = more_groups[DOUBT] = 0
         taken = (spans, text, is_spelled, _NOTHING)
-        asks = _take_all(data, begin, end, excluded, plain, room, taken)
+        asks = _take_all(data, begin, end, excluded, plain, room, taken, evidence, ids)
         if asks:
             taken = (spans, text, is_spelled, least)
-            _take_all(data, begin, end, excluded, spelled, more_room, taken)
+            _take_all(data, begin, end, excluded, spelled, more_room, taken, evidence, ids)
         found = _packed_counts(spans)
         if groups[DOUBT] or more_groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
@@ -428,7 +484,7 @@ def mask_rows(data, offsets, excluded, plain, spelled, is_spelled, least, tokens
 
 
 @lean
-def _take_all(data, begin, end, excluded, bundle, room, taken):
+def _take_all(data, begin, end, excluded, bundle, room, taken, evidence, ids):
     """Take what is found in one text; tell whether spelled numbers are to be searched for."""
     (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
     text, stack, groups, places = room
@@ -446,6 +502,9 @@ def _take_all(data, begin, end, excluded, bundle, room, taken):
             reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
             finder = (entries[pattern], shifts[pattern], reading)
             _take_matches(machine, taken, finder, values, length, first, last)
+    if not taken[3]:
+        _read_ids(data, begin, end, evidence, text, symbols[0], ids)
+        _take_evident(machine, taken, length, evidence, ids)
     _take_again(machine, taken, data, begin, length)
     return asks
 
