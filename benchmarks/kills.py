@@ -1,6 +1,7 @@
 """Runs that are killed, or meet a full, closed or broken disk, while a reader looks at the build.
 
-    python benchmarks/kills.py [--kills 200] [--errors 60] [--limits 20] [--seed 1] [--real]
+    python benchmarks/kills.py [--kills 200] [--errors 60] [--limits 20] [--stops 20] [--seed 1]
+        [--real]
 
 A small study stands built from one export; its export then changes, and `caodian report` is ended
 at a random one of the calls that change a file or folder: by SIGKILL, at the call or some
@@ -11,12 +12,15 @@ must end well, with the bytes of a run that nobody disturbed, and leave nothing 
 that met an error must have said one sentence and have ended with exit 1. `--limits` lets runs begin
 with so many megabytes of address space more than they have (RLIMIT_AS, 0 to 400): they must end
 with one sentence too, or by the abort of a library that was given no memory, which nobody can word.
+`--stops` sends SIGINT (Ctrl-C), SIGTERM or SIGHUP at such a call: one sentence, nothing left.
 
 Four of five are ended between the measured tables and the end, where the build is made, the rest
 between the export and the measured tables. Runs are forked from a process that has imported
 everything and knows the hashes of the code; figures and pages are stand-ins written as the real
 ones are, so that two hundred take minutes; `--real` draws one figure and writes the real pages.
-What runs for three minutes hangs: where it stood is told. Linux and macOS.
+What has used three minutes of the processor hangs, and so does what has used none of it for three
+minutes in which this process ran: how busy the machine is does not matter. Where it stood is told.
+Linux and macOS.
 """
 
 from __future__ import annotations
@@ -43,16 +47,21 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import psutil
 
 from analysis.cli.main import main as caodian
 from analysis.reporting import figures
 
 Hook = Callable[[str, tuple[object, ...]], None]
 _WARM = ("cli.report", "pipeline.run", "clusters.topics", "reporting.topic_map")
-_HANGS = 180  # seconds
+_HANGS = 180  # seconds of the processor, or of watching a run that uses none of it
+_HUNG = 124  # the exit code of what was ended because it hung
+_LOOK_EVERY = 0.02  # seconds
+_LONGEST_LOOK = 5 * _LOOK_EVERY  # what passes beyond it, this process did not run either
 EXPORT = "reviews.csv"
 BUILD = Path("build/reviews")
 ERRORS = {"ENOSPC": errno.ENOSPC, "EROFS": errno.EROFS, "EIO": errno.EIO}
+STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.chmod", "os.truncate")
 _TAKES_NO_SPACE = ("os.remove", "os.rmdir", "os.chmod")
 _TEXTS = (
@@ -121,14 +130,16 @@ def fork_run(
         told = os.open("told.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(told, 1)
         os.dup2(told, 2)
-        faulthandler.dump_traceback_later(_HANGS, exit=True, file=told)
+        faulthandler.register(signal.SIGUSR1, file=told)
         _lighten(real=real)
         if hook is not None:
             sys.addaudithook(hook)
         if room is not None:
             limit = _address_space() + room
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        caodian(list(words))
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # as where a command begins
+        sys.argv = ["caodian", *words]
+        caodian()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 0
         if modules is not None:
@@ -149,13 +160,50 @@ _MEASURED = 0.8  # of the trials begin with measured tables
 
 def wait(process: int, look: Callable[[], None] | None = None) -> int:
     """Wait for a process; return its exit code, negative for the signal that ended it."""
-    while look is not None:
+    watch = _Watch(process)
+    while True:
         done, status = os.waitpid(process, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
-        look()
-        time.sleep(0.02)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if look is not None:
+            look()
+        time.sleep(_LOOK_EVERY)
+        if watch.is_hanging():
+            os.kill(process, signal.SIGUSR1)
+            time.sleep(1)  # in which it writes where it stands
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            return _HUNG
+
+
+class _Watch:
+    """Tells whether a process goes on, by what it and its children use of the processor."""
+
+    def __init__(self, process: int) -> None:
+        self._process = psutil.Process(process)
+        self._used = self._still = 0.0
+        self._looked = self._counted = time.monotonic()
+
+    def is_hanging(self) -> bool:
+        """Look again, and tell whether it used more of the processor than any run, or none."""
+        now = time.monotonic()
+        self._still += min(now - self._looked, _LONGEST_LOOK)
+        self._looked = now
+        if now - self._counted > 1:
+            self._counted = now
+            used = self._count()
+            if used != self._used:
+                self._used, self._still = used, 0.0
+        return max(self._used, self._still) > _HANGS
+
+    def _count(self) -> float:
+        """Add up what they used; of children that have ended, what the system still knows."""
+        used = 0.0
+        with suppress(psutil.Error):
+            for one in (self._process, *self._process.children(recursive=True)):
+                with suppress(psutil.Error):
+                    used += sum(one.cpu_times()[:4])
+        return used
 
 
 def counting(root: Path, at: int, then: Callable[[str, str], None]) -> Hook:
@@ -351,7 +399,7 @@ def kill_once(study: Study, chance: random.Random) -> tuple[list[str], Counter[s
     reader = Reader(folder / BUILD, [study.before, study.after])
     code = wait(study.run(folder, counting(folder, at, end)), reader.look)
     is_killed = code in (-signal.SIGKILL, -signal.SIGALRM) or (delay and code == 0)
-    wrong = [] if is_killed else [f"{where}: ended with {code}"]
+    wrong = [] if is_killed else [f"{where}: {_ended(folder, code)}"]
     return wrong + _recover(study, folder, reader, where), reader.looks
 
 
@@ -370,7 +418,7 @@ def break_once(study: Study, chance: random.Random, name: str) -> tuple[list[str
     is_said = len(told) == 1 and told[0].startswith("caodian: ") and "no rule" not in told[0]
     wrong = []
     if code not in (0, 1) or (code == 1 and not is_said):
-        wrong.append(f"{where}: exit {code}, {told[-3:]}")
+        wrong.append(f"{where}: {_ended(folder, code)}")
     return wrong + _recover(study, folder, reader, where), reader.looks
 
 
@@ -387,14 +435,41 @@ def limit_once(study: Study, chance: random.Random) -> tuple[list[str], Counter[
     reader.looks[f"with a limit: {how}"] += 1
     wrong = []
     if not (code == 0 or is_said or code == -signal.SIGABRT):
-        wrong.append(f"{where}: exit {code}, {told[-3:]}")
+        wrong.append(f"{where}: {_ended(folder, code)}")
+    return wrong + _recover(study, folder, reader, where), reader.looks
+
+
+def stop_once(study: Study, chance: random.Random, name: str) -> tuple[list[str], Counter[str]]:
+    """Tell a run to stop at a random call; return what did not hold."""
+    folder, kind, at = study.begin(chance)
+    number, where = getattr(signal, name), f"{name} at call {at}, {kind}"
+    is_told = False
+
+    def tell(*_: str) -> None:
+        nonlocal is_told
+        if not is_told:
+            is_told = True
+            os.kill(os.getpid(), number)
+
+    reader = Reader(folder / BUILD, [study.before, study.after])
+    code = wait(study.run(folder, counting(folder, at, tell)), reader.look)
+    is_said = code == 128 + number and len(_told(folder)) == 1
+    wrong = [] if code == 0 or is_said else [f"{where}: {_ended(folder, code)}"]
+    reader.looks[f"told to stop: {'ended well' if code == 0 else 'one sentence'}"] += 1
+    wrong += [f"{where}: left {left} before the next run" for left in _left(folder)]
     return wrong + _recover(study, folder, reader, where), reader.looks
 
 
 def _told(folder: Path) -> list[str]:
     """Give what a run said beside its progress and the pages it made."""
     lines = (folder / "told.txt").read_text(errors="replace").splitlines()
-    return [line for line in lines if not line.endswith((": done", ": unchanged", ".html"))]
+    ends = (": done", ": unchanged", ".html")
+    return [line for line in lines if line and not line.endswith(ends)]
+
+
+def _ended(folder: Path, code: int) -> str:
+    """Say how a run ended, and what it said last; where it stood, if it hung."""
+    return f"exit {code}, {_told(folder)[-20 if code == _HUNG else -3 :]}"
 
 
 def _recover(study: Study, folder: Path, reader: Reader, where: str) -> list[str]:
@@ -407,16 +482,37 @@ def _recover(study: Study, folder: Path, reader: Reader, where: str) -> list[str
         )
     elif tree(folder / BUILD) != study.after:
         wrong.append(f"{where}: the next run made other bytes")
-    left = [
-        path.relative_to(folder).as_posix() for path in folder.rglob(".*")
-        if not path.name.endswith(".lock") and path.name not in (".caodian-run", ".caodian-secret")
-    ]  # fmt: skip
-    if left:
-        wrong.append(f"{where}: left {', '.join(left)}")
+    wrong += [f"{where}: left {left}" for left in _left(folder)]
     if reader.looks["TORN"]:
         wrong.append(f"{where}: the reader saw a torn build")
     shutil.rmtree(folder)
     return wrong
+
+
+def _left(folder: Path) -> list[str]:
+    """Name what only a run that is at work may have there."""
+    return [
+        path.relative_to(folder).as_posix() for path in folder.rglob(".*")
+        if not path.name.endswith(".lock") and path.name not in (".caodian-run", ".caodian-secret")
+    ]  # fmt: skip
+
+
+def _kinds(given: argparse.Namespace) -> list[str]:
+    """Name what is done to each run in turn."""
+    errors = [list(ERRORS)[n % len(ERRORS)] for n in range(given.errors)]
+    stops = [STOPS[n % len(STOPS)] for n in range(given.stops)]
+    return ["SIGKILL"] * given.kills + errors + ["RLIMIT_AS"] * given.limits + stops
+
+
+def try_once(study: Study, chance: random.Random, kind: str) -> tuple[list[str], Counter[str]]:
+    """Disturb one run; return what did not hold, and what the reader saw."""
+    if kind == "SIGKILL":
+        return kill_once(study, chance)
+    if kind == "RLIMIT_AS":
+        return limit_once(study, chance)
+    if kind in STOPS:
+        return stop_once(study, chance, kind)
+    return break_once(study, chance, kind)
 
 
 def main() -> None:
@@ -425,6 +521,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--errors", type=int, default=60, help="in all, of each kind a third")
     parser.add_argument("--limits", type=int, default=0, help="runs with little memory (Linux)")
+    parser.add_argument("--stops", type=int, default=0, help="runs told to stop, as by Ctrl-C")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true", help="real pages, and one real figure")
     given = parser.parse_args()
@@ -436,15 +533,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         study = prepare(Path(name).resolve(), real=given.real)
         with suppress(KeyboardInterrupt):  # then what was tried so far is told
-            for n in range(given.kills + given.errors + given.limits):
-                kind = "SIGKILL" if n < given.kills else list(ERRORS)[n % len(ERRORS)]
-                kind = "RLIMIT_AS" if n >= given.kills + given.errors else kind
-                if kind == "SIGKILL":
-                    found, seen = kill_once(study, chance)
-                elif kind == "RLIMIT_AS":
-                    found, seen = limit_once(study, chance)
-                else:
-                    found, seen = break_once(study, chance, kind)
+            for kind in _kinds(given):
+                found, seen = try_once(study, chance, kind)
                 wrong, looks = wrong + found, looks + seen
                 tried[kind] += 1
                 for line in found:

@@ -368,6 +368,8 @@ def check_executed(executed, page, root):
     assert str(root) not in text and str(Path(__file__).parents[1]) not in text
     assert not re.findall(r'(?:src|href)="https?://', page)
     assert "<script" not in page
+    assert all(re.search(' alt="[^"]', tag) for tag in re.findall("<img[^>]*>", page))
+    assert "No description" not in page
     assert not PRIVATE.search(re.sub(r"[A-Za-z0-9+/=]{60,}", "", json.dumps(executed)))
 
 

@@ -22,7 +22,7 @@ def server(request, root):
     posts = cd.simulate_posts(study, 0.0003, frame="polars").select(pl.exclude("^true_.*$"))
     posts = cd.code_grievances(cd.find_families(cd.mask(cd.clean(posts))))
     server = make_server(Explorer(SavedRun({}, study, True, 0.0003, request.param), posts))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -200,3 +201,35 @@ def _refuse_writing_below(folder, monkeypatch):
 
     monkeypatch.setattr(Path, "mkdir", mkdir)
     monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows ends a process without a word")
+def test_a_run_that_is_told_to_stop_says_so_and_leaves_nothing(name, tmp_path):
+    lines = [f"2020-06-{1 + n % 20:02d} 10:00:00,等了{n}天还没到" for n in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["评论时间,评论内容", *lines]), encoding="utf-8")
+    run = subprocess.Popen(
+        [*CAODIAN, "report", "a.csv"], cwd=tmp_path, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True, bufsize=1,
+    )  # fmt: skip
+    first = run.stderr.readline()  # a step has ended
+    os.killpg(run.pid, getattr(signal, name))
+    _, said = run.communicate(timeout=60)
+    assert first.startswith("read: done")
+    assert said.splitlines()[-1] == "caodian: stopped; nothing half-written was left"
+    assert run.returncode == 128 + getattr(signal, name) and "Traceback" not in said
+    hidden = [path.name for path in tmp_path.rglob(".*") if not path.name.endswith(".lock")]
+    assert set(hidden) <= {".caodian-secret", ".caodian-run"}
+
+
+@pytest.mark.slow
+def test_a_stop_while_the_libraries_load_is_told_too(tmp_path):
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    code = "import analysis.cli"
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, "caodian: stopped; nothing was begun\n")

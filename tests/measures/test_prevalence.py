@@ -11,6 +11,7 @@ import pytest
 
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
+from analysis.measures import prevalence
 from analysis.measures.prevalence import (
     count_channels,
     count_codes,
@@ -64,7 +65,9 @@ def units_by_hand(posts: list[dict[str, object]]) -> tuple[int, int, int]:
     return len(posts), len({post["family_id"] for post in posts}), len(authors)
 
 
-def test_units_equal_a_count_by_hand() -> None:
+@pytest.mark.parametrize("at_once", [7, 200, 7_000_000])  # in 55 parts, in two, in one
+def test_units_equal_a_count_by_hand(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prevalence, "_AT_ONCE", at_once)
     posts = made_posts()
     table = count_codes(as_frame(posts), CODES).set_index("grievance")
     kept = countable(posts)
@@ -375,9 +378,13 @@ def test_units_that_no_column_tells_are_missing_and_not_none(by, kind):
         "published_at": ["2020-06-01", "2020-06-02"], "sub_grievances": [[], []],
     }  # fmt: skip
     units = {"families": "family_id", "authors": "author_key"}
-    for known in ({}, {"family_id": ["a", "b"]}, {"author_key": ["x", None]}):
-        counts = count_grievances(kind({**told, **known}), by=by)
+    nobody = {"author_key": pl.Series([None, None], dtype=pl.String)}
+    for known in ({}, {"family_id": ["a", "b"]}, {"author_key": ["x", None]}, nobody):
+        posts = pl.DataFrame({**told, **known})
+        posts = posts if kind is pl.DataFrame else pd.DataFrame(posts.to_dict(as_series=False))
+        counts = count_grievances(posts, by=by)
+        told_of = {} if known is nobody else known
         for unit in set(units) & set(counts.columns):
             values = counts[unit].to_list() if kind is pl.DataFrame else counts[unit].tolist()
             missing = [value is None or value is pd.NA for value in values]
-            assert missing == [units[unit] not in known] * len(values)
+            assert missing == [units[unit] not in told_of] * len(values)

@@ -1,6 +1,7 @@
 """Folders of partitions: the order in which they are worked on."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -208,3 +209,32 @@ def test_a_process_ends_with_the_one_that_started_it():
     parent.kill()
     parent.wait()
     child.wait(timeout=20)  # raises where it goes on
+
+
+STOPPED = """
+import time
+from os import getpid
+from analysis.pipeline.partitions import open_processes
+try:
+    with open_processes(1) as pool:
+        print(pool.submit(getpid).result(), flush=True)
+        for _ in range(3):
+            pool.submit(time.sleep, 60)
+        time.sleep(60)
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="a terminal's signal goes to a group")
+def test_ctrl_c_ends_all_processes_at_once_and_none_says_where_it_stood():
+    parent = subprocess.Popen(
+        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    child = psutil.Process(int(parent.stdout.readline()))
+    os.killpg(parent.pid, signal.SIGINT)
+    said = parent.communicate(timeout=20)  # raises where it waits for what was asked
+    child.wait(timeout=20)
+    assert said == ("stopped\n", "")

@@ -240,12 +240,13 @@ def _tracing(*, calls):
 
     Calls take their time, and are left out where a step is made of all parts.
     """
-    gc.unfreeze()  # what was frozen by an earlier test of this process is not listed
+    gc.unfreeze()  # what is frozen is not listed
     for one in gc.get_objects():
         if isinstance(one, functools._lru_cache_wrapper):
             module = str(one.__module__)
             if module.startswith("analysis") and not module.startswith(KEPT):
                 one.cache_clear()
+    gc.freeze()
     TRACER.trace = trace = Trace()
     if calls:
         threading.settrace(_note_call)

@@ -209,6 +209,15 @@ def test_a_trend_is_told_as_the_test_found_it(sizes, trend, zh, en):
     assert cd.plot_trend(by_day(sizes), trends, language="en").title == en
 
 
+@pytest.mark.parametrize(("high", "seen"), [(1.2, True), (3.0, True), (40.0, False)])
+def test_the_interval_of_a_trend_stands_in_the_picture_unless_it_dwarfs_the_points(high, seen):
+    row = pd.DataFrame([verdict("no_trend", -0.2, high)])
+    figure = cd.plot_trend(by_day([26] * 20), row)
+    top = figure.axes[0].get_ylim()[1]
+    assert bool(top > figure.table["trend_high"].max()) is seen
+    assert 26 < top < 60
+
+
 def test_of_another_code_a_trend_that_is_not_established_is_no_growth_either():
     row = pd.DataFrame([verdict("no_trend", -0.2, 0.4)]).assign(grievance="price")
     daily = by_day([26] * 20, "price")

@@ -52,6 +52,7 @@ from analysis.reporting.recounting import (
 )
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
+from analysis.reporting.sharing import share_run, verify_shared
 from analysis.reporting.verification import (
     _render_again,
     verify_build,
@@ -91,7 +92,7 @@ def make_tables(posts, study):
         "counts": count_codes(posts, CODES),
         "daily": count_daily(posts, CODES, window).assign(grade="good"),
         "sub_grievances": count_sub_grievances(posts, SUBS),
-        "platforms": count_platforms(posts),
+        "platforms": with_named(count_platforms(posts), posts),
         "channels": count_channels(posts),
         "ratings": count_ratings(posts),
         **describe_sentiment(posts, study),
@@ -265,6 +266,19 @@ def longer(name, content):
     return lambda build: (build / name).write_bytes((build / name).read_bytes() + content)
 
 
+def rewritten(name, *columns, without_column=()):
+    def done(build):
+        path = build / "tables" / f"{name}.csv"
+        table = pl.read_csv(path, infer_schema=False).with_columns(*columns)
+        table.drop(without_column).write_csv(path)
+
+    return done
+
+
+def _last_line(build, name):
+    return (build / "tables" / f"{name}.csv").read_bytes().splitlines(keepends=True)[-1]
+
+
 def more_columns(build):
     path = build / "tables/counts.csv"
     table = pl.read_csv(path, infer_schema=False)
@@ -365,6 +379,26 @@ TAMPERINGS = {
     "an empty line below a table": (longer("tables/counts.csv", b"\n"), "beside it: .*counts"),
     "words behind a picture": (
         longer("figures/channels.zh.png", b"approved"), "figures/channels"),
+    "a fraction of a whole number": (
+        swap("tables/counts.csv", "all,398,", "all,398.0,"), "nothing beside it: .*counts"),
+    "fractions in a whole column": (rewritten("counts", pl.col("items") + ".0"), "beside it: .*co"),
+    "a share spelt otherwise": (
+        rewritten("counts", pl.col("share").cast(pl.Float64).map_elements("{:.20e}".format,
+                  return_dtype=pl.String)), "nothing beside it: .*counts"),
+    "a plus": (swap("tables/counts.csv", "all,398", "all,+398"), "nothing beside it: .*counts"),
+    "a nought before a number": (
+        swap("tables/counts.csv", "all,398", "all,0398"), "nothing beside it: .*counts"),
+    "a column less in a table": (
+        rewritten("counts", without_column="low"), "counts.csv without low"),
+    "a row twice": (
+        lambda build: longer("tables/counts.csv", _last_line(build, "counts"))(build),
+        "counts.csv: the row of line 6 twice"),
+    "a row twice where no row has a name": (
+        lambda build: longer("tables/trends.csv", _last_line(build, "trends"))(build),
+        "trends.csv: the row of line"),
+    "a formula in a table": (edit("platforms", platform="=1+1"), "nothing beside it: .*platforms"),
+    "writing turned around": (
+        edit("platforms", platform="a\u202eb"), "nothing beside it: .*platforms"),
     "a comment in a page": (swap(PAGES[1], "</body>", "<!-- approved --></body>"), "made again"),
 }  # fmt: skip
 
@@ -453,6 +487,32 @@ def test_a_link_out_of_the_build_is_refused(build, tmp_path):
         verify_build(build)
     with pytest.raises(CaodianError, match="not links"):
         rehash(build)
+
+
+@pytest.mark.usefixtures("drawn_before")
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (None, ""),
+        (swap(PAGES[0], COUNT, COUNT.replace("398", "399")), "evidence holds"),
+        (swap(PAGES[1], "1 to 20 June", "2 to 20 June"), "made again"),
+        (edit("claims", verdict="contradicted"), "made again|evidence"),
+        (swap("figures/channels.zh.svg", "0", "1"), "made again"),
+        (without(PAGES[1]), "must be whole"),
+    ],
+)  # fmt: skip
+def test_an_archive_is_held_to_all_that_came_along_in_it(build, tmp_path, tamper, told):
+    if tamper is not None:
+        tamper(build)
+        rehash(build)
+    (path,) = share_run(build, tmp_path / "out", ["zip"])
+    if tamper is None:
+        said = verify_shared(path)
+        assert "the ledger does not come along" in said and "byte for byte" in said
+        assert "counts" in said.partition("byte for byte")[2]
+    else:
+        with pytest.raises(CaodianError, match=told):
+            verify_shared(path)
 
 
 def write_notebook(folder, name, text, output="1"):

@@ -28,6 +28,7 @@ from analysis.reporting.sharing import (
     find_browser,
     share_run,
     sign_build,
+    verify_shared,
 )
 from analysis.reporting.verification import check_files
 from analysis.words import load_words
@@ -116,7 +117,120 @@ def test_the_archive_holds_what_the_pages_speak_of_and_no_digest_of_a_post(build
     (path,) = share_run(build, tmp_path / "out", ["zip"])
     names = zipfile.ZipFile(path).namelist()
     assert {"run/report.zh.html", "run/report.en.html", "run/tables/counts.csv"} <= set(names)
+    assert "run/manifest.json" in names
     assert not [name for name in names if "evidence" in name]
+
+
+@pytest.fixture
+def handed_on(build, tmp_path, monkeypatch):
+    """An archive of the build, whose pages are not made again here: they are none."""
+
+    def held(folder, *, other_version, alone):
+        return f"{check_files(folder, alone=alone)} files"
+
+    monkeypatch.setattr(sharing, "verify_build", held)
+    return share_run(build, tmp_path / "out", ["zip"])[0]
+
+
+def test_who_has_an_archive_alone_can_check_it(build, handed_on):
+    files = len(json.loads((build / "manifest.json").read_text("utf-8"))["outputs"])
+    assert verify_shared(handed_on) == f"{files - 1} files"
+
+
+def packed(change):
+    """Pack the members of an archive again, each as `change` gives it; None leaves it out."""
+
+    def done(path):
+        with zipfile.ZipFile(path) as archive:
+            members = [(info.filename, archive.read(info)) for info in archive.infolist()]
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in members:
+                for one in change(name, content):
+                    archive.writestr(*one)
+
+    return done
+
+
+def also(name, content=b"x"):
+    return packed(lambda n, c: [(n, c), *([(name, content)] if n.endswith("run.json") else [])])
+
+
+def commented(path):
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"approved"
+
+
+def bytes_around(before, after):
+    return lambda path: path.write_bytes(before + path.read_bytes() + after)
+
+
+def only(part, change):
+    return packed(lambda n, c: change(n, c) if n.endswith(part) else [(n, c)])
+
+
+def extra_field(name, content):
+    info = zipfile.ZipInfo(name)
+    info.extra = b"\x01\x00\x02\x00ok"
+    return [(info, content)]
+
+
+BESIDE = "nothing beside them"
+ODD_ARCHIVES = {
+    "no archive": (lambda path: path.write_text("x"), BESIDE),
+    "half of one": (lambda path: path.write_bytes(path.read_bytes()[:900]), BESIDE),
+    "a comment": (commented, BESIDE),
+    "bytes before": (bytes_around(b"ok", b""), BESIDE),
+    "bytes behind": (bytes_around(b"", b"ok"), BESIDE),
+    "a field of one's own": (only("run.json", extra_field), BESIDE),
+    "a member twice": (only("run.json", lambda n, c: [(n, c), (n, c)]), BESIDE),
+    "two that differ by a letter's case": (also("run/RUN.json"), BESIDE),
+    "a way out": (also("run/../../x"), BESIDE),
+    "a path from the root": (also("/x"), BESIDE),
+    "a drive": (also("C:/x"), BESIDE),
+    "a folder": (also("run/empty/"), BESIDE),
+    "evidence": (also("run/evidence/posts.parquet", b"digests"), BESIDE),
+    "a file more": (also("run/tables/more.csv"), "named in the manifest"),
+    "a file beside the build": (also("x.txt"), "must have a manifest"),
+    "a file less": (only("run.json", lambda _n, _c: []), "must be there"),
+    "no manifest": (only("manifest.json", lambda _n, _c: []), "must have a manifest"),
+    "another number": (
+        only("counts.csv", lambda n, c: [(n, c.replace(b",", b",1", 1))]), "hash of the manifest"),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("what", ODD_ARCHIVES)
+def test_an_archive_holds_the_files_of_a_build_and_not_a_byte_beside(handed_on, what):
+    spoil, told = ODD_ARCHIVES[what]
+    spoil(handed_on)
+    with pytest.raises(CaodianError, match=told):
+        verify_shared(handed_on)
+
+
+@pytest.mark.usefixtures("handed_on")
+@pytest.mark.parametrize("kind", ["xlsx", "cff", "zip"])
+def test_what_was_handed_on_is_held_to_the_build_or_to_an_archive_of_it(build, tmp_path, kind):
+    (path,) = share_run(build, tmp_path / "got", [kind])
+    for against in (build, tmp_path / "out" / "run.zip"):
+        assert f"{path.name} is what {against} gives" in verify_shared(path, against)
+    if kind == "cff":
+        path.write_text(path.read_text("utf-8").replace("618", "619"), encoding="utf-8")
+    elif kind == "zip":
+        only("manifest.json", lambda n, c: [(n, c.replace(b"caodian report", b"caodian x"))])(path)
+    else:
+        only("sheet3.xml", lambda n, c: [(n, c.replace(b"<v>", b"<v>1", 1))])(path)
+    with pytest.raises(CaodianError, match="must be what its build gives"):
+        verify_shared(path, tmp_path / "out" / "run.zip")
+
+
+@pytest.mark.usefixtures("handed_on")
+def test_a_file_that_cannot_be_checked_says_so(tmp_path):
+    paper = tmp_path / "run.en.pdf"
+    paper.write_bytes(b"%PDF")
+    with pytest.raises(CaodianError, match="checked against its build"):
+        verify_shared(paper)
+    with pytest.raises(CaodianError, match="can be checked"):
+        verify_shared(paper, tmp_path / "out" / "run.zip")
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "zip", "cff"])
@@ -340,17 +454,22 @@ def test_only_a_finished_run_is_handed_on(build, tmp_path):
 
 
 @pytest.fixture
-def signed(tmp_path):
-    """A build with a manifest, and two keys without a passphrase."""
+def keys(tmp_path):
+    """Two keys without a passphrase."""
     if shutil.which("ssh-keygen") is None:
         pytest.skip("OpenSSH is not installed")
+    for name in ("own", "other"):
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", tmp_path / name]
+        subprocess.run(words, check=True)
+
+
+@pytest.fixture
+def signed(tmp_path, keys):
+    """A build with a manifest."""
     build = tmp_path / "build"
     build.mkdir()
     (build / "a.csv").write_text("a\n1\n", encoding="utf-8")
     write_manifest(build, {"study": "x"})
-    for name in ("own", "other"):
-        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", tmp_path / name]
-        subprocess.run(words, check=True)
     return build
 
 
@@ -367,6 +486,15 @@ def test_a_signed_build_is_known_by_its_key_and_no_other(signed, tmp_path):
         stream.write(" ")
     with pytest.raises(CaodianError, match="the one that was signed"):
         check_signature(signed, own)
+
+
+@pytest.mark.usefixtures("handed_on", "keys")
+def test_a_signature_comes_along_in_an_archive(build, tmp_path):
+    sign_build(build, tmp_path / "own")
+    (path,) = share_run(build, tmp_path / "got", ["zip"])
+    assert "signed with ED25519" in verify_shared(path, keys=tmp_path / "own.pub")
+    with pytest.raises(CaodianError, match="the one that was signed"):
+        verify_shared(path, keys=tmp_path / "other.pub")
 
 
 def test_a_signature_of_something_else_does_not_count(signed, tmp_path):

@@ -46,7 +46,7 @@ def server(tmp_path):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{serving.server_port}" + "/{repository}/{commit}/{path}", root
         serving.shutdown()
 

@@ -7,6 +7,7 @@ import importlib
 import io
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -76,6 +77,7 @@ _COMMANDS = {
     ),
 }
 
+_BY_SIGNAL = 128  # a shell's exit code of what a signal ended, with its number
 _FULL = (
     "Free space there, or write elsewhere: --out, and --storage for the posts between the steps."
 )
@@ -130,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit 0 done, 1 files or data, 2 wrong flags."""
     if arguments is None:
         _use_utf8()
+        _stop_when_told()
     _print_anything()
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(words))
@@ -145,6 +148,22 @@ def _use_utf8() -> None:
         return
     words = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
     os.execve(sys.executable, words, {**os.environ, "PYTHONUTF8": "1"})  # noqa: S606 - ourselves
+
+
+class _Told(KeyboardInterrupt):
+    """The system, or a closed terminal, has told the command to stop."""
+
+
+def _stop_when_told() -> None:
+    """Stop as at Ctrl-C, where the system would end the process without a word."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise _Told(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # or nohup
+            signal.signal(number, stop)
 
 
 def _print_anything() -> None:
@@ -181,8 +200,10 @@ def _run(words: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return _fail("stopped; nothing half-written was left", 130)
+    except (click.exceptions.Abort, KeyboardInterrupt) as stopped:
+        told = next((one for one in (stopped, stopped.__cause__) if isinstance(one, _Told)), None)
+        number = told.args[0] if told else signal.SIGINT
+        return _fail("stopped; nothing half-written was left", _BY_SIGNAL + number)
     except BrokenPipeError:
         _forget_stdout()
         return 0

@@ -276,10 +276,10 @@ def share_command(
     if "pdf" not in endings:
         refuse_idle("browser", because="without pdf in --format")
     folder = Path(out) if out else Path("share") / Path(build).resolve().name
+    if key is not None:  # first, so that the signature comes along in the archive
+        click.echo(sign_build(build, key))
     for path in share_run(build, folder, endings, browser=browser, tell=_tell):
         click.echo(path)
-    if key is not None:
-        click.echo(sign_build(build, key))
 
 
 # `caodian verify`.
@@ -310,11 +310,18 @@ def share_command(
     metavar="KEYS",
     help="Also hold the manifest to its signature by a key of this file (needs OpenSSH).",
 )
+@click.option(
+    "--against",
+    type=click.Path(),
+    metavar="BUILD",
+    help="The build, or an archive of it, that a workbook, press release … must be made from.",
+)
 def verify_command(
     build: str,
     audit: str | None,
     exports: tuple[str, ...],
     *,
+    against: str | None,
     notebooks: bool,
     other_version: bool,
     signed_by: str | None,
@@ -327,16 +334,28 @@ def verify_command(
     the first thing that does not hold: one changed byte is enough, or one changed mark in a sheet
     of the audit, whose folder is looked for where the command of the report names it.
 
+    BUILD may be a file of `caodian share`: an archive, in which counts cannot be counted again, or,
+    with --against, any of them but a PDF.
+
     \b
     Examples:
       caodian verify build/618-2020
       caodian verify build/618-2020 --signed-by their-key.pub
+      caodian verify 618-2020.zip --signed-by their-key.pub
+      caodian verify press.en.html --against 618-2020.zip
     """
     from analysis.reporting.verification import verify_build
 
     if notebooks and not exports:
         raise click.UsageError("--notebooks needs --posts: notebooks count posts")
     folder = Path(build)
+    if folder.is_file() or against is not None:
+        from analysis.reporting.sharing import verify_shared
+
+        if exports or audit is not None:
+            raise click.UsageError("--posts and --audit need the folder of a build")
+        click.echo(verify_shared(folder, against, other_version=other_version, keys=signed_by))
+        return
     if signed_by is not None:
         from analysis.reporting.sharing import check_signature
 
@@ -410,9 +429,10 @@ def privacy_command() -> None:
 def scan(ctx: click.Context, paths: tuple[str, ...]) -> None:
     """Print file, place and kind of every find, itself masked; exit 1 if there is any.
 
-    PATHS are files and folders: CSV, XLSX (every sheet), JSONL, Parquet, HTML, SVG, notebooks and
-    plain text. Pictures and archives are named and not read; hidden files are left out. Masking
-    rules find what has a shape: no find is no proof.
+    PATHS are files and folders: CSV, JSONL, Parquet, workbooks (every sheet), SQLite, HTML, SVG,
+    notebooks, plain text, and archives (zip, tar, gzip) of these. Names of files are read, too.
+    Pictures, PDF and locked files are named and not read; hidden files are left out. Masking rules
+    find what has a shape: no find is no proof.
 
     \b
     Example:
@@ -424,14 +444,14 @@ def scan(ctx: click.Context, paths: tuple[str, ...]) -> None:
     with_finds, unread = 0, 0
     files = list_files(paths)
     for path in files:
-        leaks = scan_file(path)
-        if leaks is None:
-            unread += 1
-            click.echo(f"{path}: not read, no table or text", err=True)
-            continue
-        with_finds += bool(leaks)
-        kinds.update(leak.kind for leak in leaks)
-        for leak in leaks:
+        found = scan_file(path)
+        unread += "" in found.unread
+        for member in found.unread:
+            place = f"{path}, {member}" if member else path
+            click.echo(f"{place}: not read, no table or text", err=True)
+        with_finds += bool(found.leaks)
+        kinds.update(leak.kind for leak in found.leaks)
+        for leak in found.leaks:
             click.echo(f"{leak.path}, {leak.place}: {leak.kind} {leak.masked}")
     click.echo(_sum_up(len(files) - unread, unread, with_finds, kinds))
     ctx.exit(1 if kinds else 0)

@@ -34,8 +34,8 @@ from analysis.corpus.mask_addresses import ADDRESS_FINDERS, ADDRESS_PARTS, LINK_
 from analysis.corpus.mask_evidence import UNNAMED, find_evident, shipped_evidence
 from analysis.corpus.mask_finders import (
     HAN_DIGITS,
+    HAN_VALUES,
     PLAIN,
-    PLAIN_AND_SPELLED,
     TOKENS,
     AsKind,
     Finder,
@@ -53,20 +53,17 @@ from analysis.corpus.mask_names import (
 from analysis.corpus.mask_numbers import (
     CHAT_FINDERS,
     DOCUMENT_FINDERS,
-    ENOUGH,
-    LEAST,
     LONG_NUMBER_FINDERS,
     NUMBER_PARTS,
     ORDER_FINDERS,
     PHONE_FINDERS,
-    SPELLED_FINDERS,
-    SpelledFinder,
+    ROW_FINDERS,
 )
 from analysis.engine import masking, regex_program
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
 from analysis.engine.masking import KINDS, MOST, PAD, SHORT, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
-from analysis.engine.regex_search import PatternScan, search_room, words_as_points
+from analysis.engine.regex_search import search_room, words_as_points
 from analysis.errors import CaodianError
 from analysis.frames import (
     Frame,
@@ -79,13 +76,9 @@ from analysis.frames import (
 )
 from analysis.storage.table_cache import Arrays, load_arrays
 
-# All finders in order of trust, and which of them a text needs, told in one compiled pass.
-#
-# The pass searches for the finders' own patterns (`engine/regex_search.py`), so that of long
-# files hardly any line reaches Python in which nothing is found. Masking needs no such pass: it
-# is compiled as a whole (`engine/masking.py`).
+# All finders in order of trust: what an earlier finder took, a later one does not get.
 
-_PLAIN_FINDERS: tuple[Finder, ...] = (
+_FINDERS: tuple[Finder, ...] = (
     *LINK_FINDERS,
     *CHAT_FINDERS,
     *ORDER_FINDERS,
@@ -95,49 +88,8 @@ _PLAIN_FINDERS: tuple[Finder, ...] = (
     *HANDLE_FINDERS,
     *ADDRESS_FINDERS,
     *NAME_FINDERS,
+    *ROW_FINDERS,
 )
-# In order of trust: what an earlier finder took, a later one does not get.
-_FINDERS: tuple[Finder | SpelledFinder, ...] = (*_PLAIN_FINDERS, *SPELLED_FINDERS)
-
-
-class Hits(NamedTuple):
-    """Where patterns match: columns of rows, finders, and first and last places of a match."""
-
-    rows: npt.NDArray[np.int32]
-    finders: npt.NDArray[np.int32]
-    firsts: npt.NDArray[np.int32]
-    lasts: npt.NDArray[np.int32]
-
-
-def find_hits(texts: TextBuffers) -> Hits:
-    """Return which finders' patterns match in which texts, by row and by trust.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from analysis.engine.flat_columns import text_buffers
-    >>> hits = find_hits(text_buffers(pl.Series(["发货慢，12315", "找@客服，", None])))
-    >>> hits.rows.tolist(), [_FINDERS[place].pattern.pattern[-13:] for place in hits.finders]
-    ([1], ['P<next>[: ]?)'])
-    """
-    plain, spelled = _scans()
-    hits = plain.hits(texts)
-    is_doubt = hits[:, 1] == len(_PLAIN_FINDERS)
-    doubtful, hits = hits[is_doubt, 0], hits[~is_doubt]
-    if doubtful.size:
-        more = spelled.hits(texts, doubtful)
-        more[:, 1] += len(_PLAIN_FINDERS)
-        hits = np.concatenate([hits, more])
-        hits = hits[np.lexsort((hits[:, 1], hits[:, 0]))]
-    return Hits(*hits.T)
-
-
-@cache
-def _scans() -> tuple[PatternScan, PatternScan]:
-    tokens = list(TOKENS.values())
-    plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
-    spelled = [finder.pattern for finder in SPELLED_FINDERS]
-    return PatternScan(plain, PLAIN, tokens), PatternScan(spelled, PLAIN_AND_SPELLED, tokens)
 
 
 # All that identifies in one text: every kind's spans, without overlaps.
@@ -163,13 +115,11 @@ def find_personal_data(text: str) -> list[Span]:
     """
     folded = plain(text)
     taken: list[Span] = []
-    for finder in _PLAIN_FINDERS:
+    for finder in _FINDERS:
         _take_disjoint(taken, finder.spans(folded))
     for name in find_evident(folded):
         _take_name(taken, name)
     _take_disjoint(taken, _named_again(text, folded, taken))
-    for spelled in SPELLED_FINDERS:
-        _take_disjoint(taken, spelled.spans(folded))
     return taken
 
 
@@ -221,9 +171,8 @@ def _take_name(taken: list[Span], name: Span) -> None:
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
 # The patterns of the modules `mask_names`, `mask_addresses` and `mask_numbers`, and what settles
-# their matches, are compiled into one program for texts as they are (`mask_finders.plain`) and one
-# for numbers that are spelled. The readings, functions in Python there, are written once more in
-# `engine/masking.py`; a test compares both ways.
+# their matches, are compiled into one program. The readings, functions in Python there, are written
+# once more in `engine/masking.py`; a test compares both ways.
 
 _DIGITS = "0123456789"
 _READINGS: dict[Reading, int] = {
@@ -247,44 +196,45 @@ class _Masked(NamedTuple):
 
 def _mask_buffers(texts: TextBuffers) -> _Masked:
     """Mask texts; the counts by kind are packed (`engine/masking.py`)."""
-    symbols = search_room(texts), search_room(texts)
-    numbers = np.empty(len(symbols[0][0]) + 2 * PAD, np.int32)
-    rooms = *symbols, np.empty((MOST + 2, 4), np.int64), numbers
+    symbols = search_room(texts)
+    numbers = np.empty(len(symbols[0]) + 2 * PAD, np.int32)
+    room = symbols, np.empty((MOST + 2, 4), np.int64), numbers
     rows: npt.NDArray[np.int32] = np.empty(len(texts), np.int32)
     packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
     results = rows, ends, packed, unsettled
-    data, count, left = masking.mask_rows(texts.data, texts.offsets, *_tables(), rooms, results)
+    data, count, left = masking.mask_rows(texts.data, texts.offsets, *_tables(), room, results)
     masked = read_only(ends[: count + 1], data)
     return _Masked(rows[:count], masked, packed[:count], unsettled[:left])
 
 
+def find_rows(texts: TextBuffers) -> npt.NDArray[np.int32]:
+    """Return in which rows of texts something identifies; what only Python can settle among them.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from analysis.engine.flat_columns import text_buffers
+    >>> find_rows(text_buffers(pl.Series(["发货慢，12315", "找@客服，", None]))).tolist()
+    [1]
+    """
+    found = _mask_buffers(texts)
+    return np.union1d(found.rows, found.unsettled)
+
+
 @cache
 def _tables() -> tuple[Any, ...]:
-    plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
     settling = NAME_PARTS | ADDRESS_PARTS | NUMBER_PARTS | {"unnamed": UNNAMED}
     parts = [settling[name] for name in masking.PARTS]
-    spelled_patterns = [one.pattern for one in SPELLED_FINDERS]
-    programs = (
-        _program(plain, PLAIN, parts, _DIGITS + HAN_DIGITS),
-        _program(spelled_patterns, PLAIN_AND_SPELLED, parts, _DIGITS),
+    patterns = [finder.pattern for finder in _FINDERS]
+    program = _program(patterns, PLAIN, parts, _DIGITS + HAN_DIGITS)
+    bundle = (
+        program.tables,
+        (program.entries[len(patterns) :], program.firsts),
+        _values(program),
+        np.array([*map(_reading, _FINDERS)], np.int64),
     )
-    spelled = _values(programs[0], HAN_DIGITS) >= 0
-    readings = (
-        [*map(_reading, _PLAIN_FINDERS), (masking.SPELLED, 0, 0)],
-        [*map(_reading, SPELLED_FINDERS)],
-    )
-    bundles = [
-        (
-            program.tables,
-            (program.entries[len(rows) :], program.firsts),
-            _values(program, _DIGITS),
-            np.array(rows, np.int64),
-        )
-        for program, rows in zip(programs, readings, strict=True)
-    ]
-    words = words_as_points(list(TOKENS.values()))
-    return words, *bundles, spelled, LEAST, shipped_evidence(), _tokens()
+    return words_as_points(list(TOKENS.values())), bundle, shipped_evidence(), _tokens()
 
 
 def _program(
@@ -313,14 +263,15 @@ def _program(
     return PatternProgram(**{name: np.array(array) for name, array in kept.items()})  # type: ignore[arg-type]
 
 
-def _values(program: PatternProgram, digits: str) -> npt.NDArray[np.int8]:
-    """Return which of the digits each symbol is, -1 for others."""
+def _values(program: PatternProgram) -> npt.NDArray[np.int8]:
+    """Return which digit each symbol is, -1 for others."""
     values = np.full(program.members.shape[1], -1, np.int8)
-    values[program.symbols[list(map(ord, digits))]] = range(len(digits))
+    for mark, value in zip(_DIGITS + HAN_DIGITS, _DIGITS + HAN_VALUES, strict=True):
+        values[program.symbols[ord(mark)]] = int(value)
     return values
 
 
-def _reading(finder: Finder | SpelledFinder) -> tuple[int, int, int]:
+def _reading(finder: Finder) -> tuple[int, int, int]:
     """Return how a finder's matches are read, and for `AS_KIND` the kind and the group's place."""
     if isinstance(finder.read, AsKind):
         group = finder.read.group

@@ -1,6 +1,6 @@
 """What finds one kind of what identifies a person: a pattern, and how its matches are read.
 
-Patterns run on a folded copy of a text (`plain`, `spelled`), in which each character keeps its
+Patterns run on a folded copy of a text (`plain`), in which each character keeps its
 place. What the patterns are stands in `mask_numbers`, `mask_names` and `mask_addresses`.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -199,7 +198,7 @@ class AsKind:
 
 # Digits written as characters, also the ones of cheques and of radio speech (幺).
 HAN_DIGITS = "〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖"
-_VALUES = "001112233445566778899"
+HAN_VALUES = "001112233445566778899"
 
 # What `plain` replaces, character by character.
 PLAIN: dict[int, str] = _SIMPLIFIED | {0xFF01 + place: chr(0x21 + place) for place in range(94)}
@@ -215,13 +214,6 @@ PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 PLAIN |= {0xFE6B: "@", 0xFE63: "-", 0xFE52: ".", 0xFE55: ":"}
 PLAIN |= dict.fromkeys([0x24EA, 0x24FF, 0x1F10B, 0x1F10C], "0")
 PLAIN |= {0x3000: " ", 0xA0: " ", 0x2164: "V"}
-_SPELLED = dict(zip(map(ord, HAN_DIGITS), _VALUES, strict=True))
-_SPELLED |= dict.fromkeys(map(ord, ",，、"), "-")
-# Both at once.
-PLAIN_AND_SPELLED = {
-    **_SPELLED,
-    **{mark: _SPELLED.get(ord(to), to) for mark, to in PLAIN.items()},
-}
 _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 
@@ -238,15 +230,3 @@ def plain(text: str) -> str:
     if "【" in text:
         text = _TOKEN.sub(lambda token: "\x00" * len(token.group()), text)
     return text.translate(PLAIN)
-
-
-@lru_cache(1)
-def spelled(folded: str) -> str:
-    """Return a folded text with digits that are written as characters as digits.
-
-    Examples
-    --------
-    >>> spelled("加一三八，0")
-    '加138-0'
-    """
-    return folded.translate(_SPELLED)

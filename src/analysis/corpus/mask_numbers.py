@@ -1,64 +1,164 @@
 """Numbers that lead to a person: papers, telephones, orders, cards and chat accounts.
 
-Patterns run on a folded copy (`mask_finders.plain`); all of them run a second time on a copy in
-which digits that are spelled (一三八) are digits, too.
+Whoever hides a number groups and dresses its digits. So all patterns are written of the same few
+pieces: signs that stand for a digit (1, 一, 壹, behind a word for the number also l), and what may
+part two of them (`_ANY` where a word announces the number, `_SOFT` where its shape alone must tell
+it from prices and dates). Patterns run on a folded copy (`mask_finders.plain`), in which digits in
+circles and of full width are plain ones.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
-from analysis.corpus.mask_finders import (
-    HAN_DIGITS,
-    AsKind,
-    Finder,
-    Reading,
-    Span,
-    spelled,
+from analysis.corpus.mask_finders import HAN_DIGITS, HAN_VALUES, AsKind, Finder, Span
+
+# Signs of a number, what parts them, and where one begins and ends.
+
+
+def _signs(digits: str, alike: str = "") -> str:
+    """Write the class of what stands for some digits, with signs that look alike."""
+    spelled = (mark for mark, value in zip(HAN_DIGITS, HAN_VALUES, strict=True) if value in digits)
+    return f"[{digits}{''.join(spelled)}{alike}]"
+
+
+_HAN = f"[{HAN_DIGITS}]"
+_COUNTED = "天个次年月块元万百千十人件条遍周小分秒点号楼位家只张瓶箱双"
+_DIGIT = _signs("0123456789")
+# Behind a word for the number, where it has as many signs as its kind.
+_LIKE_ONE = _signs("1", "lI")
+_LIKE_DIGIT = _signs("0123456789", "OolI")
+_NO_ZERO = _signs("123456789")
+_FROM_THREE = _signs("3456789")
+_LETTER = "[A-Za-z]"
+# What a reader does not see between two digits, the mark of a keycap among it.
+_ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+_TAB = "\t"
+_EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
+_SOFT_SIGNS = f"[ {_TAB}\\-._·~…|{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+_SOFT = f"{_SOFT_SIGNS}{{0,5}}"
+_SOFT_OR_SLASH = f"[/{_SOFT_SIGNS[1:]}{{0,5}}"
+_GAP = f"{_SOFT_SIGNS}{{1,3}}"
+_ANY = "[^0-9A-Za-z〇\u3400-\u9fff\0\n]{0,5}"
+# Letters, too, but for those that look like digits.
+_ANY_OR_LETTERS = "[^0-9OolI〇\u3400-\u9fff\0\n]{0,5}"
+# Digits that the mark of a keycap may follow.
+_CAPPED = f"(?:{_LIKE_DIGIT}{_ZERO}{{0,2}})"
+# A bracket behind the last digits that has opened before them.
+_DIGIT_OR_X = f"{_LIKE_DIGIT[:-1]}Xx×]"
+_CLOSING = "".join(rf"|(?<=[(\[【「《]{n * _DIGIT_OR_X})[)\]】」》]" for n in range(1, 9))
+_CLOSED = rf"(?:\ufe0f?\u20e3)?(?:(?<=\u20e3)[)\]】」》]{_CLOSING})?"
+_BRACKETS = r"[(\[【「《)\]】」》\ufe0f\u20e3]{0,4}"
+_OPENED = rf"(?:[(\[【「《](?={_CAPPED}{{1,8}}[)\]】」》]{_ANY}{_LIKE_DIGIT}))?"
+# One that opens what holds the whole number.
+_OPENS = rf"[(\[【「《](?!{_CAPPED}{{1,8}}[)\]】」》]{_ANY}{_LIKE_DIGIT})"
+_NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
+_BEFORE = r"(?<![0-9])(?<![0-9]\.)"
+# A digit that is a character ends a number only where no other such digit stands behind it.
+_END = f"(?![0-9])(?:(?<!{_HAN})|(?!{_HAN}))"
+# One digit in characters behind plain ones is a word of the sentence (12345678一直), and so is
+# what is counted (三天).
+_PARTED_HAN = "|".join(f"(?<={_HAN}{n * '[^0-9A-Za-z]'}{_HAN})" for n in range(4))
+_PLAIN_END = (
+    f"(?:(?<=[0-9])|(?<=[0-9][OolI])|(?<=[0-9][OolI][OolI])|(?:{_PARTED_HAN})(?![{_COUNTED}])"
+    f"|(?<={_HAN})(?![\u4e00-\u9fff]))"
 )
+# What may stand between a word for a number and one that nothing else has.
+_SHORTLY = "[^0-9\0\n]{0,8}?"
+
+
+def _row(*signs: str, apart: str = _ANY) -> str:
+    """Write signs, one behind the other, with what may part them."""
+    return apart.join(signs)
+
+
+def _more(count: str, sign: str = _DIGIT, apart: str = _ANY) -> str:
+    """Write so many more signs."""
+    return f"(?:{apart}{sign}){{{count}}}"
+
+
+def _some(least: int, most: int, first: str = _DIGIT) -> str:
+    """Write a number that has no certain length, at whose end a sentence goes on.
+
+    What parts other things, too (，、/), parts its digits only where it does so again and again.
+    """
+    rest = f"{least - 1},{most - 1}"
+    bracketed = rf"(?:{_BRACKETS}{_LIKE_DIGIT}){{{least},{most}}}(?:\ufe0f?\u20e3)?[)\]】」》]"
+    group = f"{_CAPPED}{{1,8}}"
+    return (
+        rf"(?:(?={first}{_more(rest, _LIKE_DIGIT)}(?!{_ANY}[0-9])){group}{_LISTING}{group}"
+        rf"(?:(?P=apart){group})+(?:(?<=\u20e3)|{_PLAIN_END})"
+        rf"|{first}{_more(rest, _LIKE_DIGIT, _SOFT_OR_SLASH)}{_PLAIN_END}(?:\ufe0f?\u20e3)?"
+        rf"|(?={bracketed})(?:{group})?(?:[(\[【「《]{group}[)\]】」》]){{2,12}})"
+    )
+
+
+_LISTING = r"(?P<apart>[ \-.,、/;:。=+*#&…|]{1,3})"
 
 # Identity documents, passports and number plates (patterns run on `plain`).
 
-_APART = r"[ \-.·_/]?"
-_DATE = rf"(?:0[1-9]|1[0-2]){_APART}(?:0[1-9]|[12][0-9]|3[01])"
 # GB 11643: region, birthday, serial, check. The check digit is not asked for: a typing error fails
 # it and still identifies.
-_CITIZEN = re.compile(
-    rf"(?<![0-9])(?<![0-9]\.)[1-9][0-9]{{2}}{_APART}[0-9]{{3}}{_APART}(?:18|19|20)[0-9]{{2}}"
-    rf"{_APART}{_DATE}{_APART}[0-9]{{3}}{_APART}[0-9Xx×](?![0-9])"
-    # Digit by digit eighteen are nothing else.
-    r"|(?<![0-9])(?<![0-9][ \-.])[1-9](?P<each>[ \-.·]{1,2})[0-9](?:(?P=each)[0-9]){15}"
-    r"(?P=each)[0-9Xx×](?![ \-.·]?[0-9])"
+_YEAR = "|".join(_row(*map(_signs, year)) for year in ("18", "19", "20"))
+_MONTH = "|".join((_row(_signs("0"), _NO_ZERO), _row(_signs("1"), _signs("012"))))
+_DAY_OF_MONTH = "|".join(
+    _row(*map(_signs, day)) for day in (("0", "123456789"), ("12", "0123456789"), ("3", "01"))
 )
-_CITIZEN_OLD = re.compile(
-    rf"(?<![0-9])(?<![0-9]\.)[1-6][0-9]{{7}}{_DATE}[0-9]{{3}}(?![0-9])(?![ ]?(?:元|块|万|亿))"
+_CHECK = f"{_DIGIT[:-1]}Xx×]"
+_CITIZEN = re.compile(
+    rf"{_BEFORE}{_OPENED}{_NO_ZERO}{_more('5')}{_ANY}(?:{_YEAR}){_more('2')}"
+    rf"{_ANY}(?:{_MONTH}){_ANY}(?:{_DAY_OF_MONTH}){_more('3')}{_ANY}{_CHECK}{_CLOSED}{_END}"
+    # Digit by digit eighteen are nothing else.
+    r"|(?<![0-9])(?<![0-9][ \-.·])(?<![0-9][ \-.·][ \-.·])[1-9](?P<each>[ \-.·]{1,2})"
+    r"[0-9](?:(?P=each)[0-9]){15}"
+    r"(?P=each)[0-9Xx×](?![ \-.·]{0,2}[0-9])"
+    # Until 1999 without century and check.
+    rf"|{_BEFORE}[1-6][0-9]{{7}}(?:{_MONTH})(?:{_DAY_OF_MONTH})[0-9]{{3}}(?![0-9])"
+    r"(?![ ]?(?:元|块|万|亿))"
 )
 _CITIZEN_CUED = re.compile(
-    r"(?:身份证|身分证|证件|ID卡|社保卡|社保|医保卡|居住证)(?:号码?|编号)?[: 是为(就]{0,3}"
-    r"(?P<it>[0-9](?:[ \-.·/_]{0,2}[0-9]){13,16}[ \-.·/_]{0,2}[0-9Xx×])(?![ \-]?[0-9])"
+    r"(?:身份证|身分证|证件|ID卡|社保卡?|医保卡|居住证|证号)"
+    rf"{_SHORTLY}(?P<it>{_OPENED}{_LIKE_DIGIT}{_more('13,16', _LIKE_DIGIT)}{_ANY}{_DIGIT_OR_X}"
+    rf"{_CLOSED}){_END}"
 )
 _PERMIT = re.compile(
-    r"(?:通行证|回乡证|台胞证|港澳证|居留证|军官证)(?:号码?)?[: 是为(]{0,3}"
-    r"(?P<it>[A-Za-z]{0,2}[0-9]{7,10})(?![0-9A-Za-z])"
+    r"(?:通行证|回乡证|台胞证|港澳证|居留证|军官证)(?:号码?)?"
+    rf"(?:[: 是为]|{_OPENS}){{0,3}}(?P<it>(?:[A-Za-z]{_ANY}){{0,2}}{_OPENED}{_DIGIT}"
+    rf"{_more('6,9')}{_PLAIN_END}{_CLOSED})(?![0-9A-Za-z])"
 )
 _PASSPORT = re.compile(
     r"(?:护照|passport)(?:号码?|编号|No\.?)?[: 是为(]{0,3}"
-    r"(?P<it>[A-Za-z]{1,2}[ ]?[0-9]{7,8})(?![0-9A-Za-z])",
+    rf"(?P<it>{_LETTER}{_ANY}(?:{_LETTER}{_ANY})?{_OPENED}{_DIGIT}{_more('6,7')}{_CLOSED})"
+    r"(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _ON_PLATE = "A-HJ-NP-Za-hj-np-z0-9"  # I and O are not used
 # Five places with at most two letters; six on new-energy cars, D or F at either end.
+_IN_PLATE = f"[{_ON_PLATE}{HAN_DIGITS}]"
+_LAST_ON_PLATE = f"[{_ON_PLATE}{HAN_DIGITS}挂学警港澳]"
+
+
+def _parted_plate(apart: str) -> str:
+    """Write a plate whose signs are parted."""
+    digits = f"(?=(?:{apart}[A-Za-z]?{apart}{_DIGIT}){{3}})"
+    rest = f"{_IN_PLATE}(?:{apart}{_IN_PLATE}){{3,4}}{apart}{_LAST_ON_PLATE}{_CLOSED}"
+    return f"{apart}[A-Za-z]{digits}{apart}{_OPENED}{rest}"
+
+
 _PLATE = re.compile(
-    rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)(?:[A-Za-z][·•. \-/]{{0,2}}"
+    rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. \-/]{{0,2}}"
     rf"(?:[DFdf][·•. \-]?[{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|(?=(?:[A-Z]*[0-9]){{4}})[A-HJ-NP-Z][{_ON_PLATE}]{{5}}"
-    rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])"
-    rf"|[ ]?[A-Z](?=(?:[A-Z ]*[0-9]){{3}})(?:[ ][{_ON_PLATE}]){{4}}[ ][{_ON_PLATE}挂学警港澳]"
-    rf"(?:[ ][{_ON_PLATE}])?)(?![0-9A-Za-z])"
+    rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
+    rf"|(?:(?<![\u4e00-\u9fff])|(?<=[牌号车是开辆的挂]))[{_PROVINCES}]"
+    rf"{_parted_plate(_SOFT)}(?![0-9A-Za-z]){_NO_UNIT}"
+)
+_PLATE_CUED = re.compile(
+    rf"(?:车牌|车号|号牌|牌照|车是|开[着的]?)[号码是为: ]{{0,3}}"
+    rf"(?P<it>[{_PROVINCES}新]{_parted_plate(_ANY)})(?![0-9A-Za-z])"
 )
 
 
@@ -67,8 +167,8 @@ DOCUMENT_FINDERS = (
     Finder(_PERMIT, AsKind("id_card", "it")),
     Finder(_PASSPORT, AsKind("passport", "it")),
     Finder(_CITIZEN, AsKind("id_card")),
-    Finder(_CITIZEN_OLD, AsKind("id_card")),
     Finder(_PLATE, AsKind("plate")),
+    Finder(_PLATE_CUED, AsKind("plate", "it")),
 )
 
 
@@ -77,65 +177,64 @@ DOCUMENT_FINDERS = (
 # Patterns run on a folded copy (`plain`). Boundaries are digit look-arounds, never
 # `\b` or `\w`, which take Han characters for letters of the same word.
 
-# What a reader does not see between two digits, the mark of a keycap among it.
-_TAB = "\t"
-_ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
-_GAP = f"(?:(?:[ {_TAB}\\-._·~\u2600-\u27bf\U0001f300-\U0001faff]|{_ZERO}){{1,3}})"
-_NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
-_BEFORE = r"(?<![0-9])(?<![0-9]\.)"
-
 _MOBILE = re.compile(
     # An 0 before a mobile dials it from another town.
-    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|\(\+?86\)[ ]?|{_BEFORE}0?)"
-    rf"(?:1{_ZERO}*[3-9](?:{_ZERO}*[0-9]){{9}}(?:\ufe0f?\u20e3)?"
+    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|\(\+?86\)[ ]?|{_BEFORE}0?)(?:(?<!{_HAN})|(?!{_HAN}))"
+    rf"(?:{_signs('1')}{_ZERO}*{_FROM_THREE}(?:{_ZERO}*{_DIGIT}){{9}}(?:\ufe0f?\u20e3)?"
     rf"|1[3-9][0-9]{_GAP}[0-9]{{4}}(?:{_GAP})?[0-9]{{4}}"
     r"|[(\[【]1[3-9][0-9][)\]】][ \-]?[0-9]{4}[ \-]?[(\[【]?[0-9]{4}[)\]】]?"
     r"|1[3-9][0-9][A-Za-z]{1,2}[0-9]{4}[A-Za-z]{1,2}[0-9]{4}(?![A-Za-z])"
     rf"|1[3-9][0-9]{{3}}{_GAP}[0-9]{{3}}{_GAP}?[0-9]{{3}}"
     rf"|1[3-9][0-9]{{3}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{2}}"
     rf"|1[3-9][0-9]{{2}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{3}}"
-    rf"|1[3-9][0-9]{{5}}{_GAP}[0-9]{{4}}"
-    rf"|1[3-9][0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{5}}"
-    r"|(?<![0-9][ \-.])1[3-9][0-9][ \-._·]{1,2}[0-9](?:[ \-._·]{0,2}[0-9]){7}(?![ \-._][0-9])"
-    r"|1[3-9][ \-][0-9]{3}[ \-][0-9]{3}[ \-][0-9]{3}"
     r"|1[3-9][0-9][(\[【][0-9]{4}[)\]】][0-9]{4}"
-    r"|1[3-9][0-9]{2}-[0-9]{3}-[0-9]{4}"
-    r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9})"
-    rf"(?![0-9]){_NO_UNIT}"
+    r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9}"
+    # In any groups; decimals and days are none.
+    r"|(?<![0-9][ \-.])(?<!\+)(?!1[0-9]{1,4}\.[0-9]{1,2}(?![0-9.]))"
+    r"(?!19[0-9]{2}[ \-./][01]?[0-9][ \-./])"
+    rf"{_row(_signs('1'), _FROM_THREE, apart=_SOFT)}{_more('9', _DIGIT, _SOFT)}"
+    r"(?:\ufe0f?\u20e3)?(?![ \-._·~][0-9])"
+    rf"|(?=(?:{_BRACKETS}{_DIGIT}){{11}}[)\]】」])[(\[【「]{_signs('1')}(?:{_BRACKETS}{_DIGIT}){{10}}[)\]】」])"
+    rf"{_END}{_NO_UNIT}"
 )
-# Behind a word for it: grouped at random, or digit by digit; and in three parts, which a cue must
-# tell from prices (199、1299、1599).
-_CUED_PHONE = re.compile(
-    "(?:电话|座机|固话|手机|号码|联系方式|拨打?|致电|打|联系|来电|短信|呼叫|📞|📱|☎\ufe0f?|☏"
-    "|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
-    "(?:号码?|就?是|[: 为.我他她给到(\\[]){0,4}(?P<it>1[3-9][0-9](?P<apart>[,、/|\t])[0-9]{4}"
-    "(?P=apart)[0-9]{4}(?![0-9])"
-    r"|(?!0?[0-9]{11})(?:0[ \-._·]{1,2})?1[ \-._·]{0,2}[3-9](?:[ \-._·,、/|~*+。]{0,2}[0-9]){9}"
-    rf"(?![0-9]){_NO_UNIT}"
-    r"|[2-8](?P<gap>[ \-.])[0-9](?:(?P=gap)[0-9]){5,6}(?![ \-.]?[0-9]))"
+_WORDS_FOR_IT = (
+    "(?:电话|座机|固话|手机|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
+    "|加我|📞|📱|☎\ufe0f?|☏|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
+)
+_TO_IT = (
+    r"(?:号码?|就?是|[: 为.,我他她给到了的#=>~\-]|一下"
+    rf"|{_OPENS}){{0,5}}"
 )
 # Without a cue not all three parts may end as prices do.
 _LISTED_ALONE = re.compile(
     rf"{_BEFORE}(?!1[3-9][089][,、/|](?:[0-9]{{3}}[089][,、/|]?){{2}})"
-    r"(?P<it>1[3-9][0-9](?P<apart>[,、/|])[0-9]{4}(?P=apart)[0-9]{4})(?![0-9])(?![,、/|][0-9])"
-)
-# Some of its digits are written as characters (一38…, 零1二3…).
-_MIXED = re.compile(
-    rf"(?<![0-9{HAN_DIGITS}])(?=[一壹幺]"
-    rf"|1[0-9]*[{HAN_DIGITS}])[1一壹幺][3-9三叁四肆五伍六陆七柒八捌九玖]"
-    rf"[0-9{HAN_DIGITS}]{{9}}(?![0-9{HAN_DIGITS}]){_NO_UNIT}"
+    rf"(?P<it>{_signs('1')}{_FROM_THREE}{_DIGIT}(?P<apart>[,、/|]){_DIGIT}{{4}}(?P=apart){_DIGIT}{{4}})"
+    rf"(?!{_DIGIT})(?![,、/|]{_DIGIT})"
 )
 # O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
 _DISGUISED = re.compile(
     r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})"
     rf"(?![0-9]{{11}}{_NO_UNIT})[1lI][3-9][0-9OolI]{{9}}(?![0-9A-Za-z])"
 )
+
+
+def _landline(apart: str, alike: str = "") -> str:
+    """Write a number of seven or eight digits behind its area code."""
+    digit = f"{_DIGIT[:-1]}{alike}]"
+    two, three = _row(_signs("2"), digit, apart=apart), _row(_FROM_THREE, digit, digit, apart=apart)
+    area = f"{_row(_signs('1', alike), _signs('0', alike), apart=apart)}|{two}|{three}"
+    local = f"{_signs('2345678')}{_more('6,7', digit, apart)}"
+    return f"{_signs('0', alike)}{apart}(?:{area}){apart}{local}"
+
+
+_EXTENSION = rf"(?:[ ]?(?:转|分机|ext\.?|-)[ ]?{_DIGIT}{{1,5}})?"
 _LANDLINE = re.compile(
     rf"(?:{_BEFORE}\(0[1-9][0-9]{{1,2}}\)|{_BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"
     r"|(?<![0-9])\+?86[ \-]?(?:10|2[0-9]|[3-9][0-9]{2})[ \-])"
     r"(?:[ \-]{0,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}|[ \-/]{1,2}[2-8](?:[ \-.·]?[0-9]){6,7}"
-    r"(?![ \-.]?[0-9]))(?:[ ]?(?:转|分机|ext\.?|-)[ ]?[0-9]{1,5})?"
-    rf"(?![0-9]){_NO_UNIT}"
+    rf"(?![ \-.]?[0-9])){_EXTENSION}(?![0-9]){_NO_UNIT}"
+    rf"|{_BEFORE}(?!0[1-9][ \-./·][0-3]?[0-9][ \-./·](?:19|20))(?={_CAPPED}{{3}}){_landline(_SOFT)}"
+    rf"(?![ \-._·~][0-9]){_EXTENSION}{_END}{_NO_UNIT}"
 )
 # The word may stand behind it.
 _BEFORE_CUE = (
@@ -148,12 +247,22 @@ _ABROAD = re.compile(
     r"(?<![0-9])(?:\+|00)(?:852|853|886)[ \-]?[0-9]{4}[ \-]?[0-9]{4,5}(?![0-9])"
     rf"|{_BEFORE_CUE}"
 )
-# A local number is told from a price or a code only by what stands before it.
-_LOCAL = re.compile(
-    r"(?:电话|座机|固话|传真|市话|小灵通|致电|来电|手机|回拨|📞|☎\ufe0f?|(?<![A-Za-z])[Tt][Ee][Ll])"
-    r"(?:号码?|联系|就?是|[: 为.(]){0,3}"
-    r"(?P<it>(?!400|800|95|96|106)[2-8](?:[ \-.·]{0,3}[0-9]){6,7})"
-    rf"(?![0-9\-]|[ ][0-9]){_NO_UNIT}"
+# Behind a word for it: in any groups, parted by anything. A local number is told from a price or a
+# code only by that word.
+_NO_TIME = r"(?![0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}[ T][0-9]{1,2}:)"
+_NO_LOCAL = (
+    r"(?!(?:400|800|95|96|106)|(?:19|20)[0-9]{2}[ \-./]|[0-9]{1,2}:[0-9]{2}(?![0-9])"
+    r"|[0-9]{1,5}\.[0-9]{1,2}(?![0-9.])(?!"
+    rf"{_HAN}))"
+)
+_CUED_PHONE = re.compile(
+    rf"{_WORDS_FOR_IT}{_TO_IT}{_NO_TIME}(?P<it>{_OPENED}"
+    rf"(?:(?:\+?86{_ANY}|0{_ANY})?{_row(_LIKE_ONE, _FROM_THREE, apart=_ANY_OR_LETTERS)}"
+    rf"{_more('9', _LIKE_DIGIT, _ANY_OR_LETTERS)}{_CLOSED}"
+    rf"|(?:\+?86{_ANY})?{_landline(_ANY, 'OolI')}{_CLOSED}{_EXTENSION}"
+    rf"|{_NO_LOCAL}{_signs('2345678')}(?:{_LIKE_DIGIT}{{6,7}}|{_more('6,7', _LIKE_DIGIT)}{_CLOSED})"
+    r"(?![ \-._·]?[0-9]))"
+    rf"(?:\ufe0f?\u20e3)?){_END}{_NO_UNIT}"
 )
 
 
@@ -161,11 +270,9 @@ PHONE_FINDERS = (
     Finder(_MOBILE, AsKind("phone")),
     Finder(_CUED_PHONE, AsKind("phone", "it")),
     Finder(_LISTED_ALONE, AsKind("phone", "it")),
-    Finder(_MIXED, AsKind("phone")),
     Finder(_LANDLINE, AsKind("phone")),
     Finder(_ABROAD, AsKind("phone")),
     Finder(_DISGUISED, AsKind("phone")),
-    Finder(_LOCAL, AsKind("phone", "it")),
 )
 
 
@@ -175,16 +282,17 @@ PHONE_FINDERS = (
 # 16 digits in ten passes it, and a typing error fails it and still identifies.
 
 _CARD_CUED = re.compile(
-    r"(?:银行卡|储蓄卡|信用卡|借记卡|卡号|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
-    r"(?:号码?|卡号?|账号|卡)?[: 是为(就]{0,3}"
-    r"(?P<it>[1-9](?:[ \-.·_/]{0,2}[0-9]){14,18})(?![0-9])"
+    r"(?:卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
+    rf"{_SHORTLY}(?P<it>{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}{_PLAIN_END}"
+    rf"{_CLOSED}){_END}"
 )
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
 _LONG = re.compile(
     rf"{_BEFORE}(?!106[0-9])(?:[1-9][0-9]{{3}}"
-    rf"(?P<gap>[ \-.·]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
-    rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?|62[0-9]{{2}}(?:[ \-.·]{{0,2}}[0-9]){{12,15}}"
-    rf"|6[ ]2(?:[ ][0-9]){{14,17}}|7[0-9](?:[ ][0-9]{{4}}){{3}})(?![0-9]){_NO_UNIT}"
+    rf"(?P<gap>[ \-.·_/|~*—]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
+    rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?"
+    rf"|{_row(_signs('6'), _signs('2'), apart=_SOFT)}{_more('14,17', _DIGIT, _SOFT)}"
+    rf"{_PLAIN_END}|7[0-9](?:[ ][0-9]{{4}}){{3}})(?:\ufe0f?\u20e3)?{_END}{_NO_UNIT}"
 )
 _YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-.·]{0,2})+\Z")
 _DAY = re.compile(
@@ -192,23 +300,27 @@ _DAY = re.compile(
     r"(?:[ \-]?[0-5][0-9])?)?\Z"
 )
 # Behind a cue: fewer than eight digits, one digit again and again, hotlines and days.
+_OTHER = f"[^0-9{HAN_DIGITS}]*"
 _NO_ORDER = re.compile(
-    r"(?:(?:[^0-9]*[0-9]){0,6}"
-    r"|[^0-9]*(?P<same>[0-9])(?:[^0-9]*(?P=same))*"
-    r"|[^0-9]*[48][^0-9]*0[^0-9]*0(?:[^0-9]*[0-9]){0,7}"
-    r"|[^0-9]*9[^0-9]*5(?:[^0-9]*[0-9]){0,8}"
-    r"|[^0-9]*1[^0-9]*0[^0-9]*6(?:[^0-9]*[0-9]){0,7})[^0-9]*\Z"
+    rf"(?:(?:{_OTHER}{_DIGIT}){{0,6}}"
+    rf"|{_OTHER}(?P<same>[0-9])(?:{_OTHER}(?P=same))*"
+    rf"|{_OTHER}[48]{_OTHER}0{_OTHER}0(?:{_OTHER}{_DIGIT}){{0,7}}"
+    rf"|{_OTHER}9{_OTHER}5(?:{_OTHER}{_DIGIT}){{0,8}}"
+    rf"|{_OTHER}1{_OTHER}0{_OTHER}6(?:{_OTHER}{_DIGIT}){{0,7}}){_OTHER}\Z"
     rf"|{_DAY.pattern}"
 )
 # A phone number behind the cue of a parcel.
 _PARCEL = re.compile(r"(?:快递|物流)\Z")
-_PARCEL_PHONE = re.compile(r"[^0-9]*1[^0-9]*[3-9](?:[^0-9]*[0-9]){9}[^0-9]*\Z")
+_PARCEL_PHONE = re.compile(
+    rf"{_OTHER}{_signs('1')}{_OTHER}{_FROM_THREE}(?:{_OTHER}{_DIGIT}){{9}}{_OTHER}\Z"
+)
 
 # In groups, with letters before it and a few within.
 _NUMBER = (
-    r"(?P<it>#?(?:[A-Za-z]{1,8}[ \-_/]?)?[0-9](?:[ \-_/]{0,2}[0-9]|[\-_]?[A-Za-z]"
-    r"(?![A-Za-z]{2})){5,30})"
-    "(?:[ ][A-Z]{2})?(?![0-9A-Za-z])"
+    rf"(?P<it>#?(?:(?:{_LETTER}{_SOFT}){{1,8}}[/#]?)?"
+    rf"(?:[0-9](?:{_SOFT_OR_SLASH}{_LIKE_DIGIT}|[\-_]?[A-Za-z](?![A-Za-z]{{2}})){{5,30}}"
+    rf"(?:(?<=[A-Za-z])|{_PLAIN_END})(?:\ufe0f?\u20e3)?(?:[ ][A-Z]{{2}})?|{_some(7, 31)}))"
+    "(?![0-9A-Za-z])"
 )
 _ORDER = re.compile(
     r"(?P<cue>(?<![A-Za-z])[Oo]rder|[后回保货退修件签寄]单|(?:就诊|诊疗)卡|(?:门诊|住院|病历)号"
@@ -216,8 +328,9 @@ _ORDER = re.compile(
     r"|准考证号?|会员卡号?|[快运](?:递|单)"
     r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
     r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码|保单|合同(?:编?号)|案件(?:编?号)?|户号"
-    r"|[客用]户(?:编号|号码?)|会员(?:编号|号码?)|回执(?:编?号)?|流水|凭证号?|服务单)"
-    rf"(?:[号码]|No\.?|NO\.?|ID)?(?:就?是|[: 为(\[【〔“\"「,]){{0,4}}{_NUMBER}{_NO_UNIT}"
+    r"|[客用]户(?:编号|号码?)|会员(?:编号|号码?)|回执(?:编?号)?|流水|凭证号?|服务单|催(?:一?下|促))"
+    r"(?:[号码]|No\.?|NO\.?|ID)?(?:就?是|[: 为〔“\"]"
+    rf"|,|{_OPENS}){{0,4}}{_NUMBER}{_NO_UNIT}"
 )
 _ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
 _ORDER_BEHIND = re.compile(
@@ -225,14 +338,25 @@ _ORDER_BEHIND = re.compile(
     rf"(?:我的)?"
     r"(?:[订定]单|单号|快递单|运单|物流单|退款单)"
 )
+_COURIERS = (
+    *("SF", "YT", "JT", "ZT", "ST", "JD", "YD", "HT", "TT", "EA", "LP", "CN"),
+    *("DPK", "EMS", "ZTO", "STO", "YTO", "CNE"),
+)
 _COURIER = re.compile(
-    r"(?<![0-9A-Za-z])(?:SF|YT|JT|ZT|ST|JD|JDV[A-Z0-9]{0,3}|JD[A-Z]|DPK|EMS|YD|HT|TT|EA|LP"
-    r"|[ZSY]TO|CNE?)"
-    r"[ \-]?[0-9](?:[ \-]?[0-9]){10,17}(?![0-9A-Za-z])"
-    r"|(?<![0-9A-Za-z])[A-Z][ ][A-Z](?:[ ][0-9]){10,17}(?![0-9A-Za-z])",
+    r"(?<![0-9A-Za-z])(?:JDV[A-Z0-9]{0,3}|JD[A-Z]|"
+    rf"{'|'.join(_row(*name, apart=_SOFT) for name in _COURIERS)})(?:[ \-]?[0-9](?:[ \-]?[0-9])"
+    rf"{{10,17}}|{_ANY}{_some(11, 18)})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-_AMAZON = re.compile(rf"{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])")
+# Numbers with letters behind any 号 but those of goods, and of post from one country to another.
+_LETTERED = re.compile(
+    r"(?<![型货款批班期卷文])号(?:码?[是为: ]{1,2})?"
+    r"(?P<it>[A-Z]{1,6}[\-_]?(?=(?:[\-_/]?[0-9]){8})"
+    r"[0-9](?:[\-_/]?[0-9A-Z]){7,24})(?![0-9A-Za-z])"
+)
+_AMAZON = re.compile(
+    rf"(?<![0-9A-Za-z])[A-Z]{{2}}[0-9]{{9}}[A-Z]{{2}}(?![0-9A-Za-z])|{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])"
+)
 
 
 def read_orders(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
@@ -248,13 +372,19 @@ def read_orders(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
             more = _ONE_MORE.match(found.string, more.end("it"))
 
 
+_VALUES = {
+    **{mark: int(mark) for mark in "0123456789"},
+    **dict(zip(HAN_DIGITS, map(int, HAN_VALUES), strict=True)),
+}
+
+
 def _long_kind(written: str) -> str | None:
     """Settle the kind of a long number; None for laughter (66666…) and for rows of years."""
-    digits = [int(mark) for mark in written if mark.isdigit()]
+    digits = [_VALUES[mark] for mark in written if mark in _VALUES]
     if len(set(digits)) <= 2 or _YEARS.match(written):
         return None
-    is_grouped = not written.isdigit()
-    if written.startswith("62") or _passes_luhn(digits) or (is_grouped and written[0] in "3456"):
+    is_grouped = len(digits) < len(written)
+    if digits[:2] == [6, 2] or _passes_luhn(digits) or (is_grouped and 3 <= digits[0] <= 6):
         return "bank_card"
     return "order_no"
 
@@ -280,7 +410,10 @@ ORDER_FINDERS = (
     Finder(_COURIER, AsKind("order_no")),
     Finder(_AMAZON, AsKind("order_no")),
 )
-LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
+LONG_NUMBER_FINDERS = (
+    Finder(_LONG, read_long_numbers),
+    Finder(_LETTERED, AsKind("order_no", "it")),
+)
 
 
 # WeChat and QQ accounts behind a cue, also a disguised one (patterns run on `plain`).
@@ -289,7 +422,7 @@ _NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[
 _WECHAT_CUE = (
     r"(?:[微薇威徽维溦][\s♥❤\ufe0f]{0,3}(?:[信♥❤芯心]|[Xx](?![A-Za-z]))\ufe0f?|"
     r"[VvWw]\s?[信♥❤]\ufe0f?(?:[Xx](?![A-Za-z]))?|卫星(?:号|(?=[ ]?:))|绿泡泡?|"
-    r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|[vw][ ._]?x)"
+    r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|(?<![号单])[vw][ ._]?x)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
     r"|[薇微威维溦](?=[ ]?:)|薇(?=[A-Za-z0-9])|绿(?:色软件|聊|标)|小绿|胃信|微[.·_]信?|微我"
     r"(?=[ :])|(?<=[他她我你加同])[Vv](?=[ :A-Za-z])|(?<=[他她它我你俺家的小信])号(?=[是为:叫])|"
@@ -299,16 +432,17 @@ _WECHAT_CUE = (
     r"|微信名?[叫是]?[\u4e00-\u9fff]{1,6},号(?=[是为:]))"
 )
 _LINK = (
-    r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|"
-    r"[是为搜加找➕+(\[【“「]|我的?|同号|联系|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+    rf"(?:号码?|账号|帐号|[Ii][Dd]|公众号|{_OPENS}|"
+    r"[是为搜加找➕+“]|我的?|同号|联系|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
 )
 _WECHAT = re.compile(
     rf"{_WECHAT_CUE}(?P<link>{_LINK})"
-    r"(?P<it>(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-.]{0,18}[A-Za-z0-9_\-]"
+    rf"(?P<it>(?:{_OPENED}{_row(_LIKE_ONE, _FROM_THREE)}{_more('9', _LIKE_DIGIT)}{_CLOSED}"
+    r"|(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-.]{0,18}[A-Za-z0-9_\-]"
     r"(?:下划线|横杠|减号|杠|点|[\u4e00-\u9fff]{1,3}(?=[0-9]{2}))[A-Za-z0-9]{1,12}"
     r"|[A-Za-z0-9](?:[ ][A-Za-z0-9_\-]){5,19}|[A-Za-z][A-Za-z0-9]{1,9}[ ][0-9]{3,6}"
     r"|[A-Za-z][A-Za-z0-9_\-.]{3,18}[A-Za-z0-9_\-]|[0-9]{1,8}[A-Za-z_][A-Za-z0-9_\-]{3,15}"
-    r"|[0-9](?:[ \-]?[0-9]){4,10}))(?![A-Za-z0-9_\-])"
+    rf"|{_some(5, 11)})))(?![A-Za-z0-9_\-])"
     rf"{_NO_COUNT}",
     re.IGNORECASE,
 )
@@ -324,13 +458,12 @@ _NO_ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _QQ = re.compile(
-    r"(?:(?<![A-Za-z0-9])[Qq][ ._]?[Qq]?|🐧|[加+➕]扣|扣[ ]?扣|[Qq]扣|扣[Qq]|企鹅|球球|秋秋|抠抠"
-    r"|蔻蔻|叩叩|寇寇"
+    r"(?:(?<![A-Za-z0-9])[Qq][ ._]?[Qq]?|🐧|[加+➕]扣|扣[ ]?扣|扣号|[Qq]扣|扣[Qq]|企鹅|球球|秋秋"
+    r"|抠抠|蔻蔻|叩叩|寇寇"
     r"|群号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){7,9}(?![0-9]))|[加+➕]我"
     r"(?=[: ]{0,2}[1-9][0-9]{5,9}(?![0-9])))"
-    r"(?:群|号码?|账号|[是为加:;=/ \-(\[【“]|联系|我){0,5}"
-    rf"(?P<it>(?!(?:19|20)[0-9]{{2}}[ \-.][01]?[0-9](?![0-9]))[1-9]"
-    rf"(?:[ \-._·]{{0,2}}[0-9]){{4,10}})"
+    rf"(?:群|号码?|账号|[是为加:;=/ \-,>~#]|“|{_OPENS}|联系|我){{0,5}}"
+    rf"(?P<it>(?!(?:19|20)[0-9]{{2}}[ \-.][01]?[0-9](?![0-9])){_some(5, 11, _NO_ZERO)})"
     rf"(?![0-9A-Za-z]|[\-.][0-9]){_NO_COUNT}"
 )
 
@@ -355,51 +488,13 @@ def read_accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
 CHAT_FINDERS = (Finder(_WECHAT, read_accounts), Finder(_QQ, AsKind("qq", "it")))
 
 
-LEAST = 3
-# What parts two digits of one number: no Chinese characters but 分, 机 and 转, of an extension.
-_PARTING = r"[^〇\u3400-\u4dbf\u4e00-\u5205\u5207-\u6739\u673b-\u8f6b\u8f6d-\u9fff]"
-# A text without so many of them side by side needs no search.
-ENOUGH = re.compile(f"[{HAN_DIGITS}](?:{_PARTING}*[{HAN_DIGITS}]){{{LEAST - 1}}}")
-
-
-class SpelledFinder(NamedTuple):
-    """A finder of numbers, for those that are spelled."""
-
-    pattern: re.Pattern[str]
-    read: Reading
-
-    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterable[Span]:
-        """Return numbers of which three digits or more are written as characters.
-
-        Examples
-        --------
-        >>> text = "加一三八，一二三四，5678"
-        >>> [text[span.start:span.end] for one in SPELLED_FINDERS for span in one.spans(text)]
-        ['一三八，一二三四，5678']
-        """
-        return [
-            span
-            for span in Finder(self.pattern, self.read).spans(spelled(folded), first, last)
-            if sum(mark in HAN_DIGITS for mark in folded[span.start : span.end]) >= LEAST
-        ]
-
-
 # So many digits in a row, spelled and no day, are an account or a telephone.
+_COUNTING = "|".join(("一二三四", "零一二三", "〇一二三", *(4 * mark for mark in HAN_DIGITS)))
 _ROW = re.compile(
-    "(?<![0-9])(?!1[3-9][0-9]{9}(?![0-9])|1234|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?![0-9])"
-    "|[0-9]{0,4}(?:0000|1111|2222|3333|5555|6666|7777|8888|9999))[1-9][0-9]{7,10}(?![0-9])"
+    rf"(?<![0-9{HAN_DIGITS}])(?!{_COUNTING}|{_row(*map(_signs, '20'))}{_DIGIT}{{6}}(?!{_DIGIT}))"
+    rf"{_NO_ZERO}(?={_HAN})(?:[ \-.·,、]{{0,2}}{_HAN}){{7,10}}(?![0-9{HAN_DIGITS}])"
 )
-SPELLED_FINDERS = tuple(
-    SpelledFinder(*finder)
-    for finder in (
-        *CHAT_FINDERS,
-        *ORDER_FINDERS,
-        *DOCUMENT_FINDERS,
-        *LONG_NUMBER_FINDERS,
-        *PHONE_FINDERS,
-        Finder(_ROW, AsKind("qq")),
-    )
-)
+ROW_FINDERS = (Finder(_ROW, AsKind("qq")),)
 
 
 # The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.

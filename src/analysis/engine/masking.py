@@ -39,18 +39,12 @@ _BITS = 4
 
 
 @lean
-def _take_span(taken, groups, start, end, kind, kept):
-    """Add what is found if it overlaps nothing and, of spelled numbers, if enough is spelled."""
-    spans, text, is_spelled, least = taken
+def _take_span(spans, groups, start, end, kind, kept):
+    """Add what is found if it overlaps nothing."""
     count = spans[0, 0]
     for row in range(1, count + 1):
         if start < spans[row, _END] and spans[row, _START] < end:
             return
-    found = 0
-    for at in range(start, end if least else start):
-        found += is_spelled[text[at]]
-    if found < least:
-        return
     if count == MOST:
         groups[DOUBT] = 1
         return
@@ -159,14 +153,14 @@ LONGEST = 15
 
 
 @lean
-def _take_handle(machine, taken, start):
+def _take_handle(machine, spans, start):
     """Take an account, without the clause that follows; the platform it names is kept."""
     groups = machine[-1]
     name, end, is_sure = groups[1], groups[2], groups[4] > groups[3]
     end = _name_end(machine, name, end, is_sure)
     platform = _part_at(machine, _PLATFORM, start, end)
     kept = _NOTHING if platform == NOWHERE else platform - name
-    _take_span(taken, groups, start, end, _HANDLE, kept)
+    _take_span(spans, groups, start, end, _HANDLE, kept)
 
 
 @lean
@@ -193,7 +187,7 @@ REACH = 32
 
 
 @lean
-def _take_house(machine, taken, length, start, end, reached, is_room):
+def _take_house(machine, spans, length, start, end, reached, is_room):
     """Take an address; return how far this one, or an earlier one, reaches."""
     if start < reached:
         return reached
@@ -202,7 +196,7 @@ def _take_house(machine, taken, length, start, end, reached, is_room):
         return reached
     doors = _part_at(machine, _DOORS, end, length)
     reached = end if doors == NOWHERE else doors
-    _take_span(taken, machine[-1], begin, reached, _ADDRESS, _NOTHING)
+    _take_span(spans, machine[-1], begin, reached, _ADDRESS, _NOTHING)
     return reached
 
 
@@ -224,7 +218,7 @@ def _opening(machine, floor, anchor):
 
 
 @lean
-def _take_account(machine, taken):
+def _take_account(machine, spans):
     """Take an account behind 微信, unless it is a word."""
     groups = machine[-1]
     link, link_end, account, end = groups[1], groups[2], groups[3], groups[4]
@@ -235,27 +229,27 @@ def _take_account(machine, taken):
         kind = _QQ
     elif _is(machine, _FREE_LINK, link, link_end) and _is(machine, _NO_ACCOUNT, account, end):
         return
-    _take_span(taken, groups, account, end, kind, _NOTHING)
+    _take_span(spans, groups, account, end, kind, _NOTHING)
 
 
 @lean
-def _take_order(machine, taken, length):
+def _take_order(machine, spans, length):
     """Take the number behind a cue, and those joined to it."""
     groups = machine[-1]
     cue, cue_end, number, end = groups[1], groups[2], groups[3], groups[4]
     if _is(machine, _NO_ORDER, number, end):
         return
     is_phone = _is(machine, _PARCEL, cue, cue_end) and _is(machine, _PARCEL_PHONE, number, end)
-    _take_span(taken, groups, number, end, _PHONE if is_phone else _ORDER_NO, _NOTHING)
+    _take_span(spans, groups, number, end, _PHONE if is_phone else _ORDER_NO, _NOTHING)
     while _part_at(machine, _ONE_MORE, end, length) != NOWHERE:
         number, end = groups[1], groups[2]
         if _is(machine, _DAY, number, end):
             return
-        _take_span(taken, groups, number, end, _ORDER_NO, _NOTHING)
+        _take_span(spans, groups, number, end, _ORDER_NO, _NOTHING)
 
 
 @lean
-def _take_long_number(machine, taken, values, start, end):
+def _take_long_number(machine, spans, values, start, end):
     """Take a long number, unless it is laughter (66666…) or a row of years."""
     text, groups = machine[2], machine[-1]
     if _is(machine, _YEARS, start, end):
@@ -271,10 +265,13 @@ def _take_long_number(machine, taken, values, start, end):
     rest = seen & (seen - 1)
     if rest & (rest - 1) == 0:  # two digits at most, again and again
         return
-    first, second = values[text[start]], values[text[start + 1]]
+    second = start + 1
+    while values[text[second]] < 0:
+        second += 1
+    first, second = values[text[start]], values[text[second]]
     is_grouped = digits < end - start
     is_card = (first == 6 and second == 2) or luhn % 10 == 0 or (is_grouped and 3 <= first <= 6)
-    _take_span(taken, groups, start, end, _BANK_CARD if is_card else _ORDER_NO, _NOTHING)
+    _take_span(spans, groups, start, end, _BANK_CARD if is_card else _ORDER_NO, _NOTHING)
 
 
 @lean
@@ -307,21 +304,20 @@ def _read_ids(data, at, end, evidence, text, nothing, ids):
 
 
 @lean
-def _take_evident(machine, taken, length, evidence, ids):
+def _take_evident(machine, spans, length, evidence, ids):
     """Take what evidence says are names."""
     found = evidence[7]
     at, last = np.int64(PAD), PAD + length - 1
     while next_name(ids, at, last, evidence, found):
-        _take_name(machine, taken, length, found[0] - PAD, found[1] - PAD)
+        _take_name(machine, spans, length, found[0] - PAD, found[1] - PAD)
         at = found[1]
 
 
 @lean
-def _take_name(machine, taken, length, start, end):
+def _take_name(machine, spans, length, start, end):
     """Take a name, or give the one that is taken within it its length."""
     if _is(machine, _UNNAMED, start, length):
         return
-    spans = taken[0]
     inner = _NOTHING
     for row in range(1, spans[0, 0] + 1):
         if start < spans[row, _END] and spans[row, _START] < end:
@@ -332,7 +328,7 @@ def _take_name(machine, taken, length, start, end):
     if inner:
         spans[inner, _START], spans[inner, _END] = start, end
     else:
-        _take_span(taken, machine[-1], start, end, _NAME, _NOTHING)
+        _take_span(spans, machine[-1], start, end, _NAME, _NOTHING)
 
 
 # Who is named once is masked wherever the name stands.
@@ -344,21 +340,20 @@ _SHORT, _ONE = np.int64(SHORT), np.int64(1)
 
 
 @lean
-def _take_again(machine, taken, data, begin, length):
+def _take_again(machine, spans, data, begin, length):
     """Take names that are found already wherever else they stand in the text."""
-    spans = taken[0]
     row = np.int64(1)
     while row <= spans[0, 0]:
         start = spans[row, _START]
         if spans[row, _KIND] == _NAME:
-            _take_alike(machine, taken, data, begin, length, start, spans[row, _END])
+            _take_alike(machine, spans, data, begin, length, start, spans[row, _END])
         # What was taken before it has moved it on; what is alike behind it adds nothing.
         while row <= spans[0, 0] and spans[row, _START] <= start:
             row += 1
 
 
 @lean
-def _take_alike(machine, taken, data, begin, length, start, end):
+def _take_alike(machine, spans, data, begin, length, start, end):
     """Take all places where the same characters stand as between two places."""
     groups = machine[-1]
     first = _skip(data, begin, start)
@@ -369,7 +364,7 @@ def _take_alike(machine, taken, data, begin, length, start, end):
         while same < size and data[byte + same] == data[first + same]:
             same += 1
         if same == size and (end - start > _SHORT or _stands_again(machine, at, length)):
-            _take_span(taken, groups, at, at + end - start, _NAME, _NOTHING)
+            _take_span(spans, groups, at, at + end - start, _NAME, _NOTHING)
         byte = _skip(data, byte, _ONE)
         at += 1
 
@@ -418,31 +413,27 @@ def _copy_bytes(data, at, end, masked, written):
     return written + read.size
 
 
-# How the matches of a finder are read; SPELLED is none, but asks for the search of spelled numbers.
-AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES, SPELLED = range(9)
+# How the matches of a finder are read.
+AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES = range(8)
 
 
 @compiled
-def mask_rows(
-    data, offsets, excluded, plain, spelled, is_spelled, least, evidence, tokens, rooms, results
-):
+def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results):
     """Mask the texts of a column in which something is found.
 
     Parameters
     ----------
     data, offsets, excluded
         UTF-8 texts, and the words in them that are no text.
-    plain, spelled
+    bundle
         The tables of a program, where parts begin and with which symbols, what each symbol is as
         a digit, and how each finder is read.
-    is_spelled, least
-        Which plain symbols are digits written as characters; so many of them make a spelled number.
     evidence
         What tells names that no pattern tells (`corpus/mask_evidence`).
     tokens
         Lengths and bytes of what is written instead.
     rooms
-        Room for a search in plain and in spelled symbols, for spans and for numbers of characters.
+        Room for a search, for spans, and for numbers of characters.
     results
         Filled with rows that are masked, where their masked texts end, packed counts of what was
         found, and rows that could not be settled.
@@ -452,23 +443,19 @@ def mask_rows(
     tuple
         The masked texts, and how many rows are masked and how many unsettled.
     """
-    room, more_room, spans, ids = rooms
+    room, spans, ids = rooms
     ids[:PAD] = NO_CHARACTER
     rows, ends, packed, unsettled = results
     masked = np.empty(1 << 16, np.uint8)
-    text, groups, more_groups = room[0], room[2], more_room[2]
+    groups = room[2]
     ends[0] = 0
     count, n_unsettled, written = _NOTHING, _NOTHING, _NOTHING
     for row in range(offsets.size - 1):
         begin, end = offsets[row], offsets[row + 1]
-        spans[0, 0] = groups[DOUBT] = more_groups[DOUBT] = 0
-        taken = (spans, text, is_spelled, _NOTHING)
-        asks = _take_all(data, begin, end, excluded, plain, room, taken, evidence, ids)
-        if asks:
-            taken = (spans, text, is_spelled, least)
-            _take_all(data, begin, end, excluded, spelled, more_room, taken, evidence, ids)
+        spans[0, 0] = groups[DOUBT] = 0
+        _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids)
         found = _packed_counts(spans)
-        if groups[DOUBT] or more_groups[DOUBT] or found < 0:
+        if groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
             n_unsettled += 1
         elif found:
@@ -484,33 +471,27 @@ def mask_rows(
 
 
 @lean
-def _take_all(data, begin, end, excluded, bundle, room, taken, evidence, ids):
-    """Take what is found in one text; tell whether spelled numbers are to be searched for."""
+def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
+    """Take what is found in one text."""
     (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
     text, stack, groups, places = room
     length = read_symbols(data, begin, end, excluded, symbols, text)
     found = search(length, openings, entries, (code, members), room)
     machine = ((code, members), parts, text, stack, groups)
-    asks = False
     while found:
         pattern, found = next_bit(found)
-        if finders[pattern, 0] == SPELLED:
-            asks = True
-        else:
-            first = places[pattern, 0] + shifts[pattern]
-            last = min(places[pattern, 1] + shifts[pattern], length)
-            reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
-            finder = (entries[pattern], shifts[pattern], reading)
-            _take_matches(machine, taken, finder, values, length, first, last)
-    if not taken[3]:
-        _read_ids(data, begin, end, evidence, text, symbols[0], ids)
-        _take_evident(machine, taken, length, evidence, ids)
-    _take_again(machine, taken, data, begin, length)
-    return asks
+        first = places[pattern, 0] + shifts[pattern]
+        last = min(places[pattern, 1] + shifts[pattern], length)
+        reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
+        finder = (entries[pattern], shifts[pattern], reading)
+        _take_matches(machine, spans, finder, values, length, first, last)
+    _read_ids(data, begin, end, evidence, text, symbols[0], ids)
+    _take_evident(machine, spans, length, evidence, ids)
+    _take_again(machine, spans, data, begin, length)
 
 
 @lean
-def _take_matches(machine, taken, finder, values, length, at, last):
+def _take_matches(machine, spans, finder, values, length, at, last):
     """Take what one finder finds, of which matches begin between two places."""
     program, _, text, stack, groups = machine
     entry, shift, (reading, kind, group) = finder
@@ -525,19 +506,19 @@ def _take_matches(machine, taken, finder, values, length, at, last):
         if reading == AS_KIND:
             first = groups[group] if group else at
             behind = groups[group + 1] if group else end
-            _take_span(taken, groups, first, behind, kind, _NOTHING)
+            _take_span(spans, groups, first, behind, kind, _NOTHING)
         elif reading == NAMES:
             first, behind = groups[1], groups[2]
             if _part_at(machine, _KNOWN, first, length) == NOWHERE:
-                _take_span(taken, groups, first, behind, _NAME, _NOTHING)
+                _take_span(spans, groups, first, behind, _NAME, _NOTHING)
         elif reading == HANDLES:
-            _take_handle(machine, taken, at)
+            _take_handle(machine, spans, at)
         elif reading == ACCOUNTS:
-            _take_account(machine, taken)
+            _take_account(machine, spans)
         elif reading == ORDERS:
-            _take_order(machine, taken, length)
+            _take_order(machine, spans, length)
         elif reading == LONG_NUMBERS:
-            _take_long_number(machine, taken, values, at, end)
+            _take_long_number(machine, spans, values, at, end)
         else:
-            reached = _take_house(machine, taken, length, at, end, reached, reading == ROOMS)
+            reached = _take_house(machine, spans, length, at, end, reached, reading == ROOMS)
         at = end

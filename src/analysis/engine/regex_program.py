@@ -236,10 +236,10 @@ def _number_symbols(
 
 def _members(one: _Character) -> str:
     """Return the characters of a set that holds few: all of them ASCII or written out."""
-    if one.flags & re.IGNORECASE:
-        raise ValueError(f"a group that is referred to is read in its own case: {one.written}")
     candidates = "".join({*map(chr, range(128)), *_spelled_out(one.written)})
     members = re.findall(one.written, candidates)
+    if one.flags & re.IGNORECASE and any(mark.lower() != mark.upper() for mark in members):
+        raise ValueError(f"a group that is referred to is read in its own case: {one.written}")
     starts = "".join(chr(start) for start in _bounds([one]))
     if not set(re.findall(one.written, starts)) <= set(members):
         raise ValueError(f"a group that is referred to takes few characters: {one.written}")

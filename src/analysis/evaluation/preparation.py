@@ -6,26 +6,34 @@ deduplication on pairs of texts.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import sqlite3
+import tarfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from gzip import GzipFile
+from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, NamedTuple
+from zipfile import BadZipFile, ZipFile
 
-import numpy as np
 import pandas as pd
 import polars as pl
 
 from analysis.corpus.families import group_near_duplicates
-from analysis.corpus.mask import find_hits, find_personal_data
+from analysis.corpus.mask import find_personal_data, find_rows
 from analysis.corpus.mask_finders import TOKENS, Span
 from analysis.engine.flat_columns import text_buffers
 from analysis.errors import CaodianError
 from analysis.frames import as_texts
 from analysis.storage.encoding import detect
-from analysis.storage.read import read_sheets, read_table
+from analysis.storage.read import read_sheets
 
 # Pictures, checksums, styles and drawings are full of digits and say nothing. `@jupyterlab/…` and
 # `@media` are no handles, so a leaking handle needs a Han character.
@@ -50,7 +58,7 @@ def _scan_for_personal_data(text: str) -> list[_Leak]:
     readable = _SILENT.sub(lambda found: " " + "\n" * found.group().count("\n"), text)
     lines = pl.Series(readable.split("\n"), dtype=pl.String)
     leaks = []
-    for row in np.unique(find_hits(text_buffers(lines)).rows).tolist():
+    for row in find_rows(text_buffers(lines)).tolist():
         line = lines[row]
         for span in find_personal_data(line):
             written = line[span.start : span.end]
@@ -157,15 +165,26 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else float("nan")
 
 
-# Look for personal data in files that are to leave the project: tables, pages, drawings, text.
+# Look for personal data in files that are to leave the project, and in what is packed into them.
 
 # Files of another suffix are read too if they are UTF-8.
 _TEXT = (".csv", ".tsv", ".jsonl", ".json", ".ipynb", ".html", ".htm", ".svg", ".xml", ".txt")
+_BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+# How much is unpacked of one file, and how deep; what is beyond is named and not read.
+_MOST_BYTES = 1 << 30
+_DEEPEST = 4
 # `\u738b` is a character to a reader of JSON; control characters would shift the lines.
 _ESCAPED = re.compile(r"\\u((?!00[0-7])(?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 # Of a drawing only what is written in it is read: its paths are full of digits.
 _UNWRITTEN = re.compile(r"<style\b.*?</style>|<[^>!][^>]*>", re.DOTALL)
+# In a program `before + view.x` is no account of WeChat, if nobody wrote about it in Chinese.
+_PROGRAM = re.compile(r"<script\b(?![^>]*json).*?</script>", re.DOTALL)
+# A table that a page offers to save.
+_SAVED = re.compile(r"data:(?:text|application)/[a-z.+;=0-9-]+;base64,([A-Za-z0-9+/=]+)")
+# A map of topics: facts about it, and its points with their texts in one packed block.
+_MAP = re.compile(r'id="facts"[^>]*>(.*?)</script>.*?id="packed"[^>]*>(.*?)</script>', re.DOTALL)
+_ONE_BYTE = 150  # characters of a map that take one
 
 _HASH = re.compile("[0-9a-f]+")
 
@@ -177,6 +196,45 @@ class FileLeak(NamedTuple):
     place: str
     kind: str
     masked: str
+
+
+@dataclass
+class Scan:
+    """What identifies in a file, and which members of it are not read; "" is the file itself."""
+
+    path: Path
+    leaks: list[FileLeak] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    room: int = field(default_factory=lambda: _MOST_BYTES)
+
+    def tell(self, place: str, leaks: Iterable[_Leak], *, unit: str = "line") -> None:
+        """Add finds, themselves masked, in a place; without a unit it has no lines."""
+        for leak in leaks:
+            where = _within(place, f"{unit} {leak.line}" if unit else "")
+            self.leaks.append(FileLeak(self.path, where, leak.kind, "*" * len(leak.written)))
+
+    @contextmanager
+    def refuse_broken(self, kind: str, place: str) -> Iterator[None]:
+        """Turn what a damaged file raises into a sentence."""
+        try:
+            yield
+        except _BROKEN as error:
+            raise CaodianError(
+                f"{kind} must be whole",
+                value=str(self.path),
+                where=place or None,
+                remedy="Mend the file or write it again.",
+            ) from error
+
+
+_BROKEN = (
+    BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError,
+    sqlite3.Error, pl.exceptions.PolarsError,
+)  # fmt: skip
+
+
+def _within(place: str, inner: str) -> str:
+    return ", ".join(part for part in (place, inner) if part)
 
 
 def list_files(paths: Sequence[str | Path]) -> list[Path]:
@@ -206,61 +264,189 @@ def list_files(paths: Sequence[str | Path]) -> list[Path]:
     return list(files)
 
 
-def scan_file(path: str | Path) -> list[FileLeak] | None:
-    """Find what identifies in one file.
+def scan_file(path: str | Path) -> Scan:
+    """Find what identifies in one file: in its name and in all that it holds.
 
     Parameters
     ----------
     path
-        A table (CSV, XLSX with every sheet, JSONL, Parquet), a page, a drawing, a notebook, text.
+        A table (CSV, JSONL, Parquet), a workbook with every sheet, remark and property, a database
+        of SQLite, a page, a drawing, a notebook, text, or an archive of such files (zip, tar, gzip)
+        and of other archives. At most a gigabyte is unpacked.
 
     Returns
     -------
-    list of FileLeak or None
-        Every find with its place, itself masked; None if the file is of no kind that is read.
+    Scan
+        Every find with its place, itself masked, and what is of no kind that is read.
 
     Raises
     ------
     CaodianError
-        If a workbook or a Parquet file is damaged, or a text is in no known encoding.
+        If a workbook, an archive, a database or a Parquet file is damaged, or a text is in no known
+        encoding.
 
     Examples
     --------
     >>> from analysis.storage.run_paths import project_root
-    >>> scan_file(project_root() / "data/coded/README.md")
+    >>> scan_file(project_root() / "data/coded/README.md").leaks
     []
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if not path.stat().st_size:
-        return []
-    if suffix == ".xlsx":
-        return [
-            _tell(path, f"sheet {name}, row {leak.line}, column {column}", leak)
-            for name, sheet in read_sheets(path).items()
-            for column, leak in _in_columns(sheet)
-        ]
-    if suffix == ".parquet":
-        table = read_table(path)
-        names = _scan_for_personal_data(" ".join(table.columns))
-        cells = list(_in_columns(table))
-        return [
-            *(_tell(path, "names of columns", leak) for leak in names),
-            *(_tell(path, f"row {leak.line}, column {column}", leak) for column, leak in cells),
-        ]
-    text = _decode(path, known=suffix in _TEXT)
-    if text is None:
-        return None
-    return [_tell(path, f"line {leak.line}", leak) for leak in _in_text(text)]
+    scan = Scan(path)
+    scan.tell("its name", _scan_for_personal_data(path.name), unit="")
+    _scan_content(scan, path.read_bytes(), path.name, "", _DEEPEST)
+    return scan
 
 
-def _in_columns(table: pl.DataFrame) -> Iterator[tuple[int, _Leak]]:
-    """Search the cells column by column; the line of a find is the row, from 1."""
-    for number, column in enumerate(table.iter_columns(), start=1):
-        cells = ["" if value is None else str(value) for value in column.to_list()]
-        if not _are_keys(cells):
-            for leak in _in_cells(cells):
-                yield number, leak
+def _scan_content(scan: Scan, content: bytes, name: str, place: str, depth: int) -> None:
+    """Search a file, or the member of one that `place` names, as what its first bytes say it is."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix == ".parquet" or content.startswith(b"PAR1"):
+        _scan_parquet(scan, content, place)
+    elif content and (suffix in _BOOKS or _is_book(content)):
+        _scan_book(scan, content, place, depth)
+    elif suffix == ".zip" or content.startswith(b"PK\3\4"):
+        _scan_zip(scan, content, place, depth)
+    elif content.startswith(b"\x1f\x8b"):
+        with scan.refuse_broken("a packed file", place), GzipFile(fileobj=BytesIO(content)) as file:
+            _scan_member(scan, file, name.removesuffix(".gz"), place, depth)
+    elif content[257:262] == b"ustar":
+        _scan_tar(scan, content, place, depth)
+    elif content.startswith(b"SQLite format 3\0"):
+        _scan_database(scan, content, place)
+    else:
+        text = _decode(content, str(scan.path), known=suffix in _TEXT)
+        if text is None:
+            scan.unread.append(place)
+        else:
+            scan.tell(place, _in_text(text))
+
+
+# What holds further files.
+
+
+def _scan_zip(scan: Scan, content: bytes, place: str, depth: int) -> None:
+    with scan.refuse_broken("an archive", place), ZipFile(BytesIO(content)) as archive:
+        remark = archive.comment.decode("utf-8", "replace")
+        scan.tell(_within(place, "remark"), _scan_for_personal_data(remark), unit="")
+        for member in archive.infolist():
+            if member.flag_bits & 1:
+                scan.unread.append(_within(place, f"{_masked(member.filename)} (locked)"))
+            elif not member.is_dir():
+                with archive.open(member) as stream:
+                    _scan_member(scan, stream, member.filename, place, depth)
+
+
+def _scan_tar(scan: Scan, content: bytes, place: str, depth: int) -> None:
+    with scan.refuse_broken("an archive", place), tarfile.open(fileobj=BytesIO(content)) as archive:
+        for member in archive:
+            stream = archive.extractfile(member) if member.isfile() else None
+            if stream is not None:
+                _scan_member(scan, stream, member.name, place, depth)
+
+
+def _scan_member(
+    scan: Scan, stream: IO[bytes] | GzipFile, name: str, place: str, depth: int
+) -> None:
+    """Search a member and its name, unless it is deeper or larger than what is unpacked."""
+    inside = _within(place, _masked(name))
+    scan.tell(_within(inside, "its name"), _scan_for_personal_data(name), unit="")
+    content = stream.read(scan.room + 1) if depth else b""
+    if not depth or len(content) > scan.room:
+        scan.unread.append(inside)
+        return
+    scan.room -= len(content)
+    _scan_content(scan, content, name, inside, depth - 1)
+
+
+def _masked(name: str) -> str:
+    """Write the name of a member, a sheet or a table so that it names nobody."""
+    for leak in _scan_for_personal_data(name):
+        name = name.replace(leak.written, "*" * len(leak.written))
+    return name
+
+
+# Tables.
+
+# The parts of a workbook that hold cells, which are read as a table.
+_SHEETS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.(?:xml|bin)|content\.xml")
+_MARKUP = (".xml", ".rels", ".vml")
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+
+
+def _is_book(content: bytes) -> bool:
+    """Tell a workbook of Excel under another suffix."""
+    if content.startswith(b"PK\3\4"):
+        with suppress(BadZipFile), ZipFile(BytesIO(content)) as archive:
+            return any(name.startswith("xl/workbook.") for name in archive.namelist())
+    return False
+
+
+def _scan_book(scan: Scan, content: bytes, place: str, depth: int) -> None:
+    """Search the cells, the names of sheets, and what a workbook says beside them."""
+    for name, sheet in read_sheets(content, where=str(scan.path)).items():
+        named = _within(place, f"sheet {_masked(name)}")
+        scan.tell(_within(named, "its name"), _scan_for_personal_data(name), unit="")
+        _scan_columns(scan, map(_words, sheet.iter_columns()), named)
+    if not content.startswith(b"PK"):
+        return
+    with scan.refuse_broken("a workbook", place), ZipFile(BytesIO(content)) as parts:
+        for name in parts.namelist():  # remarks, properties, headers, pictures
+            if name.endswith(_MARKUP) and not _SHEETS.fullmatch(name):
+                said = _UNWRITTEN.sub(" ", parts.read(name).decode("utf-8", "replace"))
+                scan.tell(_within(place, name), _scan_for_personal_data(said), unit="")
+            elif not name.endswith((*_MARKUP, "/")):
+                with parts.open(name) as stream:
+                    _scan_member(scan, stream, name, place, depth)
+
+
+def _scan_parquet(scan: Scan, content: bytes, place: str) -> None:
+    if not content:
+        return
+    with scan.refuse_broken("a .parquet file", place):
+        table = pl.read_parquet(BytesIO(content))
+    names = _scan_for_personal_data(" ".join(table.columns))
+    scan.tell(_within(place, "names of columns"), names, unit="")
+    _scan_columns(scan, map(_words, table.iter_columns()), place)
+
+
+def _scan_database(scan: Scan, content: bytes, place: str) -> None:
+    with (
+        scan.refuse_broken("a database", place),
+        closing(sqlite3.connect(":memory:")) as database,
+    ):
+        database.deserialize(content)
+        database.text_factory = lambda cell: cell.decode("utf-8", "replace")
+        for (name,) in database.execute(_TABLES).fetchall():
+            quoted = name.replace('"', '""')
+            rows = database.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - the file's own name
+            names = " ".join([name, *(column[0] for column in rows.description)])
+            named = _within(place, f"table {_masked(name)}")
+            scan.tell(_within(named, "names"), _scan_for_personal_data(names), unit="")
+            columns = zip(*rows, strict=True)
+            _scan_columns(scan, ([_word(cell) for cell in cells] for cells in columns), named)
+
+
+def _words(column: pl.Series) -> list[str]:
+    return [_word(value) for value in column.to_list()]
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
+
+
+def _scan_columns(scan: Scan, columns: Iterable[list[str]], place: str) -> None:
+    """Search cells column by column; the line of a find is the row, from 1."""
+    found = [
+        (leak.line, number, leak)
+        for number, cells in enumerate(columns, start=1)
+        if not _are_keys(cells)
+        for leak in _in_cells(cells)
+    ]
+    for row, number, leak in found:
+        scan.tell(_within(place, f"row {row}, column {number}"), [leak], unit="")
 
 
 def _in_cells(cells: list[str]) -> Iterator[_Leak]:
@@ -285,12 +471,14 @@ def _are_keys(cells: list[str]) -> bool:
     )
 
 
-def _decode(path: Path, *, known: bool) -> str | None:
-    data = path.read_bytes()
+# Text, pages and drawings.
+
+
+def _decode(data: bytes, where: str, *, known: bool) -> str | None:
     try:
         if not known:
             return None if b"\0" in data else data.decode("utf-8")
-        encoding = detect(data, where=str(path))
+        encoding = detect(data, where=where)
     except UnicodeDecodeError:
         return None
     return data[encoding.mark :].decode(encoding.name, errors="replace")
@@ -298,16 +486,50 @@ def _decode(path: Path, *, known: bool) -> str | None:
 
 def _in_text(text: str) -> list[_Leak]:
     readable = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    leaks = _scan_for_personal_data(readable)
+    programs = _lines_of_programs(readable)
+    leaks = [
+        leak
+        for leak in _scan_for_personal_data(readable)
+        if leak.kind != "wechat" or leak.line not in programs
+    ]
     for drawing in _DRAWING.finditer(readable):
         first = readable.count("\n", 0, drawing.start())
         written = _UNWRITTEN.sub(lambda tag: " " + "\n" * tag[0].count("\n"), drawing[0])
         leaks += [_Leak(first + line, *rest) for line, *rest in _scan_for_personal_data(written)]
+    for place, packed in _packed_in(readable):
+        line = readable.count("\n", 0, place) + 1
+        leaks += [leak._replace(line=line) for leak in _scan_for_personal_data(packed)]
     return sorted(leaks)
 
 
-def _tell(path: Path, place: str, leak: _Leak) -> FileLeak:
-    return FileLeak(path, place, leak.kind, "*" * len(leak.written))
+def _lines_of_programs(page: str) -> set[int]:
+    """Return the numbers of the lines of programs of a page in which no Chinese stands."""
+    lines = set()
+    for program in _PROGRAM.finditer(page):
+        first = page.count("\n", 0, program.start()) + 1
+        inside = enumerate(program[0].split("\n"), start=first)
+        lines |= {number for number, line in inside if not _HAN.search(line)}
+    return lines
+
+
+def _packed_in(page: str) -> Iterator[tuple[int, str]]:
+    """Yield what a page holds packed, with its place: tables to save, the texts of a map."""
+    for saved in _SAVED.finditer(page):
+        yield saved.start(), base64.b64decode(saved[1] + "==").decode("utf-8", "replace")
+    for drawn in _MAP.finditer(page):
+        with suppress(ValueError, KeyError, IndexError, TypeError, zlib.error):  # another page
+            yield drawn.start(2), _texts_of_map(json.loads(drawn[1]), drawn[2])
+
+
+def _texts_of_map(facts: dict[str, Any], packed: str) -> str:
+    """Spell the texts of a map of topics as its script does (`reporting/topic_map.py`)."""
+    content = zlib.decompress(base64.b64decode(packed), -15)
+    numbers = 6 * facts["pairs"] + 11 * facts["texts"]  # bytes of the points and their days
+    signs, codes = facts["characters"], iter(content[numbers:])
+    return "".join(
+        signs[code if code < _ONE_BYTE else _ONE_BYTE + (code - _ONE_BYTE) * 256 + next(codes)]
+        for code in codes
+    )
 
 
 # Near-duplicates, on pairs of texts.

@@ -96,10 +96,11 @@ def judge_claims(
     return as_polars(judged) if are_polars and all(are_polars) else judged
 
 
-# What a verdict looks at in a table, where the table is there.
+# What a verdict looks at in a table, where the table is there; other tables are left as they are.
 _LOOKED_AT = {
     "counts": ("grievance", "items"),
     "platforms": ("platform", "items"),
+    "platform_sub_grievances": (),
     "sub_grievances": ("sub_grievance", "items"),
     "channels": ("channel", "items"),
     "daily": ("date", "grievance", "items"),
@@ -116,9 +117,9 @@ def _as_small(tables: Mapping[str, AnyFrame]) -> dict[str, pd.DataFrame]:
             value=type(tables).__name__,
             remedy='Give {"counts": count_grievances(posts), ...}.',
         )
-    small = {name: as_small(table) for name, table in tables.items()}
+    small = {name: as_small(tables[name]) for name in _LOOKED_AT if name in tables}
     for name, table in small.items():
-        missing = [column for column in _LOOKED_AT.get(name, ()) if column not in table.columns]
+        missing = [column for column in _LOOKED_AT[name] if column not in table.columns]
         if missing and len(table.columns):
             raise CaodianError(
                 f"the table {name} must have the columns {', '.join(_LOOKED_AT[name])}",

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import CaodianError
-from analysis.frames import as_polars
+from analysis.frames import AnyFrame, as_polars
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import Printed, count_text, fewer_text, is_missing, range_text, share_text
 from analysis.storage.write import guard_formulas
@@ -84,7 +84,7 @@ def read_rows(path: Path | StringIO) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=_TEXT)
 
 
-def parse_table(table: pd.DataFrame) -> pd.DataFrame:
+def parse_table(table: AnyFrame) -> pd.DataFrame:
     """Give a table as it is read back from the file that a run writes of it.
 
     Examples

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import threading
 from collections import deque
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.process import BaseProcess, parent_process
@@ -258,9 +260,14 @@ def open_processes(most: int | None = None) -> Iterator[Executor]:
         When a process ends before its work does.
     """
     workers = most or os.cpu_count() or 1
+    context = _Afresh()
     try:
-        with ProcessPoolExecutor(workers, _Afresh(), _end_with_parent) as pool:
-            yield pool
+        with ProcessPoolExecutor(workers, context, _end_with_parent) as pool:
+            try:
+                yield pool
+            except KeyboardInterrupt:  # or the pool would wait until all that was asked is done
+                context.end()
+                raise
     except BrokenProcessPool:
         raise CaodianError(
             "the processes that share the work must live until it is done",
@@ -365,13 +372,45 @@ class _Process(SpawnProcess):
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
         try:
-            return SpawnProcess._Popen(process_obj)
+            with _deaf_to_interrupts():
+                return SpawnProcess._Popen(process_obj)
         finally:
             sys.modules["__main__"] = main
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes that begin now not hear Ctrl-C: the one that began them stops them.
+
+    A terminal sends it to all of them, and each would print where it stood.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it would take the mask off when it begins
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Afresh(SpawnContext):
-    Process = _Process
+    """Begins fresh processes, and knows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun: list[_Process] = []
+
+    def Process(self, *given: Any, **named: Any) -> _Process:  # type: ignore[override]  # noqa: ANN401, N802
+        process = _Process(*given, **named)
+        self._begun.append(process)
+        return process
+
+    def end(self) -> None:
+        """End all processes now."""
+        for process in self._begun:
+            process.terminate()
 
 
 def _connect(scheduler: str) -> Any:  # noqa: ANN401 - a class of an optional package

@@ -19,6 +19,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
+from analysis.measures.quantities import parse_table
 from analysis.pipeline.partitions import (
     remove_folder,
     renew_folder,
@@ -44,6 +45,7 @@ from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, li
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.verification import check_files
+from analysis.schema import spell_numbers
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import MARK, is_run_folder, project_root, project_secret
 from analysis.study import Study
@@ -389,15 +391,19 @@ _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 
 
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
-    """Apply the study's disclosure rules; measures were computed before."""
+    """Apply the study's disclosure rules, and give the tables as a reader of their files has them.
+
+    Measures were computed before. A count beside a withheld one stays a whole number.
+    """
     rules = rules_of(source.study.disclosure, public=source.public)
-    return disclose(source.tables, rules, source.earlier, source.study.claims)
+    shown = disclose(source.tables, rules, source.earlier, source.study.claims)
+    return {name: parse_table(spell_numbers(name, table)) for name, table in shown.items()}
 
 
 def _write_tables(source: ReportSource) -> None:
     renew_folder(source.paths.tables)
     for name, table in _disclosed(source).items():
-        write_table(table, source.paths.tables / f"{name}.csv")
+        write_table(spell_numbers(name, table), source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
     secret = project_secret() if source.public else None

@@ -594,7 +594,7 @@ def plot_trend(
         marker="o" if len(series) <= 60 else "", ms=3.8, zorder=4,
     )  # fmt: skip
     frame_days(axes, series.index.tolist(), setting, bands)
-    axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
+    axes.set_ylim(0, _room_above(data) * 1.15)
     sentence = _sentence(trend, setting)
     _tell_days(figure, axes, series, setting)
     draw_legend(
@@ -609,6 +609,16 @@ def plot_trend(
             peak=count_text(series.max()), date=_name_of(series.idxmax(), setting), **facts,
         )  # fmt: skip
     return figure.describe(setting.title(key), subtitle, alt, data)
+
+
+def _room_above(data: pd.DataFrame) -> float:
+    """Return what the axis must hold: the points, and the interval up to twice the highest.
+
+    A wider one is cut off there: it would press the points against the ground.
+    """
+    peak = max(float(data["items"].fillna(0).max()), 1.0)
+    ends = data.get(_CURVES[-1], pd.Series(dtype=float)).astype(float)
+    return peak if ends.isna().all() else max(peak, min(float(ends.max()), 2 * peak))
 
 
 def _join_trend(

@@ -136,6 +136,25 @@ def drawer_data(
     return safe_json({**facts, "examples": _within(run, examples, room)}), bare
 
 
+_DATA = re.compile(r'(?<=<script type="application/json" id="drawer-data">)[^<]*')
+
+
+def without_examples(page: str) -> str:
+    """Give a page as it is where no post may be quoted.
+
+    Examples
+    --------
+    >>> start, end = '<script type="application/json" id="drawer-data">', "</script>"
+    >>> without_examples(start + '{"posts":3,"examples":{"tags":[],"posts":[]}}' + end)
+    '<script type="application/json" id="drawer-data">{"posts":3,"examples":null}</script>'
+    """
+
+    def bare(found: re.Match[str]) -> str:
+        return safe_json({**json.loads(found[0]), "examples": None})
+
+    return _DATA.sub(bare, page)
+
+
 def define(table: str, column: str, say: Words) -> str:
     """Say in the words of readers what a column of a table means; empty where nothing is written.
 

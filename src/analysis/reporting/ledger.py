@@ -284,6 +284,17 @@ def write_marks(build_dir: str | Path, marks: Path | None) -> None:
         path.write_bytes(marks.read_bytes())
 
 
+def is_evidence(name: str) -> bool:
+    """Tell whether a file of a build is of its evidence, which no archive holds.
+
+    Examples
+    --------
+    >>> is_evidence("evidence/posts.parquet"), is_evidence("tables/counts.csv")
+    (True, False)
+    """
+    return name.startswith(f"{_FOLDER}/")
+
+
 def read_ledger(build_dir: str | Path) -> pl.DataFrame | None:
     """Read the ledger of a run; None when it has none."""
     path = Path(build_dir) / _FOLDER / _POSTS

@@ -105,11 +105,15 @@ def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
     """
     ledger = read_ledger(folder)
     is_told = ledger is not None and ledger.columns != ["post"]
-    if not is_told and "--public" not in shlex.split(str(manifest.get("command", ""))):
+    if not is_told and not _is_published(manifest):
         raise CaodianError(
             "only a published build may hold a ledger of digests alone", value=LEDGER,
             where="the command of the manifest has no --public", remedy=REMEDY,
         )  # fmt: skip
+
+
+def _is_published(manifest: Mapping[str, Any]) -> bool:
+    return "--public" in shlex.split(str(manifest.get("command", "")))
 
 
 def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
@@ -232,7 +236,9 @@ def _unlike(evidence: str, printed: object, counted: object) -> CaodianError:
 # Tables that follow from other tables, from the ledger and from the study are made again.
 
 
-def check_made_again(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]:
+def check_made_again(
+    folder: Path, tables: dict[str, pd.DataFrame], archived: Mapping[str, Any] | None = None
+) -> list[str]:
     """Make tables again that need no text, and hold those of the build to them.
 
     Parameters
@@ -241,6 +247,9 @@ def check_made_again(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]
         A build.
     tables
         Its tables.
+    archived
+        The manifest of a build that was handed on without its evidence: then what follows from
+        posts is left out.
 
     Returns
     -------
@@ -265,11 +274,15 @@ def check_made_again(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]
     facts = json.loads((folder / RUN).read_text("utf-8"))
     study = Study.model_validate(facts["study"])
     ledger = read_ledger(folder)
-    if ledger is None or ledger.columns == ["post"] or study.disclosure.minimum_cell > 1:
+    if archived is not None:
+        is_open = not _is_published(archived)
+    else:
+        is_open = ledger is not None and ledger.columns != ["post"]
+    if not is_open or study.disclosure.minimum_cell > 1:
         return []  # what is withheld is lacking in what they follow from
     planted = _plant_again(study, facts) if "planted" in tables else None
     again = {
-        **describe_sentiment(scores_of(ledger), study),
+        **(describe_sentiment(scores_of(ledger), study) if ledger is not None else {}),
         "event_days": compare_event_days(
             tables.get(study.series, pd.DataFrame()), study.event_days,
             tables.get(study.coverage), period=study.period,

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -24,14 +25,14 @@ from analysis.frames import as_polars
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.drawer import define, head_of
-from analysis.reporting.ledger import MANIFEST, SIGNATURE
+from analysis.reporting.ledger import MANIFEST, SIGNATURE, is_evidence
 from analysis.reporting.report import asset, page_template
 from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
 from analysis.reporting.sections.answers import unaudited_note
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.published import verdicts_told
 from analysis.reporting.sections.section import ReportContext
-from analysis.reporting.verification import check_files
+from analysis.reporting.verification import check_files, verify_build
 from analysis.schema.tables import column as known_column
 from analysis.storage.write import guard_formulas, replacing, write_text
 from analysis.words import LANGUAGES, Words, load_words, window_of
@@ -319,16 +320,169 @@ def _write_archive(run: SavedRun, manifest: Mapping[str, Any], path: Path) -> Pa
     """Put the build into an archive, always in one order and under one date.
 
     The evidence stays behind: its digests are for whoever checks the build, and lead whoever has
-    the posts to each of them.
+    the posts to each of them. Manifest and signature come along, so that who has nothing but the
+    archive can check that.
     """
     folder = Path(run.folder or "")
-    names = [name for name in sorted(manifest["outputs"]) if not name.startswith("evidence/")]
+    names = [name for name in sorted(manifest["outputs"]) if not is_evidence(name)]
+    names += [name for name in (MANIFEST, SIGNATURE) if (folder / name).is_file()]
     with replacing(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
         for name in names:
             info = zipfile.ZipInfo(f"{folder.name}/{name}", (1980, 1, 1, 0, 0, 0))
             info.external_attr = 0o644 << 16
             archive.writestr(info, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
     return path
+
+
+# What was handed on is held to itself, or to the build that it was made from.
+
+_DO_NOT = "Do not use this file; ask for it again."
+_LARGEST = 4 << 30  # bytes of an archive, unpacked
+
+
+def verify_shared(
+    path: str | Path,
+    against: str | Path | None = None,
+    *,
+    other_version: bool = False,
+    keys: str | Path | None = None,
+) -> str:
+    """Check a file that `share_run` wrote; what is no archive is written again from its build.
+
+    Parameters
+    ----------
+    against
+        The build, or an archive of it, that the file was made from.
+    keys
+        Public keys, one of which must have signed, as in `check_signature`.
+
+    Raises
+    ------
+    CaodianError
+        At the first thing that does not hold, with its place.
+
+    Examples
+    --------
+    >>> verify_shared("no-such-run.xlsx")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a file that was handed on is checked against its build: ...
+    """
+    file = Path(path)
+    is_archive = file.suffix.lower() == ".zip"
+    if against is None and not is_archive:
+        raise CaodianError(
+            "a file that was handed on is checked against its build", value=str(file),
+            remedy="Name the folder of the build, or an archive of it, with --against.",
+        )  # fmt: skip
+    said = []
+    with tempfile.TemporaryDirectory() as name:
+        shared = file if against is None else Path(against)
+        alone = shared.is_file()
+        build = _unpack(shared, Path(name)) if alone else shared
+        if keys is not None:
+            said.append(f"the manifest is signed with {check_signature(build, keys)}")
+        said.append(str(verify_build(build, other_version=other_version, alone=alone)))
+        if against is not None:
+            _hold_to_build(file, build, Path(name, "again"))
+            said.append(f"{file.name} is what {shared} gives")
+    return "\n".join(said)
+
+
+def _hold_to_build(file: Path, build: Path, again: Path) -> None:
+    """Write a file again from its build, and compare what is in it."""
+    if file.suffix.lower() == ".zip":
+        unpacked = _unpack(file, again)
+        check_files(unpacked, alone=True)  # as their manifest has them, which is that of the build
+        if (unpacked / MANIFEST).read_bytes() != (build / MANIFEST).read_bytes():
+            raise _not_of(file, MANIFEST)
+        return
+    run = open_run(build.absolute())
+    manifest = json.loads((build / MANIFEST).read_text("utf-8"))
+    if file.suffix.lower() == ".xlsx":
+        place = _other_member(file, _write_workbook(run, manifest, again.with_suffix(".xlsx")))
+    elif file.suffix.lower() in (".cff", ".html"):
+        texts = [write_citation(run, manifest), *(write_press(run, manifest, x) for x in LANGUAGES)]
+        place = "" if file.read_bytes() in [text.encode() for text in texts] else "its text"
+    else:
+        raise CaodianError(
+            "a workbook, an archive, a press release or a citation can be checked", value=file.name,
+            remedy="Print a PDF again from the page in the build, which can.",
+        )  # fmt: skip
+    if place:
+        raise _not_of(file, place)
+
+
+def _not_of(file: Path, place: str) -> CaodianError:
+    return CaodianError(
+        "a file that was handed on must be what its build gives", value=file.name, where=place,
+        remedy="Name the build that it was made from; if this is it, do not use the file.",
+    )  # fmt: skip
+
+
+def _other_member(one: Path, other: Path) -> str:
+    """Name the first part in which two workbooks differ; empty where they hold the same."""
+    contents = []
+    for path in (one, other):
+        with _open_archive(path) as archive:
+            contents.append({info.filename: archive.read(info) for info in archive.infolist()})
+    names = sorted(contents[0].keys() | contents[1].keys())
+    return next((name for name in names if contents[0].get(name) != contents[1].get(name)), "")
+
+
+def _unpack(path: Path, folder: Path) -> Path:
+    """Unpack an archive of a build; return the folder of the build."""
+    with _open_archive(path) as archive:
+        for info in archive.infolist():
+            place = folder.joinpath(*info.filename.split("/"))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(info) as source, place.open("xb") as target:
+                shutil.copyfileobj(source, target)
+        tops = {info.filename.partition("/")[0] for info in archive.infolist()}
+    build = folder / tops.pop() if len(tops) == 1 else folder
+    if any(is_evidence(inside.relative_to(build).as_posix()) for inside in build.rglob("*")):
+        raise _strange(path, "evidence, which no archive holds")
+    return build
+
+
+@contextmanager
+def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive or a workbook that holds plain files, and not a byte beside them."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if strange := _strange_of(archive, path.stat().st_size):
+                raise _strange(path, strange)
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise _strange(path, str(error)) from None
+
+
+def _strange_of(archive: zipfile.ZipFile, size: int) -> str:
+    """Tell what an archive holds that a run writes into none; empty where there is nothing."""
+    members, place = archive.infolist(), 0
+    for info in members:
+        parts = info.filename.split("/")
+        if not all(part.strip(" .") and not set(part) & set("\\:\0") for part in parts):
+            return f"a member of the name {info.filename!r}"
+        if info.header_offset != place or info.extra or info.comment or info.flag_bits & ~0x800:
+            return f"bytes beside {info.filename}"
+        name = len(info.filename.encode())
+        place += 30 + name + info.compress_size
+        size -= 76 + 2 * name + info.compress_size
+    if len({info.filename.casefold() for info in members}) < len(members):
+        return "two members of one name"
+    if sum(info.file_size for info in members) > _LARGEST:
+        return "more than 4 GB"
+    return "bytes beside its members" if size != _END or archive.comment else ""
+
+
+_END = 22  # bytes of the end of an archive
+
+
+def _strange(path: Path, what: str) -> CaodianError:
+    return CaodianError(
+        "an archive must hold the files of a build and nothing beside them", value=what,
+        where=str(path), remedy=_DO_NOT,
+    )  # fmt: skip
 
 
 # Pages on paper.

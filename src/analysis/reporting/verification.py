@@ -19,7 +19,7 @@ import polars as pl
 from analysis.errors import CaodianError
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.numbers import is_missing
-from analysis.reporting.drawer import EXAMPLES, read_examples
+from analysis.reporting.drawer import EXAMPLES, read_examples, without_examples
 from analysis.reporting.figures import draw_figures, figure_names
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
@@ -30,6 +30,7 @@ from analysis.reporting.ledger import (
     code_digest,
     counting_rules,
     hash_outputs,
+    is_evidence,
     read_ledger,
     software_versions,
     write_rows,
@@ -42,9 +43,11 @@ from analysis.reporting.notebooks import (
     source_of,
 )
 from analysis.reporting.recounting import (
+    COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
     REMEDY,
+    SCORED_AGAIN,
     check_audit,
     check_counts,
     check_made_again,
@@ -57,9 +60,10 @@ from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged, save_run
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
+from analysis.schema import spell_numbers
 from analysis.schema import table as table_of
 from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
-from analysis.storage.write import write_table
+from analysis.storage.write import guard_formulas, write_table
 from analysis.study import load_study
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
@@ -130,6 +134,7 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
     """Make figures and pages again from the tables of a build."""
     facts = json.loads((folder / RUN).read_text("utf-8"))
     study = Study.model_validate(facts["study"])
+    examples = read_examples(folder)
     same: set[str] = set()
     with TemporaryDirectory() as name:
         drawn = Path(name)
@@ -143,9 +148,9 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
                 scale=facts["scale"], notebooks=list_executed(folder, language),
                 manifest={**manifest, "inputs": {}},
                 other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
-                map_href=_map_of(folder, language), examples=read_examples(folder),
+                map_href=_map_of(folder, language), examples=examples,
             )  # fmt: skip
-            same.add(_compare(folder, f"report.{language}.html", page.encode()))
+            same.add(_compare_page(folder, f"report.{language}.html", page, manifest))
         for path in sorted(drawn.iterdir()):
             same.add(_compare(folder, f"figures/{path.name}", path.read_bytes()))
     for path in sorted((folder / "figures").glob("*")):
@@ -202,6 +207,16 @@ def _compare(folder: Path, name: str, expected: bytes) -> str:
     return name
 
 
+def _compare_page(folder: Path, name: str, expected: str, manifest: Mapping[str, Any]) -> str:
+    """Compare a page; without the posts that it quotes where these did not come along."""
+    told = (folder / name).read_text("utf-8")
+    if EXAMPLES in manifest["outputs"] and not (folder / EXAMPLES).is_file():
+        told = without_examples(told)
+    if told.encode() != expected.encode():
+        raise _refusal(name)
+    return name
+
+
 def _refusal(name: str) -> CaodianError:
     return CaodianError(
         "figures and pages must be what the tables give when they are made again",
@@ -222,6 +237,7 @@ class Verification:
     marks: int = 0
     has_sheets: bool = False
     has_untold_audit: bool = False
+    is_alone: bool = False
     made_again: Sequence[str] = ()
     unheld: Sequence[str] = ()
 
@@ -236,7 +252,12 @@ class Verification:
         counts = (
             f"{self.recounted} counts were counted again from the ledger"
             if self.recounted
-            else "no count was counted again: a published ledger holds digests alone"
+            else "no count was counted again: "
+            + (
+                "the ledger does not come along in an archive"
+                if self.is_alone
+                else "a published ledger holds digests alone"
+            )
         )
         sheets = ", which are those of the sheets" if self.has_sheets else ""
         audit = (
@@ -250,7 +271,8 @@ class Verification:
             else ""
         )
         rest = (
-            f"; {', '.join(self.unheld)} follow from texts: name the export with --posts"
+            f"; {', '.join(self.unheld)} follow from "
+            + ("what stayed behind" if self.is_alone else "texts: name the export with --posts")
             if self.unheld
             else ""
         )
@@ -262,8 +284,9 @@ class Verification:
 
 
 def verify_build(
-    build_dir: str | Path, audit: str | Path | None = None, *, other_version: bool = False
-) -> Verification:
+    build_dir: str | Path, audit: str | Path | None = None, *, other_version: bool = False,
+    alone: bool = False,
+) -> Verification:  # fmt: skip
     """Check everything that a built report says against its evidence.
 
     Every file has the hash of the manifest; every number and sentence in the reports is the cell
@@ -282,6 +305,8 @@ def verify_build(
     other_version
         Check what can be checked of a build that other versions made: without them, figures and
         pages are not made again.
+    alone
+        The build was handed on without its evidence: what rests on it is not checked.
 
     Raises
     ------
@@ -295,7 +320,7 @@ def verify_build(
     analysis.errors.CaodianError: a built report must have a manifest: ...
     """
     folder = Path(build_dir)
-    return read_unchanged(folder, lambda: _verify_readable(folder, audit, other_version))
+    return read_unchanged(folder, lambda: _verify_readable(folder, audit, other_version, alone))
 
 
 # What libraries raise on a file that only somebody else can have written.
@@ -305,9 +330,11 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
-def _verify_readable(folder: Path, audit: str | Path | None, other_version: bool) -> Verification:
+def _verify_readable(
+    folder: Path, audit: str | Path | None, other_version: bool, alone: bool
+) -> Verification:
     try:
-        return _verify(folder, audit, other_version=other_version)
+        return _verify(folder, audit, other_version=other_version, alone=alone)
     except _UNREADABLE as error:
         raise CaodianError(
             "every file of a build must be as a run writes it",
@@ -315,15 +342,18 @@ def _verify_readable(folder: Path, audit: str | Path | None, other_version: bool
         ) from error  # fmt: skip
 
 
-def _verify(folder: Path, audit: str | Path | None, *, other_version: bool) -> Verification:
-    files = check_files(folder)
+def _verify(
+    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool
+) -> Verification:
+    files = check_files(folder, alone=alone)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
-    _check_parts(folder, is_ours=is_ours)
+    _check_parts(folder, is_ours=is_ours, alone=alone)
     _require_plain(folder)
     if is_ours:
         _check_form(folder, manifest)
-    check_openness(folder, manifest)
+    if not alone:
+        check_openness(folder, manifest)
     _check_facts(folder, manifest)
     tables = load_tables(folder)
     check_specifications(tables)
@@ -337,22 +367,26 @@ def _verify(folder: Path, audit: str | Path | None, *, other_version: bool) -> V
         marks += found
     kinds = [_kind(mark) for mark in marks]
     counted = check_counts(folder, tables)
-    again = check_made_again(folder, tables) if is_ours else []
-    audited, has_sheets = check_audit(folder, tables, manifest, audit, same_version=is_ours)
+    again = check_made_again(folder, tables, manifest if alone else None) if is_ours else []
+    audited, has_sheets = (0, False)
+    if not alone:
+        audited, has_sheets = check_audit(folder, tables, manifest, audit, same_version=is_ours)
     check_name(folder, manifest)
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         counted, _redraw(folder, tables, manifest) if is_ours else 0,
-        audited, has_sheets, not audited and has_estimates(tables), again,
-        _trusted(folder, tables, again),
+        audited, has_sheets, not audited and has_estimates(tables), alone, again,
+        _trusted(folder, tables, again, alone=alone),
     )  # fmt: skip
 
 
-def _trusted(folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str]) -> list[str]:
+def _trusted(
+    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str], *, alone: bool
+) -> list[str]:
     """Name what nothing in a build can tell, so that only its export and its notebooks can."""
-    unheld = FROM_TEXTS | (MADE_AGAIN - set(again))
+    unheld = FROM_TEXTS | (MADE_AGAIN - set(again)) | (COUNTED | SCORED_AGAIN if alone else set())
     found = sorted(name for name in unheld & tables.keys() if len(tables[name]))
-    if (folder / EXAMPLES).is_file():
+    if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
     if any((folder / _map_of(folder, language)).is_file() for language in LANGUAGES):
         found.append("the points of the map of topics")
@@ -396,12 +430,19 @@ def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _check_table_form(path: Path, copy: Path) -> None:
-    """Hold a table to its columns and to how a run writes cells, line ends and the last line."""
+    """Hold a table to its columns, to one row a name, and to how a run writes cells and lines."""
     rows = pl.read_csv(path, infer_schema=False)
     known = {*table_of(path.stem).names} if path.stem in TABLES else set(rows.columns)
     strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & known]
-    if strange or write_table(rows, copy).read_bytes() != path.read_bytes():
+    if lacking := sorted(known - set(rows.columns)):
+        raise _malformed(f"tables/{path.name} without {', '.join(lacking)}")
+    again = guard_formulas(spell_numbers(path.stem, rows))
+    if strange or write_table(again, copy).read_bytes() != path.read_bytes():
         raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
+    names = [name for name in KEYS.get(path.stem, ()) if name in rows.columns]
+    if (twice := rows.select(names or rows.columns).is_duplicated()).any():
+        row = int(twice.arg_true()[0])
+        raise _malformed(f"tables/{path.name}: the row of line {row + 2} twice")
 
 
 _TOLD = {
@@ -446,8 +487,13 @@ def _check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
             )  # fmt: skip
 
 
-def check_files(folder: Path) -> int:
+def check_files(folder: Path, *, alone: bool = False) -> int:
     """Hold every file of a build to the hash in its manifest; return how many there are.
+
+    Parameters
+    ----------
+    alone
+        The evidence did not come along.
 
     Raises
     ------
@@ -473,7 +519,8 @@ def check_files(folder: Path) -> int:
             "the manifest must be readable", where=path.name, remedy=REMEDY
         ) from None
     found = hash_outputs(folder)
-    for name in sorted(recorded.keys() | found.keys()):
+    behind = {name for name in recorded if alone and is_evidence(name)}
+    for name in sorted((recorded.keys() - behind) | found.keys()):
         if name not in found:
             raise CaodianError(
                 "every file of the manifest must be there", value=name, remedy=REMEDY
@@ -536,11 +583,11 @@ AUDIT = f"evidence/{AUDIT_MARKS}"
 _PARTS = (RUN, LEDGER, RULES, *(f"report.{language}.html" for language in LANGUAGES))
 
 
-def _check_parts(folder: Path, *, is_ours: bool) -> None:
+def _check_parts(folder: Path, *, is_ours: bool, alone: bool) -> None:
     for name in _PARTS:
-        if not (folder / name).is_file():
+        if not (folder / name).is_file() and not (alone and is_evidence(name)):
             raise CaodianError("a build must be whole", value=name, remedy=REMEDY)
-    if is_ours and (folder / RULES).read_bytes() != counting_rules():
+    if is_ours and not alone and (folder / RULES).read_bytes() != counting_rules():
         raise CaodianError(
             "the rules of counting must be those of the project", value=RULES, remedy=REMEDY
         )

@@ -1,5 +1,23 @@
 """Every column of every table, defined once."""
 
-from analysis.schema.tables import Column, Table, check, column, parse_columns, table, table_names
+from analysis.schema.tables import (
+    Column,
+    Table,
+    check,
+    column,
+    parse_columns,
+    spell_numbers,
+    table,
+    table_names,
+)
 
-__all__ = ["Column", "Table", "check", "column", "parse_columns", "table", "table_names"]
+__all__ = [
+    "Column",
+    "Table",
+    "check",
+    "column",
+    "parse_columns",
+    "spell_numbers",
+    "table",
+    "table_names",
+]

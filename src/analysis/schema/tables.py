@@ -110,6 +110,46 @@ def table_names() -> list[str]:
     return list(_definitions()["tables"])
 
 
+def spell_numbers(name: str, frame: AnyFrame) -> pl.DataFrame:
+    """Give the numbers of a table the one form in which files have them, by the types of columns.
+
+    Beside a missing cell a library makes a number with a fraction of a count, and a file would
+    have `398.0` in one run and `398` in the next.
+
+    Parameters
+    ----------
+    name
+        Of the table; one that is not defined keeps its columns.
+    frame
+        The table, or its texts as a file has them.
+
+    Examples
+    --------
+    >>> spell_numbers("counts", pl.DataFrame({"items": [398.0, None], "share": [1, 0]})).rows()
+    [(398, 1.0), (None, 0.0)]
+    >>> spell_numbers("counts", pl.DataFrame({"items": ["398.0"]})).rows()
+    [(398,)]
+    """
+    spelt = as_polars(frame)
+    if name not in _definitions()["tables"]:
+        return spelt
+    kinds = {each.name: each.type for each in table(name).columns}
+    for column_name in spelt.columns:
+        if kinds.get(column_name) in ("integer", "number"):
+            is_count = kinds[column_name] == "integer"
+            spelt = spelt.with_columns(_spell(spelt[column_name], is_count=is_count))
+    return spelt
+
+
+def _spell(cells: pl.Series, *, is_count: bool) -> pl.Series:
+    """Give numbers, or texts that are numbers, as whole ones where they count; others stay."""
+    numbers = cells.cast(pl.Float64, strict=False)
+    if numbers.null_count() > cells.null_count():
+        return cells
+    is_whole = numbers.is_finite().all() and (numbers == numbers.round()).all()
+    return numbers.cast(pl.Int64) if is_count and is_whole else numbers
+
+
 @cache
 def _columns() -> dict[str, Column]:
     return {name: Column(name=name, **about) for name, about in _definitions()["columns"].items()}

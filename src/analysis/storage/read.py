@@ -14,8 +14,15 @@ from analysis.storage.write import restore_cells
 # Every sheet of a workbook as text, as it is seen on the screen.
 
 
-def read_sheets(path: str | Path) -> dict[str, pl.DataFrame]:
-    """Read all sheets of an XLSX workbook, every cell as a string.
+def read_sheets(source: str | Path | bytes, where: str = "") -> dict[str, pl.DataFrame]:
+    """Read all sheets of a workbook, every cell as a string.
+
+    Parameters
+    ----------
+    source
+        The file, or what it holds.
+    where
+        The file that is named where bytes are no workbook.
 
     Returns
     -------
@@ -40,15 +47,15 @@ def read_sheets(path: str | Path) -> dict[str, pl.DataFrame]:
     import fastexcel
 
     try:
-        book = fastexcel.read_excel(path)
+        book = fastexcel.read_excel(source)
         return {
             name: book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
             for name in book.sheet_names
         }
     except (fastexcel.FastExcelError, OSError) as error:
         raise CaodianError(
-            "a .xlsx file must be a workbook",
-            value=str(path),
+            "a workbook must be one of Excel or OpenDocument",
+            value=where or str(source),
             where=str(error).splitlines()[0][:200].rstrip(".:"),
             remedy="Mend or re-export the file.",
         ) from None

@@ -387,7 +387,8 @@ class ReportContext:
     def units_suffix(self) -> str:
         """Choose between texts: without any known author their number is unknown, not zero."""
         row = self.row("counts", "all")
-        return "" if row is not None and row.get("authors") else "_no_authors"
+        is_told = row is not None and not is_missing(row.get("authors")) and row["authors"]
+        return "" if is_told else "_no_authors"
 
     def notes(self, about: str) -> list[Markup]:
         """Give the notes on a part of the run, each with its evidence."""

@@ -423,7 +423,8 @@ def _read_exactly(stream: io.RawIOBase | io.BufferedIOBase, length: int) -> byte
 
 def serve() -> None:
     """Do what is asked on standard input until it is closed; only a fresh process calls this."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that watches decides
+    for told in (signal.SIGINT, signal.SIGTERM):  # to all processes of a run
+        signal.signal(told, signal.SIG_IGN)  # the one that watches decides
     requests = cast("io.BufferedReader", sys.stdin.buffer)
     # What a library prints is no answer.
     answers = os.fdopen(os.dup(1), "wb")

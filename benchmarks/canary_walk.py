@@ -1,0 +1,207 @@
+"""Planted personal data: no command that writes may leave any of it outside `data/raw`.
+
+    python benchmarks/canary_walk.py [--kind csv] [--only report,audit] [--keep FOLDER] [--full]
+
+The export of `canaries.py` in one container is walked through the commands as an owner would: a
+report with quotes, notebooks and an audit, drawn, filled in, settled, gold and scored; the report
+with it; a public one since the first; what is shared of both; figures, `verify`, `privacy scan`;
+then the stages one by one behind `ingest` and `mask`, finds, a draft of a code, trends and a coder
+that is learnt from the audit; at last, commands that refuse. What each says, and every byte that
+then stands outside `data/raw`, is searched. `--full` draws all figures; else one is drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import canaries as planted
+import kills
+from canaries import COLUMNS, NAMES, Canary, Rows
+
+NAME = "walk"
+TEXT = COLUMNS["text"]
+STUDY = f"""
+name: {NAME}
+title_zh: 618 投诉
+title_en: Complaints of 618
+window: {{start: 2020-06-01, end: 2020-06-20}}
+event_days: [2020-06-16, 2020-06-17, 2020-06-18]
+sources: [table]
+disclosure: {{minimum_cell: 1, quotes: true}}
+"""
+# What people wrote to whom nothing was planted, so that there are topics, trends and codes.
+_PLAIN = (
+    "用了三天就漏水，客服说不归他们管", "师傅专业，很满意", "价格太贵，买完就降价，拒绝保价",
+    "物流太慢了，等了十天还没发货", "主播虚假宣传，退货不给退", "天天发短信骚扰，退订无效",
+    "红包抢了四十个才几毛，规则不公平", "鉴定为假，专柜不认，平台偏袒商家",
+)  # fmt: skip
+
+
+class Step(NamedTuple):
+    """A command: whether it may be refused, and its words."""
+
+    name: str
+    words: tuple[str, ...]
+    ends: int = 0
+
+
+def steps(export: str) -> list[Step]:
+    """List the commands in the order in which they are walked."""
+    build, shown = f"build/{NAME}", f"public/{NAME}"
+    study = ("--study", "study.yaml")
+    by_text = ("--text-column", "text")
+
+    def step(words: str, *more: str, ends: int = 0) -> Step:
+        return Step(words.split(maxsplit=1)[0], (*words.split(), *more), ends)
+
+    return [
+        step(f"report {export} --notebooks", *study),
+        step(f"audit draw {build} --size 60 --out audit"),
+        step("audit simulate audit --truth data/raw/truth.parquet --error 0.2"),
+        step("audit disputes audit"),
+        step("audit gold audit --size 20"),
+        step("audit simulate audit --truth data/raw/truth.parquet --gold"),
+        step("audit score audit --out scored.csv"),
+        step(f"report {export} --audit audit --notebooks", *study),
+        step(f"report {export} --public --out public --since {build}", *study),
+        step(f"share {build} --out share"),
+        step(f"share {shown} --out share-public"),
+        step(f"figures {build} --format svg,pdf,png --only counts --out drawn"),
+        step(f"verify {build}"),
+        step(f"verify {build} --posts {export}"),
+        step(f"privacy scan {build} share audit", ends=0),
+        step(f"privacy scan {export}", ends=1),
+        step(f"ingest {export} --out data/raw/ingested.parquet --rejects rejects.csv", *study),
+        step(f"ingest {export} --explain"),
+        step("clean data/raw/ingested.parquet --out data/raw/cleaned.parquet", *by_text),
+        step("mask data/raw/cleaned.parquet --out masked.csv", *by_text),
+        step("mask data/raw/cleaned.parquet --out masked.jsonl", *by_text),
+        step("mask data/raw/cleaned.parquet --out masked.xlsx", *by_text),
+        step("deduplicate masked.csv --out families.parquet", *by_text),
+        step("sentiment families.parquet --out scored.parquet", *by_text),
+        step("code scored.parquet --out coded.jsonl", *by_text),
+        step("code scored.parquet --out coded.csv", *by_text),
+        step("code scored.parquet --out coded.xlsx", *by_text),
+        step("cluster coded.jsonl --out topics --map topics.html"),
+        step("emerging coded.jsonl --out emerging.csv"),
+        step("codebook draft topics/posts.parquet topics/clusters.csv --row 0 --name odd"
+             " --out draft.yaml"),
+        step("codebook accept draft.yaml --codebook my-codebook"),
+        step(f"trend {build}/tables/daily.csv --out trends.csv", *study),
+        step("train coder --from audit --out coder"),
+        step("audit draw coded.jsonl --size 20 --out audit-of-file"),
+        # Refusals: what is named is masked.
+        step(f"report {export} --public --text-column", "联系人：欧阳文华", ends=1),
+        step(f"mask {export} --out x.csv --text-column", "联系人：欧阳文华", ends=1),
+        step(f"code {export} --out x.csv --text-column", "联系人：欧阳文华", ends=1),
+        step("audit draw build/walk --size 10 --out audit", ends=1),
+        step("cluster masked.csv --out x", ends=1),
+        step("trend masked.csv --out x.csv", ends=1),
+        step("audit score audit-of-file --out x.csv", ends=1),
+        step(f"verify {build} --posts data/raw/ingested.parquet", ends=1),
+    ]  # fmt: skip
+
+
+def fill(folder: Path, kind: str, rows: Rows) -> str:
+    """Lay the export and the study into a folder; return the export's name."""
+    raw = folder / "data" / "raw"
+    raw.mkdir(parents=True)
+    (folder / "tmp").mkdir()
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    planted.write_export(raw / NAMES[kind], rows)
+    return (raw / NAMES[kind]).relative_to(folder).as_posix()
+
+
+def with_plain(rows: Rows, number: int) -> Rows:
+    """Add posts that name nobody, among the planted ones."""
+    chance = random.Random(5)
+    more = [
+        dict.fromkeys(COLUMNS, "") | {
+            "post_id": f"n{n}", "author": f"v{n}", "channel": "weibo",
+            "text": f"{chance.choice(_PLAIN)}，{chance.choice(_PLAIN)}，第{n}次",
+            "time": f"2020-06-{n % 20 + 1:02d} 1{n % 10}:00",
+        }
+        for n in range(number)
+    ]  # fmt: skip
+    return [*rows, *more]
+
+
+def write_truth(folder: Path) -> None:
+    """Take what the coder called for what is true, for coders who err."""
+    import polars as pl
+
+    coded = pl.read_parquet(folder / f"data/processed/{NAME}/coded/*.parquet")
+    columns = ["source", "post_id", "is_negative", "grievances", "voice"]
+    coded.select(columns).write_parquet(folder / "data" / "raw" / "truth.parquet")
+
+
+def walk(
+    folder: Path, export: str, canaries: Sequence[Canary], only: Sequence[str], *, real: bool
+) -> list[str]:
+    """Run the commands; return what was found, and which ended otherwise than they should."""
+    found, said = [], []
+    for step in steps(export):
+        if only and step.name not in only:
+            continue
+        clock = time.time()
+        code = kills.wait(kills.fork_run(folder, words=step.words, real=real))
+        told = (folder / "told.txt").read_text(encoding="utf-8", errors="replace")
+        line = " ".join(step.words)
+        print(f"{code} {time.time() - clock:5.1f} s  {line}", file=sys.stderr, flush=True)
+        if code != step.ends:
+            said.append(f"exit {code}, not {step.ends}: {line}\n{told[-1500:]}")
+        found += [
+            f"said by {line}: {one.kind} of {one.place}"
+            for one in planted.found_in([told], canaries)
+        ]
+        (folder / "told.txt").unlink()
+        if not (folder / "data/raw/truth.parquet").exists() and step.name == "report":
+            planted._apart(lambda: write_truth(folder))
+    raw = folder / "data" / "raw"
+    found += [f"{file}: {kind} of {place}" for kind, place, file in planted.leaks(
+        folder, raw, list(canaries))]  # fmt: skip
+    return [*found, *said]
+
+
+def main() -> None:
+    """Walk through the commands and print what is found of the canaries."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kind", default="csv", choices=NAMES, help="container of the export")
+    parser.add_argument("--only", default="", help="commands, by their first words")
+    parser.add_argument("--plain", type=int, default=300, help="posts in which nothing is planted")
+    parser.add_argument("--keep", type=Path, help="folder in which all that was written stays")
+    parser.add_argument("--full", action="store_true", help="draw all figures")
+    given = parser.parse_args()
+    rows, canaries = planted.plant()
+    canaries = [*canaries, Canary("name", "option", "欧阳文华")]
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name).resolve()
+        folder = given.keep.resolve() if given.keep else place / "run"
+        temporary = folder / "tmp"
+        temporary.mkdir(parents=True)
+        tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
+        kills.prepare_forks(place)
+        shutil.rmtree(folder)
+        export = planted._apart(lambda: fill(folder, given.kind, with_plain(rows, given.plain)))
+        since = time.time()
+        found = walk(folder, export, canaries, given.only.split(",") if given.only else [],
+                     real=True)  # fmt: skip
+        cached = planted.found_in(list(planted._new_in_cache(since)), canaries)
+        found += [f"cache: {one.kind} of {one.place}" for one in cached]
+    print(*found, sep="\n", end="\n" * bool(found))
+    print(json.dumps({"canaries": len(canaries), "found": len(found)}))
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Numbers of each kind, in each way of writing digits and in each grouping, in combination."""
+
+import re
+
+import pytest
+
+from analysis.corpus.mask import find_personal_data, mask_texts
+
+PLAIN = "0123456789"
+DRESSED = {
+    "plain": PLAIN,
+    "full width": "０１２３４５６７８９",
+    "circled": "⓪①②③④⑤⑥⑦⑧⑨",
+    "characters": "零一二三四五六七八九",
+    "by radio": "零幺二三四五六七八九",
+    "as on cheques": "零壹贰叁肆伍陆柒捌玖",
+    "by turns": "0一2叁4五6柒8九",
+    "look alike": "O1234567890"[:10],
+    "keycaps": [f"{digit}\ufe0f\u20e3" for digit in PLAIN],
+}
+GROUPS = {
+    "whole": (40,),
+    "each": (1,) * 40,
+    "3-4-4": (3, 4, 4, 4, 4),
+    "4-4-3": (4,) * 5,
+    "5-4-2": (5, 4, 2, 4, 4),
+    "at will": (2, 3, 4, 2, 3, 2, 5),
+}
+# What parts other things, too, needs a word for the number before it.
+SOFT = (" ", "  ", "-", "—", " - ", "·", "_", "~", "\t", "…", "|", "♥", "🌟", "\u200b")
+HARD = ("/", ",", "，", "、", ";", "。", ":", "=", "+", "*", "#", "()", "【】", "「」")
+KINDS = {
+    "phone": ("15924683507", ("电话{}没人接", "手机号：{}", "加我{}"), ("他说{}没用",)),
+    "landline": ("057183746295", ("座机{}没人接", "办公室电话：{}"), ()),
+    "local": ("83746295", ("座机{}没人接", "打电话给{}"), ()),
+    "id": ("340822197903142512", ("身份证{}", "证号：{}没错"), ("张某，{}，在这",)),
+    "card": ("6222021958374629503", ("银行卡{}", "退到我卡上，{}，谢谢"), ("里面是{}。",)),
+    "qq": ("2837114406", ("QQ{}", "扣扣：{}", "加企鹅 {}"), ()),
+    "order": ("738250617394", ("订单{}没到", "单号：{}", "催一下{}"), ()),
+    "parcel": ("SF2837465029184", ("快递{}", "单号{}没动"), ("哪里{}没动",)),
+    "wechat": ("15924683507", ("微信{}", "加v{}", "薇信：{}"), ()),
+    "plate": ("浙C83726", ("车牌{}", "车号：{}"), ()),
+    "passport": ("E83726154", ("护照{}", "护照号：{}"), ()),
+}
+
+
+def spell(number, dress, lengths, sign):
+    """Write a number; its letters stay before its groups."""
+    letters, digits = re.fullmatch("(\\D*)(\\d+)", number).groups()
+    groups, at = [], 0
+    for length in lengths:
+        groups += [digits[at : at + length]] if at < len(digits) else []
+        at += length
+    groups = ["".join(dress[int(digit)] for digit in group) for group in groups]
+    if len(groups) == 1:
+        return letters + groups[0]
+    if len(sign) == 2 and sign[0] in "(【「":
+        return letters + "".join(sign[0] + group + sign[1] for group in groups)
+    return letters + sign.join(groups)
+
+
+def spellings(kind):
+    number, cued, alone = KINDS[kind]
+    for name, dress in DRESSED.items():
+        for grouping, lengths in GROUPS.items():
+            for sign in (SOFT + HARD) if grouping != "whole" else ("",):
+                if grouping == "each" and (sign in ("()", "【】", "「」")):
+                    continue
+                frames = cued + (alone if sign not in HARD and name != "look alike" else ())
+                for frame in frames:
+                    yield frame, spell(number, dress, lengths, sign)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_are_found_however_they_are_written(kind):
+    rows = list(spellings(kind))
+    masked, _ = mask_texts([frame.format(number) for frame, number in rows])
+    missed = [
+        (frame.format(number), text)
+        for (frame, number), text in zip(rows, masked, strict=True)
+        if not re.fullmatch("【\\w+】".join(map(re.escape, frame.split("{}"))), text)
+    ]
+    assert missed == []
+    for frame, number in rows[::97]:
+        (span,) = find_personal_data(frame.format(number))
+        assert (span.start, span.end) == (frame.index("{"), frame.index("{") + len(number))
+
+
+LOOK_ALIKES = [
+    # Prices, sizes and lists of them.
+    "原价1599、1399、1299，现价999",
+    "1599/1399/1299三档",
+    "满199减20，满399减50，满599减90",
+    "13.5、16.8、19.9、20.5元",
+    "从13.5到16.8再到19.99",
+    "150*200*180*30的箱子",
+    "身高165 170 175 180",
+    "共1500 2000 3000三笔",
+    "一共19.90+15.80+13.50=49.20",
+    "买了3、5、7、9、11、13号的票",
+    # Days, times and versions.
+    "2024-05-06 13:30:25下单",
+    "05-12-2024 10:30到的",
+    "电话打了20:30-21:30一小时",
+    "致电2024-05-06的客服",
+    "2019.11.11-2019.11.12活动",
+    "15:30-16:30 17:30-18:30都没人",
+    "版本1.3.8.1.2",
+    "19-11-2024 108元",
+    # Hotlines, goods, counting.
+    "电话400-820-8820",
+    "电话：4 0 0 8 2 0 8 8 2 0",
+    "客服电话95588",
+    "打 1 2 3 1 5 投诉",
+    "型号KFR-35GW/N8A3",
+    "货号CD4487-100",
+    "批号LOT20240101",
+    "款号A20240101B",
+    "零一二三四五六七八九",
+    "一二三四五六七八九十",
+    "三三两两，一五一十",
+    "二〇二四年五月六日",
+    "二零二四零五零六",
+    "九九八十一难",
+    "一、二、三、四、五、六、七、八、九、十",
+    "第一、三、五、七、九、十一",
+    "QQ音乐2020年12月",
+    "QQ群里199块",
+    "微信一直不回",
+    "加我一个",
+    "卡了一二十次",
+    "打了一二十个电话三五天",
+    "中奖号码是：04、05、20、21、30、33",
+    "订单一直不发",
+    "订单3天没到，5天没到，7天没到",
+    "订单金额1999,2999,399元",
+    "快递3天，5天，7天",
+    "黑F430-360万",
+    "南宁FM100.6",
+    "新A4纸20张",
+    "碳黑F430 360",
+    "+1-800-227-4262",
+    "0、1、0、2、0、3、0、4、0、5、0",
+    "比分3-1、2-0、1-1、0-2",
+    "温度零下一二三四度",
+    "房号01-02-03",
+    "电话分机8001、8002",
+    "编号是第5号",
+    "护照E类",
+]
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_what_looks_like_a_number_of_somebody_stays(text):
+    assert find_personal_data(text) == []
+    assert mask_texts([text])[0] == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("QQ12345678一直不回", "QQ【QQ】一直不回"),
+        ("QQ12345678，2天没回", "QQ【QQ】，2天没回"),
+        ("订单738250617394一直没到", "订单【订单号】一直没到"),
+        ("订单738250617394，2024年买的", "订单【订单号】，2024年买的"),
+        ("电话15924683507一直关机", "电话【电话】一直关机"),
+        ("电话1 5924，683507，13924683507", "电话【电话】，【电话】"),
+        ("座机83746295，3天没人接", "座机【电话】，3天没人接"),
+        ("电话（83746295）没人接", "电话（【电话】）没人接"),
+        ("加qq【5386607】领取", "加qq【【QQ】】领取"),
+        ("微信15924683507，付了199元", "微信【微信】，付了199元"),
+        ("车牌浙C83726，5座", "车牌【车牌】，5座"),
+        ("工单号WX-2024-0091837，宽带断了", "工单号【订单号】，宽带断了"),
+        ("预约号GH20240809-0173", "预约号【订单号】"),
+        ("邮件号EA730184625CN还没到", "邮件号【订单号】还没到"),
+        ("订单八三七四六二九五零三三天没到", "订单【订单号】三天没到"),
+    ],
+)
+def test_a_number_ends_where_the_sentence_goes_on(text, masked):
+    assert mask_texts([text])[0] == [masked]
