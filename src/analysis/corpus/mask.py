@@ -31,7 +31,6 @@ import polars as pl
 
 from analysis.corpus import mask_addresses, mask_names, mask_numbers
 from analysis.corpus.mask_addresses import ADDRESS_FINDERS, ADDRESS_PARTS, LINK_FINDERS, ROOM
-from analysis.corpus.mask_evidence import UNNAMED, find_evident, shipped_evidence
 from analysis.corpus.mask_finders import (
     HAN_DIGITS,
     HAN_VALUES,
@@ -48,6 +47,8 @@ from analysis.corpus.mask_names import (
     NAME_FINDERS,
     NAME_PARTS,
     PLATFORM,
+    find_evident,
+    shipped_evidence,
     stands_again,
 )
 from analysis.corpus.mask_numbers import (
@@ -224,7 +225,7 @@ def find_rows(texts: TextBuffers) -> npt.NDArray[np.int32]:
 
 @cache
 def _tables() -> tuple[Any, ...]:
-    settling = NAME_PARTS | ADDRESS_PARTS | NUMBER_PARTS | {"unnamed": UNNAMED}
+    settling = NAME_PARTS | ADDRESS_PARTS | NUMBER_PARTS
     parts = [settling[name] for name in masking.PARTS]
     patterns = [finder.pattern for finder in _FINDERS]
     program = _program(patterns, PLAIN, parts, _DIGITS + HAN_DIGITS)

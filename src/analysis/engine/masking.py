@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.engine.compiled import compiled, lean
 from analysis.engine.flat_columns import code_point
-from analysis.engine.name_evidence import IS_HAN, LETTER, NO_CHARACTER, OTHER, PAD, next_name
+from analysis.engine.name_evidence import NO_CHARACTER, OTHER, PAD, next_name
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
 # What is found in one text, without overlaps: where it stands, and of what kind it is.
@@ -287,18 +287,20 @@ def _holds(machine, part, start, end):
 # Names that no pattern tells (`engine/name_evidence`).
 
 
+# The letter in a token.
+_Q = ord("Q")
+
+
 @lean
 def _read_ids(data, at, end, evidence, text, nothing, ids):
     """Write the numbers of a text's characters; those of tokens are `OTHER`."""
-    points, flags = evidence[0], evidence[1]
-    place = np.int64(PAD)
+    points, place = evidence[0], np.int64(PAD)
     while at < end:
         point, at = code_point(data, at)
         number = np.int32(points[point]) if point < points.size else np.int32(OTHER)
-        # Brackets of tokens are `OTHER` everywhere.
-        if text[place - PAD] == nothing and (flags[number] & IS_HAN or number == LETTER):
-            number = np.int32(OTHER)
-        ids[place] = number
+        # Of what no pattern tells from a token only its own characters are words.
+        is_token = text[place - PAD] == nothing and (point >= 0x4E00 or point == _Q)
+        ids[place] = np.int32(OTHER) if is_token and point < 0xA000 else number
         place += 1
     ids[place : place + PAD] = NO_CHARACTER
 
@@ -429,7 +431,7 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
         The tables of a program, where parts begin and with which symbols, what each symbol is as
         a digit, and how each finder is read.
     evidence
-        What tells names that no pattern tells (`corpus/mask_evidence`).
+        What tells names that no pattern tells (`corpus/mask_names`).
     tokens
         Lengths and bytes of what is written instead.
     rooms

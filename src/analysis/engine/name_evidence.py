@@ -1,4 +1,4 @@
-"""Names that no pattern tells: evidence of a log-linear model, added up (`corpus/mask_evidence`)."""
+"""Names that no pattern tells: evidence of a log-linear model, added up (`corpus/mask_names`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAD = 4
 # The characters that are none of the table's: Chinese ones, others, digits, letters, and no more.
 OTHER_HAN, OTHER, DIGIT, LETTER, NO_CHARACTER, FIRST_NUMBER = range(1, 7)
 # What a character may be, and a bond between two: how strong, and whether they are a surname.
-IS_HAN, IS_SURNAME, OPENS_SURNAME = 1, 2, 4
+MAY_BE_GIVEN, IS_SURNAME, OPENS_SURNAME = 1, 2, 4
 STRENGTHS, IS_DOUBLE = 8, 8
 # How many features a name has.
 OF_ALL = 17
@@ -155,7 +155,7 @@ def next_name(ids, at, last, evidence, found):
     ids, at, last
         Numbers of characters, padded; between which two places a name may begin.
     evidence
-        As `corpus/mask_evidence` writes it.
+        As `corpus/mask_names` writes it.
     found
         Filled with where it begins and ends.
 
@@ -178,7 +178,7 @@ def next_name(ids, at, last, evidence, found):
             if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
                 continue
             for given in range(1, 3):
-                if not flags[ids[start + surname + given - 1]] & IS_HAN:
+                if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
                     break
                 if _first_weight(ids, start, surname, given, size, weights) < least_first:
                     continue
@@ -200,7 +200,7 @@ def list_names(ids, last, flags, size, bonds, places, features):
             if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
                 continue
             for given in range(1, 3):
-                if not flags[ids[start + surname + given - 1]] & IS_HAN:
+                if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
                     break
                 list_evidence(ids, start, surname, given, size, bonds, features[count])
                 places[count, 0], places[count, 1] = start, start + surname + given

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,7 +23,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.mask_evidence import (
+from analysis.corpus.mask_finders import characters, one_of, plain
+from analysis.corpus.mask_names import (
     SCALE,
     Alphabet,
     Bonds,
@@ -33,7 +34,6 @@ from analysis.corpus.mask_evidence import (
     numbers_of,
     surnames,
 )
-from analysis.corpus.mask_finders import characters, one_of, plain
 from analysis.engine.logistic import climb
 from analysis.engine.name_evidence import (
     FIRST_NUMBER,
@@ -136,7 +136,9 @@ class _Names:
         if share < 0.30:
             return random.choice(self._two)
         if share < 0.55:
-            return "".join(random.choice(random.choices(odds, [4, 3, 2, 1])[0]) for odds in self._odds)
+            return "".join(
+                random.choice(random.choices(odds, [4, 3, 2, 1])[0]) for odds in self._odds
+            )
         if share < 0.60:
             return random.choice(self._twice)
         if share < 0.69:
@@ -177,7 +179,12 @@ class _Places:
             return text[: found.start()] + self._slot() + text[found.end() :]
         if before and share < 0.5 + 0.25 * beside:
             at = random.choice(before).end()
-            return text[:at] + random.choice(["", "", "", "", "", "叫", ":", " "]) + self._slot() + text[at:]
+            return (
+                text[:at]
+                + random.choice(["", "", "", "", "", "叫", ":", " "])
+                + self._slot()
+                + text[at:]
+            )
         if behind and share < 0.5 + 0.33 * beside:
             at = random.choice(behind).start()
             return text[:at] + self._slot() + text[at:]
@@ -195,7 +202,9 @@ class _Places:
         at = choice([0, *(found.start() for found in _CLAUSES.finditer(text))])
         if share < 0.6:
             cue = choice(self._cues) + choice([":", ":", " ", "", "是", "叫", "为", ": ", "/"])
-            clause = cue + self._slot() + choice([",", ",", "。", " 1", "电话1", ",电话1", "\n", ",1,"])
+            clause = (
+                cue + self._slot() + choice([",", ",", "。", " 1", "电话1", ",电话1", "\n", ",1,"])
+            )
         elif share < 0.75:
             clause = self._slot() + choice([",", ":", "!", ",1,", "1,", "/"])
         elif share < 0.9:
@@ -203,7 +212,9 @@ class _Places:
             told = choice(["", "", "此致敬礼\n", "署名:", "联系人:"])
             return text + below + told + SLOT + choice(["", " 1", "\n1"])
         else:
-            clause = choice(["1,", "1 ", "收件:", "寄给", "(,"]) + SLOT + choice([",", ")", " ", "收,"])
+            clause = (
+                choice(["1,", "1 ", "收件:", "寄给", "(,"]) + SLOT + choice([",", ")", " ", "收,"])
+            )
         return text[:at] + clause + text[at:]
 
 
@@ -228,14 +239,18 @@ def _alphabet(texts: Sequence[str], persons: Sequence[tuple[str, str]]) -> str:
     for _, given in persons:
         counts.update(given)
     is_apart = re.compile(r"[0-9A-Za-z\n【】\x00-\x1f]")
-    seen = [one for one, count in counts.most_common() if count >= _LEAST_SEEN and ord(one) < 0x10000]
+    seen = [
+        one for one, count in counts.most_common() if count >= _LEAST_SEEN and ord(one) < 0x10000
+    ]
     kept = [one for one in seen if not is_apart.match(one)][:_MOST_CHARACTERS]
     return "".join(dict.fromkeys([*kept, *surnames(), *"".join(double_surnames()), *"\n"]))
 
 
 def _lexicon() -> list[str]:
     lines = (snownlp_folder() / "normal" / "pinyin.txt").read_text("utf-8").split("\n")
-    return list(dict.fromkeys(word for word in (line.split(" ")[0] for line in lines) if len(word) > 1))
+    return list(
+        dict.fromkeys(word for word in (line.split(" ")[0] for line in lines) if len(word) > 1)
+    )
 
 
 def _firm_pairs(
@@ -253,7 +268,7 @@ def _firm_pairs(
         one, other = (int(points[ord(part)]) if ord(part) < len(points) else 0 for part in pair)
         if count < _LEAST_TOGETHER or one < FIRST_NUMBER or other < FIRST_NUMBER:
             continue
-        if not (alphabet.flags[one] & alphabet.flags[other] & 1):
+        if not all("\u4e00" <= part <= "\u9fff" for part in pair):
             continue
         by_chance = single[pair[0]] * single[pair[1]] / total
         firm = sum(math.log2((count + 0.2) / (by_chance + 0.2)) >= bound for bound in _FIRM)
@@ -278,7 +293,7 @@ _TIMES_CLAUSES = 24
 
 @dataclass(frozen=True)
 class NameModel:
-    """What masking reads (`corpus.mask_evidence`)."""
+    """What masking reads (`corpus.mask_names`)."""
 
     characters: str
     pairs: npt.NDArray[np.int64]
@@ -340,7 +355,10 @@ def _listed(text: str, cost: float, names: _Names, alphabet: Alphabet, bonds: Bo
         at += len(name) + len(part)
     filled = "".join(parts)
     numbers = numbers_of(filled, alphabet.points)
-    places, features = np.empty((4 * len(filled) + 1, 2), np.int32), np.empty((4 * len(filled) + 1, OF_ALL), np.int64)
+    places, features = (
+        np.empty((4 * len(filled) + 1, 2), np.int32),
+        np.empty((4 * len(filled) + 1, OF_ALL), np.int64),
+    )
     last = PAD + len(filled) - 1
     count = list_names(numbers, last, alphabet.flags, len(alphabet.flags), bonds, places, features)
     held = np.zeros(count, np.bool_)
