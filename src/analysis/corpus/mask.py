@@ -62,7 +62,8 @@ from analysis.corpus.mask_numbers import (
 )
 from analysis.engine import masking, regex_program
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
-from analysis.engine.masking import KINDS, MOST, PAD, SHORT, counts_by_kind
+from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
+from analysis.engine.name_evidence import PAD
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import search_room, words_as_points
 from analysis.errors import CaodianError

@@ -553,9 +553,12 @@ def stands_again(folded: str, at: int) -> bool:
 # 我老公) its own characters need tell little, where nothing announces it much.
 
 _WEIGHTS = Path(__file__).parent / "weights" / "names.npz"
-# In units of 1/8 of log-odds: how much is needed of its characters and neighbours, and of all.
+# In units of 1/8 of log-odds. How much is needed of the name's own characters and of all; and of
+# what stands before a name and of all, where it announces one whatever its characters. Sooner told:
+# what characters and neighbours weigh each by itself.
 SCALE = 8
-LEAST_FIRST, LEAST = -6, 14
+LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED = -4, 16, 8, 20
+LEAST_FIRST = -6
 _POINTS = 0x10000
 
 # No names: public figures, brands and words; a surname with a title, or with what none is given.
@@ -626,10 +629,7 @@ def bond_table(
     for double in double_surnames():
         one, other = alphabet.points[list(map(ord, double))].tolist()
         strengths[one * size + other] = strengths.get(one * size + other, 0) | IS_DOUBLE
-    hashed: Bonds = hash_bonds(
-        np.array([*strengths], np.int64), np.array([*strengths.values()], np.uint8)
-    )
-    return hashed
+    return hash_bonds(np.array([*strengths], np.int64), np.array([*strengths.values()], np.uint8))
 
 
 @cache
@@ -644,8 +644,9 @@ def shipped_evidence() -> tuple[Any, ...]:
         pairs = np.cumsum(kept["steps"].astype(np.int64))
         bonds = bond_table(alphabet, pairs, kept["firm"])
         weights = kept["weights"]
+    least = LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED
     rooms = np.zeros(OF_ALL, np.int64), np.zeros(2, np.int64)
-    return *alphabet, weights, bonds, len(alphabet.flags), (LEAST_FIRST, LEAST), *rooms
+    return *alphabet, weights, bonds, len(alphabet.flags), least, *rooms
 
 
 def find_evident(folded: str) -> Iterator[Span]:
@@ -653,7 +654,7 @@ def find_evident(folded: str) -> Iterator[Span]:
 
     Examples
     --------
-    >>> list(find_evident("隔壁席慕晚全程没露面"))
+    >>> list(find_evident("楼下晏子轩家天天拖椅子"))
     [Span(start=2, end=5, kind='name')]
     """
     evidence = shipped_evidence()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.engine.compiled import lean, spliced
 
@@ -14,14 +15,14 @@ OTHER_HAN, OTHER, DIGIT, LETTER, NO_CHARACTER, FIRST_NUMBER = range(1, 7)
 # What a character may be, and a bond between two: how strong, and whether they are a surname.
 MAY_BE_GIVEN, IS_SURNAME, OPENS_SURNAME = 1, 2, 4
 STRENGTHS, IS_DOUBLE = 8, 8
-# How many features a name has.
-OF_ALL = 17
+# How many features a name has: of its own, of what stands before it, and all.
+OWN, BEFORE, OF_ALL = 6, 5, 17
 # Bonds of four places for names of each length, and of two before and behind.
 N_BONDS = 10
 CONTEXTS = 32_749  # prime
 _FORMS = 4
 _BOND_HASH = 2_654_435_761
-_NOT_SETTLED = np.int64(-(1 << 40))
+_TOO_LITTLE = np.int64(-(1 << 40))
 
 
 @lean
@@ -39,7 +40,9 @@ def _bond(one, other, size, bonds):
     return _NONE
 
 
-def hash_bonds(pairs, firm):
+def hash_bonds(
+    pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     """Return the table in which `_bond` looks up pairs of numbers, -1 where it is empty.
 
     Examples
@@ -100,14 +103,15 @@ def list_evidence(ids, at, surname, given, size, bonds, features):
     bond = _bond(before, ids[at], size, bonds) & 7
     features[6] = tie + 2 * STRENGTHS + bond
     bond = _bond(ids[last], behind, size, bonds) & 7
-    features[7] = tie + 3 * STRENGTHS + bond
-    features[8] = base + 4 * STRENGTHS + (_bond(further, before, size, bonds) & 7)
-    features[9] = base + 5 * STRENGTHS + (_bond(behind, beyond, size, bonds) & 7)
+    features[11] = tie + 3 * STRENGTHS + bond
+    features[7] = base + 4 * STRENGTHS + (_bond(further, before, size, bonds) & 7)
+    features[12] = base + 5 * STRENGTHS + (_bond(behind, beyond, size, bonds) & 7)
     base += 3 * N_BONDS * STRENGTHS
-    features[10], features[11] = base + before, base + size + behind
+    features[8] = base + before
+    features[13] = base + size + behind
     base += 2 * size
-    features[12] = base + _context(further, before, 0, 1)
-    features[13] = base + _context(ids[at - 3], further, before, 2)
+    features[9] = base + _context(further, before, 0, 1)
+    features[10] = base + _context(ids[at - 3], further, before, 2)
     features[14] = base + _context(behind, beyond, 0, 3)
     features[15] = base + _context(behind, beyond, ids[end + 2], 4)
     features[16] = base + _context(before, behind, 0, 5)
@@ -137,13 +141,22 @@ def _first_weight(ids, at, surname, given, size, weights):
 
 @lean
 def _weigh(ids, at, surname, given, evidence):
-    """Return how much evidence there is of a name."""
-    _, _, weights, bonds, size, _, features, _ = evidence
+    """Return how much evidence there is of a name; `_TOO_LITTLE` where it does not do."""
+    _, _, weights, bonds, size, (_, least_own, least, announced, least_announced), features, _ = (
+        evidence
+    )
     list_evidence(ids, at, surname, given, size, bonds, features)
-    total = _NONE
-    for place in range(OF_ALL):
-        total += weights[features[place]]
-    return total
+    own, before, around = _NONE, _NONE, _NONE
+    for place in range(OWN):
+        own += weights[features[place]]
+    for place in range(OWN, OWN + BEFORE):
+        before += weights[features[place]]
+    for place in range(OWN + BEFORE, OF_ALL):
+        around += weights[features[place]]
+    total = own + before + around
+    if own >= least_own and total >= least:
+        return total
+    return total if before >= announced and total >= least_announced else _TOO_LITTLE
 
 
 @lean
@@ -164,13 +177,13 @@ def next_name(ids, at, last, evidence, found):
     bool
         Whether there is one.
     """
-    _, flags, weights, bonds, size, (least_first, least), _, _ = evidence
-    best = _NOT_SETTLED
+    _, flags, weights, bonds, size, (least_first, _, _, _, _), _, _ = evidence
+    best = _TOO_LITTLE
     for start in range(at, last):
         flag = flags[ids[start]]
         if not flag & (IS_SURNAME | OPENS_SURNAME):
             continue
-        if best > _NOT_SETTLED and start >= found[1]:
+        if best > _TOO_LITTLE and start >= found[1]:
             break
         for surname in range(1, 3):
             if not flag & (IS_SURNAME if surname == 1 else OPENS_SURNAME):
@@ -183,9 +196,9 @@ def next_name(ids, at, last, evidence, found):
                 if _first_weight(ids, start, surname, given, size, weights) < least_first:
                     continue
                 likely = _weigh(ids, start, surname, given, evidence)
-                if likely >= least and likely > best:
+                if likely > best:
                     best, found[0], found[1] = likely, start, start + surname + given
-    return best > _NOT_SETTLED
+    return best > _TOO_LITTLE
 
 
 @lean
