@@ -563,6 +563,24 @@ _POINTS = 0x10000
 
 # No names: public figures, brands and words; a surname with a title, or with what none is given.
 _TITLES = [title for title in one_of("titles").split("|") if len(title) > 1]
+_TITLES += [
+    "大姐",
+    "大哥",
+    "大叔",
+    "大嫂",
+    "厅长",
+    "法官",
+    "助理",
+    "博士",
+    "教练",
+    "主播",
+    "伯父",
+    "伯母",
+    "奶奶",
+    "爷爷",
+    "公公",
+    "婆婆",
+]
 _UNNAMED = late(
     f"{_KNOWN.pattern}|{by_first(one_of('no_evidence'))}"
     f"|(?:{one_of('double_surnames')}|[{HAN}])"
@@ -654,8 +672,8 @@ def find_evident(folded: str) -> Iterator[Span]:
 
     Examples
     --------
-    >>> list(find_evident("楼下晏子轩家天天拖椅子"))
-    [Span(start=2, end=5, kind='name')]
+    >>> list(find_evident("俺外甥女冼丽莎去退衣服"))
+    [Span(start=4, end=7, kind='name')]
     """
     evidence = shipped_evidence()
     numbers, found = numbers_of(folded, evidence[0]), evidence[-1]
