@@ -457,6 +457,20 @@ def test_the_last_digit_names_the_kind_of_a_long_number(number, kind):
     assert mask_texts(pl.Series([f"这串{number}呢"]))[0].to_list() == [f"这串{token}呢"]
 
 
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        # What is found later stands directly before what was found first.
+        ("打13812345678https://t.cn/A6xxYY", [(1, 12, "phone"), (12, 31, "url")]),
+        ("@小王@小李", [(0, 3, "handle"), (3, 6, "handle")]),
+    ],
+)
+def test_what_stands_side_by_side_is_found_at_once(text, spans):
+    assert [(span.start, span.end, span.kind) for span in find_personal_data(text)] == spans
+    masked, counts = mask_texts(pl.Series([text]))
+    assert (masked.item(), json.loads(counts.item())) == _mask_text(text)
+
+
 def test_rows_are_found_in_which_something_identifies():
     many = " ".join(["13812345678"] * (MOST + 1))  # only Python settles it
     texts = pl.Series(["坑", "幺三八12345678", None, many, "12315"])
@@ -950,6 +964,19 @@ def test_names_of_many_kinds(text, masked):
         ("家住安平县河口镇李庄村，", "家住【地址】，"),
         ("收货地址：杭州市西湖区翡翠城小区", "收货地址：【地址】"),
         ("在财富大厦18层1802室", "在【地址】"),
+        ("店铺在万隆广场负一层B2-118，", "店铺在【地址】，"),
+        ("我在海悦购物中心4F-L406剪的头发", "我在【地址】剪的头发"),
+        ("货从宏盛公寓T3-1907取走", "货从【地址】取走"),
+        ("在电子市场二楼A区215换的屏", "在【地址】换的屏"),
+        ("她住南苑小区乙2门302，停水", "她住【地址】，停水"),
+        ("发到临安市昌化镇新溪工业区15号", "发到【地址】"),
+        ("东港街道兴隆里8号漏水", "【地址】漏水"),
+        ("送到永康市芝英镇后塘桥头", "送到【地址】"),
+        ("人在临江县石塘镇砖窑厂，", "人在【地址】，"),
+        ("他家安平县大何庄乡前刘村的，", "他家【地址】的，"),
+        ("早点铺在三中后门旁边第二个门面", "早点铺在【地址】"),
+        ("在王家湾村委会东边第二家", "在【地址】"),
+        ("人民路58号后院堆满了", "【地址】堆满了"),
         ("3栋2单元", "【地址】"),  # nothing stands before the house
         # Cities, shops and numbers that lead to nobody's door stay.
         ("地址错误，住在五楼，住在老小区", "地址错误，住在五楼，住在老小区"),
@@ -984,6 +1011,14 @@ NO_ADDRESSES = [
     "本期专集12号。",
     "剧情合集18号，",
     "地址在大超市对面驿站",
+    "北京市朝阳区人民法院判了",
+    "武汉市公安局江夏区分局派出所警务室",
+    "浦东新区世纪大道堵车严重",
+    "万隆广场3楼的店不错，购物中心二楼200元起",
+    "学校旁边第一家分店开业，超市对面两家公司都招人",
+    "医院旁边的水果店很贵",
+    "开发区3号线还没通，市场B区在装修",
+    "西安市雁塔区小寨东路人多",
     "我住在城市中心小区",
     "户籍地城市公寓",
     "地址: 淘宝专区直播间商品链接楼",
