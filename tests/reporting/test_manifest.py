@@ -21,12 +21,18 @@ from analysis.measures.prevalence import (
     count_channels,
     count_codes,
     count_daily,
+    count_platform_sub_grievances,
     count_platforms,
     count_ratings,
     count_sub_grievances,
     with_named,
 )
-from analysis.measures.published import judge_claims
+from analysis.measures.published import (
+    PUBLISHED,
+    compare_campaigns,
+    judge_claims,
+    parse_figures,
+)
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.measures.trend import judge_trend
 from analysis.reporting import figures as figures_module
@@ -42,7 +48,9 @@ from analysis.reporting.ledger import (
     write_rows,
 )
 from analysis.reporting.notebooks import render_again
+from analysis.reporting.panel import count_cells, fit_cells
 from analysis.reporting.recounting import (
+    _SOMETIMES,
     COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
@@ -58,7 +66,11 @@ from analysis.reporting.verification import (
     verify_build,
     written_files,
 )
+from analysis.schema import spell_numbers
+from analysis.schema import table as columns_of
 from analysis.sentiment.scores import describe_sentiment
+from analysis.storage import read_table, write_table
+from analysis.storage.run_paths import project_root
 from analysis.words import reader_names
 
 pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
@@ -93,6 +105,7 @@ def make_tables(posts, study):
         "daily": count_daily(posts, CODES, window).assign(grade="good"),
         "sub_grievances": count_sub_grievances(posts, SUBS),
         "platforms": with_named(count_platforms(posts), posts),
+        "platform_sub_grievances": count_platform_sub_grievances(posts),
         "channels": count_channels(posts),
         "ratings": count_ratings(posts),
         **describe_sentiment(posts, study),
@@ -101,7 +114,13 @@ def make_tables(posts, study):
     tables["trends"] = judge_trend(
         tables["daily"], study.event_days, claimed=study.claimed_trends, names=reader_names()
     )
-    tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0)
+    tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0, truth_counts={})
+    figures = read_table(project_root() / PUBLISHED).to_pandas()
+    tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
+    tables["explore"] = fit_cells(count_cells(posts, "day"))[0].to_pandas()
+    # What else a run writes, and finds nothing for.
+    for name in set(TABLES) - _SOMETIMES - tables.keys() | {"cluster_days", "planted"}:
+        tables[name] = pd.DataFrame(columns=columns_of(name).names)
     return tables
 
 
@@ -279,6 +298,30 @@ def _last_line(build, name):
     return (build / "tables" / f"{name}.csv").read_bytes().splitlines(keepends=True)[-1]
 
 
+def _write(build, name, rows, **changed):
+    table = pd.DataFrame(rows).reindex(columns=columns_of(name).names)
+    for column, value in changed.items():
+        table.loc[len(table) - 1, column] = value
+    write_table(spell_numbers(name, table), build / "tables" / f"{name}.csv")
+
+
+def _account(build, *, of_files=(), of_steps=()):
+    """Write an account of the posts of this build, in which something may be changed."""
+    sizes = {"posts_in": 400, "posts_out": 400, "dropped": 0}
+    steps = [{"step": name, **sizes} for name in ("read", "repeats")]
+    _write(build, "funnel", steps, **dict(of_steps))
+    file = {"source_file": "a.csv", "records_read": 400, "kept": 400, "rejected": 0, "repeats": 0}
+    _write(build, "reconciliation", [file], **dict(of_files))
+
+
+def funnel(**changed):
+    return lambda build: _account(build, of_steps=changed)
+
+
+def account(**changed):
+    return lambda build: _account(build, of_files=changed)
+
+
 def more_columns(build):
     path = build / "tables/counts.csv"
     table = pl.read_csv(path, infer_schema=False)
@@ -390,6 +433,17 @@ TAMPERINGS = {
         swap("tables/counts.csv", "all,398", "all,0398"), "nothing beside it: .*counts"),
     "a column less in a table": (
         rewritten("counts", without_column="low"), "counts.csv without low"),
+    "no verdicts": (without("tables/claims.csv"), "every table that its run writes: .*claims"),
+    "no trends": (without("tables/trends.csv"), "every table that its run writes: .*trends"),
+    "no topics by day": (without("tables/cluster_days.csv"), "every table.*cluster_days"),
+    "nothing of what was planted": (without("tables/planted.csv"), "every table.*planted"),
+    "no errors of the coder": (retold(parameters={"coder": "fast"}), "every table.*count_errors"),
+    "no audit": (retold(audit={"scored": True}), "every table.*audit"),
+    "a step that loses posts": (funnel(dropped=7), "funnel/repeats/posts_out: the rest gives 393"),
+    "a step that begins with others": (
+        funnel(posts_in=390, dropped=-10), "funnel/repeats/posts_in"),
+    "a file whose records are lost": (account(rejected=3), "reconciliation/a.csv/records_read"),
+    "more records than steps": (account(records_read=401, rejected=1), "funnel/read/posts_in"),
     "a row twice": (
         lambda build: longer("tables/counts.csv", _last_line(build, "counts"))(build),
         "counts.csv: the row of line 6 twice"),
@@ -604,7 +658,7 @@ def test_a_published_build_has_a_digest_for_each_post(build):
 def test_a_build_that_is_replaced_while_it_is_checked_is_checked_again(build, monkeypatch):
     real, calls = verification.check_files, []
 
-    def check(folder):
+    def check(folder, *, alone):
         calls.append(folder)
         if len(calls) == 1:  # as between two renames
             (build / "run.json").rename(build / "gone")
@@ -613,7 +667,7 @@ def test_a_build_that_is_replaced_while_it_is_checked_is_checked_again(build, mo
         if (build / "gone").exists():
             (build / "gone").rename(build / "run.json")
             rehash(build)
-        return real(folder)
+        return real(folder, alone=alone)
 
     monkeypatch.setattr(verification, "check_files", check)
     with suppress(CaodianError):  # the page does not say where it is to run

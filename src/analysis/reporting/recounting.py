@@ -4,7 +4,7 @@ import csv
 import json
 import shlex
 from collections.abc import Hashable, Mapping
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.agreement import tell_draw, tell_recoding
+from analysis.audit.agreement import range_shared_errors, tell_draw, tell_recoding
 from analysis.audit.score import (
     AUDIT_FACTS,
     LEARNT_TEXT,
@@ -32,7 +32,7 @@ from analysis.measures.published import (
     judge_claims,
     parse_figures,
 )
-from analysis.measures.quantities import parse_table
+from analysis.measures.quantities import TABLES, parse_table
 from analysis.measures.trend import judge_trend
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples
@@ -79,6 +79,13 @@ FROM_TEXTS = frozenset({  # from the texts and times of posts, which no build ho
     "coverage_hours", "coverage_periods", "distinguishing_terms", "emerging", "funnel", "notes",
     "reconciliation", "specifications", "watchlist",
 })  # fmt: skip
+# Tables that a run writes only where it is of something; all others each run writes.
+_SOMETIMES = frozenset({
+    "weekly", "monthly", "coverage_periods", "cluster_days", "planted", "audit", "shared_errors",
+    "count_errors",
+})  # fmt: skip
+# They code the test part in a second; without an audit a report says how far they are off.
+MEASURED_CODERS = ("fast", "keyword")
 _MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 
 # Counts follow from the posts of the ledger, and from counts what is printed beside them.
@@ -86,13 +93,6 @@ _MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 
 def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Let a ledger tell nothing of its posts in a published build alone.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    manifest
-        What the build says of itself.
 
     Raises
     ------
@@ -110,6 +110,84 @@ def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
             "only a published build may hold a ledger of digests alone", value=LEDGER,
             where="the command of the manifest has no --public", remedy=REMEDY,
         )  # fmt: skip
+
+
+def check_whole(folder: Path, tables: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
+    """Refuse a build that lacks a table: who leaves out the verdicts has changed no number.
+
+    Raises
+    ------
+    CaodianError
+        With the name of the first table that a run would have written.
+    """
+    facts, study = json.loads((folder / RUN).read_text("utf-8")), _study_of(folder)
+    audit, coder = manifest.get("audit"), (manifest.get("parameters") or {}).get("coder")
+    due = {name for name in TABLES if name not in _SOMETIMES}
+    of_this = {
+        study.series: True,
+        study.coverage: True,
+        "cluster_days": study.window is not None,
+        "planted": facts["simulated"],
+        "audit": audit,
+        "shared_errors": audit and not audit.get("has_gold"),
+        "count_errors": not audit and coder in MEASURED_CODERS,
+    }
+    due |= {name for name, is_due in of_this.items() if is_due}
+    if _is_published(manifest):
+        due.discard("explore")  # of combinations that are withheld
+    if lacking := sorted(due - tables.keys()):
+        raise CaodianError(
+            "a build must hold every table that its run writes", value=f"no {lacking[0]}.csv",
+            where=f"{folder}/tables", remedy=REMEDY,
+        )  # fmt: skip
+
+
+def check_account(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Hold the account of posts to itself: what is read is kept or rejected, and goes on.
+
+    Raises
+    ------
+    CaodianError
+        At the first sum that does not hold.
+
+    Examples
+    --------
+    >>> check_account({"reconciliation": pd.DataFrame(
+    ...     {"source_file": ["a.csv"], "records_read": [3], "kept": [2], "rejected": [0]})})
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: what is read must be kept or rejected, step by step: ...
+    """
+    files = tables.get("reconciliation", pd.DataFrame())
+    steps = tables.get("funnel", pd.DataFrame()).to_dict("records")
+    sums = [
+        (f"reconciliation/{row['source_file']}/records_read", row["records_read"],
+         row["kept"] + row["rejected"])
+        for row in files.to_dict("records")
+    ]  # fmt: skip
+    sums += [
+        (f"funnel/{row['step']}/posts_out", row["posts_out"], row["posts_in"] - row["dropped"])
+        for row in steps
+    ]
+    sums += [
+        (f"funnel/{after['step']}/posts_in", after["posts_in"], before["posts_out"])
+        for before, after in pairwise(steps)
+    ]
+    if len(files) and len(steps) > 1:
+        read, kept, repeats = (files[name].sum(skipna=False) for name in _READ)
+        sums += [
+            ("funnel/read/posts_in", steps[0]["posts_in"], read),
+            ("funnel/read/posts_out", steps[0]["posts_out"], kept),
+            ("funnel/repeats/dropped", steps[1]["dropped"], repeats),
+        ]
+    for evidence, printed, due in sums:
+        if not is_missing(printed) and not is_missing(due) and printed != due:
+            raise CaodianError(
+                "what is read must be kept or rejected, step by step", value=printed,
+                where=f"{evidence}: the rest gives {due}", remedy=REMEDY,
+            )  # fmt: skip
+
+
+_READ = ("records_read", "kept", "repeats")
 
 
 def _is_published(manifest: Mapping[str, Any]) -> bool:
@@ -131,13 +209,6 @@ def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
 
 def check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     """Count again from the ledger; that of a published build holds nothing to count.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    tables
-        Its tables.
 
     Returns
     -------
@@ -287,6 +358,7 @@ def check_made_again(
             tables.get(study.series, pd.DataFrame()), study.event_days,
             tables.get(study.coverage), period=study.period,
         ),
+        "shared_errors": _range_again(tables),
         "campaigns": compare_campaigns(
             parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
         ),
@@ -305,10 +377,18 @@ def check_made_again(
     again["claims"] = judge_claims(
         study, tables, simulated=facts["simulated"], scale=facts["scale"], truth_counts=planted
     )
-    held = sorted(again.keys() & tables.keys())
+    held = sorted(name for name in again.keys() & tables.keys() if again[name] is not None)
     for name in held:
         _require_same(name, tables[name], again[name])
     return held
+
+
+def _range_again(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """Tell again by how much an error that coders share would move the estimates."""
+    if not len(tables.get("audit", ())) or "counts" not in tables:
+        return None
+    posts = tables["counts"].set_index("grievance")["items"]["all"]
+    return range_shared_errors(tables["audit"], int(posts))
 
 
 def _require_same(name: str, printed: pd.DataFrame, again: pd.DataFrame) -> None:
@@ -357,11 +437,6 @@ def _study_of(folder: Path) -> Study:
 def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
     """Count again in how many specifications each trend claim holds.
 
-    Parameters
-    ----------
-    tables
-        The tables of a build: `claims` and `specifications`.
-
     Raises
     ------
     CaodianError
@@ -385,13 +460,6 @@ def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
 
 def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Hold the name under which the build is cited to its tables.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    manifest
-        What the build says of itself.
 
     Raises
     ------

@@ -48,12 +48,14 @@ from analysis.reporting.recounting import (
     MADE_AGAIN,
     REMEDY,
     SCORED_AGAIN,
+    check_account,
     check_audit,
     check_counts,
     check_made_again,
     check_name,
     check_openness,
     check_specifications,
+    check_whole,
     has_estimates,
 )
 from analysis.reporting.report import render_report
@@ -356,6 +358,9 @@ def _verify(
         check_openness(folder, manifest)
     _check_facts(folder, manifest)
     tables = load_tables(folder)
+    if is_ours:
+        check_whole(folder, tables, manifest)
+        check_account(tables)
     check_specifications(tables)
     cells = _cells(tables)
     marks: list[Mark] = []
