@@ -290,13 +290,19 @@ def functions_of(owner: Any, module: str) -> Iterator[tuple[str, FunctionType]]:
 
 
 def put_code(module: Path, code: CodeType) -> int:
-    """Give the functions of a module that is imported the code of a mutant; return how many."""
+    """Give the functions of a module that is imported the code of a mutant; return how many.
+
+    What they have made once for all is made again.
+    """
     name = ".".join(module.relative_to(SOURCE.parent).with_suffix("").parts)
     old, new = importlib.import_module(name), ModuleType(name)
     new.__file__, new.__package__ = str(module), name.rpartition(".")[0]
     sys.modules[name] = new
     exec(code, new.__dict__)
     sys.modules[name] = old
+    for value in vars(old).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
     known, changed = dict(functions_of(old, name)), 0
     for key, other in functions_of(new, name):
         one = known.get(key)
@@ -495,9 +501,16 @@ class Group:
             wanted = {(module, n) for n in lines}
             found = [t for t in self.seconds if not lines or self.reached[t] & wanted]
             if found:
-                spent = accumulate(self.seconds[t] for t in found)
-                return [t for t, s in zip(found, spent, strict=True) if s < most or t == found[0]]
-        return []
+                return self._quickest(found, most)
+        # What is made once a process was reached by the first test that asked for it.
+        return self._quickest([t for t in self.seconds if self._comes_to(t, module)], most)
+
+    def _comes_to(self, test: str, module: str) -> bool:
+        return any(file == module for file, _ in self.reached[test])
+
+    def _quickest(self, found: list[str], most: float) -> list[str]:
+        spent = accumulate(self.seconds[t] for t in found)
+        return [t for t, s in zip(found, spent, strict=True) if s < most or t == found[0]]
 
     def may_fork(self) -> bool:
         """Tell whether tests run in a fork of a process that has collected them."""

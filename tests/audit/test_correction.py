@@ -15,6 +15,7 @@ from scipy.stats import beta
 from analysis.audit.correction import (
     Correction,
     _beta_end,
+    _find,
     _Found,
     _lean,
     _slope,
@@ -24,6 +25,7 @@ from analysis.audit.correction import (
     interval_ends,
     join_estimates,
     prediction_powered_counts,
+    spread_machine,
 )
 from analysis.audit.sampling import draw_sample
 
@@ -139,7 +141,10 @@ def test_the_guard_widens_the_upper_end_and_the_lower_one_leaves_what_it_may(
     books = beta(share * size, (1 - share) * size)
     assert books.cdf(low[0] / posts) == pytest.approx(0.025, abs=1e-6)
     assert (books.sf(high[0] / posts) < 0.024) == is_guarded
-    assert is_guarded or books.sf(high[0] / posts) == pytest.approx(0.025, abs=1e-6)
+    # Three quarters of a missed post more, half of it in the mean: as `correction` tells it.
+    mean, spread = share + 0.375 * missed_weight / posts, variance + 0.75 * missed_weight**2
+    size = mean * (1 - mean) / (spread / posts**2) - 1
+    assert high[0] / posts == pytest.approx(beta.ppf(0.975, mean * size, (1 - mean) * size))
 
 
 def test_nothing_found_has_an_upper_end_of_the_guard() -> None:
@@ -153,9 +158,10 @@ def test_scores_help_as_a_regression_does() -> None:
     score = generator.random(80)
     y = (generator.random(80) < 0.2 + 0.6 * score).astype(float)
     band = np.repeat([0, 1], [20, 80])
+    lowest = np.linspace(0, 0.2, 20)  # in which codes fall as scores rise, and which says nothing
     counted = correct_bands(
         np.array([0, 8_000]), np.array([0.0, 0.45]), band=band, weight=np.full(100, 100.0),
-        score=np.append(np.zeros(20), score), y=np.append(np.zeros(20), y),
+        score=np.append(lowest, score), y=np.append(lowest < 0.1, y),
     )  # fmt: skip
     slope, start = np.polyfit(score, y, 1)
     assert 0 < slope < 1
@@ -294,6 +300,49 @@ def test_prediction_powered_stands_near_the_corrected_count(
     for name in ("negative", "live_streaming", "price"):
         assert powered.loc[name, "low"] <= corrected.loc[name, "estimate"]
         assert corrected.loc[name, "estimate"] <= powered.loc[name, "high"]
+
+
+@pytest.mark.parametrize(("level", "errors"), [(0.95, 1.959964), (0.9, 1.644854)])
+def test_prediction_powered_ends_lie_as_many_errors_off_as_the_level_says(
+    level: float, errors: float
+) -> None:
+    sample, coding, numbers = simple_sample(2_000, 100, 1)
+    row = prediction_powered_counts(sample, coding, tuning=1.0, level=level).iloc[0]
+    off = numbers["y"] - numbers["f"]
+    error = 2_000 * np.sqrt((1 - 100 / 2_000) * off.var(ddof=1) / 100)  # N √((1 − f) s²/n)
+    assert row["high"] - row["estimate"] == pytest.approx(errors * error, abs=0.11)
+    assert row["estimate"] - row["low"] == pytest.approx(errors * error, abs=0.11)
+
+
+def test_targets_come_as_the_first_post_by_its_id_has_them() -> None:
+    machine = [[{"target": "price"}, {"target": "delivery"}], [{"target": "delivery"}]]
+    sample = pl.DataFrame(
+        {"post_id": ["2", "1"], "stratum": "all", "inclusion_probability": 0.5, "machine": machine}
+    )
+    for rows in (sample, sample.reverse()):
+        spread = spread_machine(rows).select("target", "post_id").rows()
+        assert spread == [("delivery", "1"), ("delivery", "2"), ("price", "2")]
+
+
+def test_what_is_at_issue_begins_at_two_tenths_and_what_lies_below_was_missed() -> None:
+    side = pl.DataFrame({
+        "band": [0, 0, 1, 1], "band_posts": [400, 400, 20, 20], "band_score": 0.1, "items": 7,
+        "inclusion_probability": [0.01, 0.005, 0.1, 0.1], "score": [0.1, 0.19, 0.2, 0.9],
+    })  # fmt: skip
+    found = _find(side, np.array([0.0, 1.0, 1.0, 0.0]), None)
+    assert (found.at_issue, found.seen_at_issue, found.seen, found.seen_not) == (2, 1.0, 2.0, 2.0)
+    assert found.missed == pytest.approx(400 * 200 / 300)  # one of two, which weighs 200 of 300
+    assert (found.items, found.audited) == (7, 4)
+
+
+def test_ends_are_held_to_what_was_seen() -> None:
+    found = _Found(
+        counted=Correction(50.0, 900.0, 100.0, 40.0), items=50, audited=60, at_issue=30,
+        seen_at_issue=20.0, missed=0.0, seen=30.0, seen_not=20.0,
+    )  # fmt: skip
+    low, high = found.counted.interval
+    assert low < 30 and high > 80  # thirty were seen to be, and twenty of the hundred not to be
+    assert found.ends == (30.0, 80.0)
 
 
 def test_a_count_of_none_or_of_all_has_no_spread() -> None:

@@ -537,6 +537,35 @@ def test_parts_within_a_platform_need_their_own_table(study, tables, items, word
     assert judge(study, with_table, claim)["verdict"] == "not_testable"  # no audit speaks of them
 
 
+def test_parts_of_one_platform_are_no_parts_of_another(study, tables):
+    """Of one platform fakes are most, of another, larger one they are not."""
+    rows = [("得物", "fake_goods", 400), ("得物", "authentication", 30),
+            ("淘宝", "fake_goods", 50), ("淘宝", "authentication", 900)]  # fmt: skip
+    inside = pd.DataFrame(
+        [
+            {"platform": platform, "grievance": "counterfeit", "items": n,
+             "sub_grievance": f"counterfeit.{sub}"}
+            for platform, sub, n in rows
+        ]
+    )  # fmt: skip
+    for platform, word in (("得物", "recovered"), ("淘宝", "missed")):
+        claim = make(
+            "sub_grievances", grievance="counterfeit", platform=platform,
+            order=["counterfeit.fake_goods"],
+        )  # fmt: skip
+        given = tables | {"platform_sub_grievances": inside}
+        assert judge(study, given, claim, simulated=True)["verdict"] == word
+
+
+def test_some_of_several_codes_are_the_largest_by_chance_as_often_as_others(study):
+    names = ["price", "delivery", "counterfeit", "after_sales", "red_envelope"]
+    counts = pd.DataFrame({"grievance": names, "items": [900, 700, 100, 90, 80]})
+    truth = dict(zip(names, counts["items"], strict=True))
+    claim = make("ranking", grievance="negative", order=["price", "delivery"])
+    row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts=truth)
+    assert (row["verdict"], row["by_chance"]) == ("recovered", pytest.approx(1 / 10))
+
+
 @pytest.mark.parametrize(
     ("order", "word"),
     [
@@ -633,6 +662,12 @@ def test_a_set_without_counts_of_codes_cannot_be_judged(study, tables):
     alone = {"platforms": tables["platforms"]}
     for simulated in (True, False):
         assert judge(study, alone, claim, simulated=simulated)["verdict"] == "not_testable"
+
+
+def test_what_no_verdict_looks_at_is_left_as_it_is(study, tables):
+    claim = make("ranking", order=["live_streaming", "red_envelope", "得物"])
+    beside = tables | {"watchlist": pd.DataFrame([[1, 2]], columns=["a", "a"])}
+    assert judge(study, beside, claim).equals(judge(study, tables, claim))
 
 
 def test_an_order_of_one_cannot_fail(study, tables):

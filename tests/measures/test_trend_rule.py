@@ -85,6 +85,13 @@ def test_the_shared_autocorrelation_keeps_to_its_bounds(series, r, expected):
     assert trend_rule._shared_phi([r] * series, design, DAYS) == pytest.approx(expected)
 
 
+def test_all_series_count_alike_also_one_unlike_the_others():
+    design = trend_rule.design_matrix(DAYS)
+    unlike, alike = [-0.1, 0.0, 0.4], [0.1, 0.1, 0.1]
+    phis = [trend_rule._shared_phi(r, design, DAYS) for r in (unlike, alike)]
+    assert phis[0] == pytest.approx(phis[1])
+
+
 def test_few_series_get_a_larger_margin():
     design = trend_rule.design_matrix(DAYS)
     phis = [trend_rule._shared_phi([0.3] * n, design, DAYS) for n in (1, 2, 3, 5, 10)]
@@ -226,6 +233,8 @@ def zigzag(turns, swing):
         (zigzag(18, 3), False),  # turns, but within Poisson noise
         (np.round(100 * np.exp(0.05 * DAYS)).astype(int), False),
         (np.array([100, 100, 300, 300] * 5), False),  # zero differences make no turn
+        (np.array([87, 111] * 10), True),  # 28.95, where χ² of 18 degrees leaves 5 % above 28.87
+        (np.array([88, 112] * 10), False),  # 28.66
     ],
 )
 def test_fluctuating_needs_overdispersion_and_turns(counts, expected):

@@ -44,6 +44,44 @@ def test_company_is_given_within_each_group():
     assert out.isna().tolist() == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("daily", "grievance"), ("weekly", "grievance"), ("monthly", "grievance"),
+        ("sub_grievances", "grievance"), ("platform_sub_grievances", "platform grievance"),
+        ("breaks", "grievance date"), ("cluster_days", "cluster"), ("cluster_codes", "cluster"),
+        ("coverage_hours", "keyword date"),
+    ],
+)  # fmt: skip
+def test_every_group_of_which_a_total_is_known_gets_company_of_its_own(name, keys):
+    """Two groups that one key alone tells apart: two gaps, one in each, keep no company."""
+    for key in keys.split():
+        rows = dict.fromkeys(["grievance", "platform", "keyword", "cluster", "date"], "2020-06-01")
+        table = pd.DataFrame(rows | {"number": [*"abcabc"], "items": [3, 40, 90, 4, 50, 80]})
+        table[key] = ["2020-06-01"] * 3 + ["2020-06-02"] * 3
+        shown = disclose({name: table}, Rules(5, quotes=False))[name]
+        assert shown["items"].isna().tolist() == [True, True, False] * 2, key
+
+
+@pytest.mark.parametrize("series", ["weekly", "monthly"])
+def test_days_of_a_week_get_company_of_their_own_code(series):
+    days = ["2020-06-01", "2020-06-02", "2020-06-03"]
+    daily = pd.DataFrame({
+        "date": days * 2, "grievance": ["price"] * 3 + ["sms"] * 3, "items": [3, 40, 90, 4, 50, 80],
+    })  # fmt: skip
+    totals = pd.DataFrame({"date": days[0], "grievance": ["price", "sms"], "items": [133, 134]})
+    shown = disclose({"daily": daily, series: totals}, Rules(5, quotes=False))["daily"]
+    assert shown["items"].isna().tolist() == [True, True, False] * 2
+
+
+@pytest.mark.parametrize(("then", "hidden"), [(38, True), (42, True), (40, False), (46, False)])
+def test_two_builds_do_not_tell_how_few_posts_came_or_went(then, hidden):
+    now = pd.DataFrame({"grievance": ["price", "sms", "delivery"], "items": [40, 60, 80]})
+    earlier = now.assign(items=[then, 60, 80])
+    shown = disclose({"counts": now}, Rules(5, quotes=False), [{"counts": earlier}])["counts"]
+    assert shown["items"].isna().tolist() == [hidden, False, False]
+
+
 def test_what_was_computed_from_a_small_cell_goes_too():
     table = pd.DataFrame(
         {"items": [3, 2], "families": [2, 2], "share": [0.3, 0.2], "label": ["a", "b"]}

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.corpus.readers.values.columns import clean_cells, read_numbers
-from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
+from analysis.corpus.readers.values.numbers import (
+    are_grades,
+    parse_amount,
+    parse_count,
+    parse_rating,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +111,17 @@ def test_a_fraction_is_read_to_forty_digits(digits, is_one):
 )  # fmt: skip
 def test_words_for_stars(word, stars):
     assert parse_rating(word)[0] == stars
+
+
+@pytest.mark.parametrize(
+    ("cells", "are"),
+    [
+        (["好评", "中评", "差评", "追评", "无评"] * 4, True),
+        (["好评", "中评", "差评", "追评", "无评", "一般"] * 4, False),  # six words are no scale
+        ((["好评"] * 19 + ["差评"])[:19], False),
+        (["好评"] * 19 + ["非常不满意了"], True),
+        (["好评"] * 19 + ["非常非常不满意"], False),
+    ],
+)
+def test_grades_are_a_few_short_words_that_recur(cells, are):
+    assert are_grades(cells) is are
