@@ -35,8 +35,10 @@ from analysis.measures.published import (
 )
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.measures.trend import judge_trend
+from analysis.measures.watchlist import rank_platforms
 from analysis.reporting import figures as figures_module
 from analysis.reporting import verification
+from analysis.reporting.drawer import read_examples, write_examples
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     counted_posts,
@@ -110,10 +112,14 @@ def make_tables(posts, study):
         "ratings": count_ratings(posts),
         **describe_sentiment(posts, study),
     }
-    tables["event_days"] = compare_event_days(tables["daily"], study.event_days)
+    tables["watchlist"] = rank_platforms(tables["platforms"])
+    coverage = pd.DataFrame({"date": tables["daily"]["date"].unique(), "grade": "good"})
+    tables["coverage"] = coverage.reindex(columns=columns_of("coverage").names)
+    tables["event_days"] = compare_event_days(tables["daily"], study.event_days, coverage)
     tables["trends"] = judge_trend(
-        tables["daily"], study.event_days, claimed=study.claimed_trends, names=reader_names()
-    )
+        tables["daily"], study.event_days, grades=coverage, claimed=study.claimed_trends,
+        names=reader_names(),
+    )  # fmt: skip
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0, truth_counts={})
     figures = read_table(project_root() / PUBLISHED).to_pandas()
     tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
@@ -146,8 +152,11 @@ def template(tmp_path_factory, fabricate):
     tables = make_tables(posts, study)
     (build / "tables").mkdir()
     for name, table in tables.items():
-        table.to_csv(build / "tables" / f"{name}.csv", index=False)
+        write_table(spell_numbers(name, table), build / "tables" / f"{name}.csv")
+    _account(build)
     description = describe_run(study, parameters={"seed": study.seed}, inputs={})
+    write_ledger(build, posts)
+    write_examples(build, posts, whole=True)
     tables, figures = load_tables(build), {}
     for language in ("zh", "en"):
         figures[language] = draw_figures(
@@ -155,11 +164,10 @@ def template(tmp_path_factory, fabricate):
         )
         page = render_report(
             tables, figures[language], study, language, simulated=True, scale=1.0,
-            manifest=description,
+            manifest=description, examples=read_examples(build),
             other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
         )  # fmt: skip
         (build / f"report.{language}.html").write_bytes(page.encode())
-    write_ledger(build, posts)
     save_run(build, study, simulated=True, scale=1.0)
     write_manifest(build, description)
     return build, tables, figures
@@ -285,11 +293,12 @@ def longer(name, content):
     return lambda build: (build / name).write_bytes((build / name).read_bytes() + content)
 
 
-def rewritten(name, *columns, without_column=()):
+def rewritten(name, *columns, without_column=(), order=()):
     def done(build):
         path = build / "tables" / f"{name}.csv"
         table = pl.read_csv(path, infer_schema=False).with_columns(*columns)
-        table.drop(without_column).write_csv(path)
+        rest = [name for name in table.columns if name not in (*order, *without_column)]
+        table.select(*order, *rest).write_csv(path)
 
     return done
 
@@ -408,7 +417,7 @@ TAMPERINGS = {
     "event days": (edit("event_days", verdict="higher"), "made again"),
     "a trend": (edit("trends", count_low="0.9"), "made again"),
     "a trend left out": (without_row("trends"), "made again|evidence"),
-    "a platform": (edit("platforms", items="99"), "ledger|evidence"),
+    "a platform": (edit("platforms", items="99"), "ledger|evidence|say the same"),
     "stars": (edit("ratings", items="98"), "ledger|evidence"),
     "a name twice in the run": (
         swap("run.json", '"simulated":', '"simulated": false,\n "simulated":'), "run"),
@@ -432,18 +441,29 @@ TAMPERINGS = {
     "a nought before a number": (
         swap("tables/counts.csv", "all,398", "all,0398"), "nothing beside it: .*counts"),
     "a column less in a table": (
-        rewritten("counts", without_column="low"), "counts.csv without low"),
-    "no verdicts": (without("tables/claims.csv"), "every table that its run writes: .*claims"),
-    "no trends": (without("tables/trends.csv"), "every table that its run writes: .*trends"),
-    "no topics by day": (without("tables/cluster_days.csv"), "every table.*cluster_days"),
-    "nothing of what was planted": (without("tables/planted.csv"), "every table.*planted"),
-    "no errors of the coder": (retold(parameters={"coder": "fast"}), "every table.*count_errors"),
-    "no audit": (retold(audit={"scored": True}), "every table.*audit"),
+        rewritten("counts", without_column=("low",)), "counts.csv without .*low"),
+    "no verdicts": (without("tables/claims.csv"), "hold all that its run writes: .*claims"),
+    "no trends": (without("tables/trends.csv"), "hold all that its run writes: .*trends"),
+    "no topics by day": (without("tables/cluster_days.csv"), "all that its run writes: .*cluster_days"),
+    "nothing of what was planted": (without("tables/planted.csv"), "all that its run writes: .*planted"),
+    "no errors of the coder": (retold(parameters={"coder": "fast"}), "all that its run writes: .*count_errors"),
+    "no audit": (retold(audit={"scored": True}), "all that its run writes: .*audit"),
     "a step that loses posts": (funnel(dropped=7), "funnel/repeats/posts_out: the rest gives 393"),
     "a step that begins with others": (
         funnel(posts_in=390, dropped=-10), "funnel/repeats/posts_in"),
     "a file whose records are lost": (account(rejected=3), "reconciliation/a.csv/records_read"),
     "more records than steps": (account(records_read=401, rejected=1), "funnel/read/posts_in"),
+    "a platform less on the watchlist": (without_row("watchlist"), "say the same.*watchlist/pl"),
+    "another count on the watchlist": (edit("watchlist", items="77"), "say the same.*watchlist/i"),
+    "a day less that is graded": (without_row("coverage"), "say the same.*daily/date"),
+    "another grade": (edit("coverage", grade="unfit"), "say the same.*daily/grade"),
+    "columns in another order": (
+        rewritten("counts", order=("grievance", "families", "items")), "counts.csv without"),
+    "an empty account": (
+        lambda build: _write(build, "funnel", []), "hold all that.*nothing in tables/funnel.csv"),
+    "no quoted posts": (without("evidence/examples.parquet"), "hold all that.*examples"),
+    "topics without a map": (
+        lambda build: _write(build, "clusters", [{"cluster": 0}]), "all that.*no topics.zh"),
     "a row twice": (
         lambda build: longer("tables/counts.csv", _last_line(build, "counts"))(build),
         "counts.csv: the row of line 6 twice"),

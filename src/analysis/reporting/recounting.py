@@ -4,7 +4,7 @@ import csv
 import json
 import shlex
 from collections.abc import Hashable, Mapping
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from analysis.measures.published import (
     judge_claims,
     parse_figures,
 )
-from analysis.measures.quantities import TABLES, parse_table
+from analysis.measures.quantities import REMEDY, TABLES, parse_table
 from analysis.measures.trend import judge_trend
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples
@@ -52,13 +52,11 @@ from analysis.reporting.saved_run import FILE as RUN
 from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
 from analysis.storage import read_table
-from analysis.storage.run_paths import project_root
+from analysis.storage.run_paths import RunPaths, project_root
 from analysis.study.model import Study
 from analysis.study.periods import Period
 from analysis.training.texts import is_learnt
-from analysis.words import reader_names
-
-REMEDY = "Do not use this report; make it again with caodian report."
+from analysis.words import LANGUAGES, reader_names
 
 # How each table of a build is held to something that is not itself.
 COUNTED = frozenset({*RECOUNTED, "explore"})  # post by post, from the ledger
@@ -86,6 +84,7 @@ _SOMETIMES = frozenset({
 })  # fmt: skip
 # They code the test part in a second; without an audit a report says how far they are off.
 MEASURED_CODERS = ("fast", "keyword")
+_NEVER_EMPTY = ("counts", "funnel", "reconciliation")
 _MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 
 # Counts follow from the posts of the ledger, and from counts what is printed beside them.
@@ -112,13 +111,15 @@ def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
         )  # fmt: skip
 
 
-def check_whole(folder: Path, tables: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
-    """Refuse a build that lacks a table: who leaves out the verdicts has changed no number.
+def check_whole(
+    folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
+) -> None:
+    """Refuse a build that lacks a part: who leaves out the verdicts has changed no number.
 
     Raises
     ------
     CaodianError
-        With the name of the first table that a run would have written.
+        With the name of the first file that a run would have written.
     """
     facts, study = json.loads((folder / RUN).read_text("utf-8")), _study_of(folder)
     audit, coder = manifest.get("audit"), (manifest.get("parameters") or {}).get("coder")
@@ -133,61 +134,18 @@ def check_whole(folder: Path, tables: Mapping[str, Any], manifest: Mapping[str, 
         "count_errors": not audit and coder in MEASURED_CODERS,
     }
     due |= {name for name, is_due in of_this.items() if is_due}
-    if _is_published(manifest):
-        due.discard("explore")  # of combinations that are withheld
-    if lacking := sorted(due - tables.keys()):
+    lacking = [f"no tables/{name}.csv" for name in sorted(due - tables.keys())]
+    lacking += [f"nothing in tables/{name}.csv" for name in _NEVER_EMPTY if not len(tables[name])]
+    if study.disclosure.minimum_cell <= 1 and not _is_published(manifest):
+        maps = [RunPaths("").map_of(language).name for language in LANGUAGES]
+        files = maps if len(tables["clusters"]) else []
+        files += [EXAMPLES] if facts["simulated"] or study.disclosure.quotes else []
+        lacking += [f"no {name}" for name in files if name not in manifest["outputs"]]
+    if lacking:
         raise CaodianError(
-            "a build must hold every table that its run writes", value=f"no {lacking[0]}.csv",
-            where=f"{folder}/tables", remedy=REMEDY,
+            "a build must hold all that its run writes", value=lacking[0], where=str(folder),
+            remedy=REMEDY,
         )  # fmt: skip
-
-
-def check_account(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Hold the account of posts to itself: what is read is kept or rejected, and goes on.
-
-    Raises
-    ------
-    CaodianError
-        At the first sum that does not hold.
-
-    Examples
-    --------
-    >>> check_account({"reconciliation": pd.DataFrame(
-    ...     {"source_file": ["a.csv"], "records_read": [3], "kept": [2], "rejected": [0]})})
-    Traceback (most recent call last):
-    analysis.errors.CaodianError: what is read must be kept or rejected, step by step: ...
-    """
-    files = tables.get("reconciliation", pd.DataFrame())
-    steps = tables.get("funnel", pd.DataFrame()).to_dict("records")
-    sums = [
-        (f"reconciliation/{row['source_file']}/records_read", row["records_read"],
-         row["kept"] + row["rejected"])
-        for row in files.to_dict("records")
-    ]  # fmt: skip
-    sums += [
-        (f"funnel/{row['step']}/posts_out", row["posts_out"], row["posts_in"] - row["dropped"])
-        for row in steps
-    ]
-    sums += [
-        (f"funnel/{after['step']}/posts_in", after["posts_in"], before["posts_out"])
-        for before, after in pairwise(steps)
-    ]
-    if len(files) and len(steps) > 1:
-        read, kept, repeats = (files[name].sum(skipna=False) for name in _READ)
-        sums += [
-            ("funnel/read/posts_in", steps[0]["posts_in"], read),
-            ("funnel/read/posts_out", steps[0]["posts_out"], kept),
-            ("funnel/repeats/dropped", steps[1]["dropped"], repeats),
-        ]
-    for evidence, printed, due in sums:
-        if not is_missing(printed) and not is_missing(due) and printed != due:
-            raise CaodianError(
-                "what is read must be kept or rejected, step by step", value=printed,
-                where=f"{evidence}: the rest gives {due}", remedy=REMEDY,
-            )  # fmt: skip
-
-
-_READ = ("records_read", "kept", "repeats")
 
 
 def _is_published(manifest: Mapping[str, Any]) -> bool:
@@ -358,7 +316,6 @@ def check_made_again(
             tables.get(study.series, pd.DataFrame()), study.event_days,
             tables.get(study.coverage), period=study.period,
         ),
-        "shared_errors": _range_again(tables),
         "campaigns": compare_campaigns(
             parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
         ),
@@ -377,18 +334,13 @@ def check_made_again(
     again["claims"] = judge_claims(
         study, tables, simulated=facts["simulated"], scale=facts["scale"], truth_counts=planted
     )
-    held = sorted(name for name in again.keys() & tables.keys() if again[name] is not None)
+    if len(tables.get("audit", ())):
+        posts = tables["counts"].set_index("grievance")["items"]["all"]
+        again["shared_errors"] = range_shared_errors(tables["audit"], int(posts))
+    held = sorted(again.keys() & tables.keys())
     for name in held:
         _require_same(name, tables[name], again[name])
     return held
-
-
-def _range_again(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
-    """Tell again by how much an error that coders share would move the estimates."""
-    if not len(tables.get("audit", ())) or "counts" not in tables:
-        return None
-    posts = tables["counts"].set_index("grievance")["items"]["all"]
-    return range_shared_errors(tables["audit"], int(posts))
 
 
 def _require_same(name: str, printed: pd.DataFrame, again: pd.DataFrame) -> None:
@@ -530,6 +482,11 @@ def check_audit(
     _check_draw(marks, facts, ledger)
     scored = score_marks(marks.drop("post"), facts, reader_names())
     rows = pd.concat([scored, scored.attrs["details"]]).set_index("grievance")
+    if lacking := sorted(set(scored["grievance"]) - set(tables["audit"]["grievance"])):
+        raise CaodianError(
+            "an audit must be told whole", value=lacking[0],
+            where="tables/audit.csv has no such row", remedy=REMEDY,
+        )  # fmt: skip
     for name, prefix, key in (
         ("audit", "", "grievance"), ("counts", "", "grievance"),
         ("sub_grievances", "", "sub_grievance"), ("platforms", "platform:", "platform"),

@@ -17,7 +17,13 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
-from analysis.measures.quantities import TABLES, load_tables
+from analysis.measures.quantities import (
+    REMEDY,
+    TABLES,
+    check_account,
+    check_alike,
+    load_tables,
+)
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples, without_examples
 from analysis.reporting.figures import draw_figures, figure_names
@@ -46,9 +52,7 @@ from analysis.reporting.recounting import (
     COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
-    REMEDY,
     SCORED_AGAIN,
-    check_account,
     check_audit,
     check_counts,
     check_made_again,
@@ -361,6 +365,7 @@ def _verify(
     if is_ours:
         check_whole(folder, tables, manifest)
         check_account(tables)
+        check_alike(tables)
     check_specifications(tables)
     cells = _cells(tables)
     marks: list[Mark] = []
@@ -390,7 +395,7 @@ def _trusted(
 ) -> list[str]:
     """Name what nothing in a build can tell, so that only its export and its notebooks can."""
     unheld = FROM_TEXTS | (MADE_AGAIN - set(again)) | (COUNTED | SCORED_AGAIN if alone else set())
-    found = sorted(name for name in unheld & tables.keys() if len(tables[name]))
+    found = sorted(unheld & tables.keys())
     if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
     if any((folder / _map_of(folder, language)).is_file() for language in LANGUAGES):
@@ -437,10 +442,10 @@ def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
 def _check_table_form(path: Path, copy: Path) -> None:
     """Hold a table to its columns, to one row a name, and to how a run writes cells and lines."""
     rows = pl.read_csv(path, infer_schema=False)
-    known = {*table_of(path.stem).names} if path.stem in TABLES else set(rows.columns)
-    strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & known]
-    if lacking := sorted(known - set(rows.columns)):
-        raise _malformed(f"tables/{path.name} without {', '.join(lacking)}")
+    known = table_of(path.stem).names if path.stem in TABLES else rows.columns
+    strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & {*known}]
+    if known != [name for name in rows.columns if name in known]:
+        raise _malformed(f"tables/{path.name} without {', '.join(known)} in this order")
     again = guard_formulas(spell_numbers(path.stem, rows))
     if strange or write_table(again, copy).read_bytes() != path.read_bytes():
         raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
