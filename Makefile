@@ -58,6 +58,7 @@ lint: $(STAMP) ## format, lint and types
 	$(BIN)/mypy
 
 weights: $(STAMP) ## train the shipped weights anew, after a change of training or of its data
+	$(BIN)/caodian train names --out src/analysis/corpus/weights
 	$(BIN)/caodian train sentiment --out src/analysis/sentiment/weights
 	$(BIN)/caodian train coder --out src/analysis/coding/weights
 

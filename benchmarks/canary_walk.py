@@ -1,13 +1,15 @@
 """Planted personal data: no command that writes may leave any of it outside `data/raw`.
 
-    python benchmarks/canary_walk.py [--kind csv] [--only report,audit] [--keep FOLDER] [--full]
+    python benchmarks/canary_walk.py [--kind csv] [--only report,audit] [--keep FOLDER]
+        [--notebooks]
 
 The export of `canaries.py` in one container is walked through the commands as an owner would: a
-report with quotes, notebooks and an audit, drawn, filled in, settled, gold and scored; the report
+report with quotes and an audit, drawn, filled in, settled, gold and scored; the report
 with it; a public one since the first; what is shared of both; figures, `verify`, `privacy scan`;
 then the stages one by one behind `ingest` and `mask`, finds, a draft of a code, trends and a coder
 that is learnt from the audit; at last, commands that refuse. What each says, and every byte that
-then stands outside `data/raw`, is searched. `--full` draws all figures; else one is drawn.
+then stands outside `data/raw`, is searched. One figure is drawn; `--notebooks` executes them in
+both languages, too, which takes minutes.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ class Step(NamedTuple):
     ends: int = 0
 
 
-def steps(export: str) -> list[Step]:
+def steps(export: str, notebooks: str) -> list[Step]:
     """List the commands in the order in which they are walked."""
     build, shown = f"build/{NAME}", f"public/{NAME}"
     study = ("--study", "study.yaml")
@@ -65,18 +67,18 @@ def steps(export: str) -> list[Step]:
         return Step(words.split(maxsplit=1)[0], (*words.split(), *more), ends)
 
     return [
-        step(f"report {export} --notebooks", *study),
+        step(f"report {export} {notebooks}", *study),
         step(f"audit draw {build} --size 60 --out audit"),
-        step("audit simulate audit --truth data/raw/truth.parquet --error 0.2"),
-        step("audit disputes audit"),
+        step("audit fill audit --truth data/raw/truth.parquet --error 0.2"),
+        step("audit disputes audit"),  # then `settle` fills in the third form
         step("audit gold audit --size 20"),
-        step("audit simulate audit --truth data/raw/truth.parquet --gold"),
+        step("audit fill audit --truth data/raw/truth.parquet --gold"),
         step("audit score audit --out scored.csv"),
-        step(f"report {export} --audit audit --notebooks", *study),
+        step(f"report {export} --audit audit {notebooks}", *study),
         step(f"report {export} --public --out public --since {build}", *study),
         step(f"share {build} --out share"),
         step(f"share {shown} --out share-public"),
-        step(f"figures {build} --format svg,pdf,png --only counts --out drawn"),
+        step(f"figures {build} --format svg,pdf,png --only grievances --out drawn"),
         step(f"verify {build}"),
         step(f"verify {build} --posts {export}"),
         step(f"privacy scan {build} share audit", ends=0),
@@ -104,7 +106,7 @@ def steps(export: str) -> list[Step]:
         step(f"report {export} --public --text-column", "联系人：欧阳文华", ends=1),
         step(f"mask {export} --out x.csv --text-column", "联系人：欧阳文华", ends=1),
         step(f"code {export} --out x.csv --text-column", "联系人：欧阳文华", ends=1),
-        step("audit draw build/walk --size 10 --out audit", ends=1),
+        step("audit draw build/walk --size 10 --out audit", ends=1),  # its forms are filled in
         step("cluster masked.csv --out x", ends=1),
         step("trend masked.csv --out x.csv", ends=1),
         step("audit score audit-of-file --out x.csv", ends=1),
@@ -145,16 +147,25 @@ def write_truth(folder: Path) -> None:
     coded.select(columns).write_parquet(folder / "data" / "raw" / "truth.parquet")
 
 
-def walk(
-    folder: Path, export: str, canaries: Sequence[Canary], only: Sequence[str], *, real: bool
-) -> list[str]:
+def settle(folder: Path) -> None:
+    """Decide what the two coders differ on: each such post is a negative item."""
+    import openpyxl
+
+    path = folder / "audit" / "adjudicated.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    column = next(cell.column for cell in sheet[1] if cell.value == "negative")
+    for row in range(2, sheet.max_row + 1):
+        sheet.cell(row, column, 1)
+    book.save(path)
+
+
+def walk(folder: Path, canaries: Sequence[Canary], listed: Sequence[Step]) -> list[str]:
     """Run the commands; return what was found, and which ended otherwise than they should."""
     found, said = [], []
-    for step in steps(export):
-        if only and step.name not in only:
-            continue
+    for step in listed:
         clock = time.time()
-        code = kills.wait(kills.fork_run(folder, words=step.words, real=real))
+        code = kills.wait(kills.fork_run(folder, words=step.words, real=True))
         told = (folder / "told.txt").read_text(encoding="utf-8", errors="replace")
         line = " ".join(step.words)
         print(f"{code} {time.time() - clock:5.1f} s  {line}", file=sys.stderr, flush=True)
@@ -167,6 +178,8 @@ def walk(
         (folder / "told.txt").unlink()
         if not (folder / "data/raw/truth.parquet").exists() and step.name == "report":
             planted._apart(lambda: write_truth(folder))
+        if step.words[:2] == ("audit", "disputes"):
+            planted._apart(lambda: settle(folder))
     raw = folder / "data" / "raw"
     found += [f"{file}: {kind} of {place}" for kind, place, file in planted.leaks(
         folder, raw, list(canaries))]  # fmt: skip
@@ -180,7 +193,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="commands, by their first words")
     parser.add_argument("--plain", type=int, default=300, help="posts in which nothing is planted")
     parser.add_argument("--keep", type=Path, help="folder in which all that was written stays")
-    parser.add_argument("--full", action="store_true", help="draw all figures")
+    parser.add_argument("--notebooks", action="store_true", help="execute the notebooks")
     given = parser.parse_args()
     rows, canaries = planted.plant()
     canaries = [*canaries, Canary("name", "option", "欧阳文华")]
@@ -194,8 +207,11 @@ def main() -> None:
         shutil.rmtree(folder)
         export = planted._apart(lambda: fill(folder, given.kind, with_plain(rows, given.plain)))
         since = time.time()
-        found = walk(folder, export, canaries, given.only.split(",") if given.only else [],
-                     real=True)  # fmt: skip
+        kills._HANGS = 3600  # notebooks take minutes
+        notebooks = "--notebooks" if given.notebooks else "--no-notebooks"
+        only = given.only.split(",") if given.only else []
+        listed = [step for step in steps(export, notebooks) if not only or step.name in only]
+        found = walk(folder, canaries, listed)
         cached = planted.found_in(list(planted._new_in_cache(since)), canaries)
         found += [f"cache: {one.kind} of {one.place}" for one in cached]
     print(*found, sep="\n", end="\n" * bool(found))

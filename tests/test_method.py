@@ -4,6 +4,7 @@ Each row names a constant, its value, and the words of the document that tell it
 one up or down without the other is told, and where the reason stands.
 """
 
+import math
 import re
 from importlib import import_module
 
@@ -52,6 +53,8 @@ DECIDED = [
     ("measures.coverage", "_APART_SHARE", 0.01, "hardly any day with posts (1 %) lies there"),
     ("measures.coverage", "_FIT_SHARE", 0.8, "unfit when more than a fifth of its days are"),
     ("measures.coverage", "_NEAR", 28, "in the four weeks beside it"),
+    ("measures.coverage", "_LOW_DEVIATIONS", {"short": 2, "long": 4},
+     "the days around and from four standard deviations on"),
     ("measures.coverage_hours", "CHANCE", 0.01, "have a probability below 1 % over all days"),
     ("measures.coverage_hours", "_MOST_CELLS", 1_000_000, "at most a million cells of search word"),
     # breaks and peaks
@@ -65,6 +68,8 @@ DECIDED = [
     ("measures.verdicts", "_LEAST_HEIGHT", 0.1, "A high day is a tenth above the others"),
     ("measures.verdicts", "_FEWEST_OTHERS", 5, "fewer than five days that are not named"),
     ("measures.verdicts", "_MOST", 0.5, "together more than half of the code"),
+    ("measures.trend_rule", "_LARGEST_CHANGE", math.log(2), "a change between half and double"),
+    ("measures.quantities", "RARE", 0.01, "A corrected estimate below 1 % of all posts"),
     ("measures.quantities", "_WIDEST_RATIO", 1.5, "upper end is at most 1.5 times the lower"),
     ("measures.quantities", "_RANGE", 10.0, "A number over a tenfold range"),
     ("measures.quantities", "_COUNT_ERROR", 0.1, "must lie within 10 % of what was planted"),
@@ -80,6 +85,11 @@ DECIDED = [
     ("audit.second_wave", "_LEAST_PART", 3, "a third of the plan at least"),
     ("audit.leaning", "FEW", 5, "Below five audited posts the coder's posts are taken for right"),
     ("audit.leaning", "COUNTED_POSTS", 4, "in which four right posts stand for the coder's own"),
+    ("audit.leaning", "_ENOUGH", 20, "and n below 20, the estimate of the true posts"),
+    ("audit.leaning", "_UNLIKE", 0.7, "being taken to differ by seven tenths of what they share"),
+    ("audit.leaning", "_CODE_POSTS", 2, "that of the code itself, worth two audited posts"),
+    ("audit.leaning", "_COUNT_POSTS", 6, "the coder's own count, worth six)"),
+    ("audit.correction", "_AT_ISSUE", 0.2, "gives a code, or nearly (a score of .2)"),
     ("audit.correction", "_UNSEEN", 0.75, "with three quarters of such a post more"),
     ("audit.correction", "_LEAST_PART", 0.35, "keeps a third of the variance"),
     ("pipeline.table_step", "_AUDIT_SIZE", 1000, "a slip on 5 % of the posts, 1,000 posts"),
@@ -120,6 +130,16 @@ DECIDED = [
     ("coding.scoring", "NEGATIVE", (2, 1.5, 1, 0, -2.75),
      "one to five stars add 2, 1.5, 1, 0 and -2.75"),
     ("coding.scoring", "_CONSUMER", (4, 4, 2, 0, 0), "those of a consumer's voice 4, 4, 2, 0, 0"),
+    ("coding.scoring", "_TERSE", 24, "In a text of up to 24 characters that neither asks nor"),
+    ("coding.scoring", "_TERSE_ADDS", 4.0, "4 is added to its log-odds (2 among reviews"),
+    ("coding.scoring", "_TERSE_REVIEW_ADDS", 2.0, "4 is added to its log-odds (2 among reviews"),
+    ("coding.scoring", "_NAMED_ADDS", 5.0, "add 5 whatever the sentiment says"),
+    ("coding.scoring", "_NOT_YET", -2.0, "and 2 more where customers write or the place is not"),
+    ("coding.scoring", "_HEAD", 100, "unless its first hundred characters"),
+    ("coding.scoring", "_CUSTOMER", 2.0, "2 is added to the consumer's voice there"),
+    ("coding.scoring", "_FEELING", {"review": 0.4}, "Four tenths of its log-odds are added where"),
+    ("training.coder", "_LEAST_CASES", 10, "is left alone below ten cases on either side"),
+    ("training.coder", "_REFIT_TURNS", 5, "folds are drawn five times"),
     ("coding.scoring", "_SCALES", (5, 10, 100), "tells its scale: 5, 10 or 100"),
     ("coding.scoring", "_MANY", 30, "thirty or more ratings that are all equal"),
     ("reporting.sections.answers", "_PRAISED", 0.1,

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from analysis.cli.options import CODERS
-from analysis.coding.answers import CODED_COLUMNS
 from analysis.coding.codebook import CODES, VOICES, load_codebook
 from analysis.coding.coder import _CODER_NAMES, code_grievances, explain, get_coder
+from analysis.coding.keyword_coder import CODED_COLUMNS
 from analysis.errors import CaodianError
 
 HOSTILE = [

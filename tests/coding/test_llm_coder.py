@@ -4,9 +4,11 @@ import polars as pl
 import pytest
 
 from analysis.coding.coder import identify_coder
-from analysis.coding.llm_client import _ATTEMPTS, Endpoint, LlmClient
 from analysis.coding.llm_coder import (
+    _ATTEMPTS,
     _LONGEST,
+    Endpoint,
+    LlmClient,
     LlmCoder,
     _answer_frame,
     _coding_prompt,
@@ -176,7 +178,7 @@ def test_an_endpoint_that_stays_busy_is_an_error(llm_stub):
 def test_the_wait_doubles_and_follows_the_endpoint():
     from types import SimpleNamespace
 
-    from analysis.coding.llm_client import _TransientError
+    from analysis.coding.llm_coder import _TransientError
 
     wait = LlmClient(Endpoint("http://localhost", "m"), 0.0)._wait()
     state = SimpleNamespace(

@@ -422,7 +422,8 @@ def test_a_name_that_many_go_by_is_no_author(tmp_path, name, is_somebody):
 
 def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
     path = tmp_path / "chat.txt"
-    path.write_text("".join(f"2020-06-12 08:03:00 甲\n{said}\n" for said in SPOKEN * 3), "utf-8")
+    lines = [f"2020-06-12 08:03:00 第{n}次\n{said}\n" for n, said in enumerate(SPOKEN * 3)]
+    path.write_text("".join(lines), "utf-8")
     with pytest.raises(CaodianError, match="9 of the first 18 lines begin with a time"):
         ingest([path], secret=SECRET)
 
@@ -445,7 +446,7 @@ def test_texts_that_only_look_lost_are_read(tmp_path, said):
             "2 records are rejected: .*no year; --time-column none counts all",
         ),
         (
-            [["评价", "时间", "评分"], ["慢", "2020-06-01", "差评"], ["坏", "2020-06-01", "1"]],
+            [["评价", "时间", "评分"], ["慢", "2020-06-01", "不好"], ["坏", "2020-06-01", "1"]],
             "1 of 2 cells of the column “评分” cannot be read as rating",
         ),
     ],

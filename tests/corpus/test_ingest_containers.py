@@ -14,6 +14,7 @@ from analysis.corpus.ingest import explain, ingest
 from analysis.corpus.readers.containers import export, foreign, opened
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.errors import CaodianError
+from analysis.words import load_words
 
 HEADER = ["id", "content", "creationTime", "score"]
 ROWS = [
@@ -593,7 +594,24 @@ def test_a_list_of_replies_leaves_their_number(tmp_path):
     path.write_text(dumped(posts), "utf-8")
     read, ingestion = take(path)
     assert read["comment_count"].to_list() == [2, None, None, None]
-    assert ingestion.notes == []
+    told = "a.json: 2 of the records, replies or comments, stood in lists within posts"
+    assert [note.partition(";")[0] for note in ingestion.notes] == [told]
+    [(reason, number)] = [(one.reason, one.number) for one in ingestion.unread]
+    assert load_words("en")(f"unread.{reason}", file="a.json", number=number).startswith(
+        "In a.json, 2 of the records read are replies or comments"
+    )
+
+
+def test_replies_of_replies_are_counted_and_answers_within_reviews_are_not(tmp_path):
+    path = tmp_path / "a.jsonl"
+    below = reply("我也是", replies=[reply("同感")])
+    posts = [
+        reply("没有人管", replies=[below]),
+        reply("慢") | {"评分": "1", "replies": [reply("亲")]},
+    ]
+    path.write_text("\n".join(map(dumped, posts)), "utf-8")
+    _, ingestion = take(path)
+    assert [(one.reason, one.number) for one in ingestion.unread] == [("replies", 2)]
 
 
 def test_replies_below_replies_are_all_read(tmp_path):

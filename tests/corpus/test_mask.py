@@ -16,6 +16,7 @@ from analysis.corpus.mask import (
     _mask_buffers,
     _mask_text,
     _program,
+    _take_name,
     find_personal_data,
     find_rows,
     hide_ids,
@@ -23,7 +24,7 @@ from analysis.corpus.mask import (
     mask,
     mask_texts,
 )
-from analysis.corpus.mask_finders import PLAIN, late, plain
+from analysis.corpus.mask_finders import PLAIN, Span, late, plain
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.folding import traditional_characters
 from analysis.engine.masking import KINDS, MOST, mask_rows
@@ -454,6 +455,20 @@ def test_the_last_digit_names_the_kind_of_a_long_number(number, kind):
     assert [(span.start, span.end, span.kind) for span in found] == [(2, 2 + len(number), kind)]
     token = {"bank_card": "【银行卡】", "order_no": "【订单号】"}[kind]
     assert mask_texts(pl.Series([f"这串{number}呢"]))[0].to_list() == [f"这串{token}呢"]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        # What is found later stands directly before what was found first.
+        ("打13812345678https://t.cn/A6xxYY", [(1, 12, "phone"), (12, 31, "url")]),
+        ("@小王@小李", [(0, 3, "handle"), (3, 6, "handle")]),
+    ],
+)
+def test_what_stands_side_by_side_is_found_at_once(text, spans):
+    assert [(span.start, span.end, span.kind) for span in find_personal_data(text)] == spans
+    masked, counts = mask_texts(pl.Series([text]))
+    assert (masked.item(), json.loads(counts.item())) == _mask_text(text)
 
 
 def test_rows_are_found_in_which_something_identifies():
@@ -1247,3 +1262,49 @@ def test_laughter_years_and_half_spelled_numbers(number, is_one):
     masked, counts = _mask_text(text)
     assert (masked != text) == is_one == bool(counts)
     assert mask_texts([text])[0] == [masked]
+
+
+# No pattern tells these: evidence of characters and of what stands around.
+EVIDENT = [
+    ("俺外甥女冼丽莎去退衣服，店里不认", "俺外甥女【姓名】去退衣服，店里不认"),
+    ("片区经理习正东承诺三天给答复", "片区经理【姓名】承诺三天给答复"),
+    ("我係譚美珍，喺尖沙咀買嘅電飯煲", "我係【姓名】，喺尖沙咀買嘅電飯煲"),
+    ("装的师傅叫麻宝来 装歪了", "装的师傅叫【姓名】 装歪了"),
+    ("隔壁床的奚若兰家属闹了一宿", "隔壁床的【姓名】家属闹了一宿"),
+    ("楼下晏子轩家天天半夜拖椅子", "楼下【姓名】家天天半夜拖椅子"),
+    ("说好由席文博全程跟，结果换了人", "说好由【姓名】全程跟，结果换了人"),
+    ("投诉人李芳称没有收到", "投诉人【姓名】称没有收到"),
+]
+NOT_EVIDENT = [
+    "祝好运，12号开奖", "原图放出来看看", "明晚八点，李家军那个主播又来", "高颜值，好用",
+    "王经理说等李经理回来", "别生气，先联系客服", "任何问题都可以找店家", "周末时间充裕",
+    "先闻胶水再看鞋标", "康师傅方便面少了两包", "应该是冷链车坏了", "单独包装比较好",
+    "新冠肺炎期间没发货", "刘总说他不管", "何老师的课退不了",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "masked"), EVIDENT)
+def test_evidence_tells_names_that_no_pattern_tells(text, masked):
+    assert (mask_texts([text])[0], _mask_text(text)[0]) == ([masked], masked)
+
+
+@pytest.mark.parametrize("text", NOT_EVIDENT)
+def test_evidence_takes_no_words_for_names(text):
+    assert (mask_texts([text])[0], _mask_text(text)[0]) == ([text], text)
+
+
+def test_a_name_that_a_pattern_cut_gets_its_length_and_nothing_else_is_touched():
+    taken = [Span(0, 2, "name"), Span(4, 6, "phone")]
+    _take_name(taken, Span(0, 3, "name"))
+    assert taken == [Span(0, 3, "name"), Span(4, 6, "phone")]
+    _take_name(taken, Span(3, 5, "name"))  # would touch the telephone
+    _take_name(taken, Span(1, 4, "name"))  # no longer form of the name
+    assert taken == [Span(0, 3, "name"), Span(4, 6, "phone")]
+    _take_name(taken, Span(6, 8, "name"))
+    assert taken[-1] == Span(6, 8, "name")
+
+
+def test_what_stands_in_a_token_is_no_evidence():
+    texts = ["【姓名】说", "【QQ】【电话】王", "【账号】【地址】"]
+    assert mask_texts(texts)[0] == texts
+    assert [_mask_text(text)[0] for text in texts] == texts

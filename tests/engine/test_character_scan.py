@@ -47,6 +47,14 @@ def test_the_scan_answers_as_patterns_do(texts):
     assert found == [reference(text) for text in texts]
 
 
+def test_at_its_edges_a_text_is_answered_as_patterns_do():
+    texts = ["", " ", "    ", "   ", "   a", "aa a", "a 111", "1234", "123", "12 34", "12号", "号1",
+             "a-b_", "a-b", "5 ", " \n", "\n", "@", "中", "栋1234", "1 2 3 4", "😡😡"]  # fmt: skip
+    answers = SCAN.ask(text_buffers(pl.Series(texts))).tolist()
+    found = [{bit: bool(word & bit) for bit in PATTERNS} for word in answers]
+    assert found == [reference(text) for text in texts]
+
+
 CELL_GATE_BLANKS = " \t\u3000\u200b"
 WORDS = ["", "nan", "无", "——"]
 PREFILTER = CellPrefilter(CELL_GATE_BLANKS, WORDS)

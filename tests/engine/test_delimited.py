@@ -83,6 +83,28 @@ def test_broken_quotes(text, rows):
         assert read(text.encode(), width=3) == rows
 
 
+@pytest.mark.parametrize("data", [b"a,b\r\nc,d\re,f\n", b"a,b\rc,d\r\ne,f\r\n", b"a,b\nc,d\ne,f"])
+def test_each_way_to_end_a_line_ends_one_record(data):
+    (records, after, repaired), starts, ends, firsts = scan(data, 9)
+    assert (records, after, repaired, firsts.tolist()) == (3, len(data), 0, [0, 2, 4, 6])
+    fields = [data[start:end] for start, end in zip(starts[:6], ends[:6], strict=True)]
+    assert fields == [b"a", b"b", b"c", b"d", b"e", b"f"]
+
+
+@pytest.mark.parametrize("blank", [*" \t\u3000\xa0\ufeff\u200b", "\u3000 \u200b"])
+def test_blanks_of_every_kind_are_left_out_around_a_cell_and_not_within(blank):
+    [records] = _split_records([f"x,{blank}退{blank}款{blank},{blank}\n".encode()], ",", 0)
+    columns = records.columns(np.array([0]), [0, 1, 2])
+    assert [column.to_list()[0] for column in columns] == ["x", f"退{blank}款", None]
+
+
+def test_what_is_only_like_a_blank_stays():
+    like = "\u3001退\u2014", "\u200c退\u200a", "\u3002", "ﻀ"
+    [records] = _split_records([",".join(["x", *like]).encode() + b"\n"], ",", 0)
+    columns = records.columns(np.array([0]), [1, 2, 3, 4])
+    assert [column.to_list()[0] for column in columns] == [*like]
+
+
 def test_columns_are_gathered_as_cells_are():
     text = 'a,"b""c",d\n退款,"两\n行",\n'
     [records] = _split_records([text.encode()], ",", 3)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from analysis.coding.answers import _SMALLEST_SCORE, _names_where, score_objects
 from analysis.coding.codebook import CODES
+from analysis.coding.keyword_coder import _SMALLEST_SCORE, _names_where, score_objects
 from analysis.engine.compiled import compiled
 from analysis.engine.flat_columns import code_point, gather_rows, mapped_in_order, text_buffers
 

@@ -30,8 +30,21 @@ NUMBER = re.compile(
 )
 
 
-def _found(texts):
-    tables, numbers = compile_lexicon(LEXICON)
+ACROSS = Lexicon(
+    concepts={
+        "negator": Concept(words=("不",)),
+        "refund": Concept(words=("退款",)),
+        "refusal": Concept(words=("拒绝",)),
+        "later": Concept(words=("{refund} ~~3 {refusal}",)),
+        "soon": Concept(words=("{refund} ~3 {refusal}",)),
+        "bad": Concept(words=("烂",), excepted=("真烂", "烂漫"), negated="drop"),
+    },
+    rules={},
+)
+
+
+def _found(texts, lexicon=LEXICON):
+    tables, numbers = compile_lexicon(lexicon)
     names = {number: name for name, number in numbers.items()}
     buffers = text_buffers(pl.Series(texts, dtype=pl.String))
     given = np.full((len(texts), 1), -1, np.int32)
@@ -157,3 +170,25 @@ def test_named_cases():
         "": set(),
     }
     assert dict(zip(cases, _found(list(cases)), strict=True)) == cases
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("退款就拒绝", {"refund", "refusal", "later", "soon"}),
+        ("退款。拒绝", {"refund", "refusal", "later"}),
+        ("退款了也都拒绝", {"refund", "refusal", "later", "soon"}),
+        ("退款了也都会拒绝", {"refund", "refusal"}),  # four between
+        ("拒绝退款", {"refund", "refusal"}),
+        ("烂", {"bad"}),
+        ("真烂", set()),  # ends with what it excepts
+        ("烂漫", set()),  # and begins with it
+        ("真烂，烂", {"bad"}),
+        ("不太会烂", {"negator"}),
+        ("不太会就烂", {"negator", "bad"}),  # three between
+        ("不会，烂", {"negator", "bad"}),
+        ("不。烂", {"negator", "bad"}),
+    ],
+)
+def test_what_stands_between_two_terms_is_counted(text, found):
+    assert _found([text], ACROSS) == [found]

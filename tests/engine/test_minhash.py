@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.engine.flat_columns import text_buffers
-from analysis.engine.minhash import BITMAP_WORDS, _text_hash, sketch_texts
+from analysis.engine.minhash import (
+    BITMAP_WORDS,
+    _text_hash,
+    least_overlap,
+    may_be_alike,
+    sketch_texts,
+)
 
 TEXTS = st.lists(st.text(alphabet="坑人a😡é", max_size=30), max_size=8)
 
@@ -97,3 +103,27 @@ def test_zeros_and_lengths_count():
 def test_many_short_texts_do_not_clash_in_either_half():
     hashes = [hash_of(number.to_bytes(3, "big")) for number in range(50_000)]
     assert len({left for left, _ in hashes}) == len({right for _, right in hashes}) == 50_000
+
+
+@pytest.mark.parametrize("similarity", [1 / 3, 0.5, 0.7, 0.8, 0.9, 1.0])
+def test_the_least_overlap_is_the_first_that_makes_two_sets_alike(similarity):
+    for total in range(2, 120):
+        alike = (k for k in range(total + 1) if k / (total - k) >= similarity)
+        assert least_overlap(total, similarity) == next(alike), total
+
+
+@pytest.mark.parametrize(
+    ("sizes", "second", "needed", "may"),
+    [
+        ((4, 4), 0b110011, 2, True),  # four bits differ: of eight members two may be shared
+        ((4, 4), 0b110011, 3, False),
+        ((4, 4), 0b1111, 4, True),
+        ((2, 9), 0b1111, 2, True),
+        ((2, 9), 0b1111, 3, False),  # two members are not three
+        ((9, 2), 0b1111, 3, False),
+    ],
+)
+def test_sizes_and_bitmaps_leave_open_what_members_can_be(sizes, second, needed, may):
+    bitmaps = np.zeros((2, BITMAP_WORDS), np.uint64)
+    bitmaps[:, -1] = 0b1111, second
+    assert may_be_alike(np.array(sizes, np.uint32), bitmaps, 0, 1, needed) == may

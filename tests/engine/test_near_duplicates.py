@@ -18,6 +18,7 @@ from analysis.engine.near_duplicates import (
     flatten,
     link_buckets,
     mixed_buckets,
+    note_members,
     unite_pairs,
 )
 
@@ -85,6 +86,29 @@ def test_a_crowd_has_the_components_of_all_pairs(texts, similarity, joined):
     roots = [0] * min(joined + 1, len(texts)) + list(range(joined + 1, len(texts)))
     expected = all_pairs(texts, roots, similarity)
     assert crowd(texts, roots, similarity, as_one_bucket) == expected
+
+
+@pytest.mark.parametrize("similarity", [0.5, 0.7, 0.8, 0.9, 1.0])
+def test_a_handful_has_the_components_of_all_pairs(similarity):
+    edits = [[], [(5, "甲")], [(5, "甲"), (20, "乙")], [(n, "丙") for n in (3, 12, 21, 30)], []]
+    texts = [variant(base, some) for base in (BASE, OTHER) for some in edits] + [BASE + OTHER]
+    roots = list(range(len(texts)))
+    expected = all_pairs(texts, roots, similarity)
+    bounds = np.array([0, len(texts)])
+    assert crowd(texts, roots, similarity, as_one_bucket) == expected
+    assert crowd(texts, roots, similarity, lambda *side: link_buckets(bounds, *side)) == expected
+    assert expected[4] == 0 and len(set(expected)) >= 3  # equal texts are one, unlike ones are not
+
+
+def test_components_are_led_by_their_least_member_and_counted_up_to_two():
+    parents = np.arange(7, dtype=np.int32)
+    unite_pairs(parents, np.array([(5, 3), (6, 5), (1, 2)], np.int32))
+    flatten(parents)
+    assert parents.tolist() == [0, 1, 1, 3, 4, 3, 3]
+    counts, earliest = np.zeros(7, np.int64), np.full(7, 99, np.int64)
+    note_members(parents, np.array([7, 6, 5, 4, 3, 2, 8]), counts, earliest)
+    assert counts.tolist() == [1, 2, 0, 2, 1, 0, 0]
+    assert earliest.tolist() == [7, 5, 99, 2, 3, 99, 99]
 
 
 @pytest.mark.slow
@@ -159,3 +183,10 @@ def test_a_bucket_of_any_size_stands_component_by_component(size):
     assert bounds.tolist() == [0, size]
     assert sorted(members.tolist()) == list(range(size))
     assert (np.diff(roots[members]) >= 0).all()
+
+
+def test_a_bucket_of_one_component_is_left_out():
+    roots = np.array([0, 0, 2, 2, 4], np.int32)
+    ordered = np.array([7 << 32 | 0, 7 << 32 | 1, 8 << 32 | 1, 8 << 32 | 2, 9 << 32 | 4], np.uint64)
+    members, bounds = mixed_buckets(ordered, roots)
+    assert (members.tolist(), bounds.tolist()) == ([1, 2], [0, 2])

@@ -23,6 +23,12 @@ def test_an_exponential_is_within_a_unit_of_the_last_place(number):
     assert last_places(strict_exp(number).item(), Decimal(number).exp()) < 1.0
 
 
+@pytest.mark.parametrize("number", [-39.8, -39.67, -38.91, -37.75, -37.15])
+def test_what_the_reduced_argument_loses_is_put_back(number):
+    """Rounded as forty digits are, which without that part it is not."""
+    assert strict_exp(number) == float(Decimal(number).exp())
+
+
 @given(st.floats(SMALLEST, 1.7e308) | st.floats(0.5, 2.0) | st.floats(5e-324, SMALLEST))
 def test_a_logarithm_is_within_a_unit_of_the_last_place(number):
     found = strict_log(number).item()

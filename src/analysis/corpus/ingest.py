@@ -226,7 +226,7 @@ class Ingestion:
 
     @property
     def unread(self) -> list[Unread]:
-        """What stands in the exports and is not read, with the reason."""
+        """What stands in the exports and is not read, with the reason; replies that were read."""
         above = [
             Unread(reader.label, "above", reader.place)
             for reader in self.readers
@@ -237,7 +237,12 @@ class Ingestion:
             for reader in self.readers
             if reader.undated
         ]
-        return [*above, *self.passed, *undated]
+        replies = [
+            Unread(reader.label, "replies", reader.replies)
+            for reader in self.readers
+            if reader.replies
+        ]
+        return [*above, *self.passed, *replies, *undated]
 
 
 def ingest(

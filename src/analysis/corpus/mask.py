@@ -47,6 +47,8 @@ from analysis.corpus.mask_names import (
     NAME_FINDERS,
     NAME_PARTS,
     PLATFORM,
+    find_evident,
+    shipped_evidence,
     stands_again,
 )
 from analysis.corpus.mask_numbers import (
@@ -61,6 +63,7 @@ from analysis.corpus.mask_numbers import (
 from analysis.engine import masking, regex_program
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
 from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
+from analysis.engine.name_evidence import PAD
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import search_room, words_as_points
 from analysis.errors import CaodianError
@@ -116,6 +119,8 @@ def find_personal_data(text: str) -> list[Span]:
     taken: list[Span] = []
     for finder in _FINDERS:
         _take_disjoint(taken, finder.spans(folded))
+    for name in find_evident(folded):
+        _take_name(taken, name)
     _take_disjoint(taken, _named_again(text, folded, taken))
     return taken
 
@@ -152,6 +157,19 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
             taken.insert(place, span)
 
 
+def _take_name(taken: list[Span], name: Span) -> None:
+    """Add a name that overlaps none of those that are taken, or gives one within it its length."""
+    place = bisect_left(taken, name)
+    first = place - (place > 0 and taken[place - 1].end > name.start)
+    last = first
+    while last < len(taken) and taken[last].start < name.end:
+        last += 1
+    inner = taken[first:last]
+    is_longer = len(inner) == 1 and name.start <= inner[0].start and inner[0].end <= name.end
+    if not inner or (is_longer and inner[0].kind == "name"):
+        taken[first:last] = [name]
+
+
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
 # The patterns of the modules `mask_names`, `mask_addresses` and `mask_numbers`, and what settles
@@ -180,7 +198,9 @@ class _Masked(NamedTuple):
 
 def _mask_buffers(texts: TextBuffers) -> _Masked:
     """Mask texts; the counts by kind are packed (`engine/masking.py`)."""
-    room = search_room(texts), np.empty((MOST + 2, 4), np.int64)
+    symbols = search_room(texts)
+    numbers = np.empty(len(symbols[0]) + 2 * PAD, np.int32)
+    room = symbols, np.empty((MOST + 2, 4), np.int64), numbers
     rows: npt.NDArray[np.int32] = np.empty(len(texts), np.int32)
     packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
@@ -216,7 +236,7 @@ def _tables() -> tuple[Any, ...]:
         _values(program),
         np.array([*map(_reading, _FINDERS)], np.int64),
     )
-    return words_as_points(list(TOKENS.values())), bundle, _tokens()
+    return words_as_points(list(TOKENS.values())), bundle, shipped_evidence(), _tokens()
 
 
 def _program(

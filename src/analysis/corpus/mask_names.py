@@ -1,15 +1,22 @@
 """Names that lead to a person: of accounts, and of people, with a cue beside them or without.
 
-Patterns run on a folded copy (`mask_finders.plain`).
+Patterns and the evidence beside them run on a folded copy (`mask_finders.plain`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from analysis.corpus.mask_finders import (
     HAN,
+    PLAIN,
     AsKind,
     Finder,
     Span,
@@ -21,6 +28,22 @@ from analysis.corpus.mask_finders import (
     one_of,
 )
 from analysis.engine.masking import LONGEST, SHORT
+from analysis.engine.name_evidence import (
+    DIGIT,
+    FIRST_NUMBER,
+    IS_DOUBLE,
+    IS_SURNAME,
+    LETTER,
+    MAY_BE_GIVEN,
+    NO_CHARACTER,
+    OF_ALL,
+    OPENS_SURNAME,
+    OTHER,
+    OTHER_HAN,
+    PAD,
+    hash_bonds,
+    next_name,
+)
 
 # @handles: where a Weibo name ends when the clause runs on without a space.
 
@@ -521,6 +544,157 @@ def stands_again(folded: str, at: int) -> bool:
     return _AGAIN.match(folded, at) is not None and _KNOWN.match(folded, at) is None
 
 
+# Names that no pattern tells: evidence of characters and of what stands around, added up.
+#
+# A candidate is a surname with one or two characters behind it. How oftener its characters stand in
+# names than elsewhere, how firmly they belong together as words, and what stands before and behind
+# are features of a log-linear model, whose weights `analysis.training.names` learns. Where their
+# sum reaches `LEAST`, and nothing more likely overlaps, there is a name: beside a cue (收件人,
+# 我老公) its own characters need tell little, where nothing announces it much.
+
+_WEIGHTS = Path(__file__).parent / "weights" / "names.npz"
+# In units of 1/8 of log-odds. How much is needed of the name's own characters and of all; and of
+# what stands before a name and of all, where it announces one whatever its characters. Sooner told:
+# what characters and neighbours weigh each by itself.
+SCALE = 8
+LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED = -4, 16, 8, 20
+LEAST_FIRST = -6
+_POINTS = 0x10000
+
+# No names: public figures, brands and words; a surname with a title, or with what none is given.
+_TITLES = [title for title in one_of("titles").split("|") if len(title) > 1]
+_TITLES += [
+    "大姐",
+    "大哥",
+    "大叔",
+    "大嫂",
+    "厅长",
+    "法官",
+    "助理",
+    "博士",
+    "教练",
+    "主播",
+    "伯父",
+    "伯母",
+    "奶奶",
+    "爷爷",
+    "公公",
+    "婆婆",
+]
+_UNNAMED = late(
+    f"{_KNOWN.pattern}|{by_first(one_of('no_evidence'))}"
+    f"|(?:{one_of('double_surnames')}|[{HAN}])"
+    f"(?:{by_first(*_TITLES, one_of('no_given_names'))}|[某氏姓总])"
+)
+
+
+def surnames() -> str:
+    """Return the characters that surnames are, common and rare, each once."""
+    lists = ("surnames", "doubtful_surnames", "rare_surnames", "rarest_surnames")
+    return "".join(dict.fromkeys("".join(map(characters, lists))))
+
+
+def double_surnames() -> list[str]:
+    """Return the surnames of two characters."""
+    return one_of("double_surnames").split("|")
+
+
+class Alphabet(NamedTuple):
+    """The numbers of characters, and what each may be (`engine.name_evidence`)."""
+
+    points: npt.NDArray[np.uint16]
+    flags: npt.NDArray[np.uint8]
+
+
+def number_characters(known: str) -> Alphabet:
+    """Give numbers to the characters of ordinary text and of names, the commonest first.
+
+    Examples
+    --------
+    >>> alphabet = number_characters("王的")
+    >>> alphabet.points[[ord("王"), ord("的"), ord("7"), ord("x"), ord("。")]].tolist()
+    [6, 7, 3, 4, 2]
+    """
+    points = np.full(_POINTS, OTHER, np.uint16)
+    points[0x4E00:0xA000] = OTHER_HAN
+    for letters, number in (("azAZ", LETTER), ("09", DIGIT)):
+        for low, high in zip(letters[::2], letters[1::2], strict=True):
+            points[ord(low) : ord(high) + 1] = number
+    points[list(map(ord, known))] = range(FIRST_NUMBER, FIRST_NUMBER + len(known))
+    flags = np.zeros(FIRST_NUMBER + len(known), np.uint8)
+    flags[OTHER_HAN] = MAY_BE_GIVEN
+    never = characters("never_given")
+    flags[FIRST_NUMBER:] = [
+        MAY_BE_GIVEN * ("\u4e00" <= one <= "\u9fff" and one not in never) for one in known
+    ]
+    flags[points[list(map(ord, surnames()))]] |= IS_SURNAME
+    flags[points[[ord(double[0]) for double in double_surnames()]]] |= OPENS_SURNAME
+    for point, other in PLAIN.items():
+        if point < _POINTS:
+            points[point] = points[ord(other)]
+    return Alphabet(points, flags)
+
+
+Bonds = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]
+
+
+def bond_table(
+    alphabet: Alphabet, pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
+) -> Bonds:
+    """Return a table of pairs of numbers and how firm each is; double surnames are marked."""
+    size = len(alphabet.flags)
+    strengths = dict(zip(pairs.tolist(), firm.tolist(), strict=True))
+    for double in double_surnames():
+        one, other = alphabet.points[list(map(ord, double))].tolist()
+        strengths[one * size + other] = strengths.get(one * size + other, 0) | IS_DOUBLE
+    return hash_bonds(np.array([*strengths], np.int64), np.array([*strengths.values()], np.uint8))
+
+
+@cache
+def shipped_evidence() -> tuple[Any, ...]:
+    """Return the weights that come with the package, as `next_name` takes them.
+
+    Numbers and flags of characters, weights, bonds, how many numbers there are, how much is needed;
+    room for features and for what is found.
+    """
+    with np.load(_WEIGHTS) as kept:
+        alphabet = number_characters("".join(map(chr, kept["characters"])))
+        pairs = np.cumsum(kept["steps"].astype(np.int64))
+        bonds = bond_table(alphabet, pairs, kept["firm"])
+        weights = kept["weights"]
+    least = LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED
+    rooms = np.zeros(OF_ALL, np.int64), np.zeros(2, np.int64)
+    return *alphabet, weights, bonds, len(alphabet.flags), least, *rooms
+
+
+def find_evident(folded: str) -> Iterator[Span]:
+    """Yield the names that evidence tells in a folded text, in order.
+
+    Examples
+    --------
+    >>> list(find_evident("俺外甥女冼丽莎去退衣服"))
+    [Span(start=4, end=7, kind='name')]
+    """
+    evidence = shipped_evidence()
+    numbers, found = numbers_of(folded, evidence[0]), evidence[-1]
+    at, last = PAD, PAD + len(folded) - 1
+    while next_name(numbers, at, last, evidence, found):
+        start, at = found.tolist()
+        if not _UNNAMED.match(folded, start - PAD):
+            yield Span(start - PAD, at - PAD, "name")
+
+
+def numbers_of(folded: str, points: npt.NDArray[np.uint16]) -> npt.NDArray[np.int32]:
+    """Return the numbers of a text's characters, padded."""
+    codes = np.array(list(map(ord, folded)), np.int64)
+    numbers = np.full(len(codes) + 2 * PAD, NO_CHARACTER, np.int32)
+    inside = numbers[PAD : PAD + len(codes)]
+    inside[:] = OTHER
+    is_low = codes < len(points)
+    inside[is_low] = points[codes[is_low]]
+    return numbers
+
+
 # The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.
 NAME_PARTS: dict[str, re.Pattern[str]] = {
     "whole_name": _WHOLE_NAME,
@@ -529,4 +703,5 @@ NAME_PARTS: dict[str, re.Pattern[str]] = {
     "platform": PLATFORM,
     "known": _KNOWN,
     "again": _AGAIN,
+    "unnamed": _UNNAMED,
 }

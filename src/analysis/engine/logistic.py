@@ -309,3 +309,22 @@ def ascend(
     log_odds = np.empty((n_rows, LANES))
     _read_all(*table, flat, rows.n_columns, log_odds)
     return Ascent(weights[:, :n_lanes], log_odds[:, :n_lanes], passes[:n_lanes])
+
+
+# A logistic regression on features that hold or do not, of which each row has as many: by the
+# gradient of a row at a time, the steps of each weight the shorter the more it has moved (AdaGrad).
+
+
+@lean
+def climb(features, held, cost, order, rate, weights, squares):
+    """Move the weights by each row in turn; the weight of feature 0, which is none, stays 0."""
+    for row in order:
+        odds = 0.0
+        for place in range(features.shape[1]):
+            odds += weights[features[row, place]]
+        slope = (1.0 / (1.0 + exp_of(-odds)) - held[row]) * cost[row]
+        for place in range(features.shape[1]):
+            feature = features[row, place]
+            if feature:
+                squares[feature] += slope * slope
+                weights[feature] -= rate * slope / np.sqrt(squares[feature])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.engine.compiled import compiled, lean
+from analysis.engine.flat_columns import code_point
+from analysis.engine.name_evidence import NO_CHARACTER, OTHER, PAD, next_name
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
 # What is found in one text, without overlaps: where it stands, and of what kind it is.
@@ -108,11 +110,12 @@ PARTS = (
     "doors",
     "known",
     "again",
+    "unnamed",
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _part_places = [*map(np.int64, range(len(PARTS)))]
-_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-4]
-_EDGE, _DOORS, _KNOWN, _AGAIN = _part_places[-4:]
+_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-5]
+_EDGE, _DOORS, _KNOWN, _AGAIN, _UNNAMED = _part_places[-5:]
 _SAME_NUMBER, _QQ_IN_LINK, _DIGITS, _MOBILE, _FREE_LINK, _NO_ACCOUNT, *_ORDERS = _NUMBERS
 _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 
@@ -281,6 +284,55 @@ def _holds(machine, part, start, end):
     return _first_part(machine, part, start, end)[0] != NOWHERE
 
 
+# Names that no pattern tells (`engine/name_evidence`).
+
+
+# The letter in a token.
+_Q = ord("Q")
+
+
+@lean
+def _read_ids(data, at, end, evidence, text, nothing, ids):
+    """Write the numbers of a text's characters; those of tokens are `OTHER`."""
+    points, place = evidence[0], np.int64(PAD)
+    while at < end:
+        point, at = code_point(data, at)
+        number = np.int32(points[point]) if point < points.size else np.int32(OTHER)
+        # Of what no pattern tells from a token only its own characters are words.
+        is_token = text[place - PAD] == nothing and (point >= 0x4E00 or point == _Q)
+        ids[place] = np.int32(OTHER) if is_token and point < 0xA000 else number
+        place += 1
+    ids[place : place + PAD] = NO_CHARACTER
+
+
+@lean
+def _take_evident(machine, spans, length, evidence, ids):
+    """Take what evidence says are names."""
+    found = evidence[7]
+    at, last = np.int64(PAD), PAD + length - 1
+    while next_name(ids, at, last, evidence, found):
+        _take_name(machine, spans, length, found[0] - PAD, found[1] - PAD)
+        at = found[1]
+
+
+@lean
+def _take_name(machine, spans, length, start, end):
+    """Take a name, or give the one that is taken within it its length."""
+    if _is(machine, _UNNAMED, start, length):
+        return
+    inner = _NOTHING
+    for row in range(1, spans[0, 0] + 1):
+        if start < spans[row, _END] and spans[row, _START] < end:
+            is_within = start <= spans[row, _START] and spans[row, _END] <= end
+            if inner or spans[row, _KIND] != _NAME or not is_within:
+                return
+            inner = np.int64(row)
+    if inner:
+        spans[inner, _START], spans[inner, _END] = start, end
+    else:
+        _take_span(spans, machine[-1], start, end, _NAME, _NOTHING)
+
+
 # Who is named once is masked wherever the name stands.
 
 
@@ -368,7 +420,7 @@ AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES = range(8
 
 
 @compiled
-def mask_rows(data, offsets, excluded, bundle, tokens, rooms, results):
+def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results):
     """Mask the texts of a column in which something is found.
 
     Parameters
@@ -378,10 +430,12 @@ def mask_rows(data, offsets, excluded, bundle, tokens, rooms, results):
     bundle
         The tables of a program, where parts begin and with which symbols, what each symbol is as
         a digit, and how each finder is read.
+    evidence
+        What tells names that no pattern tells (`corpus/mask_names`).
     tokens
         Lengths and bytes of what is written instead.
     rooms
-        Room for a search, and for spans.
+        Room for a search, for spans, and for numbers of characters.
     results
         Filled with rows that are masked, where their masked texts end, packed counts of what was
         found, and rows that could not be settled.
@@ -391,7 +445,8 @@ def mask_rows(data, offsets, excluded, bundle, tokens, rooms, results):
     tuple
         The masked texts, and how many rows are masked and how many unsettled.
     """
-    room, spans = rooms
+    room, spans, ids = rooms
+    ids[:PAD] = NO_CHARACTER
     rows, ends, packed, unsettled = results
     masked = np.empty(1 << 16, np.uint8)
     groups = room[2]
@@ -400,7 +455,7 @@ def mask_rows(data, offsets, excluded, bundle, tokens, rooms, results):
     for row in range(offsets.size - 1):
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = 0
-        _take_all(data, begin, end, excluded, bundle, room, spans)
+        _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids)
         found = _packed_counts(spans)
         if groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
@@ -418,7 +473,7 @@ def mask_rows(data, offsets, excluded, bundle, tokens, rooms, results):
 
 
 @lean
-def _take_all(data, begin, end, excluded, bundle, room, spans):
+def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
     """Take what is found in one text."""
     (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
     text, stack, groups, places = room
@@ -432,6 +487,8 @@ def _take_all(data, begin, end, excluded, bundle, room, spans):
         reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
         finder = (entries[pattern], shifts[pattern], reading)
         _take_matches(machine, spans, finder, values, length, first, last)
+    _read_ids(data, begin, end, evidence, text, symbols[0], ids)
+    _take_evident(machine, spans, length, evidence, ids)
     _take_again(machine, spans, data, begin, length)
 
 

@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -127,8 +127,8 @@ def _make(source: ReportSource, stamp: Stamp) -> None:
             **depends,
             "coded": posts,
             "audit": hash_files([marks]) if (marks := _marks_of(source)) else None,
-            # A published ledger is keyed with it.
-            "secret": hashlib.sha256(project_secret()).hexdigest() if source.public else None,
+            # A ledger under a minimum is keyed with it.
+            "secret": hashlib.sha256(secret).hexdigest() if (secret := _secret_of(source)) else "",
         },
         written,
         lambda: _write_tables(source),
@@ -395,19 +395,31 @@ def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
 
     Measures were computed before. A count beside a withheld one stays a whole number.
     """
-    rules = rules_of(source.study.disclosure, public=source.public)
-    shown = disclose(source.tables, rules, source.earlier, source.study.claims)
+    shown = disclose(source.tables, _rules_of(source), source.earlier, source.study.claims)
     return {name: parse_table(spell_numbers(name, table)) for name, table in shown.items()}
+
+
+def _rules_of(source: ReportSource) -> Rules:
+    return rules_of(source.study.disclosure, public=source.public)
+
+
+def _secret_of(source: ReportSource) -> bytes | None:
+    """Return what keys the ledger of a build with a minimum, whose rows must not tell of posts."""
+    return project_secret() if _rules_of(source).withholds else None
 
 
 def _write_tables(source: ReportSource) -> None:
     renew_folder(source.paths.tables)
-    for name, table in _disclosed(source).items():
+    shown = _disclosed(source)
+    for name, table in shown.items():
         write_table(spell_numbers(name, table), source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
-    secret = project_secret() if source.public else None
-    run_apart(write_ledger, source.paths.build, posts, secret=secret, beside=source.paths.coded)
+    listed = posts if _is_total_shown(shown) else posts.clear()
+    run_apart(
+        write_ledger, source.paths.build, listed, secret=_secret_of(source),
+        beside=source.paths.coded,
+    )  # fmt: skip
     write_marks(source.paths.build, _marks_of(source))
     quoted = posts if _may_quote(source) else None
     run_apart(
@@ -416,17 +428,25 @@ def _write_tables(source: ReportSource) -> None:
     )  # fmt: skip
 
 
+def _is_total_shown(shown: Mapping[str, pd.DataFrame]) -> bool:
+    """Tell whether all posts may be counted: as many digests as posts would give a total back."""
+    counts = shown.get("counts")
+    return counts is None or bool(counts.loc[counts["grievance"] == "all", "items"].notna().all())
+
+
 def _marks_of(source: ReportSource) -> Path | None:
-    """Return the file of the audit's marks; a published build has none, since it tells posts."""
-    return source.audit.marks if source.audit and not source.public else None
+    """Return the file of the audit's marks; none under a minimum, since it tells of posts."""
+    return source.audit.marks if source.audit and not _rules_of(source).withholds else None
 
 
 def _facts_of(source: ReportSource) -> dict[str, object] | None:
-    """Return what the manifest says of the audit; published without counts of single codes."""
+    """Return what the manifest says of the audit; under a minimum without counts of codes."""
     if source.audit is None:
         return None
     facts = dict(source.audit.facts)
-    return {name: fact for name, fact in facts.items() if name != "left_out" or not source.public}
+    if _rules_of(source).withholds:
+        facts.pop("left_out", None)
+    return facts
 
 
 def _write_figures(source: ReportSource) -> None:
@@ -455,9 +475,8 @@ def _draw(source: ReportSource, language: str) -> list[SavedFigure]:
 
 def _may_map(source: ReportSource) -> bool:
     """Tell whether topics have a map: its points are single posts, so not under a minimum."""
-    rules = rules_of(source.study.disclosure, public=source.public)
     has_topics = len(source.tables.get("clusters", ())) > 0
-    return rules.minimum_cell <= 1 and has_topics and source.paths.topics.is_file()
+    return not _rules_of(source).withholds and has_topics and source.paths.topics.is_file()
 
 
 def _may_quote(source: ReportSource) -> bool:
@@ -465,15 +484,15 @@ def _may_quote(source: ReportSource) -> bool:
 
     Never under a minimum, and so never in a published run: a post shows that its cell is not empty.
     """
-    rules = rules_of(source.study.disclosure, public=source.public)
-    return rules.minimum_cell <= 1 and (source.simulated or rules.quotes)
+    rules = _rules_of(source)
+    return not rules.withholds and (source.simulated or rules.quotes)
 
 
 def _write_maps(source: ReportSource) -> None:
     run_apart(
         _map_topics, source.paths, source.study, source.tables,
         scale=source.scale if source.simulated else None,
-        quotes=rules_of(source.study.disclosure, public=source.public).quotes,
+        quotes=_rules_of(source).quotes,
         beside=source.paths.coded,
     )  # fmt: skip
 
@@ -548,7 +567,7 @@ def may_compute(paths: RunPaths, tables: dict[str, pd.DataFrame], rules: Rules) 
     """
     items = pd.to_numeric(tables["counts"]["items"]).max() if len(tables["counts"]) else 0
     is_here = isinstance(paths.partitions, Path) and not hasattr(paths.partitions, "fs")
-    return rules.minimum_cell <= 1 and is_here and items <= _MOST_POSTS
+    return not rules.withholds and is_here and items <= _MOST_POSTS
 
 
 def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:

@@ -359,7 +359,7 @@ class Run:
         """The digest of the address that the llm coder asks; its path may name a model, too."""
         if self.request.coder != "llm":
             return None
-        from analysis.coding.llm_client import Endpoint
+        from analysis.coding.llm_coder import Endpoint
 
         return hashlib.sha256(Endpoint.from_environment().address.encode()).hexdigest()
 

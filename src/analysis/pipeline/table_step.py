@@ -18,7 +18,7 @@ from analysis.audit.machine_scores import countable
 from analysis.audit.score import AUDIT_FACTS, LEARNT_TEXT
 from analysis.audit.sheet_reading import ADJUDICATED, GOLD
 from analysis.coding.codebook import load_codebook
-from analysis.corpus.readers.table import explain_no_days
+from analysis.corpus.readers.plan import explain_no_days
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.measures.conspicuous_days import post_digest

@@ -1,5 +1,6 @@
 """What may leave the project: small cells are taken out, and what would give them away."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,32 +17,18 @@ from analysis.study.periods import SERIES, Period, period_start
 from analysis.words import LANGUAGES, load_words
 
 _COUNTS = (
-    "items",
-    "families",
-    "authors",
-    "negative_items",
-    "posts_in",
-    "posts_out",
-    "dropped",
-    "named",
-    "texts_first",
-    "texts_second",
-)
+    "items", "families", "authors", "negative_items", "posts_in", "posts_out", "dropped", "named",
+    "texts_first", "texts_second",
+)  # fmt: skip
 _DERIVED = ("share", "estimate", "low", "high", "rate", "share_first", "share_second", "z")
 _SHARES = ("snownlp_negative", "negative", "both", "either")  # of posts, by their scores
 # Within these groups a table's other cells and a known total would give a single gap away.
 _MARGINS: dict[str, tuple[str, ...]] = {
-    "daily": ("grievance",),
-    "weekly": ("grievance",),
-    "monthly": ("grievance",),
-    "sub_grievances": ("grievance",),
-    "platforms": (),
-    "channels": (),
-    "ratings": (),
+    **dict.fromkeys(("daily", "weekly", "monthly", "sub_grievances"), ("grievance",)),
+    **dict.fromkeys(("platforms", "channels", "ratings"), ()),
+    **dict.fromkeys(("cluster_days", "cluster_codes"), ("cluster",)),
     "platform_sub_grievances": ("platform", "grievance"),
     "breaks": ("grievance", "date"),
-    "cluster_days": ("cluster",),
-    "cluster_codes": ("cluster",),
     "coverage_hours": ("keyword", "date"),
 }
 # What is told of the posts behind a count goes when the count goes.
@@ -75,9 +62,16 @@ class Rules:
     quotes: bool
     digests: bool = True  # of posts: who has the ids can find the posts by them
 
+    @property
+    def withholds(self) -> bool:
+        """Whether small cells are withheld, so that nothing beside the tables may tell of posts."""
+        return self.minimum_cell > 1
+
 
 def rules_of(settings: Disclosure, *, public: bool) -> Rules:
     """Give the disclosure rules of a run; ``public`` applies the strict setting to everything.
+
+    Where a study sets a minimum of its own, no digest tells what the tables withhold, either.
 
     Examples
     --------
@@ -86,7 +80,7 @@ def rules_of(settings: Disclosure, *, public: bool) -> Rules:
     """
     if public:
         return Rules(max(5, settings.minimum_cell), quotes=False, digests=False)
-    return Rules(settings.minimum_cell, settings.quotes)
+    return Rules(settings.minimum_cell, settings.quotes, digests=settings.minimum_cell <= 1)
 
 
 Tables = dict[str, pd.DataFrame]
@@ -187,10 +181,13 @@ def _suppress(
         _give_company(small, numbers[columns[0]], group)
     if not adds_up:  # codes overlap: no total tells what came to one of them
         small = _hide_changes(small, numbers, table, earlier, minimum)
-    out = table.copy()
-    hidden = [column for column in (*columns, *_DERIVED) if column in out]
-    out[hidden] = out[hidden].astype(float).mask(small)
-    return out
+    return _emptied(table, (*columns, *_DERIVED), small)
+
+
+def _emptied(table: pd.DataFrame, columns: Collection[str], rows: pd.Series) -> pd.DataFrame:
+    """Return a table without the numbers that those of the columns that it has hold in rows."""
+    there = [name for name in columns if name in table]
+    return table.assign(**{name: table[name].astype(float).mask(rows) for name in there})
 
 
 def _is_few(numbers: pd.DataFrame, minimum: int) -> pd.DataFrame:
@@ -250,10 +247,7 @@ def _suppress_steps(
         while _tells_all(dropped[first : last + 1]) and (first, last) != (0, len(dropped) - 1):
             first, last = (first, last + 1) if last + 1 < len(dropped) else (first - 1, last)
         hidden[first : last + 1] = True
-    out = funnel.copy()
-    columns = [name for name in _COUNTS if name in out]
-    out[columns] = out[columns].astype(float).mask(pd.Series(hidden, index=out.index))
-    return out
+    return _emptied(funnel, _COUNTS, pd.Series(hidden, index=funnel.index))
 
 
 def _tells_all(dropped: NDArray[np.float64]) -> bool:
@@ -290,7 +284,7 @@ def disclose(
     >>> disclose(tables, Rules(minimum_cell=5, quotes=False))["channels"]["items"].isna().all()
     np.True_
     """
-    tables = _without_combinations(tables, rules.minimum_cell)
+    tables = _without_combinations(tables, rules.minimum_cell, earlier)
     before = {
         name: [published[name] for published in earlier if name in published] for name in tables
     }
@@ -375,14 +369,43 @@ def _are_ones(table: pd.DataFrame, by: list[str]) -> pd.Index:
     return filled.index[filled == 1]
 
 
-def _without_combinations(tables: Tables, minimum: int) -> Tables:
+def _without_combinations(tables: Tables, minimum: int, earlier: Sequence[Tables]) -> Tables:
     """Withhold the counts of all combinations under a minimum: their sums give every cell back."""
-    if minimum <= 1 or "explore" not in tables:
+    if minimum <= 1:
         return tables
-    out = tables | {"explore": tables["explore"].iloc[:0]}
+    out = dict(tables)
+    if "explore" in tables:
+        out["explore"] = tables["explore"].iloc[:0]
     if "notes" in tables and "about" in tables["notes"]:
-        out["notes"] = tables["notes"][~tables["notes"]["about"].isin(["explore", "strays"])]
+        notes = tables["notes"][~tables["notes"]["about"].isin(["explore", "strays"])]
+        before = [one["notes"] for one in earlier if "notes" in one]
+        out["notes"] = _without_few(notes, minimum, before)
     return out
+
+
+# Notes that count posts: texts in topics, records without a day, what an audit left out.
+_COUNTING = re.compile(
+    r"^(?P<texts>[\d,]+) distinct .*?(?:(?P<share>[\d.]+)%|$)"
+    r"|, (?P<undated>[\d,]+) records? ha(?:s|ve) no day|were not drawn.*?: (?P<left>[\d,]+)\."
+)
+
+
+def _without_few(
+    notes: pd.DataFrame, minimum: int, earlier: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """Leave out notes that count few posts, or otherwise than a build that was published before."""
+    before = {text for one in earlier for text in one["en"]}
+
+    def is_told(text: str) -> bool:
+        found = _COUNTING.search(text)
+        if found is None:
+            return True
+        count = int(next(filter(None, found.group("texts", "undated", "left"))).replace(",", ""))
+        part = round(count * float(found["share"] or 0) / 100)
+        few = any(0 < number < minimum for number in (count, part, count - part))
+        return not few and (not earlier or text in before)
+
+    return notes[[is_told(text) for text in notes["en"]]]
 
 
 def _suppress_records(
@@ -397,9 +420,7 @@ def _suppress_records(
     rows = list(range(len(books)))
     small = _hide_changes(small, numbers, books, earlier, minimum, groups=[rows])
     _give_company(small, numbers[columns[0]], rows)
-    out = books.copy()
-    out[columns] = out[columns].astype(float).mask(small)
-    return out
+    return _emptied(books, columns, small)
 
 
 def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame]) -> None:
@@ -411,13 +432,10 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
         names = set(shown[first].loc[hidden, key])
         for name in others:
             if names and name in shown and key in shown[name]:
-                table = shown[name].copy()
-                columns = [column for column in (*_COUNTS, *_DERIVED) if column in table]
-                rows = table[key].isin(names)
-                if "items" in table:  # a zero describes nobody
-                    rows &= pd.to_numeric(table["items"]) != 0
-                table[columns] = table[columns].astype(float).mask(rows)
-                shown[name] = table
+                rows = shown[name][key].isin(names)
+                if "items" in shown[name]:  # a zero describes nobody
+                    rows &= pd.to_numeric(shown[name]["items"]) != 0
+                shown[name] = _emptied(shown[name], (*_COUNTS, *_DERIVED), rows)
 
 
 @dataclass(frozen=True)
@@ -469,9 +487,7 @@ def _withhold_claims(table: pd.DataFrame, claims: Sequence[Claim], gaps: _Gaps) 
     """
     touched = [claim.id for claim in claims if gaps.touch(claim)]
     rows = table["claim_id"].isin(touched)
-    out = table.copy()
-    numbers = [name for name in ("estimate", "low", "high", "by_chance") if name in out]
-    out[numbers] = out[numbers].astype(float).mask(rows)
+    out = _emptied(table, ("estimate", "low", "high", "by_chance"), rows)
     words = {"verdict": "not_testable"}
     for language, name in (("zh", "reason"), ("en", "reason_en")):
         words[name] = load_words(language)("reason.withheld")
@@ -510,9 +526,7 @@ def _withhold_parts(
                 codes = shown["cluster_codes"]
                 gaps = codes.loc[codes["items"].isna() & (codes["grievance"] == "none"), "cluster"]
                 small |= tables[name]["cluster"].isin(set(gaps))
-            shown[name] = shown[name].assign(
-                **{column: shown[name][column].astype(float).mask(small)}
-            )
+            shown[name] = _emptied(shown[name], (column,), small)
 
 
 def _without_sizes(
@@ -585,10 +599,7 @@ def _where_series_is_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> 
     gaps = set(zip(hidden["date"].astype(str), hidden["grievance"], strict=True))
     days = zip(table["date"].astype(str), table["grievance"], strict=True)
     small = pd.Series([day in gaps for day in days], index=table.index, dtype=bool)
-    out = table.copy()
-    columns = [name for name in _COUNTS if name in out]
-    out[columns] = out[columns].astype(float).mask(small)
-    return out
+    return _emptied(table, _COUNTS, small)
 
 
 def _suppress_shares(
@@ -616,10 +627,7 @@ def _suppress_shares(
     numbers = counts[["posts", *shares]]
     small = _hide_changes(small, numbers, table, published, minimum, groups=[rows])
     _give_company(small, posts, rows)
-    out = table.copy()
-    hidden = [name for name in ("posts", *shares, "low", "high") if name in out]
-    out[hidden] = out[hidden].astype(float).mask(small)
-    return out
+    return _emptied(table, ("posts", *shares, "low", "high"), small)
 
 
 def _hide_steps(small: pd.Series, counts: pd.DataFrame, minimum: int) -> None:
@@ -641,10 +649,8 @@ def _where_all_days_are_shown(table: pd.DataFrame, series: pd.DataFrame | None) 
     hidden = table["grievance"].isin(set(series.loc[series["items"].isna(), "grievance"]))
     if not hidden.any():
         return table
-    out = table.copy()
-    columns = ["items_event", "items_other", "ratio", "low", "high", "p", "p_holm"]
-    out[columns] = out[columns].astype(float).mask(hidden)
-    return out
+    columns = ("items_event", "items_other", "ratio", "low", "high", "p", "p_holm")
+    return _emptied(table, columns, hidden)
 
 
 def _where_audit_is_shown(errors: pd.DataFrame, audit: pd.DataFrame) -> pd.DataFrame:
@@ -652,9 +658,7 @@ def _where_audit_is_shown(errors: pd.DataFrame, audit: pd.DataFrame) -> pd.DataF
     given = [name for name in ("items", "estimate") if name in audit]
     hidden = set(audit.loc[audit[given].isna().any(axis=1), "grievance"])
     columns = list(errors.columns.difference(["grievance", "shared_error"]))
-    out = errors.copy()
-    out[columns] = out[columns].astype(float).mask(out["grievance"].isin(hidden))
-    return out
+    return _emptied(errors, columns, errors["grievance"].isin(hidden))
 
 
 def _without_small_drivers(table: pd.DataFrame, minimum: int) -> pd.DataFrame:

@@ -20,7 +20,11 @@ import yaml
 from analysis.storage.run_paths import project_root
 
 _PROOF = Path("src/analysis/coding/weights/training.sha256")
-_STARTS = ("analysis.training.coder", "analysis.training.sentiment")
+_STARTS = (
+    "analysis.training.coder",
+    "analysis.training.names",
+    "analysis.training.sentiment",
+)
 _DATA = (
     "data/coded/sample/train.jsonl",
     "data/coded/written/*.jsonl",

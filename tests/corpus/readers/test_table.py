@@ -9,14 +9,9 @@ import polars as pl
 import pytest
 
 from analysis.corpus.ingest import ingest
-from analysis.corpus.readers.column_names import ColumnChoice
-from analysis.corpus.readers.plan import Head
-from analysis.corpus.readers.table import (
-    _WORDING,
-    drop_times_without_days,
-    explain_no_days,
-    recognise_undated,
-)
+from analysis.corpus.readers.column_names import ColumnChoice, fold_name
+from analysis.corpus.readers.plan import _WORDING, Head, explain_no_days
+from analysis.corpus.readers.table import drop_times_without_days, recognise_undated
 from analysis.errors import CaodianError
 
 TEXTS = ("发货太慢", "退款被拒绝", "很好")
@@ -231,10 +226,8 @@ def test_what_a_name_calls_the_text_is_it_where_nothing_else_is(tmp_path, header
     assert posts["text"].to_list() == list(titled)
 
 
-@pytest.mark.parametrize(
-    "sign", ["小王  2024-06-01 08:03:1#", "小王 6月1日 08:0#", "甲(2024/6/1 8:0#)"]
-)
-def test_lines_above_which_who_wrote_and_when_stand_are_no_posts(tmp_path, sign):
+def test_lines_above_which_a_day_without_year_stands_are_no_posts(tmp_path):
+    sign = "小王 6月1日 08:0#"
     lines = [part.replace("#", str(n)) for n, text in enumerate(SPOKEN) for part in (sign, text)]
     path = write(tmp_path / "chat.txt", lines[0], *lines[1:])
     with pytest.raises(CaodianError, match="4 of the first 8 lines end with a time"):
@@ -258,7 +251,8 @@ def test_stars_are_read_where_most_cells_are_some(tmp_path, stars, read):
 
 GRADED = [
     ("力荐", "很差", [5.0, 1.0]), ("五星", "一星", [5.0, 1.0]), ("5", "2", [5.0, 2.0]),
-    ("好评", "差评", []), ("推荐", "不推荐", []), ("正面", "负面", []),
+    ("好评", "差评", [5.0, 1.0]), ("满意", "不满意", [4.0, 2.0]),
+    ("推荐", "不推荐", []), ("正面", "负面", []),
 ]  # fmt: skip
 
 
@@ -361,3 +355,100 @@ def test_a_column_that_names_places_is_not_overruled_by_the_texts(tmp_path):
     rows = [f"{text},2020-06-0{1 + n % 9},微博" for n, text in enumerate(JUDGING)]
     posts, _ = posts_of([write(tmp_path / "a.csv", "内容,时间,渠道", *rows)])
     assert posts.select("kind", "channel").unique().rows() == [("post", "weibo")]
+
+
+SHOP = ["好评", "中评", "差评"]
+
+
+@pytest.mark.parametrize("name", ["评价类型", "类型", "结果", "Unnamed"])
+def test_grades_of_shops_are_stars_whatever_their_column_is_called(tmp_path, name):
+    rows = [f"{SHOP[n % 3]},第{n}次买了还是用了两天就坏,2024-06-01" for n in range(6)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", f"{name},内容,日期", *rows)])
+    assert posts["rating"].to_list() == [5.0, 3.0, 1.0] * 2
+    told = f"a.csv: the grades of the column “{name}” are read as stars: 中评 3, 好评 5, 差评 1"
+    assert told in reading_notes(tmp_path / "a.csv")
+
+
+def test_two_columns_of_grades_are_asked_for_no_stars(tmp_path):
+    rows = [f"{SHOP[n % 3]},{SHOP[n % 2]},第{n}次买了还是坏,2024-06-01" for n in range(6)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", "物流,客服,内容,日期", *rows)])
+    assert posts["rating"].null_count() == 6
+
+
+@pytest.mark.parametrize(("filled", "text"), [(11, "short"), (12, "long")])
+def test_short_complaints_are_the_text_where_few_have_said_more(tmp_path, filled, text):
+    short = ["太差", "退钱", "骗子", "假货", "很慢"]
+    rows = [
+        f"{short[n % 5]},{f'第{n}次买了还是坏的' if n < filled else ''},2024-06-01"
+        for n in range(24)
+    ]
+    posts, _ = posts_of([write(tmp_path / "a.csv", "评价,说明,日期", *rows)])
+    assert posts.height == (24 if text == "short" else 12)
+    assert posts["text"].str.starts_with("第").all() == (text == "long")
+
+
+def reading_notes(path):
+    reading = ingest([path], secret=b"x")
+    list(reading.partitions())
+    return reading.notes
+
+
+def test_names_that_the_site_has_masked_are_told(tmp_path):
+    rows = [f"j***{n},第{n}次买了还是坏,2024-06-01" for n in range(4)]
+    path = write(tmp_path / "a.csv", "nickname,内容,日期", *rows)
+    assert [note for note in reading_notes(path) if "anybody's" in note]
+    path = write(tmp_path / "b.csv", "nickname,内容,日期", *rows, "小熊,坏了,2024-06-01")
+    assert not [note for note in reading_notes(path) if "anybody's" in note]
+
+
+# Forms and what they become: questions for names, answers that recur, addresses, titles above.
+
+
+def test_of_a_form_the_open_answer_is_the_text(tmp_path):
+    kinds = ["价格太贵了", "物流太慢了", "客服不理人"]
+    rows = [
+        f"2024-06-0{n + 1},10.0.0.{n}(浙江-杭州),{kinds[n % 3]},{n % 5 + 1},第{n}次买了还是坏的"
+        for n in range(9)
+    ] * 2
+    header = "提交答卷时间,来自IP,1、您不满意的是,2、整体满意度,3、您有什么想说的？"
+    posts, _ = posts_of([write(tmp_path / "a.csv", header, *rows)])
+    assert posts["text"].str.starts_with("第").all() and posts.height == 18
+    assert posts["rating"].to_list()[:5] == [1, 2, 3, 4, 5]
+    assert posts["published_at"].null_count() == 0
+
+
+def test_rows_of_one_cell_above_names_that_nobody_knows_are_titles(tmp_path):
+    rows = [f"{n},2024-06-01,第{n}次买了还是坏的,{n % 5 + 1}" for n in range(6)]
+    path = write(
+        tmp_path / "a.csv", "2024年6月汇总,,,", "制表：甲,,,", "序,日期,顾客心声,满意度", *rows
+    )
+    posts, _ = posts_of([path])
+    assert posts["text"].to_list() == [f"第{n}次买了还是坏的" for n in range(6)]
+    assert posts["published_at"].null_count() == 0 and posts["rating"].null_count() == 0
+    assert any("2 rows above the header" in note for note in reading_notes(path))
+
+
+@pytest.mark.parametrize(
+    ("header", "place"),
+    [
+        ("日期,笔记", "other"), ("日期,笔记内容", "xiaohongshu"),
+        ("日期,笔记,笔记ID", "xiaohongshu"),
+        ("投诉时间,投诉内容,投诉诉求", "complaint"), ("来电时间,诉求内容,承办单位", "hotline"),
+    ],
+)  # fmt: skip
+def test_a_word_that_anybody_uses_tells_no_place(tmp_path, header, place):
+    cells = ["2024-06-01", *["等了九天还不发货"] * header.count(",")]
+    posts, _ = posts_of([write(tmp_path / "a.csv", header, ",".join(cells))])
+    assert posts["channel"].to_list() == [place]
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [
+        ("💬评论", "评论"), ("⭐️评分", "评分"), ("4、内容", "内容"), ("Q12. 内容：", "内容"),
+        ("第3题、内容？", "内容"), ("4.5", "45"), ("好评%", "好评%"), ("评论/时间", "评论时间"),
+        ("12", "12"), ("3天", "3天"), ("2024.6.1", "202461"),
+    ],
+)  # fmt: skip
+def test_names_are_compared_without_signs_and_numbers_of_questions(name, folded):
+    assert fold_name(name) == folded

@@ -28,18 +28,20 @@ _SIMPLIFIED = str.maketrans(
     "评论发时间标题内点赞赞数转户称级满编号区链连网台来状态关键词诉对额详贴复复应产类认证属归员买卖价创说问简笔"
     "记弹见议馈进处办业单码举报状采撷体实划布昵长评",
 )
-_FILLING = re.compile(r"[\s_\-.:：/*#=\"'\ufeff]+")
+_FILLING = re.compile(r"(?:[^\w%]|_)+")  # a share of stars (好评%) is no star
+# Forms number their questions, and so does the export that they become.
+_NUMBER = re.compile(r"^\s*(?:[qQ]|第)?\d{1,3}题?\s*[、.:)]\s*(?=[^\s\d])")
 
 
 def fold_name(name: str) -> str:
-    """Return the name as it is compared: no case, spaces, joints, brackets, traditional signs.
+    """Return a name as it is compared: without case, signs, brackets, number, in simplified signs.
 
     Examples
     --------
-    >>> fold_name("Comment_Time"), fold_name(" 評論時間（北京）")
-    ('commenttime', '评论时间')
+    >>> fold_name("Comment_Time"), fold_name(" 評论時間（北京）"), fold_name("4、💬评论？")
+    ('commenttime', '评论时间', '评论')
     """
-    bare = _BRACKETS.sub("", unicodedata.normalize("NFKC", name))
+    bare = _NUMBER.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", name)))
     return _FILLING.sub("", bare).lower().translate(_SIMPLIFIED)
 
 
@@ -120,11 +122,11 @@ def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
     return matches
 
 
-# Names of columns that only one site's exports have; 笔记本 is a computer.
+# Names of columns that only one site's exports have; 笔记本 is a computer, 笔记 alone anybody's.
 _PLACES = {
     "weibo": "微博|weibo",
     "douyin": "抖音|douyin|aweme",
-    "xiaohongshu": "小红书|xiaohongshu|^笔记(?!本)",
+    "xiaohongshu": "小红书|xiaohongshu|^笔记(?!本|$)",
     "bilibili": "bilibili|哔哩|^b站|^rpid|^bvid|^bv号|^up主",
     "kuaishou": "快手|kuaishou",
     "tieba": "贴吧|tieba",

@@ -6,7 +6,7 @@ It never opens a file: containers give it a header and a sample, and convert rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
@@ -168,3 +168,76 @@ def first_present(
         if present:
             found[canonical] = present
     return found
+
+
+# What is told of tables whose posts have no days, by the codes of `Plan.no_days`.
+#
+# A report on them holds all that needs no day. So a table is not refused for want of a time: it
+# is read without one, and the reader learns which column was looked for and how to name it.
+
+_WORDING = {
+    "none": ("没有一条帖子写明日期", "no post carries one"),
+    "left_out": (
+        "按 --time-column none 的要求没有读取发布时间",
+        "as --time-column none asks, no time of publication was read",
+    ),
+    "no_time_column": (
+        "没有哪一列的名字像发布时间；若有这样一列，请用 --time-column 列名 指明",
+        "no column is named like a time of publication; if one is, name it with --time-column",
+    ),
+    "other_dates": (
+        "没有哪一列的名字像发布时间，但“{0}”一列里是日期；若它就是发布时间，"
+        "请用 --time-column {0} 指明",
+        "no column is named like a time of publication, but “{0}” holds dates; if they are that "
+        "time, say --time-column {0}",
+    ),
+    "no_date": (
+        "“{0}”一列里读不出日期（例如只有钟点，或只写“昨天”）；若日期在别的列，"
+        "请用 --time-column 列名 指明",
+        "the column “{0}” holds no dates that can be read (a clock time alone, or “yesterday”, "
+        "names no day); if another column does, name it with --time-column",
+    ),
+    "blank_time": (
+        "“{0}”一列是空的；若日期在别的列，请用 --time-column 列名 指明",
+        "the column “{0}” is empty; if another column holds the dates, name it with --time-column",
+    ),
+}
+
+
+def explain_no_days(codes: Iterable[str], language: str, *, all_posts: bool = True) -> str:
+    """Say why posts have no days and what that leaves out of the report.
+
+    Parameters
+    ----------
+    codes
+        `Plan.no_days` of the tables.
+    all_posts
+        No post of the run has a day; else other posts have one.
+
+    Examples
+    --------
+    >>> explain_no_days(["no_date(时间)"], "zh")[:20]
+    '帖子没有发布日期：“时间”一列里读不出日'
+    """
+    known = sorted({code for code in codes if code}) or ["none"]
+    why = ("；" if language == "zh" else "; ").join(
+        _put_into_words(code, language) for code in known
+    )
+    if language == "zh":
+        if all_posts:
+            return (
+                f"帖子没有发布日期：{why}。因此没有趋势、突变、采集覆盖等需要日期的部分，"
+                "其余各部分计入全部帖子。"
+            )
+        return f"有的文件没有发布日期，其中的帖子不在监测期内，没有计入：{why}。"
+    if all_posts:
+        return (
+            f"The posts have no day of publication: {why}. So nothing is said of trends, breaks, "
+            "coverage or anything else that needs days; all else counts every post."
+        )
+    return f"Some files have no days; their posts lie in no window and are not counted: {why}."
+
+
+def _put_into_words(code: str, language: str) -> str:
+    kind, _, name = code.partition("(")
+    return _WORDING[kind][0 if language == "zh" else 1].format(name.removesuffix(")"))

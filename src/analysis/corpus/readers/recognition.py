@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 from pathlib import PurePath
 
 import polars as pl
@@ -272,6 +273,7 @@ _MEMBERS_TOLD = 5
 _GRIDS = ("csv", "xlsx")
 _USUAL_SHARE = 0.6
 _TITLE_ROWS = 1  # above the heading of a table's only column
+_FEWEST_COLUMNS = 3  # of a table that has titles above it
 _NO_HEADER = -1  # the place of a header above the first filled row: there is none
 
 
@@ -478,20 +480,34 @@ def _read_wide(
 
 def _read_by_cells(raw: RawTable, choice: ColumnChoice, secret: bytes) -> list[TableReader]:
     """Return the only table of a file whose columns no name tells, where their cells do."""
-    _, head = next(raw.heads(), (0, None))
+    place, head = next(raw.heads(), (0, None))
     if head is None or raw.container not in _GRIDS or _is_profile(head):
         return []
+    below, names = next(_below_titles(raw.heads()), (place, head))
+    if table.without_header(names) is None:
+        place, head = below, names
     bare = table.without_header(head)
-    place, known = (0, head) if bare is None else (_NO_HEADER, bare)
+    place, known = (place, head) if bare is None else (_NO_HEADER, bare)
     plan = table.recognise_by_cells(known, choice)
     if plan is None:
         return []
     return [TableReader(raw, place, known, _finish(plan, known, choice), secret)]
 
 
+def _below_titles(heads: Iterator[tuple[int, Head]]) -> Iterator[tuple[int, Head]]:
+    """Leave out the first rows in which one cell alone is filled, of a table of several columns."""
+    return dropwhile(lambda found: _is_title(found[1]), heads)
+
+
+def _is_title(head: Head) -> bool:
+    width = max([len(head.header), *map(len, head.rows)])
+    named = [name for name in head.header if not name.startswith("Unnamed: ")]
+    return width >= _FEWEST_COLUMNS and len(named) <= 1
+
+
 @dataclass(frozen=True)
 class Unread:
-    """What stands in the exports and is not read.
+    """What stands in the exports and is not read, or is more than who collected it may think.
 
     Parameters
     ----------
@@ -499,7 +515,8 @@ class Unread:
         Name of the file or the archive.
     reason
         `profiles` or `unknown`: a table; `members`: files in an archive; `others`: files in a
-        folder; `above`: rows above the header; `undated`: records whose time cannot be read.
+        folder; `above`: rows above the header; `undated`: records whose time cannot be read;
+        `replies`: records read that stood in lists within others.
     number
         How many tables, files or rows.
     names
@@ -527,6 +544,9 @@ class Unread:
             return f"{self.file}: {self.number} {what} not read"
         if self.reason == "undated":
             return f"{self.file}: {self.number} records without a day of publication are not read"
+        if self.reason == "replies":
+            stood = "stood in lists within posts; each counts as a post"
+            return f"{self.file}: {self.number} of the records, replies or comments, {stood}"
         table = f" [{self.names}]" if self.names else ""
         return f"{self.file}{table}: not read ({_WHY[self.reason]})"
 

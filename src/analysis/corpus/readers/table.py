@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain
 from statistics import median
@@ -45,6 +45,8 @@ _SENTENCES_SHARE = 0.6  # of a column's filled cells
 _FEWEST_WORDS, _FEWEST_HAN = 3, 4
 _SHORTEST_TEXT = 6  # characters, of the middle cell
 BY_CELLS = "table by its cells"
+_FEWEST_RECURRING = 10
+_NO_WORDS = re.compile(r"\s*(?:\d{1,3}\.){3}\d{1,3}\b|\s*https?://\S*$")  # addresses, with a place
 _LONGEST_HEADING = 12
 _SURELY_NAMES = 3  # columns known by name, in one row
 # What a short post says and no name of a column does: verbs, judgements, negations, particles.
@@ -65,6 +67,7 @@ _NO_TEXTS = (
     "url",
     "demand",
 )
+_SHOP_GRADES = frozenset(("好评", "中评", "差评"))
 _MUCH_LONGER = 3  # times: a text beside its title
 _REQUIRED = ("text", "published_at")
 _TIME_LIKE = (
@@ -100,6 +103,8 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         ]
         named = [names for names in free if names]
         backed = [[name for name in names if _supports(head, name, canonical)] for names in named]
+        if canonical == "text" and any(are_grades(_filled(head, n)) for n in chain(*named)):
+            backed = [[name for name in names if _is_said_by_most(head, name)] for names in backed]
         dated = [[name for name in names if _holds_days(head, name)] for names in backed]
         better = dated if canonical == "published_at" else []
         # The name decides where no sample backs any column, so that the reason can be told. Of a
@@ -119,11 +124,23 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
     return guesses
 
 
-def _find_grades(head: Head, taken: Collection[str]) -> list[str]:
-    """Return what is named like the text and holds grades that are stars: 评价 names both."""
-    named = chain.from_iterable(match_columns(head.header).get("text", ()))
-    grades = [name for name in named if name not in taken and are_grades(_filled(head, name))]
-    return [n for n in grades if all(parse_rating(cell)[0] for cell in _filled(head, n))]
+def _find_grades(head: Head, taken: Set[str]) -> list[str]:
+    """Return what holds grades that are stars: 评价 names them and texts, 类型 may name them, too.
+
+    A column of another name is one where nothing but grades of shops stands in it.
+    """
+    named = set(chain.from_iterable(match_columns(head.header).get("text", ())))
+    cells = {name: found for name in head.header if (found := _filled(head, name))}
+    return [
+        name
+        for name in cells.keys() - taken
+        if set(cells[name]) <= _SHOP_GRADES
+        or (name in named and are_grades(cells[name]) and all(map(_is_rating, cells[name])))
+    ]
+
+
+def _is_rating(cell: str) -> bool:
+    return parse_rating(cell)[0] is not None
 
 
 def _only_counts(head: Head, names: Sequence[str]) -> bool:
@@ -133,9 +150,18 @@ def _only_counts(head: Head, names: Sequence[str]) -> bool:
     """
     if any(_supports(head, name, "text") or not _filled(head, name) for name in names):
         return False
-    # Beside grades, what few buyers added later (追评) is not what all have said.
-    fewest = len(head.rows) / 2 * any(are_grades(_filled(head, name)) for name in names)
-    return (found := _find_sentences(head)) is not None and len(_filled(head, found)) >= fewest
+    found = _find_sentences(head)
+    if found is None or not any(are_grades(_filled(head, name)) for name in names):
+        return found is not None
+    return _is_said_by_most(head, found)
+
+
+def _is_said_by_most(head: Head, name: str) -> bool:
+    """Tell whether half of the rows and more are filled.
+
+    Beside grades and short complaints, what few buyers added later (追评) is not what all said.
+    """
+    return len(_filled(head, name)) >= len(head.rows) / 2
 
 
 def _supports(head: Head, name: str, canonical: str) -> bool:
@@ -150,7 +176,7 @@ def _supports(head: Head, name: str, canonical: str) -> bool:
         return any(_is_time(cell) for cell in cells)
     if canonical == "rating":
         # The few words of a scale that can be read would pass for the stars of all posts.
-        return sum(parse_rating(cell)[0] is not None for cell in cells) >= len(cells) / 2
+        return sum(map(_is_rating, cells)) >= len(cells) / 2
     return True
 
 
@@ -207,7 +233,7 @@ def _named_otherwise(guesses: Mapping[str, Sequence[str]]) -> set[str]:
 
 def _is_of_office(head: Head) -> bool:
     """Tell whether a city's desk kept the table: it takes calls and settles them."""
-    return any(re.search("诉求|来电|办理|承办", name) for name in head.header)
+    return any(re.search("(?<!投诉)诉求|来电|办理|承办", name) for name in head.header)
 
 
 def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
@@ -271,81 +297,11 @@ def _count_cells(head: Head) -> str:
     return f"a first row of {number} cell{'s' if number > 1 else ''} without names"
 
 
-# Tables whose posts have no days: which they are, and what to tell of it.
-#
-# A report on them holds all that needs no day. So a table is not refused for want of a time: it
-# is read without one, and the reader learns which column was looked for and how to name it.
+# Tables whose posts have no days: which they are; what is told of it stands in `plan.py`.
 
 # A column that nobody named a time holds dates when so many of its sampled cells are dates.
 _DATES_SHARE = 0.9
 _FEWEST_DATES = 3
-
-_WORDING = {
-    "none": ("没有一条帖子写明日期", "no post carries one"),
-    "left_out": (
-        "按 --time-column none 的要求没有读取发布时间",
-        "as --time-column none asks, no time of publication was read",
-    ),
-    "no_time_column": (
-        "没有哪一列的名字像发布时间；若有这样一列，请用 --time-column 列名 指明",
-        "no column is named like a time of publication; if one is, name it with --time-column",
-    ),
-    "other_dates": (
-        "没有哪一列的名字像发布时间，但“{0}”一列里是日期；若它就是发布时间，"
-        "请用 --time-column {0} 指明",
-        "no column is named like a time of publication, but “{0}” holds dates; if they are that "
-        "time, say --time-column {0}",
-    ),
-    "no_date": (
-        "“{0}”一列里读不出日期（例如只有钟点，或只写“昨天”）；若日期在别的列，"
-        "请用 --time-column 列名 指明",
-        "the column “{0}” holds no dates that can be read (a clock time alone, or “yesterday”, "
-        "names no day); if another column does, name it with --time-column",
-    ),
-    "blank_time": (
-        "“{0}”一列是空的；若日期在别的列，请用 --time-column 列名 指明",
-        "the column “{0}” is empty; if another column holds the dates, name it with --time-column",
-    ),
-}
-
-
-def explain_no_days(codes: Iterable[str], language: str, *, all_posts: bool = True) -> str:
-    """Say why posts have no days and what that leaves out of the report.
-
-    Parameters
-    ----------
-    codes
-        `Plan.no_days` of the tables.
-    all_posts
-        No post of the run has a day; else other posts have one.
-
-    Examples
-    --------
-    >>> explain_no_days(["no_date(时间)"], "zh")[:20]
-    '帖子没有发布日期：“时间”一列里读不出日'
-    """
-    known = sorted({code for code in codes if code}) or ["none"]
-    why = ("；" if language == "zh" else "; ").join(
-        _put_into_words(code, language) for code in known
-    )
-    if language == "zh":
-        if all_posts:
-            return (
-                f"帖子没有发布日期：{why}。因此没有趋势、突变、采集覆盖等需要日期的部分，"
-                "其余各部分计入全部帖子。"
-            )
-        return f"有的文件没有发布日期，其中的帖子不在监测期内，没有计入：{why}。"
-    if all_posts:
-        return (
-            f"The posts have no day of publication: {why}. So nothing is said of trends, breaks, "
-            "coverage or anything else that needs days; all else counts every post."
-        )
-    return f"Some files have no days; their posts lie in no window and are not counted: {why}."
-
-
-def _put_into_words(code: str, language: str) -> str:
-    kind, _, name = code.partition("(")
-    return _WORDING[kind][0 if language == "zh" else 1].format(name.removesuffix(")"))
 
 
 def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
@@ -664,13 +620,23 @@ def _find_sentences(head: Head, titles: Collection[str] = ()) -> str | None:
             and len(sentences) >= max(fewest, _SENTENCES_SHARE * len(cells))
         ):  # fmt: skip
             lengths[name] = length
+    if len(lengths) > 1:  # answers that a form offers recur, what people write hardly does
+        lengths = {name: lengths[name] for name in lengths if not _recurs(head, name)} or lengths
     ranked = sorted(lengths, key=lambda name: -lengths[name])
     if len(ranked) > 1 and lengths[ranked[0]] < _MUCH_LONGER * lengths[ranked[1]]:
         return None
     return ranked[0] if ranked else None
 
 
+def _recurs(head: Head, name: str) -> bool:
+    """Tell whether the cells of a column are mostly the same few."""
+    cells = _filled(head, name)
+    return len(cells) >= _FEWEST_RECURRING and len(set(cells)) * 2 <= len(cells)
+
+
 def _is_sentence(cell: str) -> bool:
+    if _NO_WORDS.match(cell):
+        return False
     han = sum("\u4e00" <= sign <= "\u9fff" for sign in cell)
     return (han >= _FEWEST_HAN or len(cell.split()) >= _FEWEST_WORDS) and not _is_time(cell)
 

@@ -10,12 +10,14 @@ from itertools import islice
 import polars as pl
 
 from analysis.corpus.readers.cells import open_cells
+from analysis.corpus.readers.containers.keyed import KeyedTable
 from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import Converted, convert
-from analysis.corpus.readers.plan import CANONICAL, REJECTS, Head, Plan
+from analysis.corpus.readers.plan import CANONICAL, REJECTS, Head, Plan, explain_no_days
 from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, read_keys, survey_posts
-from analysis.corpus.readers.table import BY_CELLS, explain_no_days
+from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.values.columns import are_rounded
+from analysis.corpus.readers.values.numbers import is_grade, is_missing, parse_rating
 from analysis.errors import CaodianError
 from analysis.progress import prefetch
 
@@ -67,6 +69,7 @@ class TableReader:
 
     def _reset(self) -> None:
         self.kept = self.rejected = self.records_read = self._texts = self.cut = 0
+        self._authors = 0
         self._rejects: list[pl.DataFrame] = []
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -188,6 +191,7 @@ class TableReader:
         self.records_read = self.kept + self.rejected
         self.cut += converted.cut
         self._texts += converted.posts["text"].count()
+        self._authors += converted.posts["author_key"].count()
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
         self._failed.update(converted.failed)
@@ -244,6 +248,11 @@ class TableReader:
         return number if number >= _MANY * max(self.records_read, 1) else 0
 
     @property
+    def replies(self) -> int:
+        """How many records stood in lists within others."""
+        return self.raw.replies if isinstance(self.raw, KeyedTable) else 0
+
+    @property
     def no_days(self) -> str:
         """Why the posts of this table have no days, as a code; empty where they have."""
         return self.plan.no_days
@@ -259,6 +268,8 @@ class TableReader:
         by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
         told = (
             *cut,
+            *self._tell_grades(),
+            *self._tell_no_authors(),
             *self._tell_rejected(),
             *self._tell_unread_cells(),
             *(rounded if self.has_rounded_ids else ()),
@@ -267,6 +278,25 @@ class TableReader:
             *self.raw.notes(),
         )
         return [f"{self.label}: {note}" for note in told]
+
+    def _tell_grades(self) -> Iterator[str]:
+        """Say how many stars the grades of a scale in words are taken for."""
+        for name in self.plan.columns.get("rating", ()):
+            cells = self.head.column(name) if name in self.head.header else []
+            grades = sorted({cell.strip() for cell in cells if is_grade(cell)})
+            if grades:
+                stars = ", ".join(f"{grade} {parse_rating(grade)[0]:g}" for grade in grades)
+                yield f"the grades of the column “{name[:40]}” are read as stars: {stars}"
+
+    def _tell_no_authors(self) -> Iterator[str]:
+        """Say that names stand there and that none of them is anybody's."""
+        for name in self.plan.columns.get("author", ()):
+            cells = self.head.column(name) if name in self.head.header else []
+            if self.kept and not self._authors and not all(map(is_missing, cells)):
+                yield (
+                    f"no name in the column “{name[:40]}” is anybody's (匿名, j***5): authors "
+                    "cannot be counted"
+                )
 
     def _tell_rejected(self) -> Iterator[str]:
         """Say why most of the rejected records are, where they are not few."""

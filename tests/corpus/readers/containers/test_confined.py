@@ -146,8 +146,12 @@ ENDS = {
 }
 
 
+# Of these nothing is told before a second has gone by.
+WAITED = dict.fromkeys(["loop", "sleep", "garbage"], pytest.mark.slow)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names of signals, and memory by /proc")
-@pytest.mark.parametrize("work", ENDS)
+@pytest.mark.parametrize("work", [pytest.param(w, marks=WAITED.get(w, ())) for w in ENDS])
 def test_whatever_happens_is_told_in_a_sentence(work, monkeypatch, capfd):
     if work in ("loop", "sleep"):
         monkeypatch.setattr(confined, "_FREE_SECONDS", 1.0)
@@ -160,6 +164,7 @@ def test_whatever_happens_is_told_in_a_sentence(work, monkeypatch, capfd):
     assert pieces("several") == [[0, 6], [1, 6], [2, 6]]  # the next file is opened
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_size(monkeypatch):
     monkeypatch.setattr(confined, "_FREE_SECONDS", 0.5)
     with pytest.raises(CaodianError, match="within 2 seconds"):
@@ -285,6 +290,7 @@ def test_a_process_that_nothing_can_watch_is_ended(monkeypatch):
     assert [one.poll() for one in started] != [None]
 
 
+@pytest.mark.slow
 def test_a_process_that_nobody_uses_is_ended_after_a_while(monkeypatch):
     monkeypatch.setattr(confined, "_IDLE_SECONDS", 0.5)
     assert pieces("several", count=1) == [[0, 6]]
@@ -313,6 +319,7 @@ def test_what_holds_much_memory_is_not_kept(monkeypatch):
     assert confined._idle == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of the system and /proc")
 def test_a_process_whose_parent_was_killed_ends_too(tmp_path):
     script = """

@@ -37,14 +37,15 @@ def test_ratings(cell, rating):
     assert parse_rating(cell)[0] == rating
 
 
-@pytest.mark.parametrize("cell", ["好评", "差", "http://x"])
+@pytest.mark.parametrize("cell", ["好", "差", "http://x", "5 out of 7"])
 def test_what_is_no_rating(cell):
     assert parse_rating(cell)[0] is None
 
 
 def test_amounts():
-    cells = ["¥1,299.50", "199元", "1.5万元", "88"]
-    assert [parse_amount(cell)[0] for cell in cells] == [1299.5, 199.0, 15000.0, 88.0]
+    cells = ["¥1,299.50", "199元", "1.5万元", "88", "12,5", "1,299", "1,234,567"]
+    read = [1299.5, 199.0, 15000.0, 88.0, 12.5, 1299.0, 1234567.0]
+    assert [parse_amount(cell)[0] for cell in cells] == read
 
 
 def test_missing_words_are_no_values():
@@ -107,7 +108,9 @@ def test_a_fraction_is_read_to_forty_digits(digits, is_one):
     [("很差", 1), ("较差", 2), ("还行", 3), ("推荐", 4), ("力荐", 5), ("一星", 1), ("二星", 2),
      ("两颗星", 2), ("三星级", 3), ("四星", 4), ("五颗星", 5), ("☆☆☆☆☆", 0), ("⭐⭐⭐", 3),
      ("★ ★", 2), ("8/10", 8), ("90 / 100", 90), ("4.5 stars", 4.5), ("一等", None), ("六星", None),
-     (" ", None), ("", None), ("4/7", None)],
+     (" ", None), ("", None), ("4/7", None), ("好评", 5), ("中评", 3), ("差评", 1), ("一般", 3),
+     ("非常不满意", 1), ("Very satisfied", 5), ("Rated 2 out of 5 stars", 2), ("4.0 out of 5", 4),
+     ("4.0 颗星，最多 5 颗星", 4), ("4,5", 4.5), ("3,0", 3), ("1,000", 1000)],
 )  # fmt: skip
 def test_words_for_stars(word, stars):
     assert parse_rating(word)[0] == stars

@@ -10,7 +10,7 @@ from functools import lru_cache
 from analysis.corpus.readers.column_names import fold_name, load_names
 from analysis.corpus.readers.containers.delimited import DelimitedText
 from analysis.corpus.readers.containers.export import MAXIMUM_HELD
-from analysis.corpus.readers.containers.keyed import KeyedTable, Record
+from analysis.corpus.readers.containers.keyed import KeyedTable, Record, Reply
 from analysis.errors import CaodianError
 
 # JSON values as strings by key: nested keys joined by a dot, and no number through a float.
@@ -113,6 +113,10 @@ def _open_replies(item: object) -> list[object]:
     return opened
 
 
+class _Within(dict[str, object]):
+    """An object that stood in a list within another, to be counted apart."""
+
+
 def _take_replies(item: object) -> tuple[object, list[object]]:
     """Return a post with the length of its lists of replies in their place, and the replies.
 
@@ -127,7 +131,7 @@ def _take_replies(item: object) -> tuple[object, list[object]]:
         return item, []
     texts = {key for key in item if key in _TEXT_KEYS or _names_text(key)}
     signs = {key for key in item if _names_writing(key)}
-    own, found = dict(item), list[object]()
+    own, found = type(item)(item), list[object]()
     for key, inner in lists.items():
         names = _keys_of(inner)
         if not (_names_replies(key) and names & texts and names & signs):
@@ -136,7 +140,7 @@ def _take_replies(item: object) -> tuple[object, list[object]]:
         if any(map(_names_rating, item.keys() - names)):
             found += [_ANSWER] * len(inner)
         elif len(names & item.keys()) * 2 > len(names):
-            found += inner
+            found += [_Within(one) if isinstance(one, dict) else one for one in inner]
         else:
             found += [_BELOW] * len(inner)
     return own, found
@@ -455,7 +459,8 @@ def _as_records(items: list[object]) -> Iterator[Record]:
     for item in items:
         try:
             if isinstance(item, dict):
-                yield _flatten(item), None
+                flat = _flatten(item)
+                yield Reply(flat) if isinstance(item, _Within) else flat, None
             else:
                 yield None, item if item in (_BESIDE, _BELOW, _ANSWER) else "no JSON object"
         except RecursionError:

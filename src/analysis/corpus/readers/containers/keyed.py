@@ -1,4 +1,4 @@
-"""Tables whose records carry their own keys: JSON, and rows of a database, also behind a URL.
+"""Tables whose records carry their own keys: JSON, chats, and rows of a database behind a URL.
 
 A database behind a URL is read in this process, by its own driver through SQLAlchemy: what it sends
 comes from a server that the user has named. Its password is in no sentence and no name of a table
@@ -7,21 +7,28 @@ comes from a server that the user has named. Its password is in no sentence and 
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, pairwise, takewhile
 from pathlib import Path, PurePath
 
 import polars as pl
 
 from analysis.corpus.readers.containers.opened import as_values, no_database
 from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.values.times import CLOCK
 
 _PARTITION_ROWS = 50_000
 _SAMPLE_RECORDS = 300
 _KEYED_RECORDS = 20_000  # whose keys are columns: some come late
 _MOST_LATE = 100
+
+
+class Reply(dict[str, "str | None"]):
+    """The values of a record that stood in a list within another."""
+
 
 Record = tuple[dict[str, str | None] | None, str | None]
 """Values by key, or None and the reason why there are none."""
@@ -52,6 +59,7 @@ class KeyedTable:
         self.table = table
         self.open_records = open_records
         self.blank = 0
+        self.replies = 0
         self._late: dict[str, int] = {}
 
     def heads(self) -> Iterator[tuple[int, Head]]:
@@ -77,12 +85,13 @@ class KeyedTable:
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
         """Yield the records: `row_number`, `note` and the plan's columns."""
-        self.blank, number = 0, 1
+        self.blank, self.replies, number = 0, 0, 1
         self._late = {}
         records = self.open_records()
         while part := list(islice(records, _PARTITION_ROWS)):
             filled = [record for record in part if not _is_blank(record)]
             self.blank += len(part) - len(filled)
+            self.replies += sum(isinstance(values, Reply) for values, _ in filled)
             if number > _KEYED_RECORDS:
                 self._note_late_keys(filled, number, set(plan.header))
             if filled:
@@ -120,6 +129,125 @@ def _frame(records: list[Record], first: int, plan: Plan) -> pl.DataFrame:
             **columns,
         }
     )
+
+
+# Chats as messengers copy and export them: above each message stands who wrote it, and when; or
+# the clock alone, below a line with the day.
+
+_DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
+_WHO = r"(?P<who>\S.{0,39}?)"
+_SIGNS = tuple(
+    re.compile(sign)
+    for sign in (
+        rf"{_WHO}[\s,，(（:：]+(?P<when>{_DAY}[ T]*{CLOCK})[)）]?[:：]?",
+        rf"[\[(（]?(?P<when>{_DAY}[ T]*{CLOCK})[\])）]?[\s,，]+{_WHO}[:：]?",
+        rf"{_WHO}\s+(?P<clock>{CLOCK})",
+    )
+)
+_DAY_LINE = re.compile(rf"[\s—–\-=─_*]*(?P<day>{_DAY})[\s—–\-=─_*]*")
+_SAYS = re.compile("[。！？!?；;]")  # which a text has, and the name of a writer hardly
+_NO_WORDS = re.compile(
+    r"(?:\[(?:图片|照片|语音|视频|文件|动画表情|表情|链接|位置|名片|红包|转账|聊天记录|小程序|音乐)[^\]\n]*\]\s*)+"
+)
+_LONGEST_MESSAGE = 4 << 20
+_LINES_ASKED, _FEWEST_SIGNS, _MOST_ODD = 600, 3, 0.1
+_WRITER, _TIME, _MESSAGE = "发言人", "时间", "内容"
+
+
+class Chat(KeyedTable):
+    """A text file of messages, each below a line that tells who wrote it and when."""
+
+    def __init__(self, path: PurePath, lines: Callable[[], Iterator[str]], sign: Sign) -> None:
+        super().__init__(path, "txt", None, lambda: _read_chat(lines(), sign))
+        self.above = sum(1 for _ in takewhile(lambda line: not sign.fullmatch(line), lines()))
+
+    def notes(self) -> list[str]:
+        """Say how the lines are read."""
+        above = f"; {self.above} lines above the first are not read" if self.above else ""
+        return [f"read as a chat: a line with name and time stands above each message{above}"]
+
+
+Sign = re.Pattern[str]
+
+
+def find_sign(lines: Iterable[str]) -> Sign | None:
+    """Return the form in which lines above messages tell who wrote and when; None for no chat.
+
+    Examples
+    --------
+    >>> lines = ["小王 2024-06-01 08:03", "还没到货", "小李 2024-06-01 08:04", "我也是"] * 2
+    >>> find_sign(lines) is None, find_sign(["2024-06-01 08:03 还没到货"] * 4) is None
+    (False, True)
+    """
+    asked = [line.strip() for line in islice(lines, _LINES_ASKED)]
+    filled = [line for line in asked if line]
+    for sign in _SIGNS:
+        found = [(place, match) for place, line in enumerate(filled)
+                 if (match := sign.fullmatch(line))]  # fmt: skip
+        places = [place for place, _ in found]
+        names = [match["who"] for _, match in found]
+        odd = sum(after == before + 1 for before, after in pairwise(places))
+        odd += sum(_SAYS.search(name) is not None for name in names)
+        days = [place for place, line in enumerate(filled) if _DAY_LINE.fullmatch(line)]
+        has_days = "when" in sign.groupindex or (days and places and days[0] < places[0])
+        if (
+            len(found) >= _FEWEST_SIGNS
+            and odd <= _MOST_ODD * len(found)
+            and len(set(names)) < len(names)
+            and has_days
+        ):
+            return sign
+    return None
+
+
+def _read_chat(lines: Iterable[str], sign: Sign) -> Iterator[Record]:
+    """Yield the messages, each with what stands above it."""
+    day, begun, said, size = "", None, list[str](), 0
+    for line in lines:
+        if "clock" in sign.groupindex and (told := _DAY_LINE.fullmatch(line)):
+            day = told["day"]
+        elif found := sign.fullmatch(line.strip()):
+            yield from _end_message(begun, said, size)
+            when = found["when"] if "when" in sign.groupindex else f"{day} {found['clock']}"
+            begun, said, size = {_WRITER: found["who"], _TIME: when}, [], 0
+        elif begun is not None:
+            size += len(line)
+            if size <= _LONGEST_MESSAGE:
+                said.append(line)
+    yield from _end_message(begun, said, size)
+
+
+def _end_message(
+    begun: dict[str, str | None] | None, said: list[str], size: int
+) -> Iterator[Record]:
+    if begun is None:
+        return
+    if size > _LONGEST_MESSAGE:
+        yield None, f"a record of more than {_LONGEST_MESSAGE >> 20} MiB"
+        return
+    text = "\n".join(said).strip()
+    yield {**begun, _MESSAGE: "" if _NO_WORDS.fullmatch(text) else text}, None
+
+
+def text_lines(blocks: Iterable[bytes]) -> Iterator[str]:
+    r"""Yield the lines of a text; one without end comes in pieces.
+
+    Examples
+    --------
+    >>> list(text_lines([b"\xef\xbb\xbfa\r\nb", b"c\n\n"]))
+    ['a', 'bc', '']
+    """
+    carried, is_first = b"", True
+    for block in blocks:
+        *lines, carried = (carried + block).split(b"\n")
+        if len(carried) > _LONGEST_MESSAGE:
+            lines, carried = [*lines, carried], b""
+        for line in lines:
+            text = line.decode("utf-8", "replace").rstrip("\r")
+            yield text.removeprefix("\ufeff") if is_first else text
+            is_first = False
+    if carried:
+        yield carried.decode("utf-8", "replace").rstrip("\r").removeprefix("\ufeff")
 
 
 # Databases behind a URL: each table as such records.

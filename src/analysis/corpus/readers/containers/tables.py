@@ -18,7 +18,14 @@ from analysis.corpus.readers.containers.foreign import (
     sqlite_tables,
 )
 from analysis.corpus.readers.containers.json_records import json_table, looks_like_json
-from analysis.corpus.readers.containers.keyed import database_tables, hide_password, sqlite_file
+from analysis.corpus.readers.containers.keyed import (
+    Chat,
+    database_tables,
+    find_sign,
+    hide_password,
+    sqlite_file,
+    text_lines,
+)
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
@@ -78,9 +85,19 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     if _is_page(start):
         return _page_tables(export)
     text = DelimitedText(export)
-    if looks_like_json(start):
-        return [[json_table(text)]]
-    return [[DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]]
+    keyed = json_table(text) if looks_like_json(start) else _find_chat(text)
+    return [[keyed]] if keyed else [[DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]]
+
+
+def _find_chat(text: DelimitedText) -> Chat | None:
+    """Return a text file as a chat, None for any other."""
+    if text.export.path.suffix.lower() != ".txt":
+        return None
+    sign = find_sign(text_lines(text.blocks(_CHAT_BYTES)))
+    return Chat(text.export.path, lambda: text_lines(text.blocks()), sign) if sign else None
+
+
+_CHAT_BYTES = 1 << 18
 
 
 def list_database(url: str) -> list[list[RawTable]]:

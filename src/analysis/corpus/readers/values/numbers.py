@@ -42,13 +42,25 @@ _UNITS = {
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*\+?")
 _ZERO_WORDS = frozenset(("转发", "评论", "赞", "点赞", "收藏", "分享", "喜欢", "回复"))
 _STARS = re.compile(
-    r"(?:star|allstar|comment-star star)?\s*(\d+(?:\.\d+)?)\s*"
-    r"(?:星|stars?|分|颗星)?(?:\s*/\s*(?:5|10|100))?"
+    r"(?:star|allstar|comment-star star|rated)?\s*(\d+(?:\.\d+)?)\s*"
+    r"(?:星|stars?|分|颗星)?(?:\s*(?:/|out of|最多)\s*(?:5|10|100)(?:\s*(?:stars?|颗星))?)?"
 )
 _CHINESE_STARS = {
     word: star for star, words in enumerate(("一", "二两", "三", "四", "五"), 1) for word in words
 }
-_RATING_WORDS = {"很差": 1.0, "较差": 2.0, "还行": 3.0, "推荐": 4.0, "力荐": 5.0}
+# Scales in words: of sites, of shops (three grades) and of questionnaires.
+_RATING_WORDS = {
+    word.replace("_", " "): float(stars)
+    for stars, words in {
+        1: "很差 差评 非常不满意 很不满意 very_dissatisfied",
+        2: "较差 不满意 不太满意 dissatisfied",
+        3: "还行 中评 一般 neutral",
+        4: "推荐 满意 比较满意 satisfied",
+        5: "力荐 好评 非常满意 很满意 十分满意 very_satisfied",
+    }.items()
+    for word in words.split(" ")
+}
+_DECIMAL_COMMA = re.compile(r"(\d),(\d{1,2})(?!\d)")
 _AMOUNT = re.compile(r"[¥￥$]?\s*(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*(?:元|块|rmb|cny|人民币)?")
 
 
@@ -92,8 +104,8 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     --------
     >>> [parse_rating(text)[0] for text in ("5", "4.0", "5星", "五颗星", "★★★☆☆", "star3", "力荐")]
     [5.0, 4.0, 5.0, 5.0, 3.0, 3.0, 5.0]
-    >>> parse_rating("好评")
-    (None, 'no rating')
+    >>> [parse_rating(text)[0] for text in ("好评", "中评", "差评", "4 out of 5", "4,5", "差")]
+    [5.0, 3.0, 1.0, 4.0, 4.5, None]
     """
     folded = _fold(text)
     if set(folded) <= set("★☆⭐ ") and folded.strip():
@@ -105,6 +117,17 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     match = _STARS.fullmatch(folded)
     rating = float(match[1]) if match else _LARGEST
     return (rating, "") if rating < _LARGEST else (None, "no rating")
+
+
+def is_grade(cell: str) -> bool:
+    """Tell whether a cell is a word of a scale whose stars are ours to say.
+
+    Examples
+    --------
+    >>> is_grade("中评"), is_grade("3")
+    (True, False)
+    """
+    return _fold(cell) in _RATING_WORDS
 
 
 _MANY_CELLS, _FEW_GRADES, _LONGEST_GRADE = 20, 5, 6
@@ -148,4 +171,8 @@ def _scaled(number: str, unit: str) -> int:
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().replace(",", "").lower()
+    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    # Spreadsheets of other countries write 4,5; thousands have three digits behind the comma.
+    if folded.count(",") == 1:
+        folded = _DECIMAL_COMMA.sub(r"\1.\2", folded)
+    return folded.replace(",", "")

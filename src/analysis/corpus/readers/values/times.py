@@ -18,7 +18,8 @@ FIRST_YEAR, LAST_YEAR = 1995, 2099
 CLOCK = (
     r"(?:上午|下午|凌晨|早上|中午|晚上)? ?\d{1,2}[:：时点]\d{2}分?"
     r"(?:[:：]?\d{2}(?:[.,]\d{1,9})?秒?)?"
-    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?"
+    r"(?: ?[AaPp][Mm])?"
+    r"(?: ?[\[(]?(?:Z|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|[+-]\d{2}(?::?\d{2})?)[\])]?)?"
 )
 
 ParsedTime = tuple[datetime | None, str]
@@ -28,12 +29,22 @@ _CLOCK = (
     r"(?P<half>上午|下午|凌晨|早上|中午|晚上|AM|PM)?\s*(?P<hour>\d{1,2})\s*[:：时点]\s*(?P<minute>\d{1,2})分?"
     r"(?:\s*[:：]?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?秒?)?\s*(?P<half_after>AM|PM)?"
 )
-_ZONE = r"(?P<zone>Z|UTC|GMT|CST|[+-]\d{2}:?\d{2})"
-_FULL = re.compile(rf"{_DATE}(?:[\sT]*{_CLOCK}\s*{_ZONE}?)?", re.IGNORECASE)
+_ZONE = (
+    r"[\[(]?(?P<zone>Z|(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|CST|北京时间|[+-]\d{2}:?\d{2}|\+\d{2})"
+    r"[\])]?"
+)
+_FARTHEST_ZONE = 14  # hours, of Kiribati
+_OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?$")
+_FULL = re.compile(rf"{_DATE}(?:[\sT]*{_CLOCK}\s*(?:{_ZONE})?)?", re.IGNORECASE)
+_COMPACT = re.compile(
+    rf"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)[\sT]+{_CLOCK}\s*(?:{_ZONE})?",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*月?")
 _AMERICAN = re.compile(
     rf"(?P<month>\d{{1,2}})(?P<mark>[/.-])(?P<day>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|(?<=/)\d{{2}})"
-    rf"(?:[\s,]+{_CLOCK})?"
+    rf"(?:[\s,]+{_CLOCK}\s*(?:{_ZONE})?)?",
+    re.IGNORECASE,
 )
 _ENGLISH = re.compile(
     r"(?:[A-Z][a-z]{2} )?(?P<name>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d) "
@@ -48,7 +59,8 @@ _NAMED = re.compile(
     rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? )?"
     rf"(?:(?P<name>{_NAME}) (?P<day>\d{{1,2}})|"
     rf"(?P<day_before>\d{{1,2}})[- ](?P<name_behind>{_NAME}))"
-    rf"(?:st|nd|rd|th)?(?:,? |-)(?P<year>\d{{4}}|(?<=-)\d{{2}})(?:,?\s+(?:at )?{_CLOCK})?",
+    rf"(?:st|nd|rd|th)?(?:,? |-)(?P<year>\d{{4}}|(?<=-)\d{{2}})"
+    rf"(?:,?\s+(?:at )?{_CLOCK}\s*(?:{_ZONE})?)?",
     re.IGNORECASE,
 )
 _NO_YEAR = re.compile(
@@ -66,6 +78,7 @@ _PLACE = re.compile(
     r"|新疆|香港|澳门)|美国|日本|韩国|英国|加拿大|澳大利亚|新加坡|马来西亚|泰国|德国|法国)$"
 )
 _WEEKDAY = re.compile(r"[\s(（]*(星期|周|礼拜)[一二三四五六日天][)）]?")
+_HALF = re.compile(r"\b[ap]\.?m\b", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
@@ -168,13 +181,19 @@ def _clock_precision(parts: dict[str, str | None]) -> str:
 
 
 def _shift_zone(moment: datetime, zone: str | None) -> datetime:
-    if zone is None or zone.upper() == "CST":  # China Standard Time in every export met
+    if zone is None or zone.upper() in (
+        "CST",
+        "北京时间",
+    ):  # China Standard Time in every export met
         return moment
-    if zone.upper() in ("Z", "UTC", "GMT"):
+    behind = _OFFSET.search(zone)
+    if behind is None:
         return moment + SHANGHAI_OFFSET
-    digits = zone[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return moment - (offset if zone[0] == "+" else -offset) + SHANGHAI_OFFSET
+    hours, minutes = int(behind["hours"]), int(behind["minutes"] or 0)
+    if hours > _FARTHEST_ZONE or minutes > 59:
+        raise ValueError
+    offset = timedelta(hours=hours, minutes=minutes)
+    return moment - (offset if behind["sign"] == "+" else -offset) + SHANGHAI_OFFSET
 
 
 def _from_month(match: re.Match[str]) -> ParsedTime:
@@ -195,11 +214,12 @@ def _from_named(match: re.Match[str]) -> ParsedTime:
     day = datetime(year, month, int(parts["day"] or parts["day_before"]))
     if parts["hour"] is None:
         return day, "day"
-    return day + _clock(parts), _clock_precision(parts)
+    return _shift_zone(day + _clock(parts), parts["zone"]), _clock_precision(parts)
 
 
 _FORMS = (
     (_FULL, _from_parts),
+    (_COMPACT, _from_parts),
     (_MONTH, _from_month),
     (_ENGLISH, _from_english),
     (_NAMED, _from_named),
@@ -207,6 +227,8 @@ _FORMS = (
 
 
 def _from_mail(text: str) -> ParsedTime:
+    if _HALF.search(text):  # mail knows none, and would take the afternoon for the morning
+        return None, "no time can be read"
     try:
         moment = parsedate_to_datetime(text)
         offset = moment.utcoffset()
@@ -231,7 +253,7 @@ def _from_slashes(match: re.Match[str], order: str | None) -> ParsedTime:
         parts = match.groupdict()
         if parts["hour"] is None:
             return moment, "day"
-        return moment + _clock(parts), _clock_precision(parts)
+        return _shift_zone(moment + _clock(parts), parts["zone"]), _clock_precision(parts)
     except (ValueError, OverflowError):
         return None, "no such date or time"
 
