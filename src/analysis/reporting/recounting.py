@@ -336,7 +336,7 @@ def check_made_again(
     again["claims"] = judge_claims(
         study, tables, simulated=facts["simulated"], scale=facts["scale"], truth_counts=planted
     )
-    if len(tables.get("audit", ())):
+    if {"audit", "counts", "shared_errors"} <= tables.keys():
         posts = tables["counts"].set_index("grievance")["items"]["all"]
         again["shared_errors"] = range_shared_errors(tables["audit"], int(posts))
     held = sorted(again.keys() & tables.keys())

@@ -243,9 +243,9 @@ class Verification:
     marks: int = 0
     has_sheets: bool = False
     has_untold_audit: bool = False
-    is_alone: bool = False
     made_again: Sequence[str] = ()
     unheld: Sequence[str] = ()
+    is_alone: bool = False
 
     def __str__(self) -> str:
         again = (
@@ -349,7 +349,7 @@ def _verify_readable(
 
 
 def _verify(
-    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool
+    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool = False
 ) -> Verification:
     files = check_files(folder, alone=alone)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -385,13 +385,13 @@ def _verify(
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         counted, _redraw(folder, tables, manifest) if is_ours else 0,
-        audited, has_sheets, not audited and has_estimates(tables), alone, again,
-        _trusted(folder, tables, again, alone=alone),
+        audited, has_sheets, not audited and has_estimates(tables), again,
+        _trusted(folder, tables, again, alone=alone), alone,
     )  # fmt: skip
 
 
 def _trusted(
-    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str], *, alone: bool
+    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str], *, alone: bool = False
 ) -> list[str]:
     """Name what nothing in a build can tell, so that only its export and its notebooks can."""
     unheld = FROM_TEXTS | (MADE_AGAIN - set(again)) | (COUNTED | SCORED_AGAIN if alone else set())
@@ -593,7 +593,7 @@ AUDIT = f"evidence/{AUDIT_MARKS}"
 _PARTS = (RUN, LEDGER, RULES, *(f"report.{language}.html" for language in LANGUAGES))
 
 
-def _check_parts(folder: Path, *, is_ours: bool, alone: bool) -> None:
+def _check_parts(folder: Path, *, is_ours: bool, alone: bool = False) -> None:
     for name in _PARTS:
         if not (folder / name).is_file() and not (alone and is_evidence(name)):
             raise CaodianError("a build must be whole", value=name, remedy=REMEDY)
