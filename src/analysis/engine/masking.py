@@ -475,11 +475,11 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
 @lean
 def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
     """Take what is found in one text."""
-    (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
+    (symbols, openings, entries, shifts, program), parts, values, finders = bundle
     text, stack, groups, places = room
     length = read_symbols(data, begin, end, excluded, symbols, text)
-    found = search(length, openings, entries, (code, members), room)
-    machine = ((code, members), parts, text, stack, groups)
+    found = search(length, openings, entries, program, room)
+    machine = (program, parts, text, stack, groups)
     while found:
         pattern, found = next_bit(found)
         first = places[pattern, 0] + shifts[pattern]
