@@ -976,6 +976,9 @@ def test_names_of_many_kinds(text, masked):
         ("他家安平县大何庄乡前刘村的，", "他家【地址】的，"),
         ("早点铺在三中后门旁边第二个门面", "早点铺在【地址】"),
         ("在王家湾村委会东边第二家", "在【地址】"),
+        ("在湖滨小区东门第二间门面走丢", "在【地址】走丢"),
+        ("送到荷园3舍C215", "送到【地址】"),
+        ("我家是5-1-303他家是5-2-303", "我家是【地址】他家是【地址】"),
         ("人民路58号后院堆满了", "【地址】堆满了"),
         ("3栋2单元", "【地址】"),  # nothing stands before the house
         # Cities, shops and numbers that lead to nobody's door stay.
@@ -1016,7 +1019,8 @@ NO_ADDRESSES = [
     "浦东新区世纪大道堵车严重",
     "万隆广场3楼的店不错，购物中心二楼200元起",
     "学校旁边第一家分店开业，超市对面两家公司都招人",
-    "医院旁边的水果店很贵",
+    "医院旁边的水果店很贵，小区门口最后一单",
+    "比分是5-1-303那场",
     "开发区3号线还没通，市场B区在装修",
     "西安市雁塔区小寨东路人多",
     "我住在城市中心小区",
@@ -1300,7 +1304,9 @@ NOT_EVIDENT = [
     "祝好运，12号开奖", "原图放出来看看", "明晚八点，李家军那个主播又来", "高颜值，好用",
     "王经理说等李经理回来", "别生气，先联系客服", "任何问题都可以找店家", "周末时间充裕",
     "先闻胶水再看鞋标", "康师傅方便面少了两包", "应该是冷链车坏了", "单独包装比较好",
-    "新冠肺炎期间没发货", "刘总说他不管", "何老师的课退不了",
+    "新冠肺炎期间没发货", "刘总说他不管", "何老师的课退不了", "米白收到成玫红没人管",
+    "显示黄屏就没人管", "特此说明雅洛没人管", "患者为阴性", "曹大姐说可以退",
+    "第五章写的是保修", "张亮麻辣烫里有钢丝",
 ]  # fmt: skip
 
 
@@ -1329,3 +1335,26 @@ def test_what_stands_in_a_token_is_no_evidence():
     texts = ["【姓名】说", "【QQ】【电话】王", "【账号】【地址】"]
     assert mask_texts(texts)[0] == texts
     assert [_mask_text(text)[0] for text in texts] == texts
+
+
+CHAINS = [
+    ("人回老家罗田县九资河镇徐凤冲村了", "人回老家【地址】了"),
+    ("俺家鹿邑县生铁冢乡后时楼的", "俺家【地址】的"),
+    ("厂址汕头市潮阳区和平镇下寨工业区7号", "厂址【地址】"),
+    ("店在数码广场二楼B区215，换人了", "店在【地址】，换人了"),
+    ("家在马家堡村委会西边第二家 装歪了", "家在【地址】 装歪了"),
+]
+NO_CHAINS = [
+    "各县乡镇和农村都包邮", "县里镇上一所农村小学", "高新区工业园3号线堵车", "商城三楼有活动",
+    "广场二楼3个人", "村委会对面第一次开会",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "masked"), CHAINS)
+def test_levels_in_a_row_tell_an_address_whatever_goes_on_behind(text, masked):
+    assert (mask_texts([text])[0], _mask_text(text)[0]) == ([masked], masked)
+
+
+@pytest.mark.parametrize("text", NO_CHAINS)
+def test_levels_that_name_no_place_stay(text):
+    assert (mask_texts([text])[0], _mask_text(text)[0]) == ([text], text)
