@@ -1304,7 +1304,9 @@ NOT_EVIDENT = [
     "祝好运，12号开奖", "原图放出来看看", "明晚八点，李家军那个主播又来", "高颜值，好用",
     "王经理说等李经理回来", "别生气，先联系客服", "任何问题都可以找店家", "周末时间充裕",
     "先闻胶水再看鞋标", "康师傅方便面少了两包", "应该是冷链车坏了", "单独包装比较好",
-    "新冠肺炎期间没发货", "刘总说他不管", "何老师的课退不了",
+    "新冠肺炎期间没发货", "刘总说他不管", "何老师的课退不了", "米白收到成玫红没人管",
+    "显示黄屏就没人管", "特此说明雅洛没人管", "患者为阴性", "曹大姐说可以退",
+    "第五章写的是保修", "张亮麻辣烫里有钢丝",
 ]  # fmt: skip
 
 
@@ -1333,3 +1335,26 @@ def test_what_stands_in_a_token_is_no_evidence():
     texts = ["【姓名】说", "【QQ】【电话】王", "【账号】【地址】"]
     assert mask_texts(texts)[0] == texts
     assert [_mask_text(text)[0] for text in texts] == texts
+
+
+CHAINS = [
+    ("人回老家罗田县九资河镇徐凤冲村了", "人回老家【地址】了"),
+    ("俺家鹿邑县生铁冢乡后时楼的", "俺家【地址】的"),
+    ("厂址汕头市潮阳区和平镇下寨工业区7号", "厂址【地址】"),
+    ("店在数码广场二楼B区215，换人了", "店在【地址】，换人了"),
+    ("家在马家堡村委会西边第二家 装歪了", "家在【地址】 装歪了"),
+]
+NO_CHAINS = [
+    "各县乡镇和农村都包邮", "县里镇上一所农村小学", "高新区工业园3号线堵车", "商城三楼有活动",
+    "广场二楼3个人", "村委会对面第一次开会",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "masked"), CHAINS)
+def test_levels_in_a_row_tell_an_address_whatever_goes_on_behind(text, masked):
+    assert (mask_texts([text])[0], _mask_text(text)[0]) == ([masked], masked)
+
+
+@pytest.mark.parametrize("text", NO_CHAINS)
+def test_levels_that_name_no_place_stay(text):
+    assert (mask_texts([text])[0], _mask_text(text)[0]) == ([text], text)

@@ -318,7 +318,7 @@ def _take_evident(machine, spans, length, evidence, ids):
 @lean
 def _take_name(machine, spans, length, start, end):
     """Take a name, or give the one that is taken within it its length."""
-    if _is(machine, _UNNAMED, start, length):
+    if _is(machine, _KNOWN, start, length) or _is(machine, _UNNAMED, start, length):
         return
     inner = _NOTHING
     for row in range(1, spans[0, 0] + 1):
