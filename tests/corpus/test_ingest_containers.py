@@ -851,3 +851,16 @@ def test_a_workbook_is_looked_through_once_however_many_sheets_it_has(tmp_path, 
                 )
     assert counts(take(tmp_path / "a.xlsx")[1])[0] == 8
     assert sorted(looked) == [f"xl/worksheets/sheet{number}.xml" for number in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (gzip.compress("内容,时间\n慢,2024-06-01\n".encode()), "packed twice by gzip"),
+        (b"PARE" + bytes(range(64)) + b"PARE", "an encrypted Parquet file"),
+    ],
+)
+def test_what_is_packed_twice_or_locked_is_called_so(tmp_path, content, kind):
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(content))
+    with pytest.raises(CaodianError, match=kind):
+        ingest([tmp_path / "a.csv.gz"], secret=b"s")

@@ -179,3 +179,36 @@ def test_what_looks_like_a_number_of_somebody_stays(text):
 )
 def test_a_number_ends_where_the_sentence_goes_on(text, masked):
     assert mask_texts([text])[0] == [masked]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "手机2799，2999，3299三个价",
+        "手机：3999/4599，哪个好",
+        "年卡299，399，499，599，699都有",
+        "银行卡扣了299.00、399.00、499.00、599.00元",
+        "银行 3.85 4.2 4.35 4.65 4.9 5.0 的利率",
+        "刷卡 2020/06/18 12:33:56 299.00",
+        "建行 2020.06.18 2020.06.19 2020.06.20 都扣了",
+        "社保缴了 2018、2019、2020、2021",
+        "身份证复印件 2020-06-18 2020-06-19 交了两次",
+        "来电20240618才接",
+        "找了 2021、2022、2023 三年",
+        "打了2345 678次",
+        "打2345678积分",
+        "原价1399/1499/1599/1699",
+        "iPhone 13 128 256 512",
+        "(1)(2)(3)(4)(5)(6)(7)(8)(9)(10)(11)",
+        "沪A600519涨停",
+        "加我VIP 12345",
+    ],
+)
+def test_prices_days_and_hours_behind_a_word_for_a_number_stay(text):
+    assert find_personal_data(text) == []
+
+
+@pytest.mark.parametrize("word", ["产品号", "商品编号：", "标准号", "专利号", "版本号", "配件号"])
+def test_numbers_of_goods_stay(word):
+    assert find_personal_data(f"{word}ZL201510123456不对") == []
+    assert find_personal_data("受理号ZL201510123456不对")

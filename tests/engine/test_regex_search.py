@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import _first_part, _part_at
-from analysis.engine.regex_program import _parse, build_program
+from analysis.engine.regex_program import SPLIT, _parse, build_program
 from analysis.engine.regex_search import _MANY, DOUBT, NOWHERE, PatternScan, match_at, search_room
 
 SOURCES = [
@@ -26,6 +26,9 @@ SOURCES = [
     "(?:a[bc])*d",
     "(?=a[0-9])[a-z]1+",
     "号{2}|码|[]x]",
+    # So many options that those are leapt over which begin with another symbol.
+    "(?:aa|a[bc]|ab1|b|c?3|号码|一9|9|我)+[.1]",
+    "(?:(?:a|ba|b|1b|13|3|9)c|(?:号|码|元|我|一|一一)1|x)(?:c|ca|1|13|a|b|)(?<!c)",
 ]
 PATTERNS = [re.compile(source) for source in SOURCES]
 PATTERNS += [re.compile(source, re.IGNORECASE) for source in ("ab+c", "[a-c]1", "kısI")]
@@ -39,6 +42,20 @@ def reference(pattern, text):
     if len(places) >= _MANY:
         return [places[0], len(text)]
     return [places[0], places[-1]] if places else None
+
+
+def test_a_choice_between_many_is_leapt_to_the_next_option_that_a_symbol_begins():
+    program = build_program([re.compile("1(?:ab|ca|b|cb|c|d|[ef])2"), re.compile("a|b")], {})
+    code = program.code
+    (head,) = np.flatnonzero((code[:, 0] == SPLIT) & (code[:, 3] > 0))  # two are tried in turn
+    options = []
+    for mark in "bcdefg":
+        place = head + program.leaps[code[head, 3], program.symbols[ord(mark)]]
+        start = code[place, 1] if code[place, 0] == SPLIT else place
+        options.append((place, program.members[code[start, 1], program.symbols[ord(mark)]]))
+    places = [int(place) for place, _ in options]
+    assert [bool(begins) for _, begins in options] == [True] * 5 + [False]
+    assert places[1] < places[0] < places[2] < places[3] == places[4] == places[5]
 
 
 @pytest.mark.slow
@@ -97,7 +114,7 @@ GROUPED = [
     ),
 ]
 PROGRAM = build_program(GROUPED, {}, GROUPED, apart="13")
-_, _, ENTRIES, SHIFTS, *INSTRUCTIONS = PROGRAM.tables
+_, _, ENTRIES, SHIFTS, INSTRUCTIONS = PROGRAM.tables
 ROOM = search_room(text_buffers(pl.Series(["a" * 40])))
 
 
@@ -114,7 +131,7 @@ def ends_and_groups(number, points, place):
     write_text(points)
     groups[DOUBT] = 0
     begin = place - SHIFTS[number]
-    end = match_at(tuple(INSTRUCTIONS), ENTRIES[number], text, begin, stack, groups)
+    end = match_at(INSTRUCTIONS, ENTRIES[number], text, begin, stack, groups)
     assert not groups[DOUBT]
     width = 2 * len(GROUPED[number].groupindex)
     return None if end < 0 else (place, end, *groups[1 : 1 + width].tolist())
@@ -133,7 +150,7 @@ def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
             assert ends_and_groups(number, points, place) == (tuple(sum(spans, ())) or None)
 
 
-MACHINE = (tuple(INSTRUCTIONS), (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
+MACHINE = (INSTRUCTIONS, (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -843,3 +844,13 @@ def test_what_breaks_down_by_hour_region_or_kind_of_author_has_a_minimum_of_its_
     named = {name for name, listed in columns.items() if fine & {one.name for one in listed}}
     assert named - {"posts"} == set(_STRICT)
     assert min(_STRICT.values()) >= 5
+
+
+@pytest.mark.parametrize("word", ["618", "", None, np.nan])
+def test_a_lone_hour_has_company_where_nobody_searched_too(word):
+    """The day's total stands in another table; of exports without search words the word lacks."""
+    hours = pd.DataFrame({"keyword": [word] * 4, "date": ["2020-06-02"] * 4, "hour": range(4),
+                          "items": [17, 3, 7, 9], "grade": ["good"] * 4})  # fmt: skip
+    for minimum in (1, 5):
+        shown = disclose({"coverage_hours": hours}, Rules(minimum, quotes=False))["coverage_hours"]
+        assert shown["items"].isna().tolist() == [False, True, True, False]

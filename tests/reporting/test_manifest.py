@@ -21,16 +21,24 @@ from analysis.measures.prevalence import (
     count_channels,
     count_codes,
     count_daily,
+    count_platform_sub_grievances,
     count_platforms,
     count_ratings,
     count_sub_grievances,
     with_named,
 )
-from analysis.measures.published import judge_claims
+from analysis.measures.published import (
+    PUBLISHED,
+    compare_campaigns,
+    judge_claims,
+    parse_figures,
+)
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.measures.trend import judge_trend
+from analysis.measures.watchlist import rank_platforms
 from analysis.reporting import figures as figures_module
 from analysis.reporting import verification
+from analysis.reporting.drawer import read_examples, write_examples
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     counted_posts,
@@ -42,7 +50,9 @@ from analysis.reporting.ledger import (
     write_rows,
 )
 from analysis.reporting.notebooks import render_again
+from analysis.reporting.panel import count_cells, fit_cells
 from analysis.reporting.recounting import (
+    _SOMETIMES,
     COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
@@ -58,7 +68,11 @@ from analysis.reporting.verification import (
     verify_build,
     written_files,
 )
+from analysis.schema import spell_numbers
+from analysis.schema import table as columns_of
 from analysis.sentiment.scores import describe_sentiment
+from analysis.storage import read_table, write_table
+from analysis.storage.run_paths import project_root
 from analysis.words import reader_names
 
 pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
@@ -93,15 +107,26 @@ def make_tables(posts, study):
         "daily": count_daily(posts, CODES, window).assign(grade="good"),
         "sub_grievances": count_sub_grievances(posts, SUBS),
         "platforms": with_named(count_platforms(posts), posts),
+        "platform_sub_grievances": count_platform_sub_grievances(posts),
         "channels": count_channels(posts),
         "ratings": count_ratings(posts),
         **describe_sentiment(posts, study),
     }
-    tables["event_days"] = compare_event_days(tables["daily"], study.event_days)
+    tables["watchlist"] = rank_platforms(tables["platforms"])
+    coverage = pd.DataFrame({"date": tables["daily"]["date"].unique(), "grade": "good"})
+    tables["coverage"] = coverage.reindex(columns=columns_of("coverage").names)
+    tables["event_days"] = compare_event_days(tables["daily"], study.event_days, coverage)
     tables["trends"] = judge_trend(
-        tables["daily"], study.event_days, claimed=study.claimed_trends, names=reader_names()
-    )
-    tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0)
+        tables["daily"], study.event_days, grades=coverage, claimed=study.claimed_trends,
+        names=reader_names(),
+    )  # fmt: skip
+    tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0, truth_counts={})
+    figures = read_table(project_root() / PUBLISHED).to_pandas()
+    tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
+    tables["explore"] = fit_cells(count_cells(posts, "day"))[0].to_pandas()
+    # What else a run writes, and finds nothing for.
+    for name in set(TABLES) - _SOMETIMES - tables.keys() | {"cluster_days", "planted"}:
+        tables[name] = pd.DataFrame(columns=columns_of(name).names)
     return tables
 
 
@@ -127,8 +152,11 @@ def template(tmp_path_factory, fabricate):
     tables = make_tables(posts, study)
     (build / "tables").mkdir()
     for name, table in tables.items():
-        table.to_csv(build / "tables" / f"{name}.csv", index=False)
+        write_table(spell_numbers(name, table), build / "tables" / f"{name}.csv")
+    _account(build)
     description = describe_run(study, parameters={"seed": study.seed}, inputs={})
+    write_ledger(build, posts)
+    write_examples(build, posts, whole=True)
     tables, figures = load_tables(build), {}
     for language in ("zh", "en"):
         figures[language] = draw_figures(
@@ -136,11 +164,10 @@ def template(tmp_path_factory, fabricate):
         )
         page = render_report(
             tables, figures[language], study, language, simulated=True, scale=1.0,
-            manifest=description,
+            manifest=description, examples=read_examples(build),
             other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
         )  # fmt: skip
         (build / f"report.{language}.html").write_bytes(page.encode())
-    write_ledger(build, posts)
     save_run(build, study, simulated=True, scale=1.0)
     write_manifest(build, description)
     return build, tables, figures
@@ -266,17 +293,42 @@ def longer(name, content):
     return lambda build: (build / name).write_bytes((build / name).read_bytes() + content)
 
 
-def rewritten(name, *columns, without_column=()):
+def rewritten(name, *columns, without_column=(), order=()):
     def done(build):
         path = build / "tables" / f"{name}.csv"
         table = pl.read_csv(path, infer_schema=False).with_columns(*columns)
-        table.drop(without_column).write_csv(path)
+        rest = [name for name in table.columns if name not in (*order, *without_column)]
+        table.select(*order, *rest).write_csv(path)
 
     return done
 
 
 def _last_line(build, name):
     return (build / "tables" / f"{name}.csv").read_bytes().splitlines(keepends=True)[-1]
+
+
+def _write(build, name, rows, **changed):
+    table = pd.DataFrame(rows).reindex(columns=columns_of(name).names)
+    for column, value in changed.items():
+        table.loc[len(table) - 1, column] = value
+    write_table(spell_numbers(name, table), build / "tables" / f"{name}.csv")
+
+
+def _account(build, *, of_files=(), of_steps=()):
+    """Write an account of the posts of this build, in which something may be changed."""
+    sizes = {"posts_in": 400, "posts_out": 400, "dropped": 0}
+    steps = [{"step": name, **sizes} for name in ("read", "repeats")]
+    _write(build, "funnel", steps, **dict(of_steps))
+    file = {"source_file": "a.csv", "records_read": 400, "kept": 400, "rejected": 0, "repeats": 0}
+    _write(build, "reconciliation", [file], **dict(of_files))
+
+
+def funnel(**changed):
+    return lambda build: _account(build, of_steps=changed)
+
+
+def account(**changed):
+    return lambda build: _account(build, of_files=changed)
 
 
 def more_columns(build):
@@ -365,7 +417,7 @@ TAMPERINGS = {
     "event days": (edit("event_days", verdict="higher"), "made again"),
     "a trend": (edit("trends", count_low="0.9"), "made again"),
     "a trend left out": (without_row("trends"), "made again|evidence"),
-    "a platform": (edit("platforms", items="99"), "ledger|evidence"),
+    "a platform": (edit("platforms", items="99"), "ledger|evidence|say the same"),
     "stars": (edit("ratings", items="98"), "ledger|evidence"),
     "a name twice in the run": (
         swap("run.json", '"simulated":', '"simulated": false,\n "simulated":'), "run"),
@@ -389,7 +441,31 @@ TAMPERINGS = {
     "a nought before a number": (
         swap("tables/counts.csv", "all,398", "all,0398"), "nothing beside it: .*counts"),
     "a column less in a table": (
-        rewritten("counts", without_column="low"), "counts.csv without low"),
+        rewritten("counts", without_column=("low",)), "counts.csv without .*low"),
+    "no verdicts": (without("tables/claims.csv"), "that its run writes: .*claims"),
+    "no trends": (without("tables/trends.csv"), "that its run writes: .*trends"),
+    "no topics by day": (without("tables/cluster_days.csv"), "that its run writes: .*cluster_days"),
+    "nothing of what was planted": (
+        without("tables/planted.csv"), "that its run writes: .*planted"),
+    "no errors of the coder": (
+        retold(parameters={"coder": "fast"}), "that its run writes: .*count_errors"),
+    "no audit": (retold(audit={"scored": True}), "that its run writes: .*audit"),
+    "a step that loses posts": (funnel(dropped=7), "funnel/repeats/posts_out: the rest gives 393"),
+    "a step that begins with others": (
+        funnel(posts_in=390, dropped=-10), "funnel/repeats/posts_in"),
+    "a file whose records are lost": (account(rejected=3), "reconciliation/a.csv/records_read"),
+    "more records than steps": (account(records_read=401, rejected=1), "funnel/read/posts_in"),
+    "a platform less on the watchlist": (without_row("watchlist"), "say the same.*watchlist/pl"),
+    "another count on the watchlist": (edit("watchlist", items="77"), "say the same.*watchlist/i"),
+    "a day less that is graded": (without_row("coverage"), "say the same.*daily/date"),
+    "another grade": (edit("coverage", grade="unfit"), "say the same.*daily/grade"),
+    "columns in another order": (
+        rewritten("counts", order=("grievance", "families", "items")), "counts.csv without"),
+    "an empty account": (
+        lambda build: _write(build, "funnel", []), "hold all that.*nothing in tables/funnel.csv"),
+    "no quoted posts": (without("evidence/examples.parquet"), "hold all that.*examples"),
+    "topics without a map": (
+        lambda build: _write(build, "clusters", [{"cluster": 0}]), "all that.*no topics.zh"),
     "a row twice": (
         lambda build: longer("tables/counts.csv", _last_line(build, "counts"))(build),
         "counts.csv: the row of line 6 twice"),
@@ -604,7 +680,7 @@ def test_a_published_build_has_a_digest_for_each_post(build):
 def test_a_build_that_is_replaced_while_it_is_checked_is_checked_again(build, monkeypatch):
     real, calls = verification.check_files, []
 
-    def check(folder):
+    def check(folder, *, alone):
         calls.append(folder)
         if len(calls) == 1:  # as between two renames
             (build / "run.json").rename(build / "gone")
@@ -613,7 +689,7 @@ def test_a_build_that_is_replaced_while_it_is_checked_is_checked_again(build, mo
         if (build / "gone").exists():
             (build / "gone").rename(build / "run.json")
             rehash(build)
-        return real(folder)
+        return real(folder, alone=alone)
 
     monkeypatch.setattr(verification, "check_files", check)
     with suppress(CaodianError):  # the page does not say where it is to run

@@ -22,6 +22,7 @@ from analysis.reporting.ledger import (
     write_rows,
 )
 from analysis.reporting.verification import Mark, Verification, check_files
+from analysis.schema import table as columns_of
 from analysis.study.model import Simulation, Study
 
 # A page is read back.
@@ -105,7 +106,8 @@ def test_what_was_marked_is_counted_by_its_kind():
 def build(tmp_path):
     """Two files and their manifest: a folder as a run leaves it, but for what it holds."""
     (tmp_path / "tables").mkdir()
-    (tmp_path / "tables/counts.csv").write_text("grievance,items\nall,3\n")
+    columns = ",".join(columns_of("counts").names)
+    (tmp_path / "tables/counts.csv").write_text(f"{columns}\nall,3,,,,,,,\n")
     (tmp_path / "run.json").write_text("{}")
     write_manifest(tmp_path, {"study": "s"})
     return tmp_path
@@ -235,12 +237,14 @@ def test_what_was_checked_is_told_and_what_was_not():
 @pytest.mark.parametrize(
     ("files", "again", "trusted"),
     [
-        ([], ["claims"], ["funnel"]), ([], [], ["claims", "funnel"]),
-        (["evidence/examples.parquet"], ["claims"], ["funnel", "the texts of quoted posts"]),
-        (["topics.en.html"], ["claims"], ["funnel", "the points of the map of topics"]),
-        (["topics.fr.html"], ["claims"], ["funnel"]),
+        ([], ["claims"], ["funnel", "notes"]),
+        ([], [], ["claims", "funnel", "notes"]),
+        (["evidence/examples.parquet"], ["claims"],
+         ["funnel", "notes", "the texts of quoted posts"]),
+        (["topics.en.html"], ["claims"], ["funnel", "notes", "the points of the map of topics"]),
+        (["topics.fr.html"], ["claims"], ["funnel", "notes"]),
         (["notebooks/01.ipynb"], ["claims"],
-         ["funnel", "what notebooks computed (--notebooks)"]),
+         ["funnel", "notes", "what notebooks computed (--notebooks)"]),
     ],
 )  # fmt: skip
 def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
@@ -919,10 +923,13 @@ def test_a_build_is_cited_by_the_name_that_its_tables_give(build):
 
 CHECKS = (
     "check_files", "_check_version", "_check_parts", "_require_plain", "_check_form",
-    "check_openness", "_check_facts", "load_tables", "check_specifications", "_check_mark",
+    "check_openness", "_check_facts", "load_tables", "check_whole", "check_account", "check_alike",
+    "check_specifications", "_check_mark",
     "check_counts", "check_made_again", "check_audit", "check_name", "_trusted", "_redraw",
 )  # fmt: skip
-ONLY_OURS = {"_check_form", "check_made_again", "_redraw"}
+ONLY_OURS = {
+    "_check_form", "check_whole", "check_account", "check_alike", "check_made_again", "_redraw",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
@@ -966,14 +973,16 @@ def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, 
     assert marks == [mark.evidence for mark in verification._read_marks(PAGE)] * 2
     folder, tables = tmp_path, estimates
     expected = {
-        "check_files": (folder,), "_check_version": (manifest, not is_ours),
-        "_check_parts": (folder, is_ours), "_require_plain": (folder,),
+        "check_files": (folder, False), "_check_version": (manifest, not is_ours),
+        "_check_parts": (folder, is_ours, False), "_require_plain": (folder,),
         "_check_form": (folder, manifest), "check_openness": (folder, manifest),
         "_check_facts": (folder, manifest), "load_tables": (folder,),
-        "check_specifications": (tables,), "check_counts": (folder, tables),
-        "check_made_again": (folder, tables),
+        "check_whole": (folder, tables, manifest), "check_account": (tables,),
+        "check_alike": (tables,), "check_specifications": (tables,),
+        "check_counts": (folder, tables),
+        "check_made_again": (folder, tables, None),
         "check_audit": (folder, tables, manifest, "forms", is_ours),
-        "check_name": (folder, manifest), "_trusted": (folder, tables, again),
+        "check_name": (folder, manifest), "_trusted": (folder, tables, again, False),
         "_redraw": (folder, tables, manifest),
     }  # fmt: skip
     assert given == {name: [expected[name]] for name in given}

@@ -1,7 +1,10 @@
 """Every run has folders of its own; the next run on the same exports finds them again."""
 
 import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -167,6 +170,39 @@ def test_of_several_that_make_it_at_once_one_wins(tmp_path, monkeypatch, has_lin
         thread.join()
     assert len(found) == 20 and len(set(found)) == 1
     assert [path.name for path in tmp_path.iterdir()] == [".caodian-secret"]
+
+
+AT_ONCE = """
+import sys, time
+from pathlib import Path
+from analysis.storage.run_paths import project_secret
+Path(f"ready-{sys.argv[1]}").touch()
+while not Path("go").exists():
+    time.sleep(0.001)
+print(project_secret().decode())
+"""
+
+
+@pytest.mark.slow
+def test_twenty_processes_make_one_secret_that_the_owner_alone_reads(tmp_path):
+    """On a fresh project each of them finds none, and all go on with the same."""
+    env = {name: value for name, value in os.environ.items() if name != "CAODIAN_SECRET"}
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-c", AT_ONCE, str(number)], cwd=tmp_path, env=env, text=True,
+            stdout=subprocess.PIPE,
+        )
+        for number in range(20)
+    ]  # fmt: skip
+    while sum(path.name.startswith("ready") for path in tmp_path.iterdir()) < len(begun):
+        assert all(one.poll() is None for one in begun)
+        time.sleep(0.05)
+    (tmp_path / "go").touch()
+    found = {one.communicate()[0].strip() for one in begun}
+    path = tmp_path / ".caodian-secret"
+    assert found == {path.read_text().strip()} and len(found.pop()) == 64
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == [path.name]
 
 
 def _refuse(*_paths):

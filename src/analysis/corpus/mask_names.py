@@ -561,30 +561,11 @@ LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED = -4, 16, 8, 20
 LEAST_FIRST = -6
 _POINTS = 0x10000
 
-# No names: public figures, brands and words; a surname with a title, or with what none is given.
+# No names beside `_KNOWN` ones: further words, a surname with a title, or with what none is given.
 _TITLES = [title for title in one_of("titles").split("|") if len(title) > 1]
-_TITLES += [
-    "大姐",
-    "大哥",
-    "大叔",
-    "大嫂",
-    "厅长",
-    "法官",
-    "助理",
-    "博士",
-    "教练",
-    "主播",
-    "伯父",
-    "伯母",
-    "奶奶",
-    "爷爷",
-    "公公",
-    "婆婆",
-]
 _UNNAMED = late(
-    f"{_KNOWN.pattern}|{by_first(one_of('no_evidence'))}"
-    f"|(?:{one_of('double_surnames')}|[{HAN}])"
-    f"(?:{by_first(*_TITLES, one_of('no_given_names'))}|[某氏姓总])"
+    f"{by_first(one_of('no_evidence'))}|(?:{one_of('double_surnames')}|[{HAN}])"
+    f"(?:{by_first(*_TITLES, one_of('more_titles'), one_of('no_given_names'))}|[某氏姓总])"
 )
 
 
@@ -680,7 +661,7 @@ def find_evident(folded: str) -> Iterator[Span]:
     at, last = PAD, PAD + len(folded) - 1
     while next_name(numbers, at, last, evidence, found):
         start, at = found.tolist()
-        if not _UNNAMED.match(folded, start - PAD):
+        if not any(no_name.match(folded, start - PAD) for no_name in (_KNOWN, _UNNAMED)):
             yield Span(start - PAD, at - PAD, "name")
 
 

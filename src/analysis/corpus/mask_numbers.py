@@ -54,6 +54,15 @@ _OPENED = rf"(?:[(\[【「《](?={_CAPPED}{{1,8}}[)\]】」》]{_ANY}{_LIKE_DIGI
 # One that opens what holds the whole number.
 _OPENS = rf"[(\[【「《](?!{_CAPPED}{{1,8}}[)\]】」》]{_ANY}{_LIKE_DIGIT})"
 _NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
+# What no number of a person begins with: a day, the hour, amounts one behind the other, prices.
+_PRICE = "[0-9]{1,3}(?:[5-9]9|[02-9]0|[689]8)"
+_PRICES = rf"{_PRICE}(?:[ ]?(?:[,、/~>|→]|->)[ ]?{_PRICE})+(?![0-9])"
+_AMOUNT = r"[0-9]{1,5}\.[0-9]{1,2}(?![0-9.])"
+_NO_TIMES_OR_PRICES = (
+    r"(?!(?:19|20)[0-9]{2}[ \-./,、~][0-9]|20[0-2][0-9](?:0[1-9]|1[0-2])[0-3][0-9](?![0-9])"
+    rf"|(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?![0-9:A-Za-z])|{_PRICES}"
+    rf"|{_AMOUNT}[ ,、/~\-]{{1,2}}{_AMOUNT})"
+)
 _BEFORE = r"(?<![0-9])(?<![0-9]\.)"
 # A digit that is a character ends a number only where no other such digit stands behind it.
 _END = f"(?![0-9])(?:(?<!{_HAN})|(?!{_HAN}))"
@@ -119,8 +128,8 @@ _CITIZEN = re.compile(
 )
 _CITIZEN_CUED = re.compile(
     r"(?:身份证|身分证|证件|ID卡|社保卡?|医保卡|居住证|证号)"
-    rf"{_SHORTLY}(?P<it>{_OPENED}{_LIKE_DIGIT}{_more('13,16', _LIKE_DIGIT)}{_ANY}{_DIGIT_OR_X}"
-    rf"{_CLOSED}){_END}"
+    rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}(?P<it>{_OPENED}{_LIKE_DIGIT}{_more('13,16', _LIKE_DIGIT)}"
+    rf"{_ANY}{_DIGIT_OR_X}{_CLOSED}){_END}"
 )
 _PERMIT = re.compile(
     r"(?:通行证|回乡证|台胞证|港澳证|居留证|军官证)(?:号码?)?"
@@ -144,7 +153,15 @@ _LAST_ON_PLATE = f"[{_ON_PLATE}{HAN_DIGITS}挂学警港澳]"
 def _parted_plate(apart: str) -> str:
     """Write a plate whose signs are parted."""
     digits = f"(?=(?:{apart}[A-Za-z]?{apart}{_DIGIT}){{3}})"
-    rest = f"{_IN_PLATE}(?:{apart}{_IN_PLATE}){{3,4}}{apart}{_LAST_ON_PLATE}{_CLOSED}"
+    four = _row(*[_IN_PLATE] * 4, apart=apart)
+    letter = "[A-HJ-NP-Za-hj-np-z]"
+    places = (
+        f"{four}{apart}{_LAST_ON_PLATE}",
+        # Six have a letter at either end, or they are the number of a share (沪A600…).
+        f"{letter}{apart}{four}{apart}{_IN_PLATE}",
+        f"{four}{apart}{_IN_PLATE}{apart}{letter}",
+    )
+    rest = f"(?:{'|'.join(places)}){_CLOSED}"
     return f"{apart}[A-Za-z]{digits}{apart}{_OPENED}{rest}"
 
 
@@ -190,11 +207,11 @@ _MOBILE = re.compile(
     r"|1[3-9][0-9][(\[【][0-9]{4}[)\]】][0-9]{4}"
     r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9}"
     # In any groups; decimals and days are none.
-    r"|(?<![0-9][ \-.])(?<!\+)(?!1[0-9]{1,4}\.[0-9]{1,2}(?![0-9.]))"
+    r"|(?<![0-9][ \-.])(?<![A-Za-z][ ])(?<!\+)(?!1[0-9]{1,4}\.[0-9]{1,2}(?![0-9.]))"
     r"(?!19[0-9]{2}[ \-./][01]?[0-9][ \-./])"
     rf"{_row(_signs('1'), _FROM_THREE, apart=_SOFT)}{_more('9', _DIGIT, _SOFT)}"
     r"(?:\ufe0f?\u20e3)?(?![ \-._·~][0-9])"
-    rf"|(?=(?:{_BRACKETS}{_DIGIT}){{11}}[)\]】」])[(\[【「]{_signs('1')}(?:{_BRACKETS}{_DIGIT}){{10}}[)\]】」])"
+    rf"|(?=(?:{_BRACKETS}{_DIGIT}){{11}}[)\]】」])[(\[【「]{_signs('1')}{_BRACKETS}{_FROM_THREE}(?:{_BRACKETS}{_DIGIT}){{9}}[)\]】」])"
     rf"{_END}{_NO_UNIT}"
 )
 _WORDS_FOR_IT = (
@@ -250,18 +267,14 @@ _ABROAD = re.compile(
 # Behind a word for it: in any groups, parted by anything. A local number is told from a price or a
 # code only by that word.
 _NO_TIME = r"(?![0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}[ T][0-9]{1,2}:)"
-_NO_LOCAL = (
-    r"(?!(?:400|800|95|96|106)|(?:19|20)[0-9]{2}[ \-./]|[0-9]{1,2}:[0-9]{2}(?![0-9])"
-    r"|[0-9]{1,5}\.[0-9]{1,2}(?![0-9.])(?!"
-    rf"{_HAN}))"
-)
+_NO_LOCAL = rf"{_NO_TIMES_OR_PRICES}(?!400|800|95|96|106|{_AMOUNT}(?!{_HAN}))"
 _CUED_PHONE = re.compile(
     rf"{_WORDS_FOR_IT}{_TO_IT}{_NO_TIME}(?P<it>{_OPENED}"
     rf"(?:(?:\+?86{_ANY}|0{_ANY})?{_row(_LIKE_ONE, _FROM_THREE, apart=_ANY_OR_LETTERS)}"
     rf"{_more('9', _LIKE_DIGIT, _ANY_OR_LETTERS)}{_CLOSED}"
     rf"|(?:\+?86{_ANY})?{_landline(_ANY, 'OolI')}{_CLOSED}{_EXTENSION}"
     rf"|{_NO_LOCAL}{_signs('2345678')}(?:{_LIKE_DIGIT}{{6,7}}|{_more('6,7', _LIKE_DIGIT)}{_CLOSED})"
-    r"(?![ \-._·]?[0-9]))"
+    r"(?![ \-._·]?[0-9]|[ ]?(?:次|遍|积分|号楼)))"
     rf"(?:\ufe0f?\u20e3)?){_END}{_NO_UNIT}"
 )
 
@@ -283,12 +296,12 @@ PHONE_FINDERS = (
 
 _CARD_CUED = re.compile(
     r"(?:卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
-    rf"{_SHORTLY}(?P<it>{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}{_PLAIN_END}"
-    rf"{_CLOSED}){_END}"
+    rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}(?P<it>{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}"
+    rf"{_PLAIN_END}{_CLOSED}){_END}"
 )
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
 _LONG = re.compile(
-    rf"{_BEFORE}(?!106[0-9])(?:[1-9][0-9]{{3}}"
+    rf"{_BEFORE}(?!106[0-9]|{_PRICES})(?:[1-9][0-9]{{3}}"
     rf"(?P<gap>[ \-.·_/|~*—]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?"
     rf"|{_row(_signs('6'), _signs('2'), apart=_SOFT)}{_more('14,17', _DIGIT, _SOFT)}"
@@ -350,7 +363,8 @@ _COURIER = re.compile(
 )
 # Numbers with letters behind any 号 but those of goods, and of post from one country to another.
 _LETTERED = re.compile(
-    r"(?<![型货款批班期卷文])号(?:码?[是为: ]{1,2})?"
+    r"(?<![型货款批班期卷文准利本])(?<![产商]品)(?<![产商]品编)(?<![配零部]件)号"
+    r"(?:码?[是为: ]{1,2})?"
     r"(?P<it>[A-Z]{1,6}[\-_]?(?=(?:[\-_/]?[0-9]){8})"
     r"[0-9](?:[\-_/]?[0-9A-Z]){7,24})(?![0-9A-Za-z])"
 )
@@ -425,7 +439,8 @@ _WECHAT_CUE = (
     r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|(?<![号单])[vw][ ._]?x)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
     r"|[薇微威维溦](?=[ ]?:)|薇(?=[A-Za-z0-9])|绿(?:色软件|聊|标)|小绿|胃信|微[.·_]信?|微我"
-    r"(?=[ :])|(?<=[他她我你加同])[Vv](?=[ :A-Za-z])|(?<=[他她它我你俺家的小信])号(?=[是为:叫])|"
+    r"(?=[ :])|(?<=[他她我你加同])[Vv](?![Ii][Pp])(?=[ :A-Za-z])"
+    r"|(?<=[他她它我你俺家的小信])号(?=[是为:叫])|"
     r"(?<=[加的我是])[小大]号(?=[ :A-Za-z])"
     r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|闲鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype)"
     r"(?:号|账号|[Ii][Dd])"

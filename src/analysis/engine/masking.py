@@ -318,7 +318,7 @@ def _take_evident(machine, spans, length, evidence, ids):
 @lean
 def _take_name(machine, spans, length, start, end):
     """Take a name, or give the one that is taken within it its length."""
-    if _is(machine, _UNNAMED, start, length):
+    if _is(machine, _KNOWN, start, length) or _is(machine, _UNNAMED, start, length):
         return
     inner = _NOTHING
     for row in range(1, spans[0, 0] + 1):
@@ -475,11 +475,11 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
 @lean
 def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
     """Take what is found in one text."""
-    (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
+    (symbols, openings, entries, shifts, program), parts, values, finders = bundle
     text, stack, groups, places = room
     length = read_symbols(data, begin, end, excluded, symbols, text)
-    found = search(length, openings, entries, (code, members), room)
-    machine = ((code, members), parts, text, stack, groups)
+    found = search(length, openings, entries, program, room)
+    machine = (program, parts, text, stack, groups)
     while found:
         pattern, found = next_bit(found)
         first = places[pattern, 0] + shifts[pattern]

@@ -387,6 +387,8 @@ class _Paths:
 
 _MOST = 64  # patterns that one word of bits tells
 _WITHOUT_LIMIT = 1 << 30
+# A choice between so many is not gone through, but tells where to go on with each symbol.
+_MANY_OPTIONS = 6
 # So many named groups a pattern can have; it is told where each begins and ends.
 MOST_GROUPS = 4
 
@@ -396,12 +398,14 @@ class _PatternWriter:
     """Instructions as they are written, one pattern behind the other.
 
     `sets` numbers the sets of characters; those of `told_apart` are in groups that a pattern
-    refers to, so that each of their characters needs a symbol of its own.
+    refers to, so that each of their characters needs a symbol of its own. `choices` tells of each
+    choice between many where its options stand, in the order in which they are tried.
     """
 
     code: list[_Instruction] = field(default_factory=list)
     sets: dict[_Character, int] = field(default_factory=dict)
     told_apart: list[_Character] = field(default_factory=list)
+    choices: list[list[int]] = field(default_factory=list)
     _groups: list[str] = field(default_factory=list)
 
     def write_pattern(self, tree: _Node) -> int:
@@ -454,12 +458,15 @@ class _PatternWriter:
         return len(self.code) - 1
 
     def _write_choice(self, options: tuple[_Node, ...]) -> None:
-        leaving = []
+        leaving, places = [], []
         for option in options[:-1]:
             place = self._hold()
+            places.append(place)
             self.write(option)
             leaving.append(self._hold())
             self.code[place] = (SPLIT, place + 1, len(self.code), 0)
+        if len(options) >= _MANY_OPTIONS:
+            self.choices.append([*places, len(self.code)])
         self.write(options[-1])
         for place in leaving:
             self.code[place] = (JUMP, len(self.code), 0, 0)
@@ -520,6 +527,7 @@ class PatternProgram:
 
     Matches begin `shifts[p]` characters behind the place at which they are found. With which
     symbols the patterns begin, `openings` tells, a bit for each; `firsts` tells it of the parts.
+    How far a choice between many is to be leapt with a symbol, a row of `leaps` tells.
     """
 
     code: npt.NDArray[np.int32]
@@ -529,12 +537,14 @@ class PatternProgram:
     openings: npt.NDArray[np.uint64]
     shifts: npt.NDArray[np.int32]
     firsts: npt.NDArray[np.uint64]
+    leaps: npt.NDArray[np.int32]
 
     @property
     def tables(self) -> tuple[object, ...]:
-        """What the kernels take: symbols, openings, entries, shifts, instructions, sets."""
+        """What the kernels take: symbols, openings, entries, shifts; instructions, sets, leaps."""
         openings = tuple(self.openings)
-        return self.symbols, openings, self.entries, self.shifts, self.code, self.members
+        machine = (self.code, self.members, self.leaps)
+        return self.symbols, openings, self.entries, self.shifts, machine
 
 
 def build_program(
@@ -566,6 +576,7 @@ def build_program(
     symbols[list(folded)] = symbols[list(map(ord, folded.values()))]
     paths = _Paths(writer.code, members)
     code, members = paths.with_following()
+    code, leaps = _with_leaps(code, members, writer.choices)
     openings = np.array([paths.openings(entry) for entry in entries[: len(patterns)]], np.bool_)
     firsts = np.array([paths.first(entry) for entry in entries[len(patterns) :]], np.bool_)
     return PatternProgram(
@@ -576,7 +587,31 @@ def build_program(
         _as_bits(openings),
         np.array([shift for _, shift in trees], np.int32),
         _as_bits(firsts.reshape(-1, len(members[0]))),
+        leaps,
     )
+
+
+def _with_leaps(
+    code: list[tuple[int, ...]], members: _Symbols, choices: list[list[int]]
+) -> tuple[list[tuple[int, ...]], npt.NDArray[np.int32]]:
+    """Tell each choice between many, with each symbol, its next option that can begin with it.
+
+    Choices that are written alike share a row.
+    """
+    code = list(code)
+    rows = [np.zeros(members.shape[1], np.int32)]
+    known: dict[tuple[int, ...], int] = {}
+    for first, *others in choices:
+        sets = [code[place][4] for place in others[:-1]]
+        behind = np.array(others) - first
+        key = (*behind.tolist(), *sets)
+        if key not in known:
+            begins = members[sets]
+            known[key] = len(rows)
+            rows.append(behind[np.where(begins.any(axis=0), begins.argmax(axis=0), len(sets))])
+        kind, one, other, _, *following = code[first]
+        code[first] = (kind, one, other, known[key], *following)
+    return code, np.array(rows, np.int32)
 
 
 def _as_bits(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:

@@ -51,14 +51,14 @@ def match_at(program, entry, text, at, stack, groups):
     Parameters
     ----------
     program, entry
-        Instructions and sets; the pattern's first instruction.
+        Instructions, sets and leaps; the pattern's first instruction.
     text, at
         Symbols, the last of which ends the text, and a place among them.
     stack, groups
         Room for the search; filled with where the named groups begin and end, from 1 on. A search
         that is given up counts as a match without characters, and sets `groups[DOUBT]`.
     """
-    code, members = program
+    code, members, leaps = program
     place, depth, look = entry, 0, -1
     for _ in range(_STEPS):
         if depth >= _ROOM:
@@ -85,7 +85,7 @@ def match_at(program, entry, text, at, stack, groups):
             place += 1
         elif kind == SPLIT:
             if not members[code[place, 4], text[at]]:
-                place = other
+                place = place + leaps[more, text[at]] if more else other
             else:
                 if members[code[place, 5], text[at]]:
                     stack[depth, 0], stack[depth, 1], stack[depth, 2] = _WAY, other, at
@@ -206,9 +206,9 @@ def search(length, openings, entries, program, room):
     text[length : length + DEPTH] = end
     found, done, before = np.uint64(0), np.uint64(0), end
     for at in range(length):
-        likely = first[text[at]] & ~done
+        likely = first[text[at]] & second[text[at + 1]] & ~done
         if likely:
-            likely &= second[text[at + 1]] & third[text[at + 2]] & before_it[before]
+            likely &= third[text[at + 2]] & before_it[before]
             likely &= fourth[text[at + 3]] & fifth[text[at + 4]]
         before = text[at]
         while likely:
@@ -303,13 +303,13 @@ class PatternScan:
 
 @compiled
 def _scan(data, offsets, rows, excluded, tables, room):
-    symbols, openings, entries, shifts, code, members = tables
+    symbols, openings, entries, shifts, machine = tables
     text, _, _, places = room
     hits = np.empty((1024, 4), np.int32)
     count = 0
     for row in rows:
         length = read_symbols(data, offsets[row], offsets[row + 1], excluded, symbols, text)
-        found = search(length, openings, entries, (code, members), room)
+        found = search(length, openings, entries, machine, room)
         while found:
             pattern, found = next_bit(found)
             if count == hits.shape[0]:

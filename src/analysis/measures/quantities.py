@@ -8,6 +8,7 @@ since a handful of audited positives cannot bear a number of their own.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from io import StringIO
+from itertools import pairwise
 from math import exp, hypot, log, sqrt
 from pathlib import Path
 from typing import Any
@@ -476,3 +477,99 @@ def spell_share(share: Quantity, words: Words, *, rare: bool) -> str:
     if rare and share.high is not None:
         return fewer_text(share_text(share.high), words.language, of_shares=True)
     return share_text(share.value)
+
+
+# What the tables of a run say of one thing.
+
+REMEDY = "Do not use this report; make it again with caodian report."
+
+
+def check_account(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Hold the account of posts to itself: what is read is kept or rejected, and goes on.
+
+    Raises
+    ------
+    CaodianError
+        At the first sum that does not hold.
+
+    Examples
+    --------
+    >>> check_account({"reconciliation": pd.DataFrame(
+    ...     {"source_file": ["a.csv"], "records_read": [3], "kept": [2], "rejected": [0]})})
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: what is read must be kept or rejected, step by step: ...
+    """
+    files = tables.get("reconciliation", pd.DataFrame())
+    steps = tables.get("funnel", pd.DataFrame()).to_dict("records")
+    sums = [
+        (f"reconciliation/{row['source_file']}/records_read", row["records_read"],
+         row["kept"] + row["rejected"])
+        for row in files.to_dict("records")
+    ]  # fmt: skip
+    sums += [
+        (f"funnel/{row['step']}/posts_out", row["posts_out"], row["posts_in"] - row["dropped"])
+        for row in steps
+    ]
+    sums += [
+        (f"funnel/{after['step']}/posts_in", after["posts_in"], before["posts_out"])
+        for before, after in pairwise(steps)
+    ]
+    if len(files) and len(steps) > 1:
+        read, kept, repeats = (files[name].sum(skipna=False) for name in _READ)
+        sums += [
+            ("funnel/read/posts_in", steps[0]["posts_in"], read),
+            ("funnel/read/posts_out", steps[0]["posts_out"], kept),
+            ("funnel/repeats/dropped", steps[1]["dropped"], repeats),
+        ]
+    for evidence, printed, due in sums:
+        if not is_missing(printed) and not is_missing(due) and printed != due:
+            raise CaodianError(
+                "what is read must be kept or rejected, step by step", value=printed,
+                where=f"{evidence}: the rest gives {due}", remedy=REMEDY,
+            )  # fmt: skip
+
+
+_READ = ("records_read", "kept", "repeats")
+
+
+def check_alike(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Hold what two tables of a run say of one thing to each other.
+
+    Raises
+    ------
+    CaodianError
+        When the watchlist has other platforms or counts than their table, in which most items
+        stand first, or days have other grades than the table that grades them.
+
+    Examples
+    --------
+    >>> platforms = pd.DataFrame({"platform": ["a", "b"], "items": [5, 9]})
+    >>> check_alike({"platforms": platforms})
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: two tables of a run must say the same: ... (platforms/items: ...
+    """
+    empty = pd.DataFrame(columns=["platform", "items", "date", "grade"])
+    named, listed = tables.get("platforms", empty), tables.get("watchlist")
+    days, graded = tables.get("daily", empty), tables.get("coverage")
+    alike = {"platforms/items: most first": named["items"].dropna().is_monotonic_decreasing}
+    if listed is not None:
+        alike["watchlist/platform"] = _is_alike(listed["platform"], named["platform"])
+        alike["watchlist/items"] = _is_alike(listed["items"], named["items"])
+    if graded is not None and "grade" in days:
+        alike["daily/date"] = set(days["date"]) <= set(graded["date"])
+        grades = dict(zip(graded["date"], graded["grade"], strict=True))
+        alike["daily/grade"] = _is_alike(days["grade"], days["date"].map(grades.get))
+    for where, holds in alike.items():
+        if not holds:
+            raise CaodianError(
+                "two tables of a run must say the same", value="other rows", where=where,
+                remedy=REMEDY,
+            )  # fmt: skip
+
+
+def _is_alike(one: pd.Series, other: pd.Series) -> bool:
+    """Tell whether two columns say the same in each row in which neither is withheld."""
+    if len(one) != len(other):
+        return False
+    pairs = zip(one, other, strict=True)
+    return all(a == b for a, b in pairs if not (is_missing(a) or is_missing(b)))

@@ -55,6 +55,7 @@ from analysis.pipeline.table_step import (
 )
 from analysis.reporting.disclosure import rules_of
 from analysis.reporting.ledger import MANIFEST, hash_outputs
+from analysis.reporting.recounting import MEASURED_CODERS
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
@@ -80,8 +81,6 @@ _PLANTED_BY = {"window", "event_days", "seed", "simulation"}
 _MEASURED_BY = {
     "window", "event_days", "seed", "thresholds", "exposure", "claims", "published",
 }  # fmt: skip
-# Coders that code the test part in a second; without an audit a report says how far they are off.
-_MEASURED = ("fast", "keyword")
 
 
 def remake(build: Path, request: Request) -> int:
@@ -505,7 +504,7 @@ class Run:
         )
         if truth is not None:  # beside what was found, for who looks at both
             tables["planted"] = pd.DataFrame(list(truth.items()), columns=["grievance", "items"])
-        if audit is None and self.request.coder in _MEASURED:
+        if audit is None and self.request.coder in MEASURED_CODERS:
             tables["count_errors"] = measure_count_errors(self.request.coder)
         figures = read_table(project_root() / PUBLISHED).to_pandas()
         tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)

@@ -173,8 +173,7 @@ def _suppress(
     small = _is_few(numbers, minimum).any(axis=1) | _is_few(_rests(numbers), minimum).any(axis=1)
     if told is not None:
         small |= told
-    indices = table.groupby(list(by), sort=False).indices.values() if by else [range(len(table))]
-    groups = [list(group) for group in indices]
+    groups = _groups_of(table, by)
     if adds_up:
         small = _hide_changes(small, numbers, table, earlier, minimum, groups=groups)
     for group in groups:
@@ -182,6 +181,15 @@ def _suppress(
     if not adds_up:  # codes overlap: no total tells what came to one of them
         small = _hide_changes(small, numbers, table, earlier, minimum)
     return _emptied(table, (*columns, *_DERIVED), small)
+
+
+def _groups_of(table: pd.DataFrame, by: Sequence[str]) -> list[list[int]]:
+    """Return the rows of each group that adds up; a name may lack, as where nobody searched."""
+    if not by:
+        return [list(range(len(table)))]
+    numbers = table.groupby(list(by), sort=False, dropna=False).ngroup().to_numpy()
+    ends = np.cumsum(np.bincount(numbers))[:-1]
+    return [rows.tolist() for rows in np.split(np.argsort(numbers, kind="stable"), ends)]
 
 
 def _emptied(table: pd.DataFrame, columns: Collection[str], rows: pd.Series) -> pd.DataFrame:

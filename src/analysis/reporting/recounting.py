@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.agreement import tell_draw, tell_recoding
+from analysis.audit.agreement import range_shared_errors, tell_draw, tell_recoding
 from analysis.audit.score import (
     AUDIT_FACTS,
     LEARNT_TEXT,
@@ -32,7 +32,7 @@ from analysis.measures.published import (
     judge_claims,
     parse_figures,
 )
-from analysis.measures.quantities import parse_table
+from analysis.measures.quantities import REMEDY, TABLES, parse_table
 from analysis.measures.trend import judge_trend
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples
@@ -52,13 +52,11 @@ from analysis.reporting.saved_run import FILE as RUN
 from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
 from analysis.storage import read_table
-from analysis.storage.run_paths import project_root
+from analysis.storage.run_paths import RunPaths, project_root
 from analysis.study.model import Study
 from analysis.study.periods import Period
 from analysis.training.texts import is_learnt
-from analysis.words import reader_names
-
-REMEDY = "Do not use this report; make it again with caodian report."
+from analysis.words import LANGUAGES, reader_names
 
 # How each table of a build is held to something that is not itself.
 COUNTED = frozenset({*RECOUNTED, "explore"})  # post by post, from the ledger
@@ -79,6 +77,14 @@ FROM_TEXTS = frozenset({  # from the texts and times of posts, which no build ho
     "coverage_hours", "coverage_periods", "distinguishing_terms", "emerging", "funnel", "notes",
     "reconciliation", "specifications", "watchlist",
 })  # fmt: skip
+# Tables that a run writes only where it is of something; all others each run writes.
+_SOMETIMES = frozenset({
+    "weekly", "monthly", "coverage_periods", "cluster_days", "planted", "audit", "shared_errors",
+    "count_errors",
+})  # fmt: skip
+# They code the test part in a second; without an audit a report says how far they are off.
+MEASURED_CODERS = ("fast", "keyword")
+_NEVER_EMPTY = ("counts", "funnel", "reconciliation")
 _MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 
 # Counts follow from the posts of the ledger, and from counts what is printed beside them.
@@ -86,13 +92,6 @@ _MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 
 def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Let a ledger tell nothing of its posts only where small cells are withheld.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    manifest
-        What the build says of itself.
 
     Raises
     ------
@@ -111,6 +110,43 @@ def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
         raise CaodianError(
             "only a published build may hold a ledger of digests alone", value=LEDGER,
             where="its command has no --public, and its study no minimum", remedy=REMEDY,
+        )  # fmt: skip
+
+
+def check_whole(
+    folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
+) -> None:
+    """Refuse a build that lacks a part: who leaves out the verdicts has changed no number.
+
+    Raises
+    ------
+    CaodianError
+        With the name of the first file that a run would have written.
+    """
+    facts, study = json.loads((folder / RUN).read_text("utf-8")), _study_of(folder)
+    audit, coder = manifest.get("audit"), (manifest.get("parameters") or {}).get("coder")
+    due = {name for name in TABLES if name not in _SOMETIMES}
+    of_this = {
+        study.series: True,
+        study.coverage: True,
+        "cluster_days": study.window is not None,
+        "planted": facts["simulated"],
+        "audit": audit,
+        "shared_errors": audit and not audit.get("has_gold"),
+        "count_errors": not audit and coder in MEASURED_CODERS,
+    }
+    due |= {name for name, is_due in of_this.items() if is_due}
+    lacking = [f"no tables/{name}.csv" for name in sorted(due - tables.keys())]
+    lacking += [f"nothing in tables/{name}.csv" for name in _NEVER_EMPTY if not len(tables[name])]
+    if study.disclosure.minimum_cell <= 1 and not _is_published(manifest):
+        maps = [RunPaths("").map_of(language).name for language in LANGUAGES]
+        files = maps if len(tables["clusters"]) else []
+        files += [EXAMPLES] if facts["simulated"] or study.disclosure.quotes else []
+        lacking += [f"no {name}" for name in files if name not in manifest["outputs"]]
+    if lacking:
+        raise CaodianError(
+            "a build must hold all that its run writes", value=lacking[0], where=str(folder),
+            remedy=REMEDY,
         )  # fmt: skip
 
 
@@ -133,13 +169,6 @@ def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
 
 def check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     """Count again from the ledger; that of a published build holds nothing to count.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    tables
-        Its tables.
 
     Returns
     -------
@@ -307,6 +336,9 @@ def check_made_again(
     again["claims"] = judge_claims(
         study, tables, simulated=facts["simulated"], scale=facts["scale"], truth_counts=planted
     )
+    if {"audit", "counts", "shared_errors"} <= tables.keys():
+        posts = tables["counts"].set_index("grievance")["items"]["all"]
+        again["shared_errors"] = range_shared_errors(tables["audit"], int(posts))
     held = sorted(again.keys() & tables.keys())
     for name in held:
         _require_same(name, tables[name], again[name])
@@ -359,11 +391,6 @@ def _study_of(folder: Path) -> Study:
 def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
     """Count again in how many specifications each trend claim holds.
 
-    Parameters
-    ----------
-    tables
-        The tables of a build: `claims` and `specifications`.
-
     Raises
     ------
     CaodianError
@@ -387,13 +414,6 @@ def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
 
 def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Hold the name under which the build is cited to its tables.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    manifest
-        What the build says of itself.
 
     Raises
     ------
@@ -464,6 +484,11 @@ def check_audit(
     _check_draw(marks, facts, ledger)
     scored = score_marks(marks.drop("post"), facts, reader_names())
     rows = pd.concat([scored, scored.attrs["details"]]).set_index("grievance")
+    if lacking := sorted(set(scored["grievance"]) - set(tables["audit"]["grievance"])):
+        raise CaodianError(
+            "an audit must be told whole", value=lacking[0],
+            where="tables/audit.csv has no such row", remedy=REMEDY,
+        )  # fmt: skip
     for name, prefix, key in (
         ("audit", "", "grievance"), ("counts", "", "grievance"),
         ("sub_grievances", "", "sub_grievance"), ("platforms", "platform:", "platform"),

@@ -17,7 +17,13 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
-from analysis.measures.quantities import TABLES, load_tables
+from analysis.measures.quantities import (
+    REMEDY,
+    TABLES,
+    check_account,
+    check_alike,
+    load_tables,
+)
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples, without_examples
 from analysis.reporting.figures import draw_figures, figure_names
@@ -46,7 +52,6 @@ from analysis.reporting.recounting import (
     COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
-    REMEDY,
     SCORED_AGAIN,
     check_audit,
     check_counts,
@@ -54,6 +59,7 @@ from analysis.reporting.recounting import (
     check_name,
     check_openness,
     check_specifications,
+    check_whole,
     has_estimates,
 )
 from analysis.reporting.report import render_report
@@ -237,9 +243,9 @@ class Verification:
     marks: int = 0
     has_sheets: bool = False
     has_untold_audit: bool = False
-    is_alone: bool = False
     made_again: Sequence[str] = ()
     unheld: Sequence[str] = ()
+    is_alone: bool = False
 
     def __str__(self) -> str:
         again = (
@@ -343,7 +349,7 @@ def _verify_readable(
 
 
 def _verify(
-    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool
+    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool = False
 ) -> Verification:
     files = check_files(folder, alone=alone)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -356,6 +362,10 @@ def _verify(
         check_openness(folder, manifest)
     _check_facts(folder, manifest)
     tables = load_tables(folder)
+    if is_ours:
+        check_whole(folder, tables, manifest)
+        check_account(tables)
+        check_alike(tables)
     check_specifications(tables)
     cells = _cells(tables)
     marks: list[Mark] = []
@@ -375,17 +385,17 @@ def _verify(
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         counted, _redraw(folder, tables, manifest) if is_ours else 0,
-        audited, has_sheets, not audited and has_estimates(tables), alone, again,
-        _trusted(folder, tables, again, alone=alone),
+        audited, has_sheets, not audited and has_estimates(tables), again,
+        _trusted(folder, tables, again, alone=alone), alone,
     )  # fmt: skip
 
 
 def _trusted(
-    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str], *, alone: bool
+    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str], *, alone: bool = False
 ) -> list[str]:
     """Name what nothing in a build can tell, so that only its export and its notebooks can."""
     unheld = FROM_TEXTS | (MADE_AGAIN - set(again)) | (COUNTED | SCORED_AGAIN if alone else set())
-    found = sorted(name for name in unheld & tables.keys() if len(tables[name]))
+    found = sorted(unheld & tables.keys())
     if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
     if any((folder / _map_of(folder, language)).is_file() for language in LANGUAGES):
@@ -432,10 +442,10 @@ def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
 def _check_table_form(path: Path, copy: Path) -> None:
     """Hold a table to its columns, to one row a name, and to how a run writes cells and lines."""
     rows = pl.read_csv(path, infer_schema=False)
-    known = {*table_of(path.stem).names} if path.stem in TABLES else set(rows.columns)
-    strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & known]
-    if lacking := sorted(known - set(rows.columns)):
-        raise _malformed(f"tables/{path.name} without {', '.join(lacking)}")
+    known = table_of(path.stem).names if path.stem in TABLES else rows.columns
+    strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & {*known}]
+    if known != [name for name in rows.columns if name in known]:
+        raise _malformed(f"tables/{path.name} without {', '.join(known)} in this order")
     again = guard_formulas(spell_numbers(path.stem, rows))
     if strange or write_table(again, copy).read_bytes() != path.read_bytes():
         raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
@@ -583,7 +593,7 @@ AUDIT = f"evidence/{AUDIT_MARKS}"
 _PARTS = (RUN, LEDGER, RULES, *(f"report.{language}.html" for language in LANGUAGES))
 
 
-def _check_parts(folder: Path, *, is_ours: bool, alone: bool) -> None:
+def _check_parts(folder: Path, *, is_ours: bool, alone: bool = False) -> None:
     for name in _PARTS:
         if not (folder / name).is_file() and not (alone and is_evidence(name)):
             raise CaodianError("a build must be whole", value=name, remedy=REMEDY)

@@ -223,7 +223,8 @@ class ParquetTable:
         names, *pieces = _open(self.export, "open_parquet", _PARQUET, most_bytes=_MOST_BYTES)
         sample = as_strings(_unpack(pieces[0], self.export, _PARQUET)) if pieces else pl.DataFrame()
         rows = tuple(tuple(cell or "" for cell in row) for row in sample.rows())
-        yield -1, Head(self.path, self.container, None, tuple(names), rows)
+        if names:
+            yield -1, Head(self.path, self.container, None, tuple(names), rows)
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
         """Yield the rows: `row_number`, `note` and the plan's columns."""

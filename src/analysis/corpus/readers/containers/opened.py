@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
 import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,7 +165,7 @@ def open_parquet(source: Source, where: str, most_bytes: int) -> Iterator[list[s
     with _broken_parquet(where):
         file = _parquet(source)
         _require_bounded(source, file, where, most_bytes)
-        yield list(file.schema_arrow.names)
+        yield [field.name for field in _open_fields(file.schema_arrow)]
         first = next(file.iter_batches(_SAMPLE_ROWS), None)
         if first is not None:
             yield _packed(_to_polars(first))
@@ -227,7 +228,7 @@ def _read_whole(path: str, columns: list[str], start: int, rows: int) -> pl.Data
 
 def _are_plain(schema: pa.Schema, columns: list[str]) -> bool:
     """Tell whether these columns are strings, numbers, booleans and times, each name once."""
-    if len(set(schema.names)) < len(schema.names):
+    if len(set(schema.names)) < len(schema.names) or not set(columns) <= set(schema.names):
         return False
     return all(_is_plain(schema.field(name).type) for name in columns)
 
@@ -248,10 +249,79 @@ _ZONES = (None, "UTC", "Asia/Shanghai")
 
 
 def _to_polars(batch: pa.RecordBatch) -> pl.DataFrame:
-    """Return a batch of Arrow as a frame."""
+    """Return a batch of Arrow as a frame: parts of structs as columns, odd types as JSON."""
     import polars as pl
+    import pyarrow as pa
 
-    return pl.DataFrame(pl.from_arrow(batch))
+    opened = _open_structs(batch)
+    columns = [_spell(column) if _is_odd(column.type) else column for column in opened.columns]
+    return pl.DataFrame(pl.from_arrow(pa.RecordBatch.from_arrays(columns, opened.schema.names)))
+
+
+_MOST_NESTED = 3
+
+
+def _open_structs(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Give each part of a struct a column, named as nested keys of JSON are."""
+    import pyarrow as pa
+
+    for _ in range(_MOST_NESTED):
+        columns: list[pa.Array] = []
+        for column in batch.columns:
+            columns += column.flatten() if pa.types.is_struct(column.type) else [column]
+        names = [field.name for field in _open_fields(batch.schema, 1)]
+        batch = pa.RecordBatch.from_arrays(columns, names)
+    return batch
+
+
+def _open_fields(fields: Iterable[pa.Field], depth: int = _MOST_NESTED) -> list[pa.Field]:
+    """Return the columns that `_open_structs` makes."""
+    import pyarrow as pa
+
+    opened: list[pa.Field] = []
+    for field in fields:
+        if pa.types.is_struct(field.type) and depth:
+            parts = [part.with_name(f"{field.name}.{part.name}") for part in field.type]
+            opened += _open_fields(parts, depth - 1)
+        else:
+            opened.append(field)
+    return opened
+
+
+def _is_odd(dtype: pa.DataType) -> bool:
+    """Tell whether Polars, or the way to strings, does not know a type."""
+    import pyarrow as pa
+
+    kinds = pa.types
+    if kinds.is_list(dtype) or kinds.is_large_list(dtype):
+        return kinds.is_nested(dtype.value_type) or _is_odd(dtype.value_type)
+    odd = (
+        kinds.is_nested, kinds.is_duration, kinds.is_decimal256, kinds.is_interval, *_bytes(kinds),
+    )  # fmt: skip
+    return any(is_kind(dtype) for is_kind in odd)
+
+
+def _bytes(kinds: Any) -> tuple[Callable[[pa.DataType], bool], ...]:  # noqa: ANN401 - a module
+    return kinds.is_binary, kinds.is_large_binary, kinds.is_fixed_size_binary
+
+
+def _spell(column: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    if any(is_kind(column.type) for is_kind in _bytes(pa.types)):
+        with suppress(pa.ArrowInvalid):  # mostly they are texts
+            return column.cast(pa.binary()).cast(pa.string())
+    return pa.array([_spell_value(value.as_py()) for value in column], pa.string())
+
+
+def _spell_value(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 @contextmanager
@@ -284,7 +354,7 @@ _MOST_GROWTH = 300  # of what is compressed; real posts shrink to a fifth
 def _require_bounded(source: Source, file: pq.ParquetFile, where: str, most_bytes: int) -> None:
     """Refuse a file whose texts would fill the memory."""
     places = {file.schema.column(place).path: place for place in range(len(file.schema))}
-    texts = [field.name for field in file.schema_arrow if _holds_bytes(field.type)]
+    texts = [field.name for field in _open_fields(file.schema_arrow) if _holds_bytes(field.type)]
     texts = [name for name in texts if name in places]
     if not texts:
         return
@@ -322,9 +392,10 @@ def _longest_shared(file: pq.ParquetFile, group: int, name: str) -> int:
     import pyarrow.compute as pc
 
     batch = next(file.iter_batches(1, row_groups=[group], columns=[name]), None)
-    if batch is None or not isinstance(batch.column(0), pa.DictionaryArray):
+    column = None if batch is None else _open_structs(batch).column(0)
+    if not isinstance(column, pa.DictionaryArray):
         return 0
-    return pc.max(pc.binary_length(batch.column(0).dictionary)).as_py() or 0
+    return pc.max(pc.binary_length(column.dictionary)).as_py() or 0
 
 
 def _named_bytes(file: pq.ParquetFile, group: int, name: str, most_bytes: int) -> int:
@@ -338,7 +409,7 @@ def _named_bytes(file: pq.ParquetFile, group: int, name: str, most_bytes: int) -
     rows = _AT_ONCE * max(whole.num_rows, 1) // max(whole.total_byte_size, 1)
     rows = min(max(rows, 1), _MOST_COUNTED)
     for batch in file.iter_batches(rows, row_groups=[group], columns=[name]):
-        column = batch.column(0)
+        column = _open_structs(batch).column(0)
         if not isinstance(column, pa.DictionaryArray):
             total += pc.sum(pc.binary_length(column)).as_py() or 0
             continue

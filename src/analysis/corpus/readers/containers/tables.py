@@ -42,6 +42,8 @@ _FOREIGN = (
     (b"<?xml", "XML"),
     (b"GIF8", "a picture"),
     (b"BZh", "packed by bzip2"),
+    (b"\x1f\x8b", "packed twice by gzip"),
+    (b"PARE", "an encrypted Parquet file"),
     (b"\xfd7zXZ", "packed by xz"),
     (b"\x28\xb5\x2f\xfd", "packed by zstd"),
     (b"\x89HDF", "an HDF5 file"),
