@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import analysis as cd
+from analysis.audit import agreement
 from analysis.audit.machine_scores import seal_scores
 from analysis.audit.score import draw_gold_sheet, score_audit, score_marks
 from analysis.audit.sheets import draw_audit, read_record
@@ -24,7 +25,7 @@ from analysis.pipeline.corpus_steps import learnt_posts, read_learnt
 from analysis.pipeline.partitions import scan_partitions
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
-from analysis.pipeline.table_step import audit_given, open_audit, require_audit
+from analysis.pipeline.table_step import _close, audit_given, open_audit, require_audit
 from analysis.reporting.ledger import name_build
 from analysis.reporting.recounting import check_audit
 from analysis.reporting.verification import verify_build
@@ -697,3 +698,15 @@ def test_a_coder_that_learnt_from_an_audit_is_audited_on_other_posts(audit, tmp_
     (tmp_path / "mine" / "learnt.json").unlink()
     with pytest.raises(CaodianError, match="which posts it learnt from"):
         read_learnt(tmp_path / "mine")
+
+
+def test_notes_of_an_audit_stand_in_a_report_as_they_were_written():
+    """`verify` holds them to the draw; one began with a capital alpha where agreement was low."""
+    notes = [
+        (text, "。" if name.endswith("_ZH") else ".")
+        for name, text in vars(agreement).items()
+        if name.endswith(("_ZH", "_EN")) and isinstance(text, str) and not text.startswith("{")
+    ]
+    assert len(notes) > 10
+    assert [text for text, stop in notes if _close(text, stop) != text] == []
+    assert _close("in 3 of “10” series", ".") == "In 3 of “10” series."

@@ -15,8 +15,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis.coding import llm_coder  # noqa: F401 - it reads the codebook when it is imported
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
+from analysis.measures.quantities import load_tables
 from analysis.pipeline import corpus_steps, report_steps
 from analysis.pipeline import run as run_module
 from analysis.pipeline.request import Request
@@ -261,7 +263,12 @@ CHANGES = {
     # Options
     "--text-column": (asking(choice=ColumnChoice(text=("评论",))), ALL),
     "--time-column": (asking(choice=ColumnChoice(time="时间")), ALL),
+    **{
+        f"--{name}-column": (asking(choice=ColumnChoice(**{name: "栏"})), ALL)
+        for name in ("title", "id", "rating", "author", "region", "keyword", "channel")
+    },
     "--limit": (asking(limit=5), ALL),
+    "--storage": (asking(storage=Path("elsewhere")), "RDCAMTFPNO"),
     "--coder": (asking(coder="keyword"), CODED),
     "--public": (asking(public=True), "TFO"),
     "--no-notebooks": (asking(notebooks=False), "O"),
@@ -280,6 +287,8 @@ CHANGES = {
     "the source of the exposure": (studying(exposure={**STUDY["exposure"], "source": "b"}),
                                    MEASURED),
     "a title": (studying(title_en="B"), PAGES),
+    "a title in Chinese": (studying(title_zh="乙"), PAGES),
+    "the least of a day": (studying(thresholds={"similarity": 0.8, "negative": 0.5}), ""),
     "the sources": (studying(sources=["jd_review"]), PAGES),
     "the smallest cell": (studying(disclosure={"minimum_cell": 5}), "TFO"),
     "that posts are quoted": (studying(disclosure={"quotes": True}), PAGES),
@@ -295,6 +304,8 @@ CHANGES = {
     "a hidden file beside it": (content("codebook/.notes.yaml"), ""),
     "where the codebook lies": (elsewhere, ""),
     "a sheet of the audit": (content("audit/coder-a.xlsx"), "AMTFPNO"),
+    "a sheet of a second wave": (content("audit/wave-2/coder-a.xlsx"), "AMTFPNO"),
+    "a sheet less": (removed("audit/coder-a.xlsx"), "AMTFPNO"),
     "a sheet recoded by experts": (content("audit/gold.xlsx"), "AMTFPNO"),
     "what the coder learnt from": (content("learnt/ab.jsonl"), "AMTFPNO"),
     "figures that were published": (content("published.csv"), MEASURED),
@@ -338,6 +349,23 @@ def test_a_changed_input_has_those_steps_done_again_that_depend_on_it(world, wha
     change(world)
     assert world.run() == expected
     assert world.run() == ""
+
+
+def test_a_build_that_was_published_before_is_an_input(world):
+    world.patch.setattr(run_module, "load_tables", published_or(run_module.load_tables))
+    world.write("earlier/tables/counts.csv", "grievance,items\nall,3\n")
+    world.asked["public"] = True
+    done = [world.run()]
+    world.asked["since"] = [Path("earlier")]
+    done += [world.run(), world.run()]
+    world.write("earlier/tables/counts.csv", "grievance,items\nall,4\n")
+    done += [world.run(), world.run()]
+    assert done == ["TFO", "TFO", "", "TFO", ""]
+
+
+def published_or(of_this_run):
+    """Read a build that was published before as it is, and of this run what stands in for it."""
+    return lambda folder: (load_tables if folder.name == "earlier" else of_this_run)(folder)
 
 
 SIMULATED = {

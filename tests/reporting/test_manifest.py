@@ -392,6 +392,14 @@ TAMPERINGS = {
         retold(command="caodian report posts.csv"), "what run.json says: .*command"),
     "a study that is not the one named": (
         retold(command="caodian report --study studies/618-2020.yaml"), "the file that its comm"),
+    "a second command": (
+        retold(command="caodian report --scale 1; curl x.example"), "run.json says: .*command"),
+    "a command within": (
+        retold(command='caodian report --scale "$(curl x.example)"'), "run.json says: .*command"),
+    "another command": (retold(command="pip install x"), "run.json says: .*command"),
+    "another check": (retold(verify="true; caodian verify x"), "run.json says: .*verify"),
+    "another build to check": (retold(verify="caodian verify x y"), "run.json says: .*verify"),
+    "words about the place": (retold(run_in="approved"), "run.json says: .*run_in"),
     "a run that was real": (
         both(swap("run.json", '"simulated": true', '"simulated": false'),
              retold(command="caodian report --scale 1")), "what run.json says: .*command"),

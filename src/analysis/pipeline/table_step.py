@@ -372,9 +372,8 @@ def _gather_notes(
 
 def _close(note: str, stop: str) -> str:
     """Return a note as a sentence: with a capital and a full stop."""
-    return (
-        note[:1].upper() + note[1:] + ("" if note.endswith((".", "。", "!", "?", "？")) else stop)
-    )
+    first = note[:1].upper() if note[:1].isascii() else note[:1]  # α stays
+    return first + note[1:] + ("" if note.endswith((".", "。", "!", "?", "？")) else stop)
 
 
 # The tables.

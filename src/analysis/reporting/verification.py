@@ -475,12 +475,16 @@ def _check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
     known = {"seed": study.seed, "similarity": study.thresholds.similarity}
     known |= {"scale": facts["scale"]} if facts["simulated"] else {}
     words = shlex.split(str(manifest.get("command", "")))
+    check = str(manifest.get("verify", ""))
     agree = {
         "study": manifest.get("study") == study.name,
         **{name: parameters.get(name, value) == value for name, value in known.items()},
         "scale": "scale" not in parameters or parameters["scale"] == known.get("scale"),
         # Exports are named first.
-        "command": len(words) < 3 or words[2].startswith("--") == facts["simulated"],
+        "command": (len(words) < 3 or words[2].startswith("--") == facts["simulated"])
+        and (not words or bool(_COMMAND.fullmatch(manifest["command"]))),
+        "verify": not check or (bool(_COMMAND.fullmatch(check)) and len(shlex.split(check)) == 3),
+        "run_in": manifest.get("run_in", "here") in ("here", "beside"),
     }  # fmt: skip
     for name, holds in agree.items():
         if not holds:
@@ -497,13 +501,17 @@ def _check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
             )  # fmt: skip
 
 
+# Words that a shell takes as they stand, so that who copies a command from a page runs that one.
+_COMMAND = re.compile(
+    r"""caodian (?:report|verify)(?: (?:[\w@%+=:,./-]|'[^']*'|"'"|\$'(?:[^'\\]|\\.)*')+)*""",
+    re.ASCII,
+)
+
+
 def check_files(folder: Path, *, alone: bool = False) -> int:
     """Hold every file of a build to the hash in its manifest; return how many there are.
 
-    Parameters
-    ----------
-    alone
-        The evidence did not come along.
+    Without its evidence, a build is `alone`.
 
     Raises
     ------
