@@ -279,3 +279,41 @@ def test_a_whole_id_that_stands_twice_is_one_post(tmp_path):
     ids = IDS["19 digits"]
     counted, _ = account(weibo(tmp_path / "a.csv", [*ids, ids[0]]))
     assert counted["repeats"].sum() == 1
+
+
+def _replace(path):
+    other = path.with_name("other")
+    other.write_bytes(b"\xd5\xfd,\xff\n" * 9_000)
+    other.replace(path)
+
+
+CHANGES = {
+    "another": _replace,
+    "gone": lambda path: path.unlink(),
+    "shorter": lambda path: path.write_text("内容,时间\n", encoding="utf-8"),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("late", [False, True])
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, change, late):
+    path = tmp_path / "a.csv"
+    rows = "".join(f"等了{n}天没人管,2024-06-01\n" for n in range(400))
+    path.write_text(f"内容,时间\n{rows}", encoding="utf-8")
+    ingestion = ingest([path], secret=b"x")
+    tables = ingestion.tables() if late else None
+    CHANGES[change](path)
+    with pytest.raises(CaodianError, match="an export must stay there while it is read"):
+        for table in tables or ingestion.tables():
+            list(table.partitions())
+
+
+def test_a_file_that_grows_while_it_is_read_is_read(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = "".join(f"等了{n}天没人管,2024-06-01\n" for n in range(400))
+    path.write_text(f"内容,时间\n{rows}", encoding="utf-8")
+    ingestion = ingest([path], secret=b"x")
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("又等了一天,2024-06-02\n")
+    assert sum(posts.height for posts in ingestion.partitions()) == 401

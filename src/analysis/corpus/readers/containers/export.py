@@ -148,7 +148,8 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
     try:
         with path.open("rb") as stream:
             start = stream.read(8)
-            size = os.fstat(stream.fileno()).st_size
+            seen = os.fstat(stream.fileno())
+            size = seen.st_size
     except OSError as error:
         raise _unreadable(path, error) from None
     if not start:
@@ -162,7 +163,32 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
     else:
         local = path if _is_text(path) else None
         size = _unpacked_size(path, size) if start.startswith(b"PK") else size
-        yield Export(shown, lambda: path.open("rb"), local, is_found, size=size)
+        yield Export(shown, lambda: _open_again(path, seen), local, is_found, size=size)
+
+
+def _open_again(path: Path, seen: os.stat_result) -> BinaryIO:
+    """Open a file that may have grown since it was looked at, and must be the same otherwise.
+
+    What was found out about it, such as its encoding, would not hold for another.
+    """
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise _changed(path, error.strerror) from None
+    now = os.fstat(stream.fileno())
+    if now.st_ino != seen.st_ino or now.st_size < seen.st_size:
+        stream.close()
+        raise _changed(path, "it is another file now, or has become shorter")
+    return stream
+
+
+def _changed(path: Path, why: str | None) -> CaodianError:
+    return CaodianError(
+        "an export must stay there while it is read",
+        value=str(path),
+        where=why,
+        remedy="Wait until the program that writes it has ended, or name a copy of it.",
+    )
 
 
 def _shown(path: PurePath) -> PurePath:
