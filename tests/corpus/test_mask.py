@@ -54,6 +54,9 @@ PHONES = [
     ("02162345678", "【电话】"),
     ("0571-8765 4321", "【电话】"),
     ("座机：62345678", "座机：【电话】"),
+    ("+852 6123 4567", "【电话】"),
+    ("+853 6612 3456", "【电话】"),
+    ("00886-9123-45678", "【电话】"),
 ]
 DOCUMENTS = [
     ("身份证110101199003078515", "身份证【证件】"),
@@ -80,6 +83,7 @@ MONEY = [
     ("SF1234567890123还没到", "【订单号】还没到"),
     ("单号773012345678901", "单号【订单号】"),
     ("1234567890123这个订单", "【订单号】这个订单"),
+    ("由1079123456789012发来", "由【订单号】发来"),
 ]
 ACCOUNTS = [
     ("邮箱是zhang.san@qq.com请联系", "邮箱是【邮箱】请联系"),
@@ -110,6 +114,8 @@ HANDLES = [
 ]
 PEOPLE = [
     ("我叫张伟，买了空调", "我叫【姓名】，买了空调"),
+    # Three characters are masked wherever they stand again.
+    ("我叫李小红，都李小红好", "我叫【姓名】，都【姓名】好"),
     ("我叫欧阳小红。", "我叫【姓名】。"),
     ("联系人：李娜 13812345678", "联系人：【姓名】 【电话】"),
     ("收件人李小红，未收到", "收件人【姓名】，未收到"),
@@ -234,6 +240,7 @@ HIDDEN = [
     ("投诉马建国", "投诉【姓名】"),
 ]
 STAY += [
+    "由1069123456789012发来",  # a sender of short messages
     "价格从199、1299、1599不等",
     "199/1299/1599",
     "型号1381234",
@@ -854,13 +861,15 @@ def test_a_repeat_is_found_under_the_hidden_id():
             "text": ["好", "好", "好"],
             "post_id": ["13812345678", "13812345678", "7"],
             "parent_id": [None, None, "13812345678"],
+            "author_key": ["13812345678", "7", None],
             "repeat_of": [None, "weibo:13812345678", None],
         }
     )
     masked = mask(posts, secret=b"key")
     hidden = masked["post_id"][0]
     assert masked["repeat_of"].to_list() == [None, f"weibo:{hidden}", None]
-    assert masked["parent_id"][2] == hidden
+    assert masked["parent_id"][2] == hidden != "13812345678"
+    assert masked["author_key"].to_list() == [hidden, "7", None]
     assert mask(posts)["post_id"].to_list() == posts["post_id"].to_list()
 
 

@@ -229,3 +229,23 @@ def test_prices_days_and_hours_behind_a_word_for_a_number_stay(text):
 def test_numbers_of_goods_stay(word):
     assert find_personal_data(f"{word}ZL201510123456不对") == []
     assert find_personal_data("受理号ZL201510123456不对")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这是何道理？客服不说",
+        "摄像头才 30 万像素",
+        "空调是双变频，高品质！",
+        "对商家要高标准、严要求，全力推动",
+        "买了大码，美美哒！下次还来",
+        "上身效果很好，帅帅哒，下次还来",
+        "白高兴！抢到的券不能用",
+        "点了毛血旺、沙琪玛，都凉了",
+        "的确名符其实。",
+        "春天穿，夏春秋穿都行",
+        "国产屏，巨宽的边框，沃达丰定制版",
+    ],
+)
+def test_words_that_look_like_names_stay(text):
+    assert find_personal_data(text) == []

@@ -99,9 +99,9 @@ def test_blanks_of_every_kind_are_left_out_around_a_cell_and_not_within(blank):
 
 
 def test_what_is_only_like_a_blank_stays():
-    like = "\u3001退\u2014", "\u200c退\u200a", "\u3002", "ﻀ"
+    like = "\u3001退\u2014", "\u200c退\u200a", "\u3002", "ﻀ", "退\u02e0"
     [records] = _split_records([",".join(["x", *like]).encode() + b"\n"], ",", 0)
-    columns = records.columns(np.array([0]), [1, 2, 3, 4])
+    columns = records.columns(np.array([0]), [1, 2, 3, 4, 5])
     assert [column.to_list()[0] for column in columns] == [*like]
 
 

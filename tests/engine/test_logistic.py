@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.sparse import random_array
 
-from analysis.engine.logistic import LANES, Rows, ascend, fit_newton
+from analysis.engine.logistic import LANES, Rows, _solve, ascend, fit_newton
 
 ROWS, COLUMNS = 300, 20
 
@@ -110,3 +110,12 @@ def test_targets_that_are_parted_and_large_columns_have_an_end():
     table = np.array([[1e4], [-1e4]] * 50)
     weights = fit_newton(table, table[:, 0] > 0, np.full(100, 1e3))
     assert 0 < weights[0] < 0.01
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_step_solves_its_equations(size):
+    rng = np.random.default_rng(size)
+    root = rng.normal(size=(size, size))
+    bend, slope, step = root @ root.T + np.eye(size), rng.normal(size=size), np.empty(size)
+    _solve(bend.copy(), slope, step)
+    np.testing.assert_allclose(step, np.linalg.solve(bend, slope), rtol=1e-9)

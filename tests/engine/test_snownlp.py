@@ -24,10 +24,21 @@ def plain_step(before, row):
     return found
 
 
+def test_a_step_takes_the_first_of_the_best_of_some():
+    rng = np.random.default_rng(618)
+    for _ in range(40):
+        before = rng.choice([-1.0, NEARLY, -1.5, -40.0, -math.inf], 16).tolist()
+        _is_first_of_best(before, rng.choice([-0.25, -3.0, -1e4, -math.inf], 16).tolist())
+
+
 @pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.lists(paths, min_size=16, max_size=16), st.lists(logs, min_size=16, max_size=16))
 def test_a_step_takes_the_first_of_the_best(before, row):
+    _is_first_of_best(before, row)
+
+
+def _is_first_of_best(before, row):
     room = np.array(before + [0.0] * 16)
     choices = int(_advance(room, 0, 16, np.array(row), 0, False))
     for (tag, new), (value, earlier) in plain_step(before, row).items():

@@ -148,6 +148,15 @@ def test_a_day_that_daily_withholds_is_not_given_away_by_the_breaks():
     assert shown["breaks"][["items", "terms"]].isna().all(axis=None)
 
 
+def test_a_day_that_is_withheld_alone_is_not_given_away_by_the_breaks():
+    rows = pd.DataFrame({"grievance": ["a"], "date": ["2020-06-02"], "items": [8], "terms": ["b"]})
+    days = ["2020-06-01", "2020-06-02", "2020-06-03"]
+    daily = pd.DataFrame({"grievance": "a", "date": days, "items": [0, 3, 0]})
+    shown = disclose({"breaks": rows, "daily": daily}, Rules(minimum_cell=5, quotes=False))
+    assert shown["daily"]["items"].isna().tolist() == [False, True, False]
+    assert shown["breaks"][["items", "terms"]].isna().all(axis=None)
+
+
 def possible(total, cells, minimum):
     """List what hidden cells can be that sum up to a total, one at least below the minimum."""
     values = itertools.product(range(1, total + 1), repeat=cells - 1)
