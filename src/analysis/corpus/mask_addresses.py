@@ -134,7 +134,7 @@ _STREET_HOUSE = late(
     "(?![0-9\\-]|[ ]?[.:元块米公里千年月日天次人个件比%A-Za-z分])"
 )
 _WEAK_HOUSE = late(
-    rf"(?:(?<=[省市区县镇乡港龙村][{HAN}])|(?<=街道[{HAN}]))(?<!超市[{HAN}])(?<![小专]区[{HAN}])[{HAN}]{{0,6}}"
+    rf"(?<=[省市区县镇乡港龙村道][{HAN}])(?<![^街]道[{HAN}])(?<!超市[{HAN}])(?<![小专]区[{HAN}])[{HAN}]{{0,6}}"
     rf"(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}(?:号楼?{_NOT_DOOR}|{_NO_DAY})"
 )
 # A locker or a counter is part of the address right behind the house.
