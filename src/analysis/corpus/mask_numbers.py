@@ -156,23 +156,22 @@ def _parted_plate(apart: str) -> str:
     four = _row(*[_IN_PLATE] * 4, apart=apart)
     letter = "[A-HJ-NP-Za-hj-np-z]"
     places = (
-        f"{four}{apart}{_LAST_ON_PLATE}",
         # Six have a letter at either end, or they are the number of a share (沪A600…).
         f"{letter}{apart}{four}{apart}{_IN_PLATE}",
         f"{four}{apart}{_IN_PLATE}{apart}{letter}",
+        f"{four}{apart}{_LAST_ON_PLATE}",
     )
     rest = f"(?:{'|'.join(places)}){_CLOSED}"
     return f"{apart}[A-Za-z]{digits}{apart}{_OPENED}{rest}"
 
 
+_BY_SIGNS = r"[ \-·_,()]{0,3}"
 _PLATE = re.compile(
     rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. \-/]{{0,2}}"
     rf"(?:[DFdf][·•. \-]?[{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|(?=(?:[A-Z]*[0-9]){{4}})[A-HJ-NP-Z][{_ON_PLATE}]{{5}}"
     rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
-    rf"|[{_PROVINCES}](?P<each>[ \-.·_]{{1,2}})[A-Za-z]"
-    rf"(?=(?:[ \-.·_]+[A-Za-z]?[ \-.·_]*{_DIGIT}){{3}})"
-    rf"(?:(?P=each){_IN_PLATE}){{5,6}}(?![0-9A-Za-z])"
+    rf"|[{_PROVINCES}]{_parted_plate(_BY_SIGNS)}(?![0-9A-Za-z]){_NO_UNIT}"
     rf"|(?:(?<![\u4e00-\u9fff])|(?<=[牌号车是开辆的挂]))[{_PROVINCES}]"
     rf"{_parted_plate(_SOFT)}(?![0-9A-Za-z]){_NO_UNIT}"
 )
@@ -222,7 +221,7 @@ _WORDS_FOR_IT = (
     "|加我|📞|📱|☎\ufe0f?|☏|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
 )
 _TO_IT = (
-    r"(?:号码?|就?是|[: 为.,我他她给到了的#=>~\-]|一下"
+    r"(?:号码?|就?是|还是|同号|那个|[: 为.,我他她给到了的#=>~\-]|一下"
     rf"|{_OPENS}){{0,5}}"
 )
 # Without a cue not all three parts may end as prices do.
@@ -280,7 +279,7 @@ _CUED_PHONE = re.compile(
     rf"|(?:\+?86{_ANY})?{_landline(_ANY, 'OolI')}{_CLOSED}{_EXTENSION}"
     rf"|1[3-9]{_DIGIT}{_BETWEEN}{4 * _DIGIT}{_BETWEEN}{4 * _DIGIT}"
     rf"|{_NO_LOCAL}(?:{_signs('2345678')}(?:{_LIKE_DIGIT}{{6,7}}"
-    rf"|{_more('6,7', _LIKE_DIGIT)}{_CLOSED})"
+    rf"|{_more('6,7', _LIKE_DIGIT)}{_CLOSED}){_EXTENSION}"
     rf"|{_signs('23456789')}{_more('8,9', _LIKE_DIGIT)}{_PLAIN_END})"
     r"(?![ \-._·]?[0-9]|[ ]?(?:次|遍|积分|号楼)))"
     rf"(?:\ufe0f?\u20e3)?){_END}{_NO_UNIT}"
@@ -443,7 +442,8 @@ _WECHAT_CUE = (
     r"(?:[微薇威徽维溦][\s♥❤\ufe0f]{0,3}(?:[信♥❤芯心]|[Xx](?![A-Za-z]))\ufe0f?|"
     r"[VvWw]\s?[信♥❤]\ufe0f?(?:[Xx](?![A-Za-z]))?|卫星(?:号|(?=[ ]?:))|绿泡泡?|"
     r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|(?<![号单])[vw][ ._]?x)"
-    r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
+    r"|(?<![A-Za-z])[Ww]ei[♥❤]\ufe0f?|(?<=[我他她的加])[Vv][♥❤]\ufe0f?(?=是)"
+    r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微围])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
     r"|[薇微威维溦](?=[ ]?:)|薇(?=[A-Za-z0-9])|绿(?:色软件|聊|标)|小绿|胃信|微[.·_]信?|微我"
     r"(?=[ :])|(?<=[他她我你加同])[Vv](?![Ii][Pp])(?=[ :A-Za-z])"
     r"|(?<=[他她它我你俺家的小信])号(?=[是为:叫])|"
@@ -487,10 +487,11 @@ _NO_ACCOUNT = re.compile(
 )
 _QQ = re.compile(
     r"(?:(?<![A-Za-z0-9])[Qq][ ._]?[Qq]?|🐧|[加+➕]扣|扣[ ]?扣|扣号|[Qq]扣|扣[Qq]|企鹅|球球|秋秋"
-    r"|抠抠|蔻蔻|叩叩|寇寇|[裙鹅扣]号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){6,9}(?![0-9]))"
+    r"|丘丘|扣(?=[ ]?:)|抠抠|蔻蔻|叩叩|寇寇"
+    r"|[裙鹅扣]号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){6,9}(?![0-9]))"
     r"|群号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){7,9}(?![0-9]))|[加+➕]我"
     r"(?=[: ]{0,2}[1-9][0-9]{5,9}(?![0-9])))"
-    rf"(?:群|号码?|账号|[是为加:;=/ \-,>~#]|“|{_OPENS}|联系|我){{0,5}}"
+    rf"(?:群|号码?|账号|同步|/微信|[是为加:;=/ \-,>~#]|“|{_OPENS}|联系|我){{0,5}}"
     rf"(?P<it>(?!(?:19|20)[0-9]{{2}}[ \-.][01]?[0-9](?![0-9])){_some(5, 11, _NO_ZERO)})"
     rf"(?![0-9A-Za-z]|[\-.][0-9]){_NO_COUNT}"
 )
