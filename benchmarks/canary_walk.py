@@ -106,7 +106,6 @@ def steps(export: str, notebooks: str) -> list[Step]:
         step(f"report {export} --public --text-column", "联系人：欧阳文华", ends=1),
         step(f"mask {export} --out x.csv --text-column", "联系人：欧阳文华", ends=1),
         step(f"code {export} --out x.csv --text-column", "联系人：欧阳文华", ends=1),
-        step("audit draw build/walk --size 10 --out audit", ends=1),  # its forms are filled in
         step("cluster masked.csv --out x", ends=1),
         step("trend masked.csv --out x.csv", ends=1),
         step("audit score audit-of-file --out x.csv", ends=1),

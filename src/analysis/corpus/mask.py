@@ -54,11 +54,11 @@ from analysis.corpus.mask_names import (
 from analysis.corpus.mask_numbers import (
     CHAT_FINDERS,
     DOCUMENT_FINDERS,
+    LAST_FINDERS,
     LONG_NUMBER_FINDERS,
     NUMBER_PARTS,
     ORDER_FINDERS,
     PHONE_FINDERS,
-    ROW_FINDERS,
 )
 from analysis.engine import masking, regex_program
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
@@ -90,7 +90,7 @@ _FINDERS: tuple[Finder, ...] = (
     *HANDLE_FINDERS,
     *ADDRESS_FINDERS,
     *NAME_FINDERS,
-    *ROW_FINDERS,
+    *LAST_FINDERS,
 )
 
 

@@ -97,7 +97,7 @@ def _some(least: int, most: int, first: str = _DIGIT) -> str:
     group = f"{_CAPPED}{{1,8}}"
     return (
         rf"(?:(?={first}{_more(rest, _LIKE_DIGIT)}(?!{_ANY}[0-9])){group}{_LISTING}{group}"
-        rf"(?:(?P=apart){group})+(?:(?<=\u20e3)|{_PLAIN_END})"
+        rf"(?:(?P=apart){group})+(?:(?<=\u20e3)|{_PLAIN_END})(?!{_ANY}[0-9])"
         rf"|{first}{_more(rest, _LIKE_DIGIT, _SOFT_OR_SLASH)}{_PLAIN_END}(?:\ufe0f?\u20e3)?"
         rf"|(?={bracketed})(?:{group})?(?:[(\[【「《]{group}[)\]】」》]){{2,12}})"
     )
@@ -170,6 +170,9 @@ _PLATE = re.compile(
     rf"(?:[DFdf][·•. \-]?[{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|(?=(?:[A-Z]*[0-9]){{4}})[A-HJ-NP-Z][{_ON_PLATE}]{{5}}"
     rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
+    rf"|[{_PROVINCES}](?P<each>[ \-.·_]{{1,2}})[A-Za-z]"
+    rf"(?=(?:[ \-.·_]+[A-Za-z]?[ \-.·_]*{_DIGIT}){{3}})"
+    rf"(?:(?P=each){_IN_PLATE}){{5,6}}(?![0-9A-Za-z])"
     rf"|(?:(?<![\u4e00-\u9fff])|(?<=[牌号车是开辆的挂]))[{_PROVINCES}]"
     rf"{_parted_plate(_SOFT)}(?![0-9A-Za-z]){_NO_UNIT}"
 )
@@ -267,13 +270,18 @@ _ABROAD = re.compile(
 # Behind a word for it: in any groups, parted by anything. A local number is told from a price or a
 # code only by that word.
 _NO_TIME = r"(?![0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}[ T][0-9]{1,2}:)"
-_NO_LOCAL = rf"{_NO_TIMES_OR_PRICES}(?!400|800|95|96|106|{_AMOUNT}(?!{_HAN}))"
+_HOTLINE = f"{_row('[48]', '0', '0')}|{_row('9', '[56]')}|{_row('1', '0', '6')}"
+_NO_LOCAL = rf"{_NO_TIMES_OR_PRICES}(?!{_HOTLINE}|{_AMOUNT}(?!{_HAN}))"
+_BETWEEN = "(?:横?杠|减号|空格?|点|中间|后面?|然后|再|尾号?|接|加|转)[ :是]?"
 _CUED_PHONE = re.compile(
     rf"{_WORDS_FOR_IT}{_TO_IT}{_NO_TIME}(?P<it>{_OPENED}"
     rf"(?:(?:\+?86{_ANY}|0{_ANY})?{_row(_LIKE_ONE, _FROM_THREE, apart=_ANY_OR_LETTERS)}"
     rf"{_more('9', _LIKE_DIGIT, _ANY_OR_LETTERS)}{_CLOSED}"
     rf"|(?:\+?86{_ANY})?{_landline(_ANY, 'OolI')}{_CLOSED}{_EXTENSION}"
-    rf"|{_NO_LOCAL}{_signs('2345678')}(?:{_LIKE_DIGIT}{{6,7}}|{_more('6,7', _LIKE_DIGIT)}{_CLOSED})"
+    rf"|1[3-9]{_DIGIT}{_BETWEEN}{4 * _DIGIT}{_BETWEEN}{4 * _DIGIT}"
+    rf"|{_NO_LOCAL}(?:{_signs('2345678')}(?:{_LIKE_DIGIT}{{6,7}}"
+    rf"|{_more('6,7', _LIKE_DIGIT)}{_CLOSED})"
+    rf"|{_signs('23456789')}{_more('8,9', _LIKE_DIGIT)}{_PLAIN_END})"
     r"(?![ \-._·]?[0-9]|[ ]?(?:次|遍|积分|号楼)))"
     rf"(?:\ufe0f?\u20e3)?){_END}{_NO_UNIT}"
 )
@@ -323,7 +331,7 @@ _NO_ORDER = re.compile(
     rf"|{_DAY.pattern}"
 )
 # A phone number behind the cue of a parcel.
-_PARCEL = re.compile(r"(?:快递|物流)\Z")
+_PARCEL = re.compile(r"(?:快递|物流|包裹|邮件|催(?:一?下|促))\Z")
 _PARCEL_PHONE = re.compile(
     rf"{_OTHER}{_signs('1')}{_OTHER}{_FROM_THREE}(?:{_OTHER}{_DIGIT}){{9}}{_OTHER}\Z"
 )
@@ -341,7 +349,8 @@ _ORDER = re.compile(
     r"|准考证号?|会员卡号?|[快运](?:递|单)"
     r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
     r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码|保单|合同(?:编?号)|案件(?:编?号)?|户号"
-    r"|[客用]户(?:编号|号码?)|会员(?:编号|号码?)|回执(?:编?号)?|流水|凭证号?|服务单|催(?:一?下|促))"
+    r"|[客用]户(?:编号|号码?)|会员(?:编号|号码?)|回执(?:编?号)?|流水|凭证号?|服务单|催(?:一?下|促)"
+    r"|包裹号?|邮件号?|预约号|挂号单?|票号|发票号?|(?<![品号款])编号)"
     r"(?:[号码]|No\.?|NO\.?|ID)?(?:就?是|[: 为〔“\"]"
     rf"|,|{_OPENS}){{0,4}}{_NUMBER}{_NO_UNIT}"
 )
@@ -361,12 +370,12 @@ _COURIER = re.compile(
     rf"{{10,17}}|{_ANY}{_some(11, 18)})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-# Numbers with letters behind any 号 but those of goods, and of post from one country to another.
-_LETTERED = re.compile(
-    r"(?<![型货款批班期卷文准利本])(?<![产商]品)(?<![产商]品编)(?<![配零部]件)号"
-    r"(?:码?[是为: ]{1,2})?"
-    r"(?P<it>[A-Z]{1,6}[\-_]?(?=(?:[\-_/]?[0-9]){8})"
-    r"[0-9](?:[\-_/]?[0-9A-Z]){7,24})(?![0-9A-Za-z])"
+# Long numbers behind any 号 or 单 but those of goods, once all others are found.
+_NUMBERED = re.compile(
+    r"(?P<cue>(?<![型货款批班期卷文准利本商产品件条列门楼房栋番季编])(?:号|单|编号|ID))"
+    rf"(?:[号码]|就?是|[: 为〔“\"]|{_OPENS}){{0,3}}{_NO_TIMES_OR_PRICES}"
+    rf"(?=(?:[A-Za-z]{_SOFT_OR_SLASH}){{0,8}}(?:{_DIGIT}{_SOFT_OR_SLASH}[A-Za-z]?){{9}})"
+    rf"{_NUMBER}{_NO_UNIT}(?!\*)"
 )
 _AMAZON = re.compile(
     rf"(?<![0-9A-Za-z])[A-Z]{{2}}[0-9]{{9}}[A-Z]{{2}}(?![0-9A-Za-z])|{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])"
@@ -424,10 +433,7 @@ ORDER_FINDERS = (
     Finder(_COURIER, AsKind("order_no")),
     Finder(_AMAZON, AsKind("order_no")),
 )
-LONG_NUMBER_FINDERS = (
-    Finder(_LONG, read_long_numbers),
-    Finder(_LETTERED, AsKind("order_no", "it")),
-)
+LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
 
 
 # WeChat and QQ accounts behind a cue, also a disguised one (patterns run on `plain`).
@@ -444,16 +450,23 @@ _WECHAT_CUE = (
     r"(?<=[加的我是])[小大]号(?=[ :A-Za-z])"
     r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|闲鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype)"
     r"(?:号|账号|[Ii][Dd])"
-    r"|微信名?[叫是]?[\u4e00-\u9fff]{1,6},号(?=[是为:]))"
+    r"|微信名?[叫是]?[\u4e00-\u9fff]{1,6},号(?=[是为:])"
+    r"|加(?:的|了|了?个)?(?:客服|店家|卖家|商家|老板|中介|老师|销售|对方|人家)"
+    r"(?=[:是 ]{0,2}[A-Za-z][A-Za-z_\-.+➕·]*[0-9])"
+    # What begins so itself.
+    r"|(?<![A-Za-z0-9号单\-])(?=(?:[vw]x(?:id)?|weixin)[_\-][A-Za-z_\-.·]*[0-9]))"
 )
 _LINK = (
     rf"(?:号码?|账号|帐号|[Ii][Dd]|公众号|{_OPENS}|"
-    r"[是为搜加找➕+“]|我的?|同号|联系|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+    r"[是为搜加找➕+“]|换[了成]|改[了成]|我的?|同号|联系|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
 )
 _WECHAT = re.compile(
     rf"{_WECHAT_CUE}(?P<link>{_LINK})"
     rf"(?P<it>(?:{_OPENED}{_row(_LIKE_ONE, _FROM_THREE)}{_more('9', _LIKE_DIGIT)}{_CLOSED}"
-    r"|(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-.]{0,18}[A-Za-z0-9_\-]"
+    r"|(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-.]{0,15}[·+➕][A-Za-z0-9_\-.·]{2,16}"
+    r"|(?<=:)[A-Za-z][A-Za-z0-9]{0,10}[._\-·][\u4e00-\u9fff]{1,6}"
+    r"(?:[._\-·][\u4e00-\u9fffA-Za-z0-9]{1,8})?(?=[,。;]|\Z)"
+    r"|[A-Za-z][A-Za-z0-9_\-.]{0,18}[A-Za-z0-9_\-]"
     r"(?:下划线|横杠|减号|杠|点|[\u4e00-\u9fff]{1,3}(?=[0-9]{2}))[A-Za-z0-9]{1,12}"
     r"|[A-Za-z0-9](?:[ ][A-Za-z0-9_\-]){5,19}|[A-Za-z][A-Za-z0-9]{1,9}[ ][0-9]{3,6}"
     r"|[A-Za-z][A-Za-z0-9_\-.]{3,18}[A-Za-z0-9_\-]|[0-9]{1,8}[A-Za-z_][A-Za-z0-9_\-]{3,15}"
@@ -474,7 +487,7 @@ _NO_ACCOUNT = re.compile(
 )
 _QQ = re.compile(
     r"(?:(?<![A-Za-z0-9])[Qq][ ._]?[Qq]?|🐧|[加+➕]扣|扣[ ]?扣|扣号|[Qq]扣|扣[Qq]|企鹅|球球|秋秋"
-    r"|抠抠|蔻蔻|叩叩|寇寇"
+    r"|抠抠|蔻蔻|叩叩|寇寇|[裙鹅扣]号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){6,9}(?![0-9]))"
     r"|群号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){7,9}(?![0-9]))|[加+➕]我"
     r"(?=[: ]{0,2}[1-9][0-9]{5,9}(?![0-9])))"
     rf"(?:群|号码?|账号|[是为加:;=/ \-,>~#]|“|{_OPENS}|联系|我){{0,5}}"
@@ -509,7 +522,7 @@ _ROW = re.compile(
     rf"(?<![0-9{HAN_DIGITS}])(?!{_COUNTING}|{_row(*map(_signs, '20'))}{_DIGIT}{{6}}(?!{_DIGIT}))"
     rf"{_NO_ZERO}(?={_HAN})(?:[ \-.·,、]{{0,2}}{_HAN}){{7,10}}(?![0-9{HAN_DIGITS}])"
 )
-ROW_FINDERS = (Finder(_ROW, AsKind("qq")),)
+LAST_FINDERS = (Finder(_NUMBERED, read_orders), Finder(_ROW, AsKind("qq")))
 
 
 # The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.
