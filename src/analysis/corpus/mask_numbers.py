@@ -56,7 +56,7 @@ _OPENS = rf"[(\[【「《](?!{_CAPPED}{{1,8}}[)\]】」》]{_ANY}{_LIKE_DIGIT})"
 _NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
 # What no number of a person begins with: a day, the hour, amounts one behind the other, prices.
 _PRICE = "[0-9]{1,3}(?:[5-9]9|[02-9]0|[689]8)"
-_PRICES = rf"{_PRICE}(?:[ ]?(?:[,、/~>|→]|->)[ ]?{_PRICE})+(?![0-9])"
+_PRICES = rf"{_PRICE}(?:[ ]?(?:[,、/~>|→]|->)[ ]?{_PRICE}){{1,8}}(?![0-9])"
 _AMOUNT = r"[0-9]{1,5}\.[0-9]{1,2}(?![0-9.])"
 _NO_TIMES_OR_PRICES = (
     r"(?!(?:19|20)[0-9]{2}[ \-./,、~][0-9]|20[0-2][0-9](?:0[1-9]|1[0-2])[0-3][0-9](?![0-9])"
