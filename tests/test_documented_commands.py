@@ -47,7 +47,7 @@ NOT_RUN = {
     "simulate --study studies/618-2020.yaml --scale 0.01 --out data/raw/618-2020": (
         "is what the fixture does at a smaller scale"
     ),
-    "verify FILE.zip": "needs an archive that was shared; tests/reporting/test_sharing.py makes one",
+    "verify FILE.zip": "needs an archive that was shared; test_sharing.py makes one",
     "verify press.en.html --against 618-2020.zip": "needs what was shared; test_sharing.py, too",
     "privacy scan build/618-2020": "is half of what it does with my-export.csv, too",
     "evaluate coding data/coded/sample/development.jsonl": "is half of what --errors 10 does",

@@ -59,6 +59,12 @@ def test_a_choice_between_many_is_leapt_to_the_next_option_that_a_symbol_begins(
 
 
 @pytest.mark.slow
+def test_a_choice_between_thousands_is_built():
+    options = "|".join(f"{chr(0x4E00 + number)}{chr(0x5E00 + number)}" for number in range(3000))
+    assert build_program([re.compile(f"(?:{options})1")], {}).code.shape[0] > 6000
+
+
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.text(alphabet=ALPHABET, max_size=24), max_size=4))
 def test_patterns_are_found_where_re_finds_them(texts):

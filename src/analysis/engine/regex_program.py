@@ -350,8 +350,12 @@ class _Paths:
 
         What must come next is a way of its own; other look-arounds let everything pass.
         """
-        if at not in self._reached:
-            self._reached[at] = self._reach(at)
+        chain = [at]  # of the options of a choice, walked from its end: it may have a thousand
+        while self._code[chain[-1]][0] == SPLIT and self._code[chain[-1]][2] not in self._reached:
+            chain.append(self._code[chain[-1]][2])
+        for one in reversed(chain):
+            if one not in self._reached:
+                self._reached[one] = self._reach(one)
         return self._reached[at]
 
     def _reach(self, at: int) -> frozenset[_State]:
@@ -369,9 +373,14 @@ class _Paths:
         return frozenset({(at, 0)})
 
     def _before(self, at: int) -> _Symbols:
+        before = np.zeros(self._members.shape[1], np.bool_)
+        while self._code[at][0] == SPLIT:
+            before |= self._before(self._code[at][1])
+            at = self._code[at][2]
+        return np.asarray(before | self._before_one(at), np.bool_)
+
+    def _before_one(self, at: int) -> _Symbols:
         kind, one, other, past = self._code[at]
-        if kind == SPLIT:
-            return self._before(one) | self._before(other)
         if kind == JUMP:
             return self._before(one)
         if kind in {FORGET, NOTE, SAME}:
