@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -1345,6 +1346,26 @@ def test_what_stands_in_a_token_is_no_evidence():
     texts = ["【姓名】说", "【QQ】【电话】王", "【账号】【地址】"]
     assert mask_texts(texts)[0] == texts
     assert [_mask_text(text)[0] for text in texts] == texts
+
+
+def test_masking_at_once_shares_no_room():
+    one, other = mask_names.shipped_evidence(), mask_names.shipped_evidence()
+    assert one[2] is other[2]  # weights are loaded once
+    for mine, theirs in zip(one[-2:], other[-2:], strict=True):  # what is written into
+        assert not np.shares_memory(mine, theirs)
+
+
+@pytest.mark.slow
+def test_threads_mask_at_once_as_one_thread_does():
+    said = ["昨天{}说她不管退款", "物业群里{}第一个跳出来", "楼下{}家天天装修到半夜吵死人了"]
+    names = ["张海燕", "李建国", "王秀英", "陈志强", "刘丽娟"]
+    texts = [said[n % 3].format(names[n % 5]) + "啊" * (n % 13) for n in range(40_000)]
+    alone = mask_texts(texts)[0]
+    with ThreadPoolExecutor(4) as pool:
+        for number, masked in enumerate(
+            pool.map(mask_texts, [texts[n % 4 :: 4] for n in range(24)])
+        ):
+            assert masked[0] == alone[number % 4 :: 4]
 
 
 CHAINS = [

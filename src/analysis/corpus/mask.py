@@ -205,7 +205,10 @@ def _mask_buffers(texts: TextBuffers) -> _Masked:
     packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
     results = rows, ends, packed, unsettled
-    data, count, left = masking.mask_rows(texts.data, texts.offsets, *_tables(), room, results)
+    excluded, bundle, tokens = _tables()
+    data, count, left = masking.mask_rows(
+        texts.data, texts.offsets, excluded, bundle, shipped_evidence(), tokens, room, results
+    )
     masked = read_only(ends[: count + 1], data)
     return _Masked(rows[:count], masked, packed[:count], unsettled[:left])
 
@@ -236,7 +239,7 @@ def _tables() -> tuple[Any, ...]:
         _values(program),
         np.array([*map(_reading, _FINDERS)], np.int64),
     )
-    return words_as_points(list(TOKENS.values())), bundle, shipped_evidence(), _tokens()
+    return words_as_points(list(TOKENS.values())), bundle, _tokens()
 
 
 def _program(

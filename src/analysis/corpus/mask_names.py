@@ -632,20 +632,23 @@ def bond_table(
 
 
 @cache
-def shipped_evidence() -> tuple[Any, ...]:
-    """Return the weights that come with the package, as `next_name` takes them.
-
-    Numbers and flags of characters, weights, bonds, how many numbers there are, how much is needed;
-    room for features and for what is found.
-    """
+def _shipped() -> tuple[Any, ...]:
     with np.load(_WEIGHTS) as kept:
         alphabet = number_characters("".join(map(chr, kept["characters"])))
         pairs = np.cumsum(kept["steps"].astype(np.int64))
         bonds = bond_table(alphabet, pairs, kept["firm"])
         weights = kept["weights"]
     least = LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED
-    rooms = np.zeros(OF_ALL, np.int64), np.zeros(2, np.int64)
-    return *alphabet, weights, bonds, len(alphabet.flags), least, *rooms
+    return *alphabet, weights, bonds, len(alphabet.flags), least
+
+
+def shipped_evidence() -> tuple[Any, ...]:
+    """Return the weights that come with the package, as `next_name` takes them.
+
+    Numbers and flags of characters, weights, bonds, how many numbers there are, how much is needed;
+    room for features and for what is found, which is of each call: threads mask at once.
+    """
+    return *_shipped(), np.zeros(OF_ALL, np.int64), np.zeros(2, np.int64)
 
 
 def find_evident(folded: str) -> Iterator[Span]:
