@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
@@ -148,23 +149,40 @@ _AT_ONCE = 7_000_000
 
 
 def _count_units(
+    posts: AnyFrame,
     queries: Sequence[pl.LazyFrame],
     by: Sequence[str] = ("group",),
     named: Sequence[str] = tuple(_NAMED),
 ) -> pl.DataFrame:
     """Count items, families and authors by the given columns; an unknown author is nobody.
 
-    The queries run one after another, streaming, and their rows are stacked: each holds the
-    families and authors of its groups. Those of many rows are counted in parts, by their hashes,
-    so that memory does not grow with the corpus.
+    The queries on the posts run one after another, streaming, and their rows are stacked: each
+    holds the families and authors of its groups. Those of very many posts are counted in parts, by
+    their hashes, so that memory does not grow with the corpus.
     """
-    return pl.concat([_count_query(query, list(by), named) for query in queries])
+    parts = 1 + int(as_lazy(posts).select(pl.len()).collect().item()) // _AT_ONCE
+    count = _count_at_once if parts == 1 else partial(_count_in_parts, parts=parts)
+    return pl.concat([count(query, list(by), named) for query in queries])
 
 
-def _count_query(grouped: pl.LazyFrame, by: list[str], named: Sequence[str]) -> pl.DataFrame:
-    counted = grouped.group_by(by).agg(pl.len().cast(pl.Int64).alias("items"))
-    table = counted.collect(engine="streaming")
-    parts = 1 + int(table["items"].sum()) // _AT_ONCE
+_ITEMS = pl.len().cast(pl.Int64).alias("items")
+
+
+def _count_at_once(grouped: pl.LazyFrame, by: list[str], named: Sequence[str]) -> pl.DataFrame:
+    hashed = grouped.with_columns(
+        pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name) for name in named
+    )
+    distinct = [
+        (pl.col(name).n_unique() - (pl.col(name).null_count() > 0)).cast(pl.Int64) for name in named
+    ]
+    counts = [count.alias(_NAMED[name]) for name, count in zip(named, distinct, strict=True)]
+    return hashed.group_by(by).agg(_ITEMS, *counts).collect(engine="streaming")
+
+
+def _count_in_parts(
+    grouped: pl.LazyFrame, by: list[str], named: Sequence[str], *, parts: int
+) -> pl.DataFrame:
+    table = grouped.group_by(by).agg(_ITEMS).collect(engine="streaming")
     for name in named:
         units = _NAMED[name]
         hashed = grouped.filter(pl.col(name).is_not_null()).select(*by, pl.col(name).hash())
@@ -233,7 +251,7 @@ def count_sub_grievances(
     >>> count_sub_grievances(posts, ["price.price_surge"])["items"].tolist()
     [1]
     """
-    found = _count_units([_spread(_select_items(posts), "sub_grievances")])
+    found = _count_units(posts, [_spread(_select_items(posts), "sub_grievances")])
     table = _in_order(_as_pandas(found, "sub_grievance"), "sub_grievance", codebook_subs)
     table.insert(0, "grievance", [name.split(".")[0] for name in table["sub_grievance"]])
     table = _without_unknown(table.drop(columns="authors"), posts)
@@ -259,7 +277,7 @@ def count_platforms(
     >>> count_platforms(posts)[["platform", "items"]].values.tolist()
     [['得物', 1]]
     """
-    found = _count_units([_spread(_select_items(posts), "platforms")])
+    found = _count_units(posts, [_spread(_select_items(posts), "platforms")])
     table = _without_unknown(_as_pandas(found, "platform"), posts)
     table = table.sort_values(["items", "platform"], ascending=[False, True], ignore_index=True)
     known = [(exposure or {}).get(name) for name in table["platform"]]
@@ -356,7 +374,7 @@ def count_platform_sub_grievances(posts: AnyFrame) -> pd.DataFrame:
         .explode("sub_grievance")
         .filter(pl.col("sub_grievance").is_not_null())
     )
-    found = _count_units([named], ["platform", "sub_grievance"])
+    found = _count_units(posts, [named], ["platform", "sub_grievance"])
     table = pd.DataFrame(found.to_dict(as_series=False), columns=found.columns)
     table = _without_unknown(table, posts)
     table["grievance"] = [name.split(".")[0] for name in table["sub_grievance"]]
@@ -578,7 +596,7 @@ def count_codes(
     3  delivery      1  0.500000
     """
     items = _select_items(posts)
-    found = _count_units([_label(items, "all"), _negative(items), _coded(items)])
+    found = _count_units(posts, [_label(items, "all"), _negative(items), _coded(items)])
     names = ["all", "negative", *codebook_codes]
     table = _in_order(_as_pandas(found, "grievance"), "grievance", names)
     all_items, negative_items = table["items"].iloc[0], table["items"].iloc[1]
@@ -626,7 +644,7 @@ def count_daily(
     dated = _with_dates(_select_items(posts), period)
     by = ["date", "group"]
     queries = [_label(dated, "all"), _negative(dated), _coded(dated)]
-    found = _as_pandas(_count_units(queries, by, ["family_id"]), "grievance")
+    found = _as_pandas(_count_units(posts, queries, by, ["family_id"]), "grievance")
     names = ["all", "negative", *codebook_codes]
     _in_order(found[["grievance"]].drop_duplicates(), "grievance", names)  # unknown codes raise
     dates = _dates_of(found, window, period)
