@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.numbers import count_text
 from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     _COUNTS,
@@ -23,6 +24,7 @@ from analysis.reporting.disclosure import (
 )
 from analysis.schema import tables as schema
 from analysis.study.model import Claim, Disclosure
+from analysis.words import load_words
 
 
 @pytest.mark.parametrize(
@@ -819,6 +821,15 @@ NOTES = [
     ("The interval is 0.84 to 0.90; 1 is complete.", True),
     ("In 3 of 10 series there is too little to tell: fewer than 30 items.", True),
 ]
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+@pytest.mark.parametrize("reason", ["undated", "replies"])
+def test_what_a_report_says_of_few_records_is_left_out_in_its_own_words(reason, number):
+    note = load_words("en")(f"unread.{reason}", file="a.csv", number=count_text(number))
+    notes = pd.DataFrame({"about": ["unread"], "number": [1], "zh": ["甲"], "en": [note]})
+    assert f", {number} " in note
+    assert len(disclose({"notes": notes}, Rules(5, quotes=False))["notes"]) == (number >= 5)
 
 
 @pytest.mark.parametrize(("note", "is_told"), NOTES)

@@ -391,10 +391,11 @@ def _without_combinations(tables: Tables, minimum: int, earlier: Sequence[Tables
     return out
 
 
-# Notes that count posts: texts in topics, records without a day, what an audit left out.
+# Notes that count posts: texts in topics, records without a day, replies, what an audit left out.
 _COUNTING = re.compile(
     r"^(?P<texts>[\d,]+) distinct .*?(?:(?P<share>[\d.]+)%|$)"
-    r"|, (?P<undated>[\d,]+) records? ha(?:s|ve) no day|were not drawn.*?: (?P<left>[\d,]+)\."
+    r"|, (?P<records>[\d,]+) (?:records? ha(?:s|ve) no day|of the records read)"
+    r"|were not drawn.*?: (?P<left>[\d,]+)\."
 )
 
 
@@ -408,7 +409,7 @@ def _without_few(
         found = _COUNTING.search(text)
         if found is None:
             return True
-        count = int(next(filter(None, found.group("texts", "undated", "left"))).replace(",", ""))
+        count = int(next(filter(None, found.group("texts", "records", "left"))).replace(",", ""))
         part = round(count * float(found["share"] or 0) / 100)
         few = any(0 < number < minimum for number in (count, part, count - part))
         return not few and (not earlier or text in before)
