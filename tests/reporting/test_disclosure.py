@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.numbers import count_text
 from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     _COUNTS,
@@ -826,7 +825,7 @@ NOTES = [
 @pytest.mark.parametrize("number", [1, 3, 30])
 @pytest.mark.parametrize("reason", ["undated", "replies"])
 def test_what_a_report_says_of_few_records_is_left_out_in_its_own_words(reason, number):
-    note = load_words("en")(f"unread.{reason}", file="a.csv", number=count_text(number))
+    note = load_words("en")(f"unread.{reason}", file="a.csv", number=number)
     notes = pd.DataFrame({"about": ["unread"], "number": [1], "zh": ["甲"], "en": [note]})
     assert f", {number} " in note
     assert len(disclose({"notes": notes}, Rules(5, quotes=False))["notes"]) == (number >= 5)
