@@ -165,8 +165,8 @@ _LABEL = re.compile(
 )
 _SAYS = re.compile("[。！？!?；;]")  # which a text has, and the name of a writer hardly
 _NO_WORDS = re.compile(
-    r"(?:<[^<>\n]{2,40}>|[^\s:：]{1,8} omitted|\[(?:图片|照片|语音|视频|文件|动画表情|表情|链接|位置|名片"
-    r"|红包|转账|聊天记录|小程序|音乐|贴图|貼圖|檔案|相片|影片)[^\]\n]*\]\s*)+"
+    r"(?:<[^<>\n]{2,40}>|[^\s:：]{1,8} omitted|\[(?:图片|照片|语音|视频|文件|动画表情|表情"
+    r"|链接|位置|名片|红包|转账|聊天记录|小程序|音乐|贴图|貼圖|檔案|相片|影片)[^\]\n]*\]\s*)+"
 )
 _LONGEST_MESSAGE = 4 << 20
 _LINES_ASKED, _FEWEST_SIGNS, _MOST_ODD = 600, 3, 0.1
