@@ -33,7 +33,7 @@ from analysis.storage.encoding import share_common
 from analysis.storage.formats import EXPORT_SUFFIXES
 
 NO_DELIMITER = "\x1f"  # where every other stands in texts
-_DELIMITERS = (",", "\t", ";", "|", NO_DELIMITER)
+_DELIMITERS = (",", "\t", ";", "|", "\x01", NO_DELIMITER)  # the fifth is what Hive writes
 _FOREIGN = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
@@ -53,6 +53,7 @@ _FOREIGN = (
     (b"\x93NUMPY", "a NumPy array"),
     (b"X\n\0\0\0", "an R object"),
     (b"\x7fELF", "a program"),
+    (b"\xff\xff\xff\xff", "an Arrow stream"),
 )
 _PACKED = (
     (b"Rar!", "a RAR archive"),
@@ -106,7 +107,15 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     if _is_page(start):
         return _page_tables(export)
     text = DelimitedText(export)
-    keyed = json_table(text) if looks_like_json(start) else _find_chat(text)
+    is_json = looks_like_json(start)
+    is_called_json = export.path.suffix.lower() in _JSON_SUFFIXES
+    if is_called_json and not is_json and _OBJECT.search(start):
+        raise CaodianError(
+            "a file that is called JSON must begin with an object or a list",
+            value=str(export.path),
+            remedy="Take out what stands before the first one.",
+        )
+    keyed = json_table(text) if is_json else _find_chat(text)
     return [[keyed]] if keyed else [[DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]]
 
 
@@ -119,6 +128,7 @@ def _find_chat(text: DelimitedText) -> Chat | None:
 
 
 _CHAT_BYTES = 1 << 18
+_JSON_SUFFIXES, _OBJECT = (".json", ".jsonl", ".ndjson"), re.compile(rb"\{\s*[\"'][^\"']+[\"']\s*:")
 
 
 def list_database(url: str) -> list[list[RawTable]]:
@@ -142,6 +152,8 @@ def _refuse_foreign(start: bytes, export: Export) -> None:
     for mark, kind in _FOREIGN:
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark) and not _is_page(start):
             raise _foreign(export, kind)
+    if _is_mail(start):
+        raise _foreign(export, "mail, or a page saved as one")
     if start.startswith(_PICKLES):
         raise _foreign(export, "a pickle, which may run any program when it is opened")
 
@@ -197,6 +209,27 @@ _SEVEN_BITS = {
     "ISO-2022": (re.compile(rb"\x1b\$[()]?[@-D](?:[!-~][!-~])+(?:\x1b\([BJ])?"), "iso2022_jp_2"),
 }
 _FEWEST_HAN, _USUAL_SHARE = 4, 0.4
+
+
+def _is_mail(start: bytes) -> bool:
+    """Tell whether a file begins with the lines above a letter, as mail boxes and MHT pages do."""
+    lines = start.lstrip(b"\xef\xbb\xbf").splitlines()[:_MAIL_LINES]
+    return bool(lines) and (
+        _MAIL_BOX.match(lines[0]) is not None
+        or (
+            _MAIL_LINE.match(lines[0]) is not None
+            and sum(_MAIL_LINE.match(line) is not None for line in lines) >= _FEWEST_MAIL_LINES
+        )
+    )
+
+
+_MAIL_BOX = re.compile(rb"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
+_MAIL_LINE = re.compile(
+    rb"(?:From|To|Date|Subject|MIME-Version|Received|Return-Path|Delivered-To|Message-ID|Reply-To"
+    rb"|Content-Type|X-[A-Za-z-]+): ",
+    re.IGNORECASE,
+)
+_MAIL_LINES, _FEWEST_MAIL_LINES = 20, 2
 
 
 def _is_page(start: bytes) -> bool:
