@@ -35,7 +35,7 @@ _ZONE = (
 )
 _FARTHEST_ZONE = 14  # hours, of Kiribati
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?$")
-_FULL = re.compile(rf"{_DATE}(?:[\sT]*{_CLOCK}\s*(?:{_ZONE})?)?", re.IGNORECASE)
+_FULL = re.compile(rf"{_DATE}(?:[\sT,]*{_CLOCK}\s*(?:{_ZONE})?)?", re.IGNORECASE)
 _COMPACT = re.compile(
     rf"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)[\sT]+{_CLOCK}\s*(?:{_ZONE})?",
     re.IGNORECASE,
