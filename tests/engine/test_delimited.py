@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.corpus.readers.containers import delimited
 from analysis.corpus.readers.containers.delimited import _split_records
 from analysis.corpus.readers.values.columns import BLANKS
 from analysis.engine.delimited import mark_wordy, scan_records
@@ -204,3 +205,16 @@ def test_a_record_is_wordy_as_headers_are(line, longest, is_wordy):
     _, starts, ends, firsts = scan(data + b"\n1,2\n", 9)
     marks = mark_wordy(np.frombuffer(data + b"\n1,2\n", np.uint8), starts, ends, firsts, longest)
     assert marks.tolist() == [is_wordy, 0]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("size", [3, 50, 64, 5_000])
+def test_a_line_too_long_to_be_held_costs_no_other(ending, size, monkeypatch):
+    monkeypatch.setattr(delimited, "_MOST_CARRIED", 64)
+    rows = ["a,b", "1,2", "x," + "长" * 300, "3,4", "y" * 700, "5,6", "z" * 900]
+    content = ending.join(rows).encode()
+    blocks = [content[at : at + size] for at in range(0, len(content), size)]
+    found = [records.cells(record) if size_ < 60 else None
+             for records in _split_records(blocks, ",", 2)
+             for record, size_ in enumerate(records.sizes())]  # fmt: skip
+    assert found == [["a", "b"], ["1", "2"], None, ["3", "4"], None, ["5", "6"], None]

@@ -43,6 +43,8 @@ class KeyedTable:
         Kind of the container, and the table in it.
     open_records
         Yields the records from the start.
+    is_view
+        It is a query that a database keeps, and may say again what a table says.
     """
 
     is_stripped = False
@@ -53,11 +55,14 @@ class KeyedTable:
         container: str,
         table: str | None,
         open_records: Callable[[], Iterator[Record]],
+        *,
+        is_view: bool = False,
     ) -> None:
         self.path = path
         self.container = container
         self.table = table
         self.open_records = open_records
+        self.is_view = is_view
         self.blank = 0
         self.replies = 0
         self._late: dict[str, int] = {}
@@ -322,13 +327,18 @@ def as_record(keys: Sequence[str], values: list[str | None] | str) -> Record:
 
 
 def database_tables(url: str) -> list[KeyedTable]:
-    """Return the tables of a database by its SQLAlchemy URL."""
+    """Return the tables of a database by its SQLAlchemy URL, and then its views."""
     import sqlalchemy
 
     with _guard(hide_password(url)):
-        names = sqlalchemy.inspect(sqlalchemy.create_engine(url)).get_table_names()
+        found = sqlalchemy.inspect(sqlalchemy.create_engine(url))
+        tables, views = sorted(found.get_table_names()), sorted(found.get_view_names())
     shown = PurePath(hide_password(url))
-    return [KeyedTable(shown / name, "sql", name, _opener(url, name)) for name in sorted(names)]
+    return [
+        KeyedTable(shown / name, "sql", name, _opener(url, name), is_view=is_view)
+        for names, is_view in ((tables, False), (views, True))
+        for name in names
+    ]
 
 
 def sqlite_file(url: str) -> Path | None:
