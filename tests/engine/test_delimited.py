@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 
 import numpy as np
 import pytest
@@ -28,6 +29,32 @@ def read(data, delimiter=",", width=0, size=7):
 
 def reference(text, delimiter=","):
     return [row or [""] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+
+
+def drawn_tables(alphabet):
+    """Draw some tables, as Hypothesis draws many."""
+    rng = random.Random(17)
+    for number in range(24):
+        width = 1 + number % 4
+        yield [
+            ["".join(rng.choices(alphabet, k=rng.randrange(6))) for _ in range(width)]
+            for _ in range(1 + number % 5)
+        ]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_some_tables_are_read_as_the_standard_library_reads_them(delimiter, end):
+    for size, rows in enumerate(drawn_tables('a1,"\n\r\t 退款;。'), start=1):
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+        written = text.getvalue()
+        assert read(written.encode(), delimiter, size=size) == reference(written, delimiter)
+
+
+def test_columns_of_some_tables_are_gathered_without_their_blanks():
+    for rows in drawn_tables('a"退 \t\n\r\u3000\xa0\ufeff\u200b\u3001\u2014ˋ€﻾'):
+        _lose_the_blanks_around(rows[0])
 
 
 @pytest.mark.slow
@@ -126,6 +153,10 @@ def test_columns_are_gathered_as_cells_are():
     )
 )
 def test_gathered_columns_lose_the_blanks_around_and_nothing_else(cells):
+    _lose_the_blanks_around(cells)
+
+
+def _lose_the_blanks_around(cells):
     text = io.StringIO(newline="")
     csv.writer(text).writerow(["x", *cells])
     [records] = _split_records([text.getvalue().encode()], ",", 0)
