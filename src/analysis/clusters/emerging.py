@@ -227,7 +227,7 @@ def _name_families(posts: pl.LazyFrame) -> pl.Series:
     return names.collect(engine="streaming")["name"]
 
 
-def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, str] | None]:
+def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, Note | None]:
     """Keep the posts of at most 100,000 families, and say in Chinese and English that not all were.
 
     A share is compared, and those drawn have the shares of all; the draw depends on nothing but the

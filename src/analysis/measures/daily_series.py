@@ -398,11 +398,11 @@ def explain_strays(daily: pd.DataFrame) -> Note | None:
         return None
     far = [day for day, number in posts.items() if number and not main[0] <= day <= main[1]]
     day = min(far) if min(far) < main[0] else max(far)
-    texts = (
+    zh, en = (
         template.format(window_text(day, day, language), window_text(*main, language))
         for language, template in (("zh", _STRAYS[0]), ("en", _STRAYS[1]))
     )
-    return Note(*texts, (posts[day], sum(posts[one] for one in far)))
+    return Note(zh, en, (posts[day], sum(posts[one] for one in far)))
 
 
 _STRAYS = (

@@ -557,8 +557,8 @@ def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[Note]:
     for row in rows:
         key, said = f"unread.{row['reason']}", {"file": row["source_file"]}
         number = int(row["number"])
-        texts = (say(key, number=number, **said) for say in (zh, en))
-        told.append(Note(*texts, (number,)))
+        texts = [say(key, number=number, **said) for say in (zh, en)]
+        told.append(Note(texts[0], texts[1], (number,)))
     return told
 
 
@@ -582,7 +582,8 @@ def _tell_letters(posts: pl.LazyFrame) -> Iterator[Note]:
 
 
 def _in_both(key: str) -> Note:
-    return Note(*(load_words(language)(key) for language in LANGUAGES))
+    zh, en = (load_words(language)(key) for language in LANGUAGES)
+    return Note(zh, en)
 
 
 def _no_days(reconciliation: pd.DataFrame, study: Study) -> Note | None:
@@ -590,7 +591,8 @@ def _no_days(reconciliation: pd.DataFrame, study: Study) -> Note | None:
     codes = reconciliation["no_days"].dropna().tolist() if "no_days" in reconciliation else []
     if study.days and not any(codes):
         return None
-    return Note(*(explain_no_days(codes, one, all_posts=not study.days) for one in LANGUAGES))
+    zh, en = (explain_no_days(codes, one, all_posts=not study.days) for one in LANGUAGES)
+    return Note(zh, en)
 
 
 def count_tables(

@@ -398,7 +398,7 @@ def _without_few(
     numbers = notes["counted"].fillna("").astype(str).str.split(";", expand=True)
     counts = numbers.apply(pd.to_numeric, errors="coerce")
     is_new = counts.notna().any(axis=1) & bool(earlier) & ~notes["en"].isin(before)
-    return notes[~_is_few(counts, minimum).any(axis=1) & ~is_new]
+    return pd.DataFrame(notes[~_is_few(counts, minimum).any(axis=1) & ~is_new])
 
 
 def _suppress_records(

@@ -199,7 +199,7 @@ def note_cells(taken: Sequence[str]) -> Note | None:
         else:
             parts = say("list.comma").join(say(f"panel.step.{step}") for step in taken)
             notes.append(say("panel.coarser", parts=parts))
-    return Note(*notes)
+    return Note(notes[0], notes[1])
 
 
 # From cells to text: the members of every set once, and the cells as a tree of small numbers.

@@ -512,7 +512,12 @@ def _check_told(
 ) -> None:
     """Hold what the page says of the audit to its marks and to what the draw wrote down."""
     printed = notes[notes["about"] == "audit"] if "about" in notes else notes
-    told = printed.reindex(columns=["zh", "en", "counted"]).fillna("").to_dict("records")
+    told = (
+        printed.reindex(columns=["zh", "en", "counted"])
+        .astype(object)
+        .fillna("")
+        .to_dict("records")
+    )
     drawn = tell_draw(is_repeated=bool(facts.get("draw_repeated", True)), seen=seen)
     due = [{"counted": "", **note} for note in (*scored, *drawn)]
     if told != due:
