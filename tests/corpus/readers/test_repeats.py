@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.ingest import ingest
-from analysis.corpus.readers.repeats import _find_overlaps, _is_evidence, _said_weight
+from analysis.corpus.readers.repeats import (
+    _CLASS,
+    _find_overlaps,
+    _is_evidence,
+    _link_group,
+    _Post,
+    _said_weight,
+)
 
 SECOND, MINUTE, DAY = "2020-06-12 10:20:31", "2020-06-12 10:20", "2020-06-12"
 LONG, SHORT = "安装收了三百块，一直联系不上客服", "好"
@@ -343,3 +350,47 @@ def test_three_points_of_evidence_make_rows_one_post(said, is_evidence):
     row = {"minute": None, "second": None, "is_named": False, "said_length": 3, "is_review": False}
     frame = pl.DataFrame([row | said], schema_overrides={"minute": pl.Int64, "second": pl.Int64})
     assert frame.select(_is_evidence()).item() == is_evidence
+
+
+def post_of(slot=1, *, readings=(0,), regions=(), is_long=True, **said):
+    """A post of which some of minute, second, author, rating … is known."""
+    known = {"is_named": False, "is_review": False} | said
+    details = tuple(said.get(name) for name in _CLASS[1:])
+    flags = (is_long, known["is_named"], known["is_review"])
+    return _Post(slot, details, *flags, set(readings), set(regions))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ({"minute": 5, "second": 300}, {"minute": 5, "second": 300}, True),
+        ({"minute": 5, "second": 300}, {"minute": 5, "second": 300, "readings": (0,)}, False),
+        ({"minute": 5, "second": 300}, {"minute": 5, "second": 301}, False),
+        ({"minute": 5, "second": 300}, {"minute": 5}, False),  # a long text and the minute: two
+        ({"minute": 5, "is_review": True}, {"minute": 5}, True),
+        ({"minute": 5, "author": 7, "is_named": True},
+         {"minute": 5, "author": 7, "is_named": True}, True),
+        ({"minute": 5, "author": 7, "is_named": True}, {"minute": 5, "author": 7}, False),
+        ({"minute": 5, "author": 7, "is_named": True},
+         {"minute": 5, "author": 8, "is_named": True}, False),
+        ({"minute": 5, "rating": 1.0, "is_review": True}, {"minute": 5, "rating": 5.0}, False),
+        ({"regions": (3,)}, {"regions": (3, 4)}, True),  # their tables overlap on that day
+        ({"regions": (3,)}, {"regions": (4,)}, False),
+        ({"minute": 5, "second": 300, "is_long": False},
+         {"minute": 5, "second": 300, "is_long": False}, False),
+    ],
+)  # fmt: skip
+def test_rows_of_two_tables_are_one_post_where_all_agrees_and_is_enough(one, other, is_one):
+    first, second = post_of(**one), post_of(2, **({"readings": (1,)} | other))
+    assert first.may_be(second) == second.may_be(first) == is_one
+
+
+def test_a_post_that_took_a_row_knows_what_the_row_says():
+    """So a third that contradicts what the second said is another post."""
+    first = post_of(1, minute=5, second=300)
+    second = post_of(2, minute=5, second=300, rating=1.0, readings=(1,), regions=(9,))
+    third = post_of(3, minute=5, second=300, rating=5.0, readings=(2,))
+    again = post_of(4, minute=5, second=300, readings=(1,))
+    assert list(_link_group([first, second, third, again])) == [(1, 2), (3, 4)]
+    assert (first.readings, first.regions) == ({0, 1}, {9})
+    assert first.details[_CLASS[1:].index("rating")] == 1.0
