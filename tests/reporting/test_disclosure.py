@@ -17,6 +17,7 @@ from analysis.reporting.disclosure import (
     _keys_of,
     _next_beside,
     _suppress,
+    _tells_all,
     _where_all_days_are_shown,
     disclose,
     rules_of,
@@ -864,3 +865,15 @@ def test_a_lone_hour_has_company_where_nobody_searched_too(word):
     for minimum in (1, 5):
         shown = disclose({"coverage_hours": hours}, Rules(minimum, quotes=False))["coverage_hours"]
         assert shown["items"].isna().tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("dropped", "tells"),
+    [
+        ([], True), ([0, 0], True), ([7], True), ([7, 0], True), ([7, 2], False),
+        ([1, 1], True),  # a sum of two in two steps: each is one
+        ([1, 0, 1, 1], True), ([1, 2], False),
+    ],
+)  # fmt: skip
+def test_a_sum_tells_a_lone_number_and_ones(dropped, tells):
+    assert _tells_all(np.array(dropped, dtype=float)) == tells
