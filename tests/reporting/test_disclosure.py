@@ -13,6 +13,7 @@ from analysis.reporting.disclosure import (
     _STRICT,
     Rules,
     _changes,
+    _cut_digits,
     _give_company,
     _keys_of,
     _next_beside,
@@ -877,3 +878,27 @@ def test_a_lone_hour_has_company_where_nobody_searched_too(word):
 )  # fmt: skip
 def test_a_sum_tells_a_lone_number_and_ones(dropped, tells):
     assert _tells_all(np.array(dropped, dtype=float)) == tells
+
+
+def test_a_day_of_nobody_is_shown_of_a_code_that_is_withheld():
+    counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [90, 40, 3]})
+    daily = pd.DataFrame({
+        "date": [f"2020-06-0{day}" for day in range(1, 6)], "grievance": "price",
+        "items": [0, 2, 0, 1, 0], "families": [0, 2, 0, 1, 0],
+    })  # fmt: skip
+    shown = disclose(
+        {"counts": counts, "daily": daily}, rules_of(Disclosure(minimum_cell=5), public=False)
+    )
+    assert shown["counts"]["items"].isna().tolist()[-1]
+    assert shown["daily"]["items"].fillna(-1).tolist() == [0, -1, 0, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "cut"),
+    [
+        (1.279e-7, 1.2e-7), (-0.999, -0.99), (0.05, 0.05), (0.0499999, 0.049), (123456.0, 120000.0),
+        (0.0, 0.0), (np.inf, np.inf), (9.99, 9.9),
+    ],
+)  # fmt: skip
+def test_of_a_fitted_number_two_digits_are_left_and_none_is_rounded(value, cut):
+    assert _cut_digits(value) == cut

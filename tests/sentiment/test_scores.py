@@ -41,6 +41,14 @@ def test_a_post_sounds_negative_from_the_cutoff_on(cutoff, ours, theirs):
     assert (day["negative"], day["snownlp_negative"]) == (ours, theirs)
 
 
+def test_posts_outside_the_window_do_not_count():
+    posts = pd.DataFrame(
+        {"snownlp_score": 0.1, "negative_probability": [0.9, 0.9, 0.1],
+         "is_in_window": [True, False, None]},
+    )  # fmt: skip
+    assert cd.sweep_cutoffs(posts).loc[9, ["posts", "negative"]].tolist() == [2, 0.5]
+
+
 def test_cutoffs_run_from_a_twentieth_to_nineteen():
     posts = pd.DataFrame({"snownlp_score": [0.3, 0.95], "negative_probability": [0.7, 0.95]})
     table = cd.sweep_cutoffs(posts)
