@@ -230,6 +230,14 @@ def test_texts_without_common_terms_give_a_reason():
     assert "no stable topic" in find(posts.cast({"grievances": pl.List(pl.String)})).note
 
 
+def test_where_no_topic_is_left_the_curve_is_level():
+    """The bags have groups, of which none is a topic; and texts that stand there twice."""
+    topics = TopicClusters(random_state=618).fit(corpus(per_topic=60)["text"].to_list() * 2)
+    topics._topics = topics._topics.order([])
+    curve = topics.curve()
+    assert (curve["assigned"] == 0).all() and curve["agreement"].isna().all()
+
+
 def test_uncoded_posts_are_refused():
     with pytest.raises(
         CaodianError, match=r"column is_negative.*columns there: text.*Code the posts"
