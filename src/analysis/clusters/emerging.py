@@ -52,6 +52,7 @@ from analysis.numbers import count_text
 from analysis.schema import parse_columns
 from analysis.schema.tables import table
 from analysis.study.periods import Period
+from analysis.words import Note
 
 _Array = NDArray[np.float64]
 _Whole = NDArray[np.int64]
@@ -227,7 +228,7 @@ def _name_families(posts: pl.LazyFrame) -> pl.Series:
     return names.collect(engine="streaming")["name"]
 
 
-def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, str] | None]:
+def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, Note | None]:
     """Keep the posts of at most 100,000 families, and say in Chinese and English that not all were.
 
     A share is compared, and those drawn have the shares of all; the draw depends on nothing but the
@@ -253,10 +254,11 @@ def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, str] | 
     drawn = names.filter(pl.Series(hashes <= np.sort(hashes)[_MOST_FAMILIES - 1]))
     kept = posts.filter(_family_name(posts.collect_schema()).is_in(drawn.implode()))
     part, whole = count_text(_MOST_FAMILIES), count_text(len(names))
-    return kept, (
+    return kept, Note(
         f"新苗头是在 {whole} 组文本中抽出的 {part} 组里找的，条数只计抽中的各组",
         f"emerging grievances were looked for in {part} of {whole} families, drawn by a hash; "
         "their items are those of the families drawn",
+        (_MOST_FAMILIES, len(names), len(names) - _MOST_FAMILIES),
     )
 
 

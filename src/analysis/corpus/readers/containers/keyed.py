@@ -24,6 +24,7 @@ _PARTITION_ROWS = 50_000
 _SAMPLE_RECORDS = 300
 _KEYED_RECORDS = 20_000  # whose keys are columns: some come late
 _MOST_LATE = 100
+_MOST_HELD, _SHORT = 1 << 27, 1 << 16  # characters
 
 
 class Reply(dict[str, "str | None"]):
@@ -43,6 +44,8 @@ class KeyedTable:
         Kind of the container, and the table in it.
     open_records
         Yields the records from the start.
+    is_view
+        It is a query that a database keeps, and may say again what a table says.
     """
 
     is_stripped = False
@@ -53,27 +56,31 @@ class KeyedTable:
         container: str,
         table: str | None,
         open_records: Callable[[], Iterator[Record]],
+        *,
+        is_view: bool = False,
     ) -> None:
         self.path = path
         self.container = container
         self.table = table
         self.open_records = open_records
+        self.is_view = is_view
         self.blank = 0
         self.replies = 0
         self._late: dict[str, int] = {}
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the keys of the first records."""
-        begun = [record for record, _ in islice(self.open_records(), _KEYED_RECORDS) if record]
-        sample = begun[:_SAMPLE_RECORDS]
+        begun = (record for record, _ in islice(self.open_records(), _KEYED_RECORDS) if record)
+        sample = list(_first_of(begun))
         seen = {key for record in sample for key in record}
         times: Counter[str] = Counter()
         first: dict[str, dict[str, str | None]] = {}
-        for record in begun[_SAMPLE_RECORDS:]:
-            for key in record:
-                if key not in seen:
-                    times[key] += 1
-                    first.setdefault(key, record)
+        for record in begun:
+            for key in record.keys() - seen:
+                times[key] += 1
+                if key not in first:
+                    is_short = _length(record) < _SHORT
+                    first[key] = record if is_short else {key: record[key]}
         # A column that comes late shows one of its cells, too. Where names of things are keys there
         # are thousands, which are no columns.
         late = sorted(key for key, _ in times.most_common(_MOST_LATE))
@@ -87,8 +94,7 @@ class KeyedTable:
         """Yield the records: `row_number`, `note` and the plan's columns."""
         self.blank, self.replies, number = 0, 0, 1
         self._late = {}
-        records = self.open_records()
-        while part := list(islice(records, _PARTITION_ROWS)):
+        for part in _divide(self.open_records()):
             filled = [record for record in part if not _is_blank(record)]
             self.blank += len(part) - len(filled)
             self.replies += sum(isinstance(values, Reply) for values, _ in filled)
@@ -110,6 +116,34 @@ class KeyedTable:
             f"the column {key[:40]}, which begins at record {number}, is not read"
             for key, number in sorted(self._late.items())
         ]
+
+
+def _first_of(records: Iterator[dict[str, str | None]]) -> Iterator[dict[str, str | None]]:
+    """Yield as many of the first records as a sample has, fewer of very long ones."""
+    size = 0
+    for record in islice(records, _SAMPLE_RECORDS):
+        yield record
+        size += _length(record)
+        if size > _MOST_HELD:
+            return
+
+
+def _divide(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield as many records as a partition has, fewer of very long ones."""
+    part: list[Record] = []
+    size = 0
+    for record in records:
+        part.append(record)
+        size += _length(record[0] or {})
+        if len(part) == _PARTITION_ROWS or size > _MOST_HELD:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _length(values: dict[str, str | None]) -> int:
+    return sum(map(len, filter(None, values.values())))
 
 
 def _is_blank(record: Record) -> bool:
@@ -322,13 +356,18 @@ def as_record(keys: Sequence[str], values: list[str | None] | str) -> Record:
 
 
 def database_tables(url: str) -> list[KeyedTable]:
-    """Return the tables of a database by its SQLAlchemy URL."""
+    """Return the tables of a database by its SQLAlchemy URL, and then its views."""
     import sqlalchemy
 
     with _guard(hide_password(url)):
-        names = sqlalchemy.inspect(sqlalchemy.create_engine(url)).get_table_names()
+        found = sqlalchemy.inspect(sqlalchemy.create_engine(url))
+        tables, views = sorted(found.get_table_names()), sorted(found.get_view_names())
     shown = PurePath(hide_password(url))
-    return [KeyedTable(shown / name, "sql", name, _opener(url, name)) for name in sorted(names)]
+    return [
+        KeyedTable(shown / name, "sql", name, _opener(url, name), is_view=is_view)
+        for names, is_view in ((tables, False), (views, True))
+        for name in names
+    ]
 
 
 def sqlite_file(url: str) -> Path | None:
