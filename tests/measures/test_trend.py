@@ -10,7 +10,9 @@ from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures import trend
-from analysis.measures.trend import COLUMNS, judge_trend
+from analysis.measures.daily_series import COUNT, SHARE, arrange_daily
+from analysis.measures.trend import COLUMNS, _evidence, judge_trend
+from analysis.measures.trend_tests import judge_series
 
 PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
 STEADY = [1500, 1540] * 10
@@ -416,3 +418,27 @@ def test_the_smallest_growth_is_that_found_in_eight_of_ten():
     grown = np.exp((2.119905 + 0.864667) * error) - 1  # t of 16 at .975 and at .8
     told = trend.smallest_growth(table)["smallest_growth"]
     assert told.tolist() == pytest.approx([grown], abs=2e-6)
+
+
+def test_ranks_are_those_of_the_share_and_the_slope_is_that_of_the_count_over_the_gap():
+    """Days 8 and 9 are missing; the share falls while posts and items grow."""
+    days = [day for day in range(20) if day not in (8, 9)]
+    price = np.array([100 + 4 * day + 9 * (day % 3) for day in days])
+    posts = np.array([1000 + 90 * day for day in days])
+    dates = [f"2020-06-{day + 1:02d}" for day in days]
+    daily = pd.concat(
+        pd.DataFrame({"date": dates, "grievance": name, "items": items})
+        for name, items in (("all", posts), ("price", price))
+    )
+    series = arrange_daily(daily)
+    none = np.zeros(18, dtype=bool)
+    judged, counted = (
+        judge_series(series, none, {}, measure=measure) for measure in (SHARE, COUNT)
+    )
+    found = _evidence("price", (judged["price"], counted["price"]), series, [], "items")
+    share = np.log(price + 0.5) - np.log(posts + 0.5)
+    assert found.tau == pytest.approx(stats.kendalltau(days, share).statistic)
+    assert found.tau < 0 < stats.kendalltau(days, price).statistic
+    pairs = [(i, j) for i in range(18) for j in range(i + 1, 18)]
+    slopes = [(price[j] - price[i]) / (days[j] - days[i]) for i, j in pairs]
+    assert found.sen == pytest.approx(np.median(slopes))
