@@ -234,6 +234,15 @@ def test_texts_without_common_terms_give_a_reason():
     assert "no stable topic" in found.note and found.counted == (80,)
 
 
+def test_where_no_topic_is_left_the_curve_is_level():
+    """The bags have groups, of which none is a topic; and texts that stand there twice."""
+    posts = corpus(per_topic=60)
+    found = find(pl.concat([posts, posts]))
+    found._topics = found._topics.order([])
+    curve = found.curve()
+    assert (curve["assigned"] == 0).all() and curve["agreement"].isna().all()
+
+
 def test_uncoded_posts_are_refused():
     with pytest.raises(
         CaodianError, match=r"column is_negative.*columns there: text.*Code the posts"

@@ -199,7 +199,9 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         votes = self._topics.vote(texts)
         is_long = np.array([len(text) >= _SHORTEST_TEXT for text in texts], dtype=bool)
         surest = np.where(is_long, votes.max(axis=1, initial=0.0), 0.0)
-        agreed = self._topics.agree(texts, votes.argmax(axis=1) if votes.shape[1] else self.labels_)
+        agreed = self._topics.agree(
+            texts, votes.argmax(axis=1) if votes.shape[1] else np.full(len(texts), MIXED)
+        )
         rows = []
         for bar in bars:
             inside = (surest >= bar) & (surest > 0)
