@@ -818,7 +818,7 @@ def test_a_count_and_its_share_do_not_tell_a_withheld_whole():
     shown = disclose({"counts": small}, rules)["counts"]
     assert shown["items"].isna().tolist() == [True, False, False, True]
     assert shown["share"].isna().tolist() == [True, True, False, True]
-    clusters = pd.DataFrame({"cluster": [0, 1], "items": [90, 3]})
+    clusters = pd.DataFrame({"cluster": [0, 1, 2], "items": [90, 3, 20]})
     codes = pd.DataFrame({"cluster": [0, 0, 1], "grievance": ["price", "none", "price"],
                           "items": [60, 30, 9], "share": [2 / 3, 1 / 3, 1.0]})  # fmt: skip
     shown = disclose({"clusters": clusters, "cluster_codes": codes}, rules)["cluster_codes"]
