@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.measures.published import OURS
 from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     _COUNTS,
@@ -13,11 +14,16 @@ from analysis.reporting.disclosure import (
     _STRICT,
     Rules,
     _changes,
+    _cut_digits,
+    _Gaps,
     _give_company,
     _keys_of,
     _next_beside,
     _suppress,
+    _tells_all,
     _where_all_days_are_shown,
+    _where_audit_is_shown,
+    _withhold_own_campaign,
     disclose,
     rules_of,
 )
@@ -877,3 +883,71 @@ def test_a_lone_hour_has_company_where_nobody_searched_too(word):
     for minimum in (1, 5):
         shown = disclose({"coverage_hours": hours}, Rules(minimum, quotes=False))["coverage_hours"]
         assert shown["items"].isna().tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("dropped", "tells"),
+    [
+        ([], True), ([0, 0], True), ([7], True), ([7, 0], True), ([7, 2], False),
+        ([1, 1], True),  # a sum of two in two steps: each is one
+        ([1, 0, 1, 1], True), ([1, 2], False),
+    ],
+)  # fmt: skip
+def test_a_sum_tells_a_lone_number_and_ones(dropped, tells):
+    assert _tells_all(np.array(dropped, dtype=float)) == tells
+
+
+def test_a_day_of_nobody_is_shown_of_a_code_that_is_withheld():
+    counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [90, 40, 3]})
+    daily = pd.DataFrame({
+        "date": [f"2020-06-0{day}" for day in range(1, 6)], "grievance": "price",
+        "items": [0, 2, 0, 1, 0], "families": [0, 2, 0, 1, 0],
+    })  # fmt: skip
+    shown = disclose(
+        {"counts": counts, "daily": daily}, rules_of(Disclosure(minimum_cell=5), public=False)
+    )
+    assert shown["counts"]["items"].isna().tolist()[-1]
+    assert shown["daily"]["items"].fillna(-1).tolist() == [0, -1, 0, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "cut"),
+    [
+        (1.279e-7, 1.2e-7), (-0.999, -0.99), (0.05, 0.05), (0.0499999, 0.049), (123456.0, 120000.0),
+        (0.0, 0.0), (np.inf, np.inf), (9.99, 9.9),
+    ],
+)  # fmt: skip
+def test_of_a_fitted_number_two_digits_are_left_and_none_is_rounded(value, cut):
+    assert _cut_digits(value) == cut
+
+
+@pytest.mark.parametrize(
+    ("sizes", "days", "shares", "peaks"),
+    [
+        (set(), set(), [0.2, 0.5, 0.3], ["a", "b", "c"]),
+        ({"all"}, set(), [None, 0.5, 0.3], ["", "b", "c"]),  # the whole of negative items
+        ({"negative"}, set(), [None, None, 0.3], ["", "", "c"]),  # and they of a code
+        ({"price"}, set(), [0.2, None, 0.3], ["a", "", "c"]),
+        (set(), {"price"}, [0.2, 0.5, 0.3], ["a", "", "c"]),
+    ],
+)
+def test_a_share_of_this_run_goes_with_its_part_and_its_whole(sizes, days, shares, peaks):
+    table = pd.DataFrame({
+        "campaign": [OURS, OURS, "618-2019"], "grievance": ["negative", "price", "price"],
+        "share": [0.2, 0.5, 0.3], "low": 0.1, "high": 0.9, "peak_days": ["a", "b", "c"],
+    })  # fmt: skip
+    gaps = _Gaps(frozenset(sizes), frozenset(days), frozenset())
+    shown = _withhold_own_campaign(table, gaps)
+    assert shown["share"].astype(object).where(shown["share"].notna(), None).tolist() == shares
+    assert shown["peak_days"].tolist() == peaks
+
+
+@pytest.mark.parametrize("lost", ["items", "estimate"])
+def test_errors_go_where_a_count_or_an_estimate_is_withheld(lost):
+    audit = pd.DataFrame({"grievance": ["price", "other"], "items": [9.0, 8], "estimate": [9.5, 7]})
+    audit.loc[0, lost] = np.nan
+    errors = pd.DataFrame({"grievance": ["price", "other"], "shared_error": 0.01})
+    errors = errors.assign(down=1.0, up=2.0)
+    shown = _where_audit_is_shown(errors, audit)
+    assert shown[["down", "up"]].isna().all(axis=1).tolist() == [True, False]
+    assert shown["shared_error"].tolist() == [0.01, 0.01]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -14,11 +15,14 @@ from hypothesis import strategies as st
 from analysis.corpus.ingest import ingest
 from analysis.corpus.readers.repeats import (
     _CLASS,
+    _describe_rows,
     _find_overlaps,
     _is_evidence,
     _link_group,
     _Post,
     _said_weight,
+    hash_keys,
+    survey_posts,
 )
 
 SECOND, MINUTE, DAY = "2020-06-12 10:20:31", "2020-06-12 10:20", "2020-06-12"
@@ -394,3 +398,49 @@ def test_a_post_that_took_a_row_knows_what_the_row_says():
     assert list(_link_group([first, second, third, again])) == [(1, 2), (3, 4)]
     assert (first.readings, first.regions) == ({0, 1}, {9})
     assert first.details[_CLASS[1:].index("rating")] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("moment", "precision", "minute", "second"),
+    [
+        (datetime(2020, 6, 12, 10, 20, 31), "second", True, True),
+        (datetime(2020, 6, 12, 10, 20), "minute", True, False),
+        (datetime(2020, 6, 12), "second", False, False),  # midnight is a day without a clock
+        (datetime(2020, 6, 12, 0, 0, 1), "second", True, True),
+        (datetime(2020, 6, 12, 10, 20, 31), "day", False, False),
+        (None, None, False, False),
+    ],
+)
+def test_rows_are_told_apart_by_the_clock_that_they_have(moment, precision, minute, second):
+    row = {
+        "said_key": 1, "said_length": 12, "day": 18425, "rating": None, "title": None,
+        "product": "p", "url": "u", "target": "t", "published_at": moment,
+        "published_precision": precision, "author_key": "x", "is_named": None, "kind": "review",
+    }  # fmt: skip
+    frame = pl.DataFrame(
+        [row],
+        schema_overrides={"published_at": pl.Datetime("us"), "published_precision": pl.String},
+    )
+    [found] = _describe_rows(frame).to_dicts()
+    assert (found["minute"] is not None, found["second"] is not None) == (minute, second)
+    if minute:
+        whole = int((moment - datetime(1970, 1, 1)).total_seconds())
+        assert found["minute"] == whole // 60 and found["second"] in (whole, None)
+    # A shop shows a review of a known second below all its goods: no page tells it apart.
+    assert [found[name] is None for name in ("product", "url", "target")] == [second] * 3
+    assert found["is_named"] is False and found["author"] is not None
+
+
+def test_only_reposts_on_weibo_name_originals():
+    posts = pl.DataFrame(
+        {
+            "source": ["weibo_search", "weibo_crawler", "weibo_search", "jd", "weibo_search"],
+            "kind": ["repost", "repost", "post", "repost", "repost"],
+            "post_id": ["1", "2", "3", "4", "5"],
+            "parent_id": ["7", "8", "9", "7", None],
+        }
+    )
+    named = posts.head(2).select(hash_keys("parent_id")).to_series()
+    found = survey_posts([posts])
+    assert sorted(found.find_originals().to_list()) == sorted(named.to_list())
+    assert len(found.keys) == 5 and found.find_repeated().is_empty()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -125,12 +124,14 @@ def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Itera
     carried, waiting, room = b"", [b""], _Room()
     is_cut = False  # what is carried is the beginning of a record that no post can be
     for block in blocks:
-        end = _LINE_END.search(block) if is_cut else None
         if is_cut:
-            if end is None:
+            ends = [end for end in map(block.find, (b"\n", b"\r")) if end >= 0]
+            if not ends:
                 continue
             is_cut = False
-        waiting.append(block[end.start() :] if end else block)
+            waiting.append(block[min(ends) :])
+        else:
+            waiting.append(block)
         # An unfinished record is looked at again only when the text has doubled.
         if sum(map(len, waiting)) > len(carried):
             data = b"".join([carried, *waiting])
@@ -172,7 +173,6 @@ _HEAD_BYTES = 1 << 20
 _SEVERAL_BYTES = 64 << 20
 _LONGEST_RECORD = 4 << 20
 _MOST_CARRIED = 16 << 20  # of a record: the scan takes a quote that opens for longer as none
-_LINE_END = re.compile(rb"[\r\n]")
 _TOO_LONG = -1
 _MOST_COLUMNS = 150_000
 
