@@ -65,7 +65,7 @@ def test_nothing_is_redone_when_nothing_changed(export):
 
 
 @pytest.mark.slow
-def test_many_posts_are_read_and_coded_in_a_process_that_ends_before_they_are_measured(
+def test_many_posts_are_read_and_coded_in_processes_that_end_with_their_steps(
     export, monkeypatch
 ):
     here = []
