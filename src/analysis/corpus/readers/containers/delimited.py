@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import polars as pl
@@ -30,6 +30,7 @@ from analysis.corpus.readers.containers.grid import (
 )
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.engine.delimited import copy_columns, mark_wordy, measure_columns, scan_records
+from analysis.errors import CaodianError
 from analysis.storage.encoding import DAMAGED, Encoding, survey_encoding, utf8_blocks
 
 # Blocks of delimited records: bytes and places, from which columns are taken without a loop.
@@ -121,12 +122,22 @@ def _as_series(offsets: NDArray[np.int64], buffer: pa.Buffer) -> pl.Series:
 def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[_Records]:
     r"""Yield the records of a text, block by block."""
     carried, waiting, room = b"", [b""], _Room()
+    is_cut = False  # what is carried is the beginning of a record that no post can be
     for block in blocks:
-        waiting.append(block)
+        if is_cut:
+            ends = [end for end in map(block.find, (b"\n", b"\r")) if end >= 0]
+            if not ends:
+                continue
+            is_cut = False
+            waiting.append(block[min(ends) :])
+        else:
+            waiting.append(block)
         # An unfinished record is looked at again only when the text has doubled.
         if sum(map(len, waiting)) > len(carried):
             data = b"".join([carried, *waiting])
             carried = yield from _scan(data, ord(delimiter), width, room, is_last=False)
+            is_cut = len(carried) > _MOST_CARRIED and not carried.endswith(b"\r")
+            carried = carried[:_MOST_CARRIED] if is_cut else carried
             waiting = [b""]
     carried = b"".join([carried, *waiting])
     if carried:
@@ -158,10 +169,12 @@ def _scan(
 
 
 _PARTITION_ROWS = 100_000
-_HEAD_BYTES = 1 << 20
+_HEAD_BYTES, _HEAD_BLOCKS = 1 << 20, 128  # a block, and how many the first rows are sought in
 _SEVERAL_BYTES = 64 << 20
 _LONGEST_RECORD = 4 << 20
+_MOST_CARRIED = 16 << 20  # of a record: the scan takes a quote that opens for longer as none
 _TOO_LONG = -1
+_MOST_COLUMNS = 150_000
 
 
 class DelimitedText:
@@ -226,14 +239,33 @@ class DelimitedTable:
         rows: list[list[str]] = []
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
-        for records in _split_records(self.text.blocks(_HEAD_BYTES), self.delimiter, 0):
+        widest = longest = 0
+        blocks = islice(self.text.blocks(_HEAD_BYTES), _HEAD_BLOCKS)
+        for records in _split_records(blocks, self.delimiter, 0):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
+            is_sampled &= records.widths() <= _MOST_COLUMNS
+            widest = max(widest, int(records.widths().max()))
+            longest = max(longest, int(records.sizes().max()))
             filled = np.flatnonzero(is_sampled)
             after = filled[max(0, self.begin - passed) :][: wanted - len(rows)]
             passed += len(filled)
             rows += [records.cells(int(record)) for record in after]
             if len(rows) >= wanted:
                 break
+        if not rows and widest > _MOST_COLUMNS:
+            raise CaodianError(
+                f"a table must have at most {_MOST_COLUMNS:,} columns",
+                value=f"{widest:,} columns",
+                where=str(self.path),
+                remedy="Save the columns of the posts alone.",
+            )
+        if not rows and longest > _LONGEST_RECORD:
+            raise CaodianError(
+                f"the first rows of a table must have {_LONGEST_RECORD >> 20} MiB at most",
+                value="a longer line",
+                where=str(self.path),
+                remedy="Export it again, with a line end behind each post.",
+            )
         return rows
 
     def divide(self, place: int, header: Sequence[str]) -> list[DelimitedTable]:
