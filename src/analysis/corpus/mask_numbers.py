@@ -115,6 +115,8 @@ _DAY_OF_MONTH = "|".join(
     _row(*map(_signs, day)) for day in (("0", "123456789"), ("12", "0123456789"), ("3", "01"))
 )
 _CHECK = f"{_DIGIT[:-1]}Xx×]"
+# Hong Kong and Macau put the check digit in brackets.
+_CHECKED = "(?:[ ]?[(][0-9Aa][)])"
 _CITIZEN = re.compile(
     rf"{_BEFORE}{_OPENED}{_NO_ZERO}{_more('5')}{_ANY}(?:{_YEAR}){_more('2')}"
     rf"{_ANY}(?:{_MONTH}){_ANY}(?:{_DAY_OF_MONTH}){_more('3')}{_ANY}{_CHECK}{_CLOSED}{_END}"
@@ -125,6 +127,9 @@ _CITIZEN = re.compile(
     # Until 1999 without century and check.
     rf"|{_BEFORE}[1-6][0-9]{{7}}(?:{_MONTH})(?:{_DAY_OF_MONTH})[0-9]{{3}}(?![0-9])"
     r"(?![ ]?(?:元|块|万|亿))"
+    # Hong Kong and Macau; and 92…, who trades under a name of his own.
+    rf"|(?<![0-9A-Za-z])(?:[A-Z]{{1,2}}[0-9]{{6}}{_CHECKED}|92[0-9]{{6}}[0-9A-Z]{{10}}(?![0-9A-Za-z]))"
+    rf"|(?<=[证号: 是][: 是])[157][0-9]{{6}}{_CHECKED}"
 )
 _CITIZEN_CUED = re.compile(
     r"(?:身份证|身分证|证件|ID卡|社保卡?|医保卡|居住证|证号)"
@@ -132,14 +137,18 @@ _CITIZEN_CUED = re.compile(
     rf"{_ANY}{_DIGIT_OR_X}{_CLOSED}){_END}"
 )
 _PERMIT = re.compile(
-    r"(?:通行证|回乡证|台胞证|港澳证|居留证|军官证)(?:号码?)?"
+    r"(?:通行证|回乡证|台胞证|港澳证|居留证|居留许可证?|永居证?|军官证|士官证|士兵证|警官证|残疾证"
+    r"|学生证|驾驶证|驾照|社保(?=卡?号)卡?|身[份分]证|HKID)(?:字?号码?)?"
     rf"(?:[: 是为]|{_OPENS}){{0,3}}(?P<it>(?:[A-Za-z]{_ANY}){{0,2}}{_OPENED}{_DIGIT}"
-    rf"{_more('6,9')}{_PLAIN_END}{_CLOSED})(?![0-9A-Za-z])"
+    rf"{_more('6,9')}{_PLAIN_END}{_CLOSED}{_CHECKED}?"
+    r"|[\u4e00-\u9fff]字第?[0-9]{5,8}号|[0-9]{17}[0-9Xx][0-9]{2})(?![0-9A-Za-z])"
 )
 _PASSPORT = re.compile(
-    r"(?:护照|passport)(?:号码?|编号|No\.?)?[: 是为(]{0,3}"
-    rf"(?P<it>{_LETTER}{_ANY}(?:{_LETTER}{_ANY})?{_OPENED}{_DIGIT}{_more('6,7')}{_CLOSED})"
-    r"(?![0-9A-Za-z])",
+    r"(?:护照|passport)(?:(?:号码?|编号|[ ]?No\.?|信息)?[: 是为(]{0,3}"
+    "|[^0-9A-Za-z\0\n]{1,14}"
+    rf"(?={_LETTER}{{1,2}}[0-9]{{7}}))"
+    rf"(?P<it>{_LETTER}{_ANY}(?:{_LETTER}{_ANY})?{_OPENED}{_DIGIT}{_more('6,7')}{_CLOSED}"
+    r"|[0-9]{9})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 
@@ -176,8 +185,9 @@ _PLATE = re.compile(
     rf"{_parted_plate(_SOFT)}(?![0-9A-Za-z]){_NO_UNIT}"
 )
 _PLATE_CUED = re.compile(
-    rf"(?:车牌|车号|号牌|牌照|车是|开[着的]?)[号码是为: ]{{0,3}}"
-    rf"(?P<it>[{_PROVINCES}新]{_parted_plate(_ANY)})(?![0-9A-Za-z])"
+    rf"(?:车牌|车号|号牌|牌照|车是|开[着的]?|电[动瓶]车)[号码是为: ]{{0,3}}"
+    rf"(?P<it>[{_PROVINCES}新]{_parted_plate(_ANY)}"
+    rf"|(?<![开是着的])(?:[{_PROVINCES}][A-Za-z]|[\u4e00-\u9fff]{{2}})[0-9]{{6}})(?![0-9A-Za-z])"
 )
 
 
@@ -217,11 +227,12 @@ _MOBILE = re.compile(
     rf"{_END}{_NO_UNIT}"
 )
 _WORDS_FOR_IT = (
-    "(?:电话|座机|固话|手机|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
+    "(?:电话|座机|固话|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
     "|加我|📞|📱|☎\ufe0f?|☏|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
 )
 _TO_IT = (
     r"(?:号码?|就?是|还是|同号|那个|[: 为.,我他她给到了的#=>~\-]|一下"
+    "|[(](?:香港|澳门|台湾|内地|大陆|国内)[)]"
     rf"|{_OPENS}){{0,5}}"
 )
 # Without a cue not all three parts may end as prices do.
@@ -263,7 +274,12 @@ _BEFORE_CUE = (
     "|号码))"
 )
 _ABROAD = re.compile(
-    r"(?<![0-9])(?:\+|00)(?:852|853|886)[ \-]?[0-9]{4}[ \-]?[0-9]{4,5}(?![0-9])"
+    r"(?<![0-9])(?:\+|00)(?:852|853|886)(?:[ \-]?[0-9]){8,9}(?![0-9])"
+    # Mobiles of Taiwan, and a second number of Hong Kong.
+    r"|(?<![0-9])(?<![0-9][ \-.])09[0-9]{2}(?P<apart>[ \-])[0-9]{3}(?P=apart)[0-9]{3}"
+    r"(?![ \-]?[0-9])"
+    r"|(?<=[ \u4e00-\u9fff:][2-9][0-9][0-9][0-9] [0-9][0-9][0-9][0-9][或/、,])"
+    r"[2-9][0-9]{3} [0-9]{4}(?![ ]?[0-9])"
     rf"|{_BEFORE_CUE}"
 )
 # Behind a word for it: in any groups, parted by anything. A local number is told from a price or a
@@ -278,6 +294,7 @@ _CUED_PHONE = re.compile(
     rf"{_more('9', _LIKE_DIGIT, _ANY_OR_LETTERS)}{_CLOSED}"
     rf"|(?:\+?86{_ANY})?{_landline(_ANY, 'OolI')}{_CLOSED}{_EXTENSION}"
     rf"|1[3-9]{_DIGIT}{_BETWEEN}{4 * _DIGIT}{_BETWEEN}{4 * _DIGIT}"
+    r"|09[0-9]{8}|[(]?0[2-8][ \-)]{1,2}[0-9]{3,4}[ \-]?[0-9]{4}|[569][0-9]{3}[ \-]?[0-9]{4}"
     rf"|{_NO_LOCAL}(?:{_signs('2345678')}(?:{_LIKE_DIGIT}{{6,7}}"
     rf"|{_more('6,7', _LIKE_DIGIT)}{_CLOSED}){_EXTENSION}"
     rf"|{_signs('23456789')}{_more('8,9', _LIKE_DIGIT)}{_PLAIN_END})"
@@ -302,7 +319,7 @@ PHONE_FINDERS = (
 # 16 digits in ten passes it, and a typing error fails it and still identifies.
 
 _CARD_CUED = re.compile(
-    r"(?:卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
+    r"(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
     rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}(?P<it>{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}"
     rf"{_PLAIN_END}{_CLOSED}){_END}"
 )
@@ -314,7 +331,13 @@ _LONG = re.compile(
     rf"|{_row(_signs('6'), _signs('2'), apart=_SOFT)}{_more('14,17', _DIGIT, _SOFT)}"
     rf"{_PLAIN_END}|7[0-9](?:[ ][0-9]{{4}}){{3}})(?:\ufe0f?\u20e3)?{_END}{_NO_UNIT}"
 )
-_YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-.·]{0,2})+\Z")
+# Rows that count or price things: 10 20 30, 1001 1002 1003, 1 2 3 4, 1999 2999 3999.
+_LISTED_THINGS = (
+    r"[1-9][0-9]{0,3}0(?:[ ,、/][1-9][0-9]{0,3}0){2,}"
+    r"|(?P<stem>[1-9][0-9]{0,2})[0-9](?:[ ,、/](?P=stem)[0-9]){2,}"
+    rf"|1[ ,、/]2[ ,、/]3(?:[ ,、/][0-9]{{1,2}}){{1,}}|{_PRICE}(?:[ ,、/]{_PRICE}){{2,}}"
+)
+_YEARS = re.compile(rf"(?:(?:(?:19|20)[0-9]{{2}}[ \-.·]{{0,2}})+|{_LISTED_THINGS})\Z")
 _DAY = re.compile(
     r"(?:19|20)[0-9]{2}[ \-/]?[01]?[0-9][ \-/]?[0-3]?[0-9](?:[ \-][0-2]?[0-9]"
     r"(?:[ \-]?[0-5][0-9])?)?\Z"
@@ -327,7 +350,7 @@ _NO_ORDER = re.compile(
     rf"|{_OTHER}[48]{_OTHER}0{_OTHER}0(?:{_OTHER}{_DIGIT}){{0,7}}"
     rf"|{_OTHER}9{_OTHER}5(?:{_OTHER}{_DIGIT}){{0,8}}"
     rf"|{_OTHER}1{_OTHER}0{_OTHER}6(?:{_OTHER}{_DIGIT}){{0,7}}){_OTHER}\Z"
-    rf"|{_DAY.pattern}"
+    rf"|{_DAY.pattern}|(?:{_LISTED_THINGS})\Z"
 )
 # A phone number behind the cue of a parcel.
 _PARCEL = re.compile(r"(?:快递|物流|包裹|邮件|催(?:一?下|促))\Z")
@@ -348,7 +371,7 @@ _ORDER = re.compile(
     r"|准考证号?|会员卡号?|[快运](?:递|单)"
     r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
     r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码|保单|合同(?:编?号)|案件(?:编?号)?|户号"
-    r"|[客用]户(?:编号|号码?)|会员(?:编号|号码?)|回执(?:编?号)?|流水|凭证号?|服务单|催(?:一?下|促)"
+    r"|[客用]户(?:编号|号码?)|(?:[水电气]|天然气|燃气)表号|积分卡号?|客票号?|学籍号|会员(?:编号|号码?)|回执(?:编?号)?|流水|凭证号?|服务单|催(?:一?下|促)"
     r"|包裹号?|邮件号?|预约号|挂号单?|票号|发票号?|(?<![品号款])编号)"
     r"(?:[号码]|No\.?|NO\.?|ID)?(?:就?是|[: 为〔“\"]"
     rf"|,|{_OPENS}){{0,4}}{_NUMBER}{_NO_UNIT}"
@@ -361,7 +384,7 @@ _ORDER_BEHIND = re.compile(
 )
 _COURIERS = (
     *("SF", "YT", "JT", "ZT", "ST", "JD", "YD", "HT", "TT", "EA", "LP", "CN"),
-    *("DPK", "EMS", "ZTO", "STO", "YTO", "CNE"),
+    *("DPK", "EMS", "ZTO", "STO", "YTO", "CNE", "BT"),
 )
 _COURIER = re.compile(
     r"(?<![0-9A-Za-z])(?:JDV[A-Z0-9]{0,3}|JD[A-Z]|"
@@ -378,6 +401,24 @@ _NUMBERED = re.compile(
 )
 _AMAZON = re.compile(
     rf"(?<![0-9A-Za-z])[A-Z]{{2}}[0-9]{{9}}[A-Z]{{2}}(?![0-9A-Za-z])|{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])"
+    # Pinduoduo: the day, and what follows.
+    rf"|{_BEFORE}2[0-9](?:0[1-9]|1[0-2])[0-3][0-9]-[0-9]{{12,16}}(?![0-9])"
+)
+# Behind a courier, whose numbers may have no letters; and what a device or a car is numbered by.
+_COURIER_NAMES = (
+    "[申中圆]通|韵达|极兔|百世|邮政|顺丰|德邦|丹鸟|菜鸟|天天|宅急送|安能|跨越|优速|京东"
+    "|物流|快[递件运]|包裹"
+)
+_DEVICES = (
+    "(?<![A-Za-z])(?:IMEI|MEID|SN|S/N|VIN|MAC|UID(?=[ ]?[:是为]))|序列号|串[号码]|车架号|发动机号"
+)
+_THING_CUED = re.compile(
+    rf"(?:(?:{_COURIER_NAMES})(?:快[递运件]|速[递运]|物流|信息|包裹|单号)?[的是了: ,]{{0,2}}"
+    rf"(?=(?!20[0-9]{{12}})[0-9]{{12,15}}(?![0-9A-Za-z]){_NO_UNIT})"
+    rf"|(?:{_DEVICES})(?:[号码]|地址)?[: 是为]{{0,3}})"
+    r"(?P<it>[0-9]{2}[ ][0-9]{6}[ ][0-9]{6}[ ][0-9]|(?:[0-9A-F]{2}[:\-]){5}[0-9A-F]{2}"
+    r"|(?=(?:[A-Z]*[0-9]){3})[0-9A-Z]{7,20})(?![0-9A-Za-z])",
+    re.IGNORECASE,
 )
 
 
@@ -431,6 +472,7 @@ ORDER_FINDERS = (
     Finder(_ORDER_BEHIND, AsKind("order_no", "it")),
     Finder(_COURIER, AsKind("order_no")),
     Finder(_AMAZON, AsKind("order_no")),
+    Finder(_THING_CUED, AsKind("order_no", "it")),
 )
 LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
 
@@ -439,17 +481,20 @@ LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
 
 _NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
 _WECHAT_CUE = (
-    r"(?:[微薇威徽维溦][\s♥❤\ufe0f]{0,3}(?:[信♥❤芯心]|[Xx](?![A-Za-z]))\ufe0f?|"
+    r"(?:[微薇威徽维溦][\s♥❤\ufe0f]{0,3}(?:[信♥❤芯心]|[Xx](?:in)?(?![A-Za-z]))\ufe0f?|"
     r"[VvWw]\s?[信♥❤]\ufe0f?(?:[Xx](?![A-Za-z]))?|卫星(?:号|(?=[ ]?:))|绿泡泡?|"
-    r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|(?<![号单])[vw][ ._]?x)"
+    r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|(?<![号单])[vw][ ._]?x(?!id_))"
     r"|(?<![A-Za-z])[Ww]ei[♥❤]\ufe0f?|(?<=[我他她的加])[Vv][♥❤]\ufe0f?(?=是)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微围])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
     r"|[薇微威维溦](?=[ ]?:)|薇(?=[A-Za-z0-9])|绿(?:色软件|聊|标)|小绿|胃信|微[.·_]信?|微我"
     r"(?=[ :])|(?<=[他她我你加同])[Vv](?![Ii][Pp])(?=[ :A-Za-z])"
     r"|(?<=[他她它我你俺家的小信])号(?=[是为:叫])|"
     r"(?<=[加的我是])[小大]号(?=[ :A-Za-z])"
-    r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|闲鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype)"
-    r"(?:号|账号|[Ii][Dd])"
+    r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|闲鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype|淘宝|支付宝)"
+    r"(?:号|账[号户]|[Ii][Dd])"
+    # Without a word for an account these need a digit behind letters.
+    r"|(?:旺旺|支付宝|淘宝|(?<![A-Za-z])(?:[Ll]ine|LINE|[Ii]ns)(?:[ ]?[Ii][Dd])?(?=[ ]?:))"
+    r"(?=[: ]{0,2}[A-Za-z][A-Za-z_]{1,15}[0-9]{2})|(?<![A-Za-z0-9])[Vv]我(?=[ :]{0,2}[A-Za-z])"
     r"|微信名?[叫是]?[\u4e00-\u9fff]{1,6},号(?=[是为:])"
     r"|加(?:的|了|了?个)?(?:客服|店家|卖家|商家|老板|中介|老师|销售|对方|人家)"
     r"(?=[:是 ]{0,2}[A-Za-z][A-Za-z_\-.+➕·]*[0-9])"
@@ -458,7 +503,8 @@ _WECHAT_CUE = (
 )
 _LINK = (
     rf"(?:号码?|账号|帐号|[Ii][Dd]|公众号|{_OPENS}|"
-    r"[是为搜加找➕+“]|换[了成]|改[了成]|我的?|同号|联系|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+    r"[是为搜加找➕+“]|拼音|[发给]你|换[了成]|改[了成]|我的?|同号|联系"
+    r"|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
 )
 _WECHAT = re.compile(
     rf"{_WECHAT_CUE}(?P<link>{_LINK})"
@@ -489,9 +535,9 @@ _QQ = re.compile(
     r"(?:(?<![A-Za-z0-9])[Qq][ ._]?[Qq]?|🐧|[加+➕]扣|扣[ ]?扣|扣号|[Qq]扣|扣[Qq]|企鹅|球球|秋秋"
     r"|丘丘|扣(?=[ ]?:)|抠抠|蔻蔻|叩叩|寇寇"
     r"|[裙鹅扣]号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){6,9}(?![0-9]))"
-    r"|群号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){7,9}(?![0-9]))|[加+➕]我"
+    r"|群号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){7,9}(?![0-9]))|[加+➕扣]我"
     r"(?=[: ]{0,2}[1-9][0-9]{5,9}(?![0-9])))"
-    rf"(?:群|号码?|账号|同步|/微信|[是为加:;=/ \-,>~#]|“|{_OPENS}|联系|我){{0,5}}"
+    rf"(?:群|号码?|账号|[详私]?聊|同步|/微信|[是为加:;=/ \-,>~#]|“|{_OPENS}|联系|我){{0,5}}"
     rf"(?P<it>(?!(?:19|20)[0-9]{{2}}[ \-.][01]?[0-9](?![0-9])){_some(5, 11, _NO_ZERO)})"
     rf"(?![0-9A-Za-z]|[\-.][0-9]){_NO_COUNT}"
 )
