@@ -167,7 +167,7 @@ CASES: dict[str, Callable[[Path], list[str]]] = {
     "a view that never ends": _endless_view,
     "a line of 1 GB in a CSV": _gigabyte("a.csv", f"{_ROWS}{_DAY},", f"\n{_DAY},没人管\n"),
     "a line of 1 GB of commas": _gigabyte("b.csv", f"{_ROWS}{_DAY}", f"\n{_DAY},没人管\n", ","),
-    "a quote of 1 GB": _gigabyte("c.csv", f'{_ROWS}{_DAY},"', '"\n', f"{_DAY},没人管\n"),
+    "a quote of 1 GB": _gigabyte("c.csv", f'{_ROWS}{_DAY},"', f'"\n{_DAY},没人管\n'),
     "a line of 1 GB in a JSONL": _gigabyte(
         "a.jsonl", "\n".join([*_OBJECTS, _OPEN]), '"}\n' + _OBJECTS[0]
     ),

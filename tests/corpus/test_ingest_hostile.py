@@ -75,6 +75,7 @@ def test_broken_tables_are_read_as_far_as_they_go(tmp_path, content, kept, rejec
     ("name", "content", "kept", "rejected"),
     [
         ("a.jsonl", '{"text":"慢","time":"2020-06-12"}\n{bad}\n\n', 1, 1),
+        ("a.json", '\x1e{"text":"慢","time":"2020-06-12"}\n\x1e{"text":"坏","time":"x"}\n', 1, 1),
         (
             "a.jsonl",
             '{"text":"慢","time":"2020-06-12"}\n{"x":' + "[" * 5000 + "]" * 5000 + "}\n",

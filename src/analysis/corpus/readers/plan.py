@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import PurePath
 
 import polars as pl
@@ -54,8 +55,14 @@ class Head:
 
     def column(self, name: str) -> list[str]:
         """Return the sample cells of one column."""
-        place = self.header.index(name)
+        place = self._places[name]
         return [row[place] for row in self.rows if place < len(row)]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each column stands, the first of a name: to seek it anew is quadratic."""
+        width = len(self.header)
+        return {name: width - 1 - place for place, name in enumerate(reversed(self.header))}
 
     def without_shifted(self) -> Head:
         """Return the sample without rows that delimiters in a text shift, where others are left."""

@@ -329,7 +329,7 @@ def _lists_texts(inner: bytes) -> bool:
 
 def _looks_like_lines(text: DelimitedText) -> bool:
     lines = [line for line in _first_lines(text) if line.strip()]
-    if not lines or not lines[0].lstrip().startswith(b"{") or not _is_object(lines[0]):
+    if not lines or not lines[0].lstrip(b" \t\r\x1e").startswith(b"{") or not _is_object(lines[0]):
         return False
     first = _decode(lines[0])
     return len(lines) > 1 or _find_records(first) == [first]
@@ -342,7 +342,7 @@ def _first_lines(text: DelimitedText) -> list[bytes]:
 
 def _decode(line: bytes) -> object:
     try:
-        return _DECODER.raw_decode(line.decode("utf-8", "ignore").strip())[0]
+        return _DECODER.raw_decode(line.decode("utf-8", "ignore").strip(" \t\r\x1e"))[0]
     except (ValueError, RecursionError):
         return None
 
