@@ -28,7 +28,7 @@ from analysis.corpus.mask_finders import (
     one_of,
 )
 from analysis.engine.masking import LONGEST, SHORT
-from analysis.engine.name_evidence import (
+from analysis.engine.evidence import (
     DIGIT,
     FIRST_NUMBER,
     IS_DOUBLE,
@@ -548,7 +548,7 @@ def stands_again(folded: str, at: int) -> bool:
 #
 # A candidate is a surname with one or two characters behind it. How oftener its characters stand in
 # names than elsewhere, how firmly they belong together as words, and what stands before and behind
-# are features of a log-linear model, whose weights `analysis.training.names` learns. Where their
+# are features of a log-linear model, whose weights `analysis.training.evidence` learns. Where their
 # sum reaches `LEAST`, and nothing more likely overlaps, there is a name: beside a cue (收件人,
 # 我老公) its own characters need tell little, where nothing announces it much.
 
@@ -581,7 +581,7 @@ def double_surnames() -> list[str]:
 
 
 class Alphabet(NamedTuple):
-    """The numbers of characters, and what each may be (`engine.name_evidence`)."""
+    """The numbers of characters, and what each may be (`engine.evidence`)."""
 
     points: npt.NDArray[np.uint16]
     flags: npt.NDArray[np.uint8]
@@ -640,6 +640,11 @@ def _shipped() -> tuple[Any, ...]:
         weights = kept["weights"]
     least = LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED
     return *alphabet, weights, bonds, len(alphabet.flags), least
+
+
+def shipped_alphabet() -> Alphabet:
+    """Return the numbers that the weights of the package are of."""
+    return Alphabet(*_shipped()[:2])
 
 
 def shipped_evidence() -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.engine.logistic import climb
-from analysis.engine.name_evidence import (
+from analysis.engine.evidence import (
     FIRST_NUMBER,
     NO_CHARACTER,
     OF_ALL,

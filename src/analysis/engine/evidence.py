@@ -1,0 +1,485 @@
+"""Names and addresses that no pattern tells: evidence of linear models, added up.
+
+What the numbers of characters and the weights are: `corpus/mask_names`, `corpus/mask_addresses`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.engine.compiled import compiled, lean, spliced
+
+_NONE = np.int64(0)
+# So many characters without meaning stand before and behind a text.
+PAD = 4
+# The characters that are none of the table's: Chinese ones, others, digits, letters, and no more.
+OTHER_HAN, OTHER, DIGIT, LETTER, NO_CHARACTER, FIRST_NUMBER = range(1, 7)
+# What a character may be, and a bond between two: how strong, and whether they are a surname.
+MAY_BE_GIVEN, IS_SURNAME, OPENS_SURNAME = 1, 2, 4
+STRENGTHS, IS_DOUBLE = 8, 8
+# How many features a name has: of its own, of what stands before it, and all.
+OWN, BEFORE, OF_ALL = 6, 5, 17
+# Bonds of four places for names of each length, and of two before and behind.
+N_BONDS = 10
+CONTEXTS = 32_749  # prime
+_FORMS = 4
+_BOND_HASH = 2_654_435_761
+_TOO_LITTLE = np.int64(-(1 << 40))
+
+
+@lean
+def _bond(one, other, size, bonds):
+    """Return how firmly two characters belong together in ordinary text, and `IS_DOUBLE`."""
+    if one < FIRST_NUMBER or other < FIRST_NUMBER:
+        return _NONE
+    keys, strengths = bonds
+    key = np.int64(one) * size + other
+    at = (key * _BOND_HASH) & (keys.size - 1)
+    while keys[at] >= 0:
+        if keys[at] == key:
+            return np.int64(strengths[at])
+        at = (at + 1) & (keys.size - 1)
+    return _NONE
+
+
+def hash_bonds(
+    pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Return the table in which `_bond` looks up pairs of numbers, -1 where it is empty.
+
+    Examples
+    --------
+    >>> keys, strengths = hash_bonds(np.array([7, 8]), np.array([3, 1], np.uint8))
+    >>> keys.size, sorted(keys[keys >= 0].tolist()), int(strengths.sum())
+    (4, [7, 8], 4)
+    """
+    size = 4
+    while size < 2 * pairs.size:
+        size *= 2
+    keys, strengths = np.full(size, -1, np.int32), np.zeros(size, np.uint8)
+    for key, strength in zip(pairs.tolist(), firm.tolist(), strict=True):
+        at = (key * _BOND_HASH) & (size - 1)
+        while keys[at] >= 0:
+            at = (at + 1) & (size - 1)
+        keys[at], strengths[at] = key, strength
+    return keys, strengths
+
+
+@spliced
+def _context(one, other, third, form):
+    return (one * 7_919 + other * 104_729 + third * 1_299_709 + form * 15_485_863) % CONTEXTS
+
+
+@lean
+def list_evidence(ids, at, surname, given, size, bonds, features):
+    """Write the features of a name: those of its own characters, and of what is around it.
+
+    Parameters
+    ----------
+    ids, at
+        Numbers of characters, padded, and where the name begins.
+    surname, given
+        How many characters each has.
+    size, bonds
+        How many numbers there are; keys and strengths of `_bond`.
+    features
+        Filled: places in the table of weights, 0 for none.
+    """
+    first, end = at + surname, at + surname + given
+    last = end - 1
+    form = 2 * (surname - 1) + given - 1
+    features[0] = 1 + form
+    base = 1 + _FORMS
+    features[1] = base + (0 if surname == 2 else ids[at])
+    base += size
+    features[2] = base + (ids[first] if given == 1 else size + ids[first])
+    features[3] = base + 2 * size + ids[last] if given == 2 else 0
+    base += 3 * size
+    tie = base + given * N_BONDS * STRENGTHS
+    bond = _bond(ids[first - 1], ids[first], size, bonds) & 7
+    features[4] = tie + (7 if surname == 2 else bond)
+    bond = _bond(ids[first], ids[last], size, bonds) & 7
+    features[5] = tie + STRENGTHS + bond if given == 2 else 0
+    before, behind = ids[at - 1], ids[end]
+    further, beyond = ids[at - 2], ids[end + 1]
+    bond = _bond(before, ids[at], size, bonds) & 7
+    features[6] = tie + 2 * STRENGTHS + bond
+    bond = _bond(ids[last], behind, size, bonds) & 7
+    features[11] = tie + 3 * STRENGTHS + bond
+    features[7] = base + 4 * STRENGTHS + (_bond(further, before, size, bonds) & 7)
+    features[12] = base + 5 * STRENGTHS + (_bond(behind, beyond, size, bonds) & 7)
+    base += 3 * N_BONDS * STRENGTHS
+    features[8] = base + before
+    features[13] = base + size + behind
+    base += 2 * size
+    features[9] = base + _context(further, before, 0, 1)
+    features[10] = base + _context(ids[at - 3], further, before, 2)
+    features[14] = base + _context(behind, beyond, 0, 3)
+    features[15] = base + _context(behind, beyond, ids[end + 2], 4)
+    features[16] = base + _context(before, behind, 0, 5)
+
+
+def count_features(size: int) -> int:
+    """Return how long the table of weights is for so many numbers of characters."""
+    return 1 + _FORMS + 6 * size + 3 * N_BONDS * STRENGTHS + CONTEXTS
+
+
+@spliced
+def _first_weight(ids, at, surname, given, size, weights):
+    """Return what a name's characters and its neighbours weigh each by itself: told soonest."""
+    first = at + surname
+    end = first + given
+    total = np.int64(weights[1 + 2 * (surname - 1) + given - 1])
+    base = 1 + _FORMS
+    total += weights[base + (0 if surname == 2 else ids[at])]
+    base += size
+    if given == 1:
+        total += weights[base + ids[first]]
+    else:
+        total += weights[base + size + ids[first]] + weights[base + 2 * size + ids[end - 1]]
+    base += 3 * size + 3 * N_BONDS * STRENGTHS
+    return total + weights[base + ids[at - 1]] + weights[base + size + ids[end]]
+
+
+@lean
+def _weigh(ids, at, surname, given, evidence):
+    """Return how much evidence there is of a name; `_TOO_LITTLE` where it does not do."""
+    _, _, weights, bonds, size, (_, least_own, least, announced, least_announced), features, _ = (
+        evidence
+    )
+    list_evidence(ids, at, surname, given, size, bonds, features)
+    own, before, around = _NONE, _NONE, _NONE
+    for place in range(OWN):
+        own += weights[features[place]]
+    for place in range(OWN, OWN + BEFORE):
+        before += weights[features[place]]
+    for place in range(OWN + BEFORE, OF_ALL):
+        around += weights[features[place]]
+    total = own + before + around
+    if own >= least_own and total >= least:
+        return total
+    return total if before >= announced and total >= least_announced else _TOO_LITTLE
+
+
+@lean
+def next_name(ids, at, last, evidence, found):
+    """Find the first name that evidence tells, of those that overlap the likeliest.
+
+    Parameters
+    ----------
+    ids, at, last
+        Numbers of characters, padded; between which two places a name may begin.
+    evidence
+        As `corpus/mask_names` writes it.
+    found
+        Filled with where it begins and ends.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+    """
+    _, flags, weights, bonds, size, (least_first, _, _, _, _), _, _ = evidence
+    best = _TOO_LITTLE
+    for start in range(at, last):
+        flag = flags[ids[start]]
+        if not flag & (IS_SURNAME | OPENS_SURNAME):
+            continue
+        if best > _TOO_LITTLE and start >= found[1]:
+            break
+        for surname in range(1, 3):
+            if not flag & (IS_SURNAME if surname == 1 else OPENS_SURNAME):
+                continue
+            if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
+                continue
+            for given in range(1, 3):
+                if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
+                    break
+                if _first_weight(ids, start, surname, given, size, weights) < least_first:
+                    continue
+                likely = _weigh(ids, start, surname, given, evidence)
+                if likely > best:
+                    best, found[0], found[1] = likely, start, start + surname + given
+    return best > _TOO_LITTLE
+
+
+@lean
+def list_names(ids, last, flags, size, bonds, places, features):
+    """List whatever may be a name by its surname: first and end, and features; return how many."""
+    count = _NONE
+    for start in range(PAD, last):
+        flag = flags[ids[start]]
+        for surname in range(1, 3):
+            if not flag & (IS_SURNAME if surname == 1 else OPENS_SURNAME):
+                continue
+            if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
+                continue
+            for given in range(1, 3):
+                if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
+                    break
+                list_evidence(ids, start, surname, given, size, bonds, features[count])
+                places[count, 0], places[count, 1] = start, start + surname + given
+                count += 1
+    return count
+
+
+# Addresses: each character begins one, goes on with one, or is in none; the likeliest row counts.
+
+
+# Kinds of characters beside the first ones: those of units (号, 村, 路) come first.
+FIRST_UNIT, LAST_UNIT = 5, 20
+N_ADDRESS_FEATURES = 22
+_HASHED = 65_521  # prime
+# So far a unit tells of the one behind it.
+_FAR = 11
+# What is read at once: so much before what may be an address, and at most so much in all.
+_BEFORE, WINDOW = 30, 160
+# How much a unit and a number warm up a place, and how warm an address makes it.
+_UNIT_HEAT, _NUMBER_HEAT, _MOST_HEAT, _WARM = 6, 2, 18, 10
+_OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
+# What a window needs: units beside each character, what it weighs, and from where it is reached.
+_LEFT, _LEFT_FAR, _SECOND, _RIGHT, _RIGHT_FAR, _BEGIN, _GO_ON, _CAME, _LABEL, _FEATURES = range(10)
+ADDRESS_ROWS = 10
+
+
+@spliced
+def _mixed(one, other, third, form):
+    return (one * 7_919 + other * 104_729 + third * 1_299_709 + form * 15_485_863) % _HASHED
+
+
+def count_address_weights(size: int) -> int:
+    """Return how long the table of weights of addresses is for so many numbers of characters."""
+    return 3 * size + _HASHED
+
+
+@lean
+def _read_units(ids, at, end, kinds, room):
+    """Write which unit stands before and behind each character, and how far from it."""
+    unit, second, place = _NONE, _NONE, at
+    for i in range(at, end):
+        far = i - place
+        if far > _FAR:
+            unit = second = _NONE
+        room[_LEFT, i - at], room[_SECOND, i - at] = unit, second
+        room[_LEFT_FAR, i - at] = far if unit else _NONE
+        kind = np.int64(kinds[ids[i]])
+        if FIRST_UNIT <= kind <= LAST_UNIT:
+            unit, second, place = kind, unit, i
+    unit, place = _NONE, end
+    for i in range(end - 1, at - 1, -1):
+        far = place - i
+        if far > _FAR:
+            unit = _NONE
+        room[_RIGHT, i - at], room[_RIGHT_FAR, i - at] = unit, far if unit else _NONE
+        kind = np.int64(kinds[ids[i]])
+        if FIRST_UNIT <= kind <= LAST_UNIT:
+            unit, place = kind, i
+
+
+@lean
+def _list_place(ids, i, at, kinds, size, room):
+    """Write the features of one character: itself, its neighbours, and the units around."""
+    here, one, two = np.int64(ids[i]), np.int64(ids[i - 1]), np.int64(ids[i - 2])
+    next_one, next_two = np.int64(ids[i + 1]), np.int64(ids[i + 2])
+    kind, before, further = np.int64(kinds[here]), np.int64(kinds[one]), np.int64(kinds[two])
+    behind, beyond = np.int64(kinds[next_one]), np.int64(kinds[next_two])
+    left, right = room[_LEFT, i - at], room[_RIGHT, i - at]
+    left_far, right_far = room[_LEFT_FAR, i - at], room[_RIGHT_FAR, i - at]
+    features, base = room[_FEATURES], 3 * size
+    features[0], features[1], features[2] = here, size + one, 2 * size + next_one
+    features[3] = base + _mixed(one, here, 0, 1)
+    features[4] = base + _mixed(here, next_one, 0, 2)
+    features[5] = base + _mixed(two, one, 0, 3)
+    features[6] = base + _mixed(next_one, next_two, 0, 4)
+    features[7] = base + _mixed(two, one, here, 5)
+    features[8] = base + _mixed(one, here, next_one, 6)
+    features[9] = base + _mixed(here, next_one, next_two, 7)
+    features[10] = base + _mixed(further * 64 + before, kind, 0, 8)
+    features[11] = base + _mixed(before * 64 + kind, behind, 0, 9)
+    features[12] = base + _mixed(kind * 64 + behind, beyond, 0, 10)
+    features[13] = base + _mixed(further * 64 + before, kind * 64 + behind, beyond, 11)
+    features[14] = base + _mixed(kinds[ids[i - 3]] * 64 + further, before * 64 + kind, 0, 12)
+    features[15] = base + _mixed(left, left_far, kind, 13)
+    features[16] = base + _mixed(right, right_far, kind, 14)
+    features[17] = base + _mixed(left, right, kind, 15)
+    features[18] = base + _mixed(left, room[_SECOND, i - at], kind, 16)
+    features[19] = base + _mixed(np.int64(ids[i - 3]), two, one, 17)
+    features[20] = base + _mixed(next_one, next_two, np.int64(ids[i + 3]), 18)
+    features[21] = base + _mixed(left * 64 + right, left_far * 16 + right_far, kind, 19)
+
+
+@lean
+def _weigh_places(ids, at, end, kinds, weights, size, room):
+    """Write how much speaks for each character beginning an address, and for going on with one."""
+    _read_units(ids, at, end, kinds, room)
+    for i in range(at, end):
+        _list_place(ids, i, at, kinds, size, room)
+        begin, go_on = _NONE, _NONE
+        for feature in range(N_ADDRESS_FEATURES):
+            column = room[_FEATURES, feature]
+            begin += weights[column, 0]
+            go_on += weights[column, 1]
+        room[_BEGIN, i - at], room[_GO_ON, i - at] = begin, go_on
+
+
+@lean
+def _label_places(length, room):
+    """Label each character so that the whole weighs most."""
+    outside, inside = _NONE, _TOO_LITTLE
+    for i in range(length):
+        going_on, beginning = inside + room[_GO_ON, i], outside + room[_BEGIN, i]
+        room[_CAME, i] = (inside > outside) + 2 * (going_on > beginning)
+        outside, inside = max(outside, inside), max(going_on, beginning)
+    is_inside = inside > outside
+    for i in range(length - 1, -1, -1):
+        came = room[_CAME, i]
+        if not is_inside:
+            room[_LABEL, i] = _OUTSIDE
+            is_inside = bool(came & 1)
+        elif came & 2:
+            room[_LABEL, i] = _INSIDE
+        else:
+            room[_LABEL, i] = _BEGINS
+            is_inside = False
+
+
+@lean
+def _cold_from(ids, i, end, kinds, heat):
+    """Return from where on no unit and no number is near any more."""
+    while i < end and heat:
+        kind = kinds[ids[i]]
+        if FIRST_UNIT <= kind <= LAST_UNIT:
+            heat = min(heat + _UNIT_HEAT, _MOST_HEAT)
+        elif kind == DIGIT:
+            heat = min(heat + _NUMBER_HEAT, _MOST_HEAT)
+        else:
+            heat -= 1
+        i += 1
+    return i
+
+
+@lean
+def _first_address(ids, at, end, kinds, least, room, found):
+    """Find the first row of labels that weighs enough: more where it ends in a town."""
+    least_of_all, least_of_town, last_town = least
+    i = at
+    while i < end:
+        if room[_LABEL, i - at] != _BEGINS:
+            i += 1
+            continue
+        found[0], total = i, room[_BEGIN, i - at]
+        i += 1
+        while i < end and room[_LABEL, i - at] == _INSIDE:
+            total += room[_GO_ON, i - at]
+            i += 1
+        found[1] = i
+        is_town = FIRST_UNIT <= kinds[ids[i - 1]] <= last_town
+        if total >= (least_of_town if is_town else least_of_all):
+            return True
+    return False
+
+
+@lean
+def next_address(ids, at, end, evidence):
+    """Find the first address that evidence tells.
+
+    Parameters
+    ----------
+    ids, at, end
+        Numbers of characters, padded; between which two places.
+    evidence
+        As `corpus/mask_addresses` writes it; its last part is filled with where the address begins
+        and ends.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+    """
+    kinds, weights, size, (least, least_of_town, last_town), room, found = evidence
+    heat, first, i = _NONE, at, at
+    while i < end:
+        kind = kinds[ids[i]]
+        if FIRST_UNIT <= kind <= LAST_UNIT:
+            heat = min(heat + _UNIT_HEAT, _MOST_HEAT)
+        elif kind == DIGIT:
+            heat = min(heat + _NUMBER_HEAT, _MOST_HEAT)
+        elif heat:
+            heat -= 1
+        i += 1
+        if heat < _WARM:
+            continue
+        begin = max(first, i - _BEFORE)
+        i = _cold_from(ids, i, min(end, begin + WINDOW), kinds, heat)
+        heat = _NONE
+        _weigh_places(ids, begin, i, kinds, weights, size, room)
+        _label_places(i - begin, room)
+        if _first_address(ids, begin, i, kinds, (least, least_of_town, last_town), room, found):
+            return True
+        first = max(first, i - 2)
+    return False
+
+
+# Too likely what it is not by so much, an address is learnt from where it is told already.
+_OF_NONE, _OF_ONE = 12, 8
+
+
+@lean
+def _lean_on_errors(length, labels, at, room):
+    """Let what is not so weigh more, so that what is so must weigh more yet."""
+    for i in range(length):
+        label = labels[at + i]
+        if label == _OUTSIDE:
+            room[_BEGIN, i] += _OF_NONE
+            room[_GO_ON, i] += _OF_NONE
+        elif label == _BEGINS:
+            room[_BEGIN, i] -= _OF_ONE
+        else:
+            room[_GO_ON, i] -= _OF_ONE
+
+
+@compiled
+def learn_addresses(ids, labels, offsets, order, kinds, weights, sums, turn):
+    """Go through texts once, and correct weights where labels come out wrong (a perceptron).
+
+    Parameters
+    ----------
+    ids, labels, offsets
+        Numbers of the characters of all texts, each padded, and their labels: 1 begins, 2 goes on.
+    order
+        In which texts are gone through.
+    kinds
+        Of the numbers.
+    weights, sums
+        Changed: the weights, and what their average lacks of them, times the turns.
+    turn
+        How many texts were gone through before.
+
+    Returns
+    -------
+    int
+        How many texts were gone through.
+    """
+    room = np.zeros((ADDRESS_ROWS, np.max(np.diff(offsets)) + N_ADDRESS_FEATURES), np.int64)
+    size = kinds.size
+    for text in order:
+        turn += 1
+        at, end = offsets[text] + PAD, offsets[text + 1] - PAD
+        _weigh_places(ids, at, end, kinds, weights, size, room)
+        _lean_on_errors(end - at, labels, at, room)
+        _label_places(end - at, room)
+        for i in range(at, end):
+            told, right = room[_LABEL, i - at], labels[i]
+            if told == right:
+                continue
+            _list_place(ids, i, at, kinds, size, room)
+            for feature in range(N_ADDRESS_FEATURES):
+                column = room[_FEATURES, feature]
+                if right:
+                    weights[column, right - 1] += 1
+                    sums[column, right - 1] += turn
+                if told:
+                    weights[column, told - 1] -= 1
+                    sums[column, told - 1] -= turn
+    return turn
