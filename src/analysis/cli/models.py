@@ -242,10 +242,10 @@ def train_names_command(out: str) -> None:
     Example:
       caodian train names --out weights
     """
-    from analysis.training.evidence import save_addresses, train_addresses, train_names
+    from analysis.training.evidence import train_addresses, train_names
 
     train_names().save(Path(out))
-    save_addresses(train_addresses(), Path(out))
+    train_addresses().save(Path(out))
     click.echo(f"weights written to {out}", err=True)
 
 

@@ -449,9 +449,9 @@ def kinds_of_characters() -> npt.NDArray[np.uint8]:
 @cache
 def _shipped() -> tuple[Any, ...]:
     with np.load(_WEIGHTS) as kept:
-        weights = kept["weights"]
+        hints, weights = kept["hints"], kept["weights"]
     kinds = kinds_of_characters()
-    return kinds, weights, len(kinds), (LEAST_OF_ADDRESS, _LEAST_OF_TOWN, _LAST_TOWN)
+    return kinds, hints, weights, len(kinds), (LEAST_OF_ADDRESS, _LEAST_OF_TOWN, _LAST_TOWN)
 
 
 def address_evidence() -> tuple[Any, ...]:

@@ -233,10 +233,11 @@ N_ADDRESS_FEATURES = 22
 _HASHED = 65_521  # prime
 # So far a unit tells of the one behind it.
 _FAR = 11
-# What is read at once: so much before what may be an address, and at most so much in all.
-_BEFORE, WINDOW = 30, 160
-# How much a unit and a number warm up a place, and how warm an address makes it.
-_UNIT_HEAT, _NUMBER_HEAT, _MOST_HEAT, _WARM = 6, 2, 18, 10
+# What is read at once: a little before what may be an address, and at most so much in all.
+_BEFORE, WINDOW = 8, 160
+# So many hints at addresses, in quarters of a bit, make a place worth weighing; it ends where so
+# many speak against it.
+_WARM, _COLD = 80, 36
 _OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
 # What a window needs: units beside each character, what it weighs, and from where it is reached.
 _LEFT, _LEFT_FAR, _SECOND, _RIGHT, _RIGHT_FAR, _BEGIN, _GO_ON, _CAME, _LABEL, _FEATURES = range(10)
@@ -345,16 +346,12 @@ def _label_places(length, room):
 
 
 @lean
-def _cold_from(ids, i, end, kinds, heat):
-    """Return from where on no unit and no number is near any more."""
-    while i < end and heat:
-        kind = kinds[ids[i]]
-        if FIRST_UNIT <= kind <= LAST_UNIT:
-            heat = min(heat + _UNIT_HEAT, _MOST_HEAT)
-        elif kind == DIGIT:
-            heat = min(heat + _NUMBER_HEAT, _MOST_HEAT)
-        else:
-            heat -= 1
+def _cold_from(ids, i, end, hints, heat):
+    """Return from where on characters speak against an address."""
+    highest = heat
+    while i < end and heat > highest - _COLD:
+        heat += hints[ids[i]]
+        highest = max(highest, heat)
         i += 1
     return i
 
@@ -397,27 +394,21 @@ def next_address(ids, at, end, evidence):
     bool
         Whether there is one.
     """
-    kinds, weights, size, (least, least_of_town, last_town), room, found = evidence
-    heat, first, i = _NONE, at, at
+    kinds, hints, weights, size, least, room, found = evidence
+    heat, first, start, i = _NONE, at, at, at
     while i < end:
-        kind = kinds[ids[i]]
-        if FIRST_UNIT <= kind <= LAST_UNIT:
-            heat = min(heat + _UNIT_HEAT, _MOST_HEAT)
-        elif kind == DIGIT:
-            heat = min(heat + _NUMBER_HEAT, _MOST_HEAT)
-        elif heat:
-            heat -= 1
+        heat += hints[ids[i]]
         i += 1
-        if heat < _WARM:
-            continue
-        begin = max(first, i - _BEFORE)
-        i = _cold_from(ids, i, min(end, begin + WINDOW), kinds, heat)
-        heat = _NONE
-        _weigh_places(ids, begin, i, kinds, weights, size, room)
-        _label_places(i - begin, room)
-        if _first_address(ids, begin, i, kinds, (least, least_of_town, last_town), room, found):
-            return True
-        first = max(first, i - 2)
+        if heat <= 0:
+            heat, start = _NONE, i
+        elif heat >= _WARM:
+            begin = max(first, start - _BEFORE)
+            i = _cold_from(ids, i, min(end, begin + WINDOW), hints, heat)
+            _weigh_places(ids, begin, i, kinds, weights, size, room)
+            _label_places(i - begin, room)
+            if _first_address(ids, begin, i, kinds, least, room, found):
+                return True
+            heat, first, start = _NONE, max(first, i - 2), i
     return False
 
 

@@ -510,27 +510,46 @@ def _address_texts(random: Random) -> list[_Planted]:
     return planted + [_Planted(text, 0, 0) for text in clear]
 
 
-def train_addresses() -> npt.NDArray[np.int8]:
-    """Return what features weigh for an address beginning and going on (`engine.evidence`)."""
+@dataclass(frozen=True)
+class AddressModel:
+    """What masking reads (`corpus.mask_addresses`)."""
+
+    hints: npt.NDArray[np.int8]
+    weights: npt.NDArray[np.int8]
+
+    def save(self, folder: Path) -> None:
+        """Write `addresses.npz`; the same model gives the same bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "addresses.npz").open("wb") as file:
+            np.savez_compressed(file, hints=self.hints, weights=self.weights)
+
+
+def train_addresses() -> AddressModel:
+    """Learn which characters hint at an address, and what tells where one begins and goes on."""
     points, flags = shipped_alphabet()
     texts = _address_texts(Random(_SEED))  # noqa: S311 - no secret
     numbers = [numbers_of(planted.text, points) for planted in texts]
     offsets = np.cumsum([0, *map(len, numbers)])
-    labels = np.zeros(offsets[-1], np.int64)
+    joined, labels = np.concatenate(numbers), np.zeros(offsets[-1], np.int64)
     for at, (_, start, end) in zip(offsets, texts, strict=False):
         labels[at + PAD + start : at + PAD + end] = 2
         labels[at + PAD + start : at + PAD + start + (end > start)] = 1
+    kinds = kinds_of_characters()
     weights = np.zeros((count_address_weights(len(flags)), 2), np.int64)
     sums, turn = np.zeros_like(weights), 0
     random = np.random.default_rng(_SEED)
     for _ in range(_TURNS):
-        given = np.concatenate(numbers), labels, offsets, random.permutation(len(texts))
-        turn = learn_addresses(*given, kinds_of_characters(), weights, sums, turn)
-    return np.clip(np.rint(weights - sums / (turn + 1)), -127, 127).astype(np.int8)
+        order = random.permutation(len(texts))
+        turn = learn_addresses(joined, labels, offsets, order, kinds, weights, sums, turn)
+    average = np.rint(weights - sums / (turn + 1))
+    hints = _hints(joined[labels > 0], joined[offsets[_N_ADDRESSES] :], len(flags))
+    return AddressModel(hints, np.clip(average, -127, 127).astype(np.int8))
 
 
-def save_addresses(weights: npt.NDArray[np.int8], folder: Path) -> None:
-    """Write `addresses.npz`; the same weights give the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "addresses.npz").open("wb") as file:
-        np.savez_compressed(file, weights=weights)
+def _hints(
+    inside: npt.NDArray[np.int32], outside: npt.NDArray[np.int32], size: int
+) -> npt.NDArray[np.int8]:
+    """Return how much oftener each character stands in addresses, in quarters of a bit."""
+    shares = [1 + np.bincount(numbers, minlength=size) for numbers in (inside, outside)]
+    odds = np.log2((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum()))
+    return np.clip(np.rint(4 * odds), -24, 24).astype(np.int8)
