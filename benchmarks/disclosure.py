@@ -16,7 +16,10 @@ solutions (HiGHS) have one value for it, and what came between two builds where 
 difference. Told is how many cells below the minimum and how many such differences are fixed.
 
 Pages, notebooks, press releases, workbooks and archives are searched for numbers that stand in no
-shown cell; none may be what a fixed or a withheld cell of the same words holds.
+shown cell; none may be what a fixed or a withheld cell of the same words holds. Then every file of
+the build is cut into sentences, rows, elements and values: of each piece that has all the words of
+a withheld row, in either language, and the number of one of its withheld cells, and that is no row
+of a table that shows the number, one line is printed.
 """
 
 from __future__ import annotations
@@ -36,6 +39,9 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
+
+from analysis.numbers import day_text
+from analysis.words import reader_names
 
 Tables = Mapping[str, pd.DataFrame]
 # Names of rows that are written in digits.
@@ -499,6 +505,57 @@ def _found(text: str) -> set[int]:
     return {int(one.replace(",", "")) for one in NUMBER.findall(text)}
 
 
+# Pieces of files that have the words of a withheld row and its number.
+
+_ENDS = re.compile(r"[。！？；\n]|(?<=[a-z)%\d])[.;] |</(?:td|li|p|text|title|h\d)>|[{}\[\]]")
+_MARKS = re.compile(r"<[^>]*>|base64,[A-Za-z0-9+/=]+")
+TEXTS = (".html", ".csv", ".json", ".svg", ".txt", ".md", ".bib", ".cff", ".yaml", ".jsonl")
+
+
+def pieces_of(path: Path) -> Iterator[str]:
+    """Cut a file into what says one thing: sentences, rows, elements, objects of embedded data."""
+    text = path.read_text("utf-8", errors="replace")
+    for line in text.splitlines():
+        if path.suffix != ".html" or len(line) < 100_000:
+            yield html.unescape(_MARKS.sub(" ", line))
+        for piece in _ENDS.split(line):
+            yield html.unescape(_MARKS.sub(" ", piece))
+
+
+def names_of_row(row: Sequence[str]) -> list[set[str]]:
+    """Give how each name of a row may be written: as in the table, or as readers call it."""
+    known = reader_names()
+    written = [{name, *known.get(name, ())} for name in row]
+    for one, name in zip(written, row, strict=True):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", name):
+            one |= {day_text(name, "zh"), day_text(name, "en")}
+    return written
+
+
+def told_beside(folder: Path, build: Build) -> Iterator[tuple[str, Cell, float, str]]:
+    """Yield pieces that have all names of a withheld row and the number of one of its cells."""
+    rows: dict[tuple[str, tuple[str, ...]], list[Cell]] = defaultdict(list)
+    for cell in build.truth:
+        rows[cell.table, cell.row].append(cell)
+    named = {key: names_of_row(key[1]) for key in rows}
+    shown: dict[tuple[str, tuple[str, ...]], set[float]] = defaultdict(set)
+    for cell, value in build.shown.items():
+        shown[cell.table, cell.row].add(value)
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in TEXTS:
+            continue
+        told = {one.strip() for one in pieces_of(path)}
+        for piece in sorted(one for one in told if any(map(str.isdigit, one))):
+            numbers = {int(one.replace(",", "")) for one in NUMBER.findall(piece)}
+            for key, cells in rows.items():
+                if not all(any(name in piece for name in one) for one in named[key]):
+                    continue
+                for cell in cells:
+                    value = build.truth[cell]
+                    if value in numbers and value not in shown[key]:
+                        yield path.name, cell, value, piece[:160]
+
+
 def main() -> None:
     """Print what is withheld and fixed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -522,6 +579,9 @@ def main() -> None:
         for value in table[column].dropna()
         if abs(value) < MOST
     }
+    tables = {name: table for name, table in builds[-1][1].items() if name in builds[-1][0]}
+    for found in told_beside(asked.public, Build(0, builds[-1][0], tables)):
+        print(*found, sep=" | ")
     for file in [*sorted(asked.public.rglob("*.html")), *asked.pages]:
         print(f"{file.name}: in no table {sorted(numbers_in(file) - shown)[:40]}")
 

