@@ -230,7 +230,7 @@ def list_names(ids, last, flags, size, bonds, places, features):
 # Kinds of characters beside the first ones: those of units (号, 村, 路) come first.
 FIRST_UNIT, LAST_UNIT = 5, 20
 N_ADDRESS_FEATURES = 22
-_HASHED = 65_521  # prime
+_HASHED = 1 << 16
 # So far a unit tells of the one behind it.
 _FAR = 11
 # What is read at once: a little before what may be an address, and at most so much in all.
@@ -246,7 +246,8 @@ ADDRESS_ROWS = 10
 
 @spliced
 def _mixed(one, other, third, form):
-    return (one * 7_919 + other * 104_729 + third * 1_299_709 + form * 15_485_863) % _HASHED
+    mixed = one * 7_919 + other * 104_729 + third * 1_299_709 + form * 15_485_863
+    return (mixed ^ (mixed >> 16)) & (_HASHED - 1)
 
 
 def count_address_weights(size: int) -> int:
@@ -332,7 +333,7 @@ def _label_places(length, room):
         going_on, beginning = inside + room[_GO_ON, i], outside + room[_BEGIN, i]
         room[_CAME, i] = (inside > outside) + 2 * (going_on > beginning)
         outside, inside = max(outside, inside), max(going_on, beginning)
-    is_inside = inside > outside
+    is_inside = bool(inside > outside)
     for i in range(length - 1, -1, -1):
         came = room[_CAME, i]
         if not is_inside:
