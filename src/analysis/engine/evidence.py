@@ -229,7 +229,6 @@ def list_names(ids, last, flags, size, bonds, places, features):
 
 # Kinds of characters beside the first ones: those of units (号, 村, 路) come first.
 FIRST_UNIT, LAST_UNIT = 5, 20
-N_ADDRESS_FEATURES = 22
 _HASHED = 1 << 16
 # So far a unit tells of the one behind it.
 _FAR = 11
@@ -237,11 +236,11 @@ _FAR = 11
 _BEFORE, WINDOW = 8, 160
 # So many hints at addresses, in quarters of a bit, make a place worth weighing; it ends where so
 # many speak against it.
-_WARM, _COLD = 80, 36
+_WARM, _COLD = 90, 36
 _OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
 # What a window needs: units beside each character, what it weighs, and from where it is reached.
-_LEFT, _LEFT_FAR, _SECOND, _RIGHT, _RIGHT_FAR, _BEGIN, _GO_ON, _CAME, _LABEL, _FEATURES = range(10)
-ADDRESS_ROWS = 10
+_LEFT, _LEFT_FAR, _SECOND, _RIGHT, _RIGHT_FAR, _BEGIN, _GO_ON, _CAME, _LABEL = range(9)
+ADDRESS_ROWS = 9
 
 
 @spliced
@@ -279,36 +278,40 @@ def _read_units(ids, at, end, kinds, room):
             unit, place = kind, i
 
 
-@lean
-def _list_place(ids, i, at, kinds, size, room):
-    """Write the features of one character: itself, its neighbours, and the units around."""
+@spliced
+def _features_at(ids, i, at, kinds, size, room):
+    """Return the features of one character: itself, its neighbours, and the units around."""
     here, one, two = np.int64(ids[i]), np.int64(ids[i - 1]), np.int64(ids[i - 2])
     next_one, next_two = np.int64(ids[i + 1]), np.int64(ids[i + 2])
     kind, before, further = np.int64(kinds[here]), np.int64(kinds[one]), np.int64(kinds[two])
     behind, beyond = np.int64(kinds[next_one]), np.int64(kinds[next_two])
     left, right = room[_LEFT, i - at], room[_RIGHT, i - at]
     left_far, right_far = room[_LEFT_FAR, i - at], room[_RIGHT_FAR, i - at]
-    features, base = room[_FEATURES], 3 * size
-    features[0], features[1], features[2] = here, size + one, 2 * size + next_one
-    features[3] = base + _mixed(one, here, 0, 1)
-    features[4] = base + _mixed(here, next_one, 0, 2)
-    features[5] = base + _mixed(two, one, 0, 3)
-    features[6] = base + _mixed(next_one, next_two, 0, 4)
-    features[7] = base + _mixed(two, one, here, 5)
-    features[8] = base + _mixed(one, here, next_one, 6)
-    features[9] = base + _mixed(here, next_one, next_two, 7)
-    features[10] = base + _mixed(further * 64 + before, kind, 0, 8)
-    features[11] = base + _mixed(before * 64 + kind, behind, 0, 9)
-    features[12] = base + _mixed(kind * 64 + behind, beyond, 0, 10)
-    features[13] = base + _mixed(further * 64 + before, kind * 64 + behind, beyond, 11)
-    features[14] = base + _mixed(kinds[ids[i - 3]] * 64 + further, before * 64 + kind, 0, 12)
-    features[15] = base + _mixed(left, left_far, kind, 13)
-    features[16] = base + _mixed(right, right_far, kind, 14)
-    features[17] = base + _mixed(left, right, kind, 15)
-    features[18] = base + _mixed(left, room[_SECOND, i - at], kind, 16)
-    features[19] = base + _mixed(np.int64(ids[i - 3]), two, one, 17)
-    features[20] = base + _mixed(next_one, next_two, np.int64(ids[i + 3]), 18)
-    features[21] = base + _mixed(left * 64 + right, left_far * 16 + right_far, kind, 19)
+    base = 3 * size
+    return (
+        here,
+        size + one,
+        2 * size + next_one,
+        base + _mixed(one, here, 0, 1),
+        base + _mixed(here, next_one, 0, 2),
+        base + _mixed(two, one, 0, 3),
+        base + _mixed(next_one, next_two, 0, 4),
+        base + _mixed(two, one, here, 5),
+        base + _mixed(one, here, next_one, 6),
+        base + _mixed(here, next_one, next_two, 7),
+        base + _mixed(further * 64 + before, kind, 0, 8),
+        base + _mixed(before * 64 + kind, behind, 0, 9),
+        base + _mixed(kind * 64 + behind, beyond, 0, 10),
+        base + _mixed(further * 64 + before, kind * 64 + behind, beyond, 11),
+        base + _mixed(kinds[ids[i - 3]] * 64 + further, before * 64 + kind, 0, 12),
+        base + _mixed(left, left_far, kind, 13),
+        base + _mixed(right, right_far, kind, 14),
+        base + _mixed(left, right, kind, 15),
+        base + _mixed(left, room[_SECOND, i - at], kind, 16),
+        base + _mixed(np.int64(ids[i - 3]), two, one, 17),
+        base + _mixed(next_one, next_two, np.int64(ids[i + 3]), 18),
+        base + _mixed(left * 64 + right, left_far * 16 + right_far, kind, 19),
+    )
 
 
 @lean
@@ -316,10 +319,8 @@ def _weigh_places(ids, at, end, kinds, weights, size, room):
     """Write how much speaks for each character beginning an address, and for going on with one."""
     _read_units(ids, at, end, kinds, room)
     for i in range(at, end):
-        _list_place(ids, i, at, kinds, size, room)
         begin, go_on = _NONE, _NONE
-        for feature in range(N_ADDRESS_FEATURES):
-            column = room[_FEATURES, feature]
+        for column in _features_at(ids, i, at, kinds, size, room):
             begin += weights[column, 0]
             go_on += weights[column, 1]
         room[_BEGIN, i - at], room[_GO_ON, i - at] = begin, go_on
@@ -453,7 +454,7 @@ def learn_addresses(ids, labels, offsets, order, kinds, weights, sums, turn):
     int
         How many texts were gone through.
     """
-    room = np.zeros((ADDRESS_ROWS, np.max(np.diff(offsets)) + N_ADDRESS_FEATURES), np.int64)
+    room = np.zeros((ADDRESS_ROWS, np.max(np.diff(offsets))), np.int64)
     size = kinds.size
     for text in order:
         turn += 1
@@ -465,9 +466,7 @@ def learn_addresses(ids, labels, offsets, order, kinds, weights, sums, turn):
             told, right = room[_LABEL, i - at], labels[i]
             if told == right:
                 continue
-            _list_place(ids, i, at, kinds, size, room)
-            for feature in range(N_ADDRESS_FEATURES):
-                column = room[_FEATURES, feature]
+            for column in _features_at(ids, i, at, kinds, size, room):
                 if right:
                     weights[column, right - 1] += 1
                     sums[column, right - 1] += turn
