@@ -146,7 +146,7 @@ def keyed(table: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def widened(shown: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add to a table what follows from two cells of a row: a share of a count is a count."""
+    """Add what follows from a count and a share in a row: the part, or what it is a share of."""
     counts, made = counts_of(whole), {}
     for name in whole:
         values = pd.to_numeric(whole[name], errors="coerce") if name in shown else pd.Series()
@@ -158,6 +158,10 @@ def widened(shown: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.DataFrame, pd.
             if len(whole_ones) > 2 and (whole_ones - whole_ones.round()).abs().max() < NEAR:
                 told = pd.to_numeric(shown[name], errors="coerce") * shown[count]
                 made[f"{name}*{count}"] = told.round(), found.round()
+            of = (whole[count] / values.where(values > 0)).dropna()
+            if len(of) > 2 and (of - of.round()).abs().max() < NEAR:  # a part and its share
+                told = shown[count] / pd.to_numeric(shown[name], errors="coerce").replace(0, np.nan)
+                made[f"{count}/{name}"] = told.round(), of.round().reindex(whole.index)
     return (
         shown.assign(**{name: told for name, (told, _) in made.items()}),
         whole.assign(**{name: found for name, (_, found) in made.items()}),
@@ -468,7 +472,7 @@ def _grown(
     for cell in sorted({*after.shown, *after.truth}):
         old = cell._replace(build=0)
         if (
-            "*" in cell.column
+            {"*", "/"} & set(cell.column)
             or cell.table in FITTED
             or not {old} & (before.shown.keys() | before.truth.keys())
         ):
@@ -522,38 +526,35 @@ def pieces_of(path: Path) -> Iterator[str]:
             yield html.unescape(_MARKS.sub(" ", piece))
 
 
-def names_of_row(row: Sequence[str]) -> list[set[str]]:
-    """Give how each name of a row may be written: as in the table, or as readers call it."""
-    known = reader_names()
-    written = [{name, *known.get(name, ())} for name in row]
-    for one, name in zip(written, row, strict=True):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", name):
-            one |= {day_text(name, "zh"), day_text(name, "en")}
-    return written
+def ways_to_write(name: str) -> set[str]:
+    """Give how a name of a row may be written: as in the table, or as readers call it."""
+    ways = {name, *reader_names().get(name, ())}
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", name):
+        ways |= {day_text(name, "zh"), day_text(name, "en")}
+    return ways
 
 
 def told_beside(folder: Path, build: Build) -> Iterator[tuple[str, Cell, float, str]]:
     """Yield pieces that have all names of a withheld row and the number of one of its cells."""
-    rows: dict[tuple[str, tuple[str, ...]], list[Cell]] = defaultdict(list)
-    for cell in build.truth:
-        rows[cell.table, cell.row].append(cell)
-    named = {key: names_of_row(key[1]) for key in rows}
+    by_value: dict[int, list[Cell]] = defaultdict(list)
+    for cell, value in build.truth.items():
+        by_value[int(value)].append(cell)
+    ways = {name: ways_to_write(name) for cell in build.truth for name in cell.row}
     shown: dict[tuple[str, tuple[str, ...]], set[float]] = defaultdict(set)
     for cell, value in build.shown.items():
         shown[cell.table, cell.row].add(value)
     for path in sorted(folder.rglob("*")):
         if path.suffix not in TEXTS:
             continue
-        told = {one.strip() for one in pieces_of(path)}
-        for piece in sorted(one for one in told if any(map(str.isdigit, one))):
+        for piece in sorted({one.strip() for one in pieces_of(path)}):
             numbers = {int(one.replace(",", "")) for one in NUMBER.findall(piece)}
-            for key, cells in rows.items():
-                if not all(any(name in piece for name in one) for one in named[key]):
-                    continue
-                for cell in cells:
-                    value = build.truth[cell]
-                    if value in numbers and value not in shown[key]:
-                        yield path.name, cell, value, piece[:160]
+            cells = [cell for number in numbers & by_value.keys() for cell in by_value[number]]
+            names = {name for cell in cells for name in cell.row}
+            there = {name for name in names if any(way in piece for way in ways[name])}
+            for cell in cells:
+                value = build.truth[cell]
+                if there.issuperset(cell.row) and value not in shown[cell.table, cell.row]:
+                    yield path.name, cell, value, piece[:160]
 
 
 def main() -> None:

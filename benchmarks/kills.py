@@ -238,10 +238,14 @@ def _warm() -> None:
     """Import and work out, before any run is forked, what each run would for itself."""
     from numba.core.registry import cpu_target
 
+    from analysis.corpus import mask
     from analysis.pipeline import report_steps, run, stamps
 
     for name in _WARM:
         importlib.import_module(f"analysis.{name}")
+    # Those of names and numbers are compiled when a name is masked first, which takes seconds.
+    for finder in mask._FINDERS:
+        finder.pattern.search("")
     cpu_target.typing_context.refresh()
     cpu_target.target_context.refresh()
     run.hash_code = report_steps.hash_code = cache(stamps.hash_code)

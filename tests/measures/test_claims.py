@@ -591,6 +591,13 @@ def test_orders_of_size(study, tables, order, word):
         assert row["reason"].count("＞") == row["reason_en"].count(" > ") == 2
 
 
+def test_a_set_of_which_one_code_alone_was_planted_cannot_be_judged(study):
+    counts = pd.DataFrame({"grievance": ["price", "delivery", "counterfeit"], "items": 400})
+    claim = make("ranking", grievance="negative", order=["price"])
+    row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts={"price": 400})
+    assert row["verdict"] == "not_testable"
+
+
 @pytest.mark.parametrize(
     ("low", "word"),
     [((80, 90, 130), "contradicted"), ((80, 90, 115), "not_testable"), ((130, 100, 60), "not_tes")],

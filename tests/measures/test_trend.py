@@ -469,3 +469,9 @@ def test_the_smallest_growth_is_that_of_the_strictest_level_of_a_family(claimed,
         needed = t.isf(0.05 / 2 / size) + t.ppf(0.8)
         assert growth == pytest.approx(np.expm1(needed * error), abs=1e-6)
     assert np.isnan(found[-1])
+
+
+def test_a_table_of_few_days_has_one_degree_of_freedom():
+    table = pd.DataFrame({"grievance": ["price"] * 2, "days": [4, 5], "low": -0.2, "high": 0.5})
+    one, other = smallest_growth(table)["smallest_growth"]
+    assert one == other > 0.9  # without any degree of freedom there would be none

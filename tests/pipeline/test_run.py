@@ -65,9 +65,7 @@ def test_nothing_is_redone_when_nothing_changed(export):
 
 
 @pytest.mark.slow
-def test_many_posts_are_read_and_coded_in_a_process_that_ends_before_they_are_measured(
-    export, monkeypatch
-):
+def test_many_posts_are_read_and_coded_in_processes_that_end_with_their_steps(export, monkeypatch):
     here = []
     for name in ("_find_corpus_families", "_code_partition", "_prepare_partition"):
         monkeypatch.setattr(corpus_steps, name, lambda *given: here.append(given))

@@ -808,6 +808,29 @@ def test_event_days_are_told_where_no_day_is_withheld():
     assert shown.all(axis=1).tolist() == [True, False] and not shown.loc[1].any()
 
 
+def test_a_count_and_its_share_do_not_tell_a_withheld_whole():
+    """Negative items grew by three since an earlier build: 40 of them, 14.925 %, would be 268."""
+    counts, before = (
+        pd.DataFrame({"grievance": ["all", "negative", "counterfeit", "delivery"],
+                      "items": [2992, negative, 40, 19],
+                      "share": [1.0, negative / 2992, 40 / negative, 19 / negative]})
+        for negative in (268, 265)
+    )  # fmt: skip
+    rules = Rules(5, quotes=False)
+    shown = disclose({"counts": counts}, rules, [{"counts": before}])["counts"]
+    assert shown["items"].isna().tolist() == [False, True, False, False]
+    assert shown["share"].isna().tolist() == [False, True, True, True]
+    small = counts.assign(items=[4, 30, 40, 19])  # the total is withheld, and 19 beside it
+    shown = disclose({"counts": small}, rules)["counts"]
+    assert shown["items"].isna().tolist() == [True, False, False, True]
+    assert shown["share"].isna().tolist() == [True, True, False, True]
+    clusters = pd.DataFrame({"cluster": [0, 1, 2], "items": [90, 3, 20]})
+    codes = pd.DataFrame({"cluster": [0, 0, 1], "grievance": ["price", "none", "price"],
+                          "items": [60, 30, 9], "share": [2 / 3, 1 / 3, 1.0]})  # fmt: skip
+    shown = disclose({"clusters": clusters, "cluster_codes": codes}, rules)["cluster_codes"]
+    assert shown["share"].isna().tolist() == [False, False, True]
+
+
 NOTES = [  # what a note counts, and whether it is told under a minimum of five
     (None, True), ("", True), ("0", True), ("5", True), ("2026;962;1064", True), ("9;0;9", True),
     ("4", False), ("100;2;98", False), ("100;98;2", False), ("3", False), ("1", False),

@@ -319,6 +319,7 @@ def disclose(
             tables["daily"], period, rules.minimum_cell, before["daily"]
         )
     _withhold_alike(shown, tables)
+    _withhold_shares(shown)
     _withhold_parts(shown, tables, rules.minimum_cell)
     if "audit" in shown and "shared_errors" in shown:
         shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
@@ -431,6 +432,21 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
                 shown[name] = _emptied(shown[name], (*_COUNTS, *_DERIVED), rows)
 
 
+def _whole_of(code: str) -> str:
+    """Name the count that a code's share is of."""
+    return "all" if code in ("negative", "all") else "negative"
+
+
+def _withhold_shares(shown: dict[str, pd.DataFrame]) -> None:
+    """Withhold shares of a count that is withheld: a part and its share tell the whole."""
+    wholes = {"counts": ("counts", "grievance"), "cluster_codes": ("clusters", "cluster")}
+    for name, (table, key) in wholes.items():
+        if {name, table} <= set(shown) and "share" in shown[name]:
+            gaps = shown[table].loc[shown[table]["items"].isna(), key]
+            of = shown[name][key].map(_whole_of) if name == table else shown[name][key]
+            shown[name] = _emptied(shown[name], ("share",), of.isin(gaps))
+
+
 @dataclass(frozen=True)
 class _Gaps:
     """The codes, sub-grievances and platforms of which a count is withheld, and a day or week."""
@@ -494,7 +510,7 @@ def _withhold_own_campaign(table: pd.DataFrame, gaps: _Gaps) -> pd.DataFrame:
     is_own = table["campaign"] == OURS
     out = table.copy()
     numbers = ["share", "low", "high"]
-    whole = out["grievance"].map(lambda name: "all" if name == "negative" else "negative")
+    whole = out["grievance"].map(_whole_of)
     small = is_own & (out["grievance"].isin(gaps.sizes) | whole.isin(gaps.sizes))
     out[numbers] = out[numbers].astype(float).mask(small)
     few = small | (is_own & out["grievance"].isin(gaps.days))

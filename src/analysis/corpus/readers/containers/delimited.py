@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import polars as pl
@@ -169,7 +169,7 @@ def _scan(
 
 
 _PARTITION_ROWS = 100_000
-_HEAD_BYTES = 1 << 20
+_HEAD_BYTES, _HEAD_BLOCKS = 1 << 20, 128  # a block, and how many the first rows are sought in
 _SEVERAL_BYTES = 64 << 20
 _LONGEST_RECORD = 4 << 20
 _MOST_CARRIED = 16 << 20  # of a record: the scan takes a quote that opens for longer as none
@@ -239,11 +239,13 @@ class DelimitedTable:
         rows: list[list[str]] = []
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
-        widest = 0
-        for records in _split_records(self.text.blocks(_HEAD_BYTES), self.delimiter, 0):
+        widest = longest = 0
+        blocks = islice(self.text.blocks(_HEAD_BYTES), _HEAD_BLOCKS)
+        for records in _split_records(blocks, self.delimiter, 0):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
             is_sampled &= records.widths() <= _MOST_COLUMNS
             widest = max(widest, int(records.widths().max()))
+            longest = max(longest, int(records.sizes().max()))
             filled = np.flatnonzero(is_sampled)
             after = filled[max(0, self.begin - passed) :][: wanted - len(rows)]
             passed += len(filled)
@@ -256,6 +258,13 @@ class DelimitedTable:
                 value=f"{widest:,} columns",
                 where=str(self.path),
                 remedy="Save the columns of the posts alone.",
+            )
+        if not rows and longest > _LONGEST_RECORD:
+            raise CaodianError(
+                f"the first rows of a table must have {_LONGEST_RECORD >> 20} MiB at most",
+                value="a longer line",
+                where=str(self.path),
+                remedy="Export it again, with a line end behind each post.",
             )
         return rows
 
