@@ -439,7 +439,7 @@ _KINDS = (
     *(",。:;!?、()", " \n", "说要能吗吧啊呢买卖家人"),
 )
 # What is needed, and what where an address ends in a town or a street: 去了朝阳区.
-LEAST_OF_ADDRESS, _LEAST_OF_TOWN, _LAST_TOWN = 60, 200, FIRST_UNIT + 4
+LEAST_OF_ADDRESS, _LEAST_OF_TOWN, _LAST_TOWN = 60, 400, FIRST_UNIT + 4
 _WEIGHTS = Path(__file__).parent / "weights" / "addresses.npz"
 
 

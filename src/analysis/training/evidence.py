@@ -486,8 +486,8 @@ def _plant_address(addresses: _Addresses, posts: Sequence[str], random: Random) 
         behind += choice([*beside, f",{choice(_PERSONS)}收"])
     elif share < 0.56:
         person, phone = choice(_PERSONS), choice(_PHONES)
-        lead = [f"{person},{phone},", f"{person} {phone} ", f"收件人:{person},电话:{phone},"]
-        before = choice(lead) + before
+        leads = [f"{person},{phone},", f"{person} {phone} ", f"收件人:{person},电话:{phone},"]
+        before = choice(leads) + before
     before = plain(before)
     return _Planted(before + plain(address + behind), len(before), len(before) + len(address))
 
@@ -554,4 +554,5 @@ def _hints(
     """Return how much oftener each character stands in addresses, in quarters of a bit."""
     shares = [1 + np.bincount(numbers, minlength=size) for numbers in (inside, outside)]
     odds = np.log2((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum()))
-    return np.clip(np.rint(4 * odds), -24, 24).astype(np.int8)
+    hints: npt.NDArray[np.int8] = np.clip(np.rint(4 * odds), -24, 24).astype(np.int8)
+    return hints
