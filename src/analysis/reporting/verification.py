@@ -4,9 +4,8 @@ import base64
 import hashlib
 import json
 import re
-import shlex
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -51,26 +50,25 @@ from analysis.reporting.notebooks import (
 from analysis.reporting.recounting import (
     COUNTED,
     FROM_TEXTS,
-    MADE_AGAIN,
     SCORED_AGAIN,
     check_audit,
     check_counts,
-    check_made_again,
+    check_facts,
     check_name,
     check_openness,
     check_specifications,
     check_whole,
     has_estimates,
 )
+from analysis.reporting.remaking import MADE_AGAIN, check_made_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged, save_run
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
 from analysis.schema import spell_numbers
 from analysis.schema import table as table_of
-from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
+from analysis.storage.run_paths import MARK, RunPaths, project_root
 from analysis.storage.write import guard_formulas, write_table
-from analysis.study import load_study
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
 
@@ -291,7 +289,7 @@ class Verification:
 
 def verify_build(
     build_dir: str | Path, audit: str | Path | None = None, *, other_version: bool = False,
-    alone: bool = False,
+    alone: bool = False, measure: Callable[[str], pd.DataFrame] | None = None,
 ) -> Verification:  # fmt: skip
     """Check everything that a built report says against its evidence.
 
@@ -313,6 +311,9 @@ def verify_build(
         pages are not made again.
     alone
         The build was handed on without its evidence: what rests on it is not checked.
+    measure
+        Measures how far a coder, by its name, is off on the test posts, as a report without an
+        audit says.
 
     Raises
     ------
@@ -326,7 +327,17 @@ def verify_build(
     analysis.errors.CaodianError: a built report must have a manifest: ...
     """
     folder = Path(build_dir)
-    return read_unchanged(folder, lambda: _verify_readable(folder, audit, other_version, alone))
+
+    def verify() -> Verification:
+        try:
+            return _verify(folder, audit, other_version=other_version, alone=alone, measure=measure)
+        except _UNREADABLE as error:
+            raise CaodianError(
+                "every file of a build must be as a run writes it",
+                value=f"{type(error).__name__}: {error}"[:120], where=str(folder), remedy=REMEDY,
+            ) from error  # fmt: skip
+
+    return read_unchanged(folder, verify)
 
 
 # What libraries raise on a file that only somebody else can have written.
@@ -336,21 +347,10 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
-def _verify_readable(
-    folder: Path, audit: str | Path | None, other_version: bool, alone: bool
-) -> Verification:
-    try:
-        return _verify(folder, audit, other_version=other_version, alone=alone)
-    except _UNREADABLE as error:
-        raise CaodianError(
-            "every file of a build must be as a run writes it",
-            value=f"{type(error).__name__}: {error}"[:120], where=str(folder), remedy=REMEDY,
-        ) from error  # fmt: skip
-
-
 def _verify(
-    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool = False
-) -> Verification:
+    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool = False,
+    measure: Callable[[str], pd.DataFrame] | None = None,
+) -> Verification:  # fmt: skip
     files = check_files(folder, alone=alone)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
@@ -360,7 +360,7 @@ def _verify(
         _check_form(folder, manifest)
     if not alone:
         check_openness(folder, manifest)
-    _check_facts(folder, manifest)
+    check_facts(folder, manifest)
     tables = load_tables(folder)
     if is_ours:
         check_whole(folder, tables, manifest)
@@ -377,7 +377,9 @@ def _verify(
         marks += found
     kinds = [_kind(mark) for mark in marks]
     counted = check_counts(folder, tables)
-    again = check_made_again(folder, tables, manifest if alone else None) if is_ours else []
+    again: list[str] = []
+    if is_ours:
+        again = check_made_again(folder, tables, manifest, alone=alone, measure=measure)
     audited, has_sheets = (0, False)
     if not alone:
         audited, has_sheets = check_audit(folder, tables, manifest, audit, same_version=is_ours)
@@ -466,46 +468,6 @@ def _malformed(what: str) -> CaodianError:
         "a file of a build must hold what a run writes, and nothing beside it",
         value=what, remedy=REMEDY,
     )  # fmt: skip
-
-
-def _check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Hold the manifest to the run: study, parameters, and whether there was an export."""
-    facts = json.loads((folder / RUN).read_text("utf-8"))
-    study, parameters = Study.model_validate(facts["study"]), manifest.get("parameters") or {}
-    known = {"seed": study.seed, "similarity": study.thresholds.similarity}
-    known |= {"scale": facts["scale"]} if facts["simulated"] else {}
-    words = shlex.split(str(manifest.get("command", "")))
-    check = str(manifest.get("verify", ""))
-    agree = {
-        "study": manifest.get("study") == study.name,
-        **{name: parameters.get(name, value) == value for name, value in known.items()},
-        "scale": "scale" not in parameters or parameters["scale"] == known.get("scale"),
-        # Exports are named first.
-        "command": (len(words) < 3 or words[2].startswith("--") == facts["simulated"])
-        and (not words or bool(_COMMAND.fullmatch(manifest["command"]))),
-        "verify": not check or (bool(_COMMAND.fullmatch(check)) and len(shlex.split(check)) == 3),
-        "run_in": manifest.get("run_in", "here") in ("here", "beside"),
-    }  # fmt: skip
-    for name, holds in agree.items():
-        if not holds:
-            raise CaodianError(
-                f"what a manifest says must be what {RUN} says", value=name, remedy=REMEDY
-            )
-    if "--study" in words[:-1]:
-        path = in_project(words[words.index("--study") + 1])
-        if path.is_file() and load_study(path) != study:
-            raise CaodianError(
-                "the study of a build must be the file that its command names",
-                value=str(path), where=RUN,
-                remedy="Check it beside the study file that it was made with, or do not use it.",
-            )  # fmt: skip
-
-
-# Words that a shell takes as they stand, so that who copies a command from a page runs that one.
-_COMMAND = re.compile(
-    r"""caodian (?:report|verify)(?: (?:[\w@%+=:,./-]|'[^']*'|"'"|\$'(?:[^'\\]|\\.)*')+)*""",
-    re.ASCII,
-)
 
 
 def check_files(folder: Path, *, alone: bool = False) -> int:
