@@ -169,9 +169,9 @@ def test_a_report_without_posts_in_the_window_takes_no_audit(audit):
 
 def test_changed_weights_and_codebook_are_named(audit, monkeypatch):
     folder, made = audit
-    for part, told in (("weights", "with other weights"), ("codebook", "codebook: its files")):
+    for part, told in (("weights", "with other weights"), ("_codebook", "codebook: its files")):
         with monkeypatch.context() as patch:
-            patch.setattr(f"analysis.audit.machine_scores._{part}_digest", lambda *_: "x")
+            patch.setattr(f"analysis.audit.machine_scores.{part}_digest", lambda *_: "x")
             with pytest.raises(CaodianError, match=told):
                 take(folder, made)
 

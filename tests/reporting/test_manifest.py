@@ -508,9 +508,6 @@ TAMPERINGS = {
     "another reason on the watchlist": (
         edit("watchlist", reason="few_items(3)"), "made again.*watchlist"),
     "a note left out": (without_row("notes"), "a note must follow.*notes/trends"),
-    "topics that the note knows nothing of": (
-        swap("tables/notes.csv", "hold no stable topic.", "of which 4% are in no topic."),
-        "its topics must agree.*notes"),
     "weeks beside days": (lambda build: _write(build, "weekly", []), "run does not write"),
     "another coder": (
         retold(command="caodian report --scale 1", parameters={"coder": "keyword"}),

@@ -253,7 +253,15 @@ def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
         (build / name).touch()
     row = pd.DataFrame({"a": [1]})
     tables = {"funnel": row, "notes": row.head(0), "claims": row, "counts": row}
-    assert verification._trusted(build, tables, again) == trusted
+    assert verification._trusted(build, tables, again, {}) == trusted
+    told = {"inputs": {"a.csv": "0"}, "audit": {"seed": 1}}
+    inputs, drawn = "the hashes of inputs", "how the audit was drawn (--audit)"
+    for more, has_sheets, made in (
+        ([inputs, drawn], False, []), ([inputs], True, []), ([drawn], False, ["planted"]),
+    ):  # fmt: skip
+        assert verification._trusted(
+            build, tables, [*again, *made], told, has_sheets=has_sheets
+        ) == [*trusted, *more]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -351,6 +359,15 @@ FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8
         (False, {"parameters": {}, "command": "caodian report x.csv --audit a"}, "audit"),
         (False, {"parameters": {}, "command": "caodian report x.csv", "audit": {"seed": 8}},
          "audit"),
+        (True, {"audit": {"frame": {"window": None, "coder": None}}}, ""),
+        (True, {"audit": {"frame": {"coder": "fast"}}, "parameters": {"coder": "fast"}}, ""),
+        (True, {"audit": {"frame": {"coder": "fast"}}, "parameters": {"coder": "keyword"}},
+         "frame"),
+        (True, {"audit": {"frame": {"coder": "llm: m at h"}}, "parameters": {"coder": "llm"}}, ""),
+        (True, {"audit": {"frame": {"window": ["2020-06-01", "2020-06-20"]}}}, "frame"),
+        (True, {"code": code_digest(), "audit": {"frame": {"coder": "fast", "weights": "0"}}},
+         "frame"),
+        (True, {"code": "0", "audit": {"frame": {"coder": "fast", "weights": "0"}}}, ""),
         (True, {"verify": "caodian verify build/s"}, ""),
         (True, {"verify": "caodian verify s"}, "verify"),
         (True, {"verify": "caodian verify build/t"}, "verify"),
@@ -599,18 +616,23 @@ def test_a_corpus_is_simulated_again_up_to_its_size(monkeypatch, planted, simula
          "sub_grievances": [["price.price_surge"], None, []],
          "platforms": [["京东"], ["京东"], ["京东"]]}, schema_overrides=lists,
     )  # fmt: skip
-    monkeypatch.setattr(remaking, "simulate", lambda *_, **__: [(None, truth)])
+    monkeypatch.setattr(
+        remaking, "simulate", lambda *_, **__: [(truth.select("is_negative"), truth)]
+    )
     simulation = None if planted is None else Simulation.model_construct(posts=planted)
     of = Study.model_construct(seed=1, simulation=simulation)
     facts = {"simulated": simulated, "scale": 1.0}
     expected = {"all": 3, "negative": 2, "delivery": 1, "price": 2, "price.price_surge": 1,
                 "platform:京东": 2}  # fmt: skip
     is_made = simulated and planted is not None and 0 < planted <= 200_000
-    assert remaking._plant_again(of, facts) == (expected if is_made else None)
+    counts, files = remaking._plant_again(of, facts)
+    assert counts == (expected if is_made else None)
+    assert [*files] == ["part-00000.parquet"] * is_made
     if is_made:
-        assert remaking._plant_again(of, {"simulated": True, "scale": 2.0}) is None
+        assert remaking._plant_again(of, {"simulated": True, "scale": 2.0}) == (None, {})
 
 
+FILES = {"part-00000.parquet": "0a"}
 MADE = ("campaigns", "claims", "event_days", "planted", "sentiment_days", "trends")
 
 
@@ -633,7 +655,9 @@ def made(monkeypatch):
         monkeypatch.setattr(remaking, function, maker(name))
     sentiment = maker("sentiment_days", lambda table: {"sentiment_days": table})
     monkeypatch.setattr(remaking, "describe_sentiment", sentiment)
-    monkeypatch.setattr(remaking, "_plant_again", maker("planted", lambda _: {"planted": 3}))
+    monkeypatch.setattr(
+        remaking, "_plant_again", maker("planted", lambda _: ({"planted": 3}, FILES))
+    )
     return told
 
 
@@ -666,6 +690,9 @@ def test_tables_that_need_no_text_are_made_again(build, made, names, held):
         wrong = tables | {name: tables[name].assign(items=4)}
         said = failure(lambda wrong=wrong: remaking.check_made_again(build, wrong, {}))
         assert f"{name}, line 2: they give {name},3" in said
+    for files, is_right in ((FILES, True), ({}, False), ({"part-00000.parquet": "0b"}, False)):
+        said = failure(lambda: remaking.check_made_again(build, tables, {"inputs": files}))  # noqa: B023
+        assert (said == "") == (is_right or "planted" not in names)
 
 
 TOPICS = {
@@ -701,7 +728,7 @@ def test_what_a_run_says_of_its_topics_agrees(changed, told):
 
 
 def test_what_was_planted_is_taken_from_its_table_where_it_takes_minutes(build, made, monkeypatch):
-    monkeypatch.setattr(remaking, "_plant_again", lambda *_: None)
+    monkeypatch.setattr(remaking, "_plant_again", lambda *_: (None, {}))
     save(build)
     fill_ledger(build, 2)
     assert remaking.check_made_again(build, printed("planted", "claims"), {}) == ["claims"]
@@ -829,9 +856,15 @@ def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
     build, post, chances, facts, told
 ):
     marks = pl.DataFrame({"post": post, "inclusion_probability": chances})
-    ledger = fill_ledger(build, 3)
+    size = facts.get("frame", {}).get("size", 3)
+    ledger = fill_ledger(build, size)
     said = failure(lambda: recounting._check_draw(marks, facts, ledger))
     assert told in said and (told == "") == (said == "")
+    if "size" in facts.get("frame", {}) and not told:
+        other = fill_ledger(build, size + 1)
+        assert "the posts of the ledger" in failure(
+            lambda: recounting._check_draw(marks, facts, other)
+        )
     if "ledger" in told:
         recounting._check_draw(marks, facts, None)
 
@@ -1040,7 +1073,8 @@ def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, 
         "check_counts": (folder, tables),
         "check_made_again": (folder, tables, manifest, False, None),
         "check_audit": (folder, tables, manifest, "forms", is_ours),
-        "check_name": (folder, manifest), "_trusted": (folder, tables, again, False),
+        "check_name": (folder, manifest),
+        "_trusted": (folder, tables, again, manifest, True, False),
         "_redraw": (folder, tables, manifest),
     }  # fmt: skip
     assert given == {name: [expected[name]] for name in given}

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.audit.agreement import tell_draw, tell_recoding
+from analysis.audit.machine_scores import weights_digest
 from analysis.audit.score import (
     AUDIT_FACTS,
     LEARNT_TEXT,
@@ -31,6 +32,7 @@ from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
     RECOUNTED,
+    code_digest,
     differences,
     is_published,
     name_build,
@@ -305,6 +307,7 @@ def check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
         "command": not command or _is_command(command, said, facts),
         "coder": not command or _is_coder(str(parameters.get("coder", "")), said.get("--coder")),
         "audit": not command or _is_audited(manifest, said, simulated=facts["simulated"]),
+        "frame": _is_frame(manifest, study),
         "verify": not check or _is_check(check, said.get("--out", "build"), study.name),
         "run_in": manifest.get("run_in", "here") in ("here", "beside"),
         "notebooks": "--no-notebooks" not in said or not any((folder / "notebooks").glob("*")),
@@ -368,6 +371,20 @@ def _is_audited(manifest: Mapping[str, Any], said: Mapping[str, str], *, simulat
         seed = (manifest.get("parameters") or {}).get("seed")
         return not audit or audit.get("seed", seed) == seed
     return bool(audit) == ("--audit" in said)
+
+
+def _is_frame(manifest: Mapping[str, Any], study: Study) -> bool:
+    """Tell whether an audit was drawn from posts of this window and coder, as it says."""
+    frame = (manifest.get("audit") or {}).get("frame") or {}
+    coder = str((manifest.get("parameters") or {}).get("coder", frame.get("coder")))
+    window = study.window and [study.window.start.isoformat(), study.window.end.isoformat()]
+    is_here = manifest.get("code") == code_digest() and frame.get("coder") is not None
+    drawn_with = str(frame.get("coder") or coder)
+    return (
+        frame.get("window") in (None, window)
+        and (drawn_with == coder or drawn_with.startswith(f"{coder}: "))  # a model at a host
+        and (not is_here or frame.get("weights") == weights_digest())
+    )
 
 
 def _is_check(check: str, out: str, name: str) -> bool:
@@ -533,6 +550,11 @@ def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFr
             where=f"evidence/{AUDIT_MARKS}: {len(marks)} posts", remedy=REMEDY,
         )  # fmt: skip
     size = facts.get("frame", {}).get("size")
+    if ledger is not None and size not in (None, ledger.height):
+        raise CaodianError(
+            "an audit must be drawn from the posts of the ledger", value=size,
+            where=f"{LEDGER}: {ledger.height} posts", remedy=REMEDY,
+        )  # fmt: skip
     drawn_from = (size or 0) - facts.get("left_out", {}).get("posts", 0)
     if size is not None and not adds_up(marks["inclusion_probability"], drawn_from):
         raise CaodianError(

@@ -1,17 +1,20 @@
 """Make each table of a build again that its other tables, its posts and its study give."""
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 import polars as pl
 
 from analysis.audit.agreement import range_shared_errors
+from analysis.audit.score import find_drift
 from analysis.clusters.topics import finds_topics
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
@@ -28,13 +31,13 @@ from analysis.measures.specification import specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.measures.trend_tests import OUTSIDE_TESTS
 from analysis.measures.watchlist import gather_evidence, rank_platforms
-from analysis.reporting.ledger import is_published, measured_posts, read_ledger
+from analysis.reporting.ledger import AUDIT_MARKS, is_published, measured_posts, read_ledger
 from analysis.reporting.panel import cells_of, fit_cells, note_cells
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.schema import spell_numbers
 from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
-from analysis.storage import read_table
+from analysis.storage import read_table, write_table
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 from analysis.words import reader_names
@@ -57,6 +60,8 @@ class _Build:
     tables: dict[str, pd.DataFrame]
     simulated: bool
     scale: float
+    drift: pd.DataFrame | None
+    knows_drift: bool
 
     @property
     def series(self) -> pd.DataFrame:
@@ -122,9 +127,10 @@ def check_made_again(
         again["count_errors"] = measure(coder)
     if is_open and study.disclosure.minimum_cell <= 1:
         # What is withheld is lacking in what they follow from.
-        build = _Build(study, tables, facts["simulated"], facts["scale"])
+        drift, knows_drift = _find_drift(folder, manifest, has_audit="audit" in tables)
+        build = _Build(study, tables, facts["simulated"], facts["scale"], drift, knows_drift)
         _check_topics(tables)
-        again |= _from_tables(build, facts)
+        again |= _from_tables(build, facts, manifest)
         again |= {} if ledger is None else _from_posts(build, ledger)
     held = sorted(again.keys() & tables.keys())
     for name in held:
@@ -132,10 +138,17 @@ def check_made_again(
     return held
 
 
-def _from_tables(build: _Build, facts: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def _from_tables(
+    build: _Build, facts: Mapping[str, Any], manifest: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
     """Make again what follows from other tables and from the study."""
     study, tables = build.study, build.tables
-    planted = _plant_again(study, facts) if "planted" in tables else None
+    planted, files = _plant_again(study, facts) if "planted" in tables else (None, None)
+    if files and manifest.get("inputs", files) != files:
+        raise CaodianError(
+            "the files of a simulated corpus must be what its study gives", value="inputs",
+            where="manifest.json: another name or hash", remedy=REMEDY,
+        )  # fmt: skip
     again = {
         "event_days": compare_event_days(
             build.series, study.event_days, build.grades, period=study.period
@@ -144,9 +157,9 @@ def _from_tables(build: _Build, facts: Mapping[str, Any]) -> dict[str, pd.DataFr
             parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
         ),
     }
-    if len(build.series) and "audit" not in tables:  # an audit tells drift, which none holds
+    if len(build.series) and build.knows_drift:
         again["trends"] = judge_trend(
-            build.series, study.event_days, grades=build.grades,
+            build.series, study.event_days, grades=build.grades, drift=build.drift,
             claimed=study.claimed_trends, names=reader_names(), period=study.period,
         )  # fmt: skip
     if planted is not None:
@@ -175,9 +188,20 @@ def _from_posts(build: _Build, ledger: pl.DataFrame) -> dict[str, pd.DataFrame]:
         )  # fmt: skip
     if study.days and len(build.series):
         again["breaks"] = list_conspicuous_days(posts, build.series, study, build.grades)
-    if study.days and "audit" not in tables:
-        again["specifications"] = specify_claims(posts, study, build.grades)
+    if study.days and build.knows_drift:
+        again["specifications"] = specify_claims(posts, study, build.grades, build.drift)
     return again
+
+
+def _find_drift(
+    folder: Path, manifest: Mapping[str, Any], *, has_audit: bool
+) -> tuple[pd.DataFrame | None, bool]:
+    """Find the drift of the coder from the marks of an audit, and whether it can be known."""
+    path = folder / "evidence" / AUDIT_MARKS
+    if path.is_file():
+        return find_drift(pl.read_parquet(path).drop("post")), True
+    is_scored = bool((manifest.get("audit") or {}).get("scored"))  # a file, which tells no drift
+    return None, not has_audit or is_scored
 
 
 # What of a table follows from texts: terms of a day, its families by the post that came first, and
@@ -187,7 +211,7 @@ def _from_posts(build: _Build, ledger: pl.DataFrame) -> dict[str, pd.DataFrame]:
 def _without_texts(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Leave out what no ledger tells."""
     if name == "breaks" and len(table):
-        families = table["top_families"].fillna("").astype(str)
+        families = table["top_families"].astype("string").fillna("")
         sizes = families.str.replace(r"\w+ (\d+)", r"\1", regex=True)
         return table.assign(top_families=sizes).drop(columns="terms")
     if name == "specifications" and len(table):
@@ -275,16 +299,25 @@ def _require_same(name: str, printed: pd.DataFrame, again: pd.DataFrame) -> None
     )  # fmt: skip
 
 
-def _plant_again(study: Study, facts: Mapping[str, Any]) -> dict[str, int] | None:
-    """Simulate the corpus again and count what is planted; None where that would take minutes."""
+def _plant_again(
+    study: Study, facts: Mapping[str, Any]
+) -> tuple[dict[str, int] | None, dict[str, str]]:
+    """Simulate the corpus again: what is planted, and its files; None where that takes minutes."""
     expected = study.simulation.posts * facts["scale"] if study.simulation else 0
     if not facts["simulated"] or not 0 < expected <= _MOST_SIMULATED:
-        return None
-    parts = [truth for _, truth in simulate(study, scale=facts["scale"], seed=study.seed)]
+        return None, {}
+    parts, files = [], {}
+    with TemporaryDirectory() as folder:
+        simulated = simulate(study, scale=facts["scale"], seed=study.seed)
+        for number, (posts, planted) in enumerate(simulated):
+            path = write_table(posts, Path(folder, f"part-{number:05d}.parquet"))
+            files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            path.unlink()
+            parts.append(planted)
     truth = pl.concat(parts)
     negative = truth.filter("is_negative")
     counts = {"all": truth.height, "negative": negative.height}
     for column, prefix in (("grievances", ""), ("sub_grievances", ""), ("platforms", "platform:")):
         named = negative[column].explode().drop_nulls().value_counts().sort(column)
         counts |= {f"{prefix}{name}": n for name, n in named.iter_rows()}
-    return counts
+    return counts, files

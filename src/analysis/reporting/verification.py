@@ -388,15 +388,17 @@ def _verify(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         counted, _redraw(folder, tables, manifest) if is_ours else 0,
         audited, has_sheets, not audited and has_estimates(tables), again,
-        _trusted(folder, tables, again, alone=alone), alone,
+        _trusted(folder, tables, again, manifest, has_sheets=has_sheets, alone=alone), alone,
     )  # fmt: skip
 
 
 def _trusted(
-    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str], *, alone: bool = False
-) -> list[str]:
+    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str],
+    manifest: Mapping[str, Any], *, has_sheets: bool = False, alone: bool = False,
+) -> list[str]:  # fmt: skip
     """Name what nothing in a build can tell, so that only its export and its notebooks can."""
-    unheld = FROM_TEXTS | (MADE_AGAIN - set(again)) | (COUNTED | SCORED_AGAIN if alone else set())
+    unheld = (FROM_TEXTS | MADE_AGAIN) - set(again)
+    unheld |= COUNTED | SCORED_AGAIN if alone else set()
     found = sorted(unheld & tables.keys())
     if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
@@ -404,6 +406,10 @@ def _trusted(
         found.append("the points of the map of topics")
     if any((folder / "notebooks").glob("*.ipynb")):
         found.append("what notebooks computed (--notebooks)")
+    if manifest.get("inputs") and "planted" not in again:
+        found.append("the hashes of inputs")
+    if manifest.get("audit") and not has_sheets:
+        found.append("how the audit was drawn (--audit)")
     return found
 
 
