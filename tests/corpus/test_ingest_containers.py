@@ -717,6 +717,64 @@ def test_rows_in_the_log_beside_a_sqlite_file_are_read(tmp_path):
         connection.close()
 
 
+ALL = "SELECT c1 AS content, c2 AS time FROM raw"
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+
+
+def write_views(path, *, tables, views):
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE raw (c1 TEXT, c2 TEXT)")
+    connection.executemany("INSERT INTO raw VALUES (:content, :time)", many(6))
+    for name, columns in tables.items():
+        connection.execute(f"CREATE TABLE {name} ({columns})")
+        connection.executemany(f"INSERT INTO {name} VALUES (:content, :time)", many(20))
+    for name, query in views.items():
+        connection.execute(f"CREATE VIEW {name} AS {query}")
+    connection.commit()
+    connection.close()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("tables", "views", "read", "told"),
+    [
+        # A view is what posts stand in: it is read, and the table below it is named.
+        ({}, {"v": ALL}, 6, ["raw"]),
+        ({}, {"v": ALL, "w": f"{ALL} LIMIT 2", "n": "SELECT 1 AS k"}, 8, ["raw", "n"]),
+        ({"user": "id, nick_name"}, {"v": ALL}, 6, ["raw", "user"]),
+        # Where a table holds posts they are not opened: one may be broken, or never end.
+        ({"posts": "content, time"}, {"v": "SELECT * FROM posts"}, 20, ["raw", "v"]),
+        ({"posts": "content, time"}, {"a": "SELECT * FROM absent", "v": ALL}, 20, ["a", "v"]),
+        ({"posts": "content, time"}, {"a": f"{ENDLESS} SELECT i FROM n"}, 20, ["raw", "a"]),
+    ],
+)
+def test_views_are_read_where_no_table_holds_posts_and_named_elsewhere(
+    tmp_path, tables, views, read, told
+):
+    path = write_views(tmp_path / "a.db", tables=tables, views=views)
+    _, ingestion = take(path)
+    assert counts(ingestion)[0] == read
+    assert all(any(f"[{name}]: not read" in note for note in ingestion.notes) for name in told)
+    assert not any(note.count("[posts]") for note in ingestion.notes)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        pytest.param(
+            f"{ENDLESS} SELECT '2020-06-12' AS time, '慢' || i AS content FROM n",
+            "a view must give", marks=pytest.mark.slow,
+        ),
+        (f"{ENDLESS} SELECT count(*) AS content, '2020-06-12' AS time FROM n", "a view must give"),
+        ("SELECT * FROM absent", "no such table"),
+    ],
+)  # fmt: skip
+def test_a_view_that_never_ends_or_is_broken_is_refused(tmp_path, query, words):
+    path = write_views(tmp_path / "a.db", tables={}, views={"v": query})
+    with pytest.raises(CaodianError, match=words):
+        take(path)
+
+
 def test_what_an_archive_holds_beside_its_exports_is_named(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.corpus.readers.containers import delimited
 from analysis.corpus.readers.containers.delimited import _split_records
 from analysis.corpus.readers.values.columns import BLANKS
 from analysis.engine.delimited import mark_wordy, scan_records
@@ -27,6 +29,32 @@ def read(data, delimiter=",", width=0, size=7):
 
 def reference(text, delimiter=","):
     return [row or [""] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+
+
+def drawn_tables(alphabet):
+    """Draw some tables, as Hypothesis draws many."""
+    rng = random.Random(17)
+    for number in range(24):
+        width = 1 + number % 4
+        yield [
+            ["".join(rng.choices(alphabet, k=rng.randrange(6))) for _ in range(width)]
+            for _ in range(1 + number % 5)
+        ]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_some_tables_are_read_as_the_standard_library_reads_them(delimiter, end):
+    for size, rows in enumerate(drawn_tables('a1,"\n\r\t 退款;。'), start=1):
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+        written = text.getvalue()
+        assert read(written.encode(), delimiter, size=size) == reference(written, delimiter)
+
+
+def test_columns_of_some_tables_are_gathered_without_their_blanks():
+    for rows in drawn_tables('a"退 \t\n\r\u3000\xa0\ufeff\u200b\u3001\u2014ˋ€﻾'):
+        _lose_the_blanks_around(rows[0])
 
 
 @pytest.mark.slow
@@ -125,6 +153,10 @@ def test_columns_are_gathered_as_cells_are():
     )
 )
 def test_gathered_columns_lose_the_blanks_around_and_nothing_else(cells):
+    _lose_the_blanks_around(cells)
+
+
+def _lose_the_blanks_around(cells):
     text = io.StringIO(newline="")
     csv.writer(text).writerow(["x", *cells])
     [records] = _split_records([text.getvalue().encode()], ",", 0)
@@ -173,3 +205,16 @@ def test_a_record_is_wordy_as_headers_are(line, longest, is_wordy):
     _, starts, ends, firsts = scan(data + b"\n1,2\n", 9)
     marks = mark_wordy(np.frombuffer(data + b"\n1,2\n", np.uint8), starts, ends, firsts, longest)
     assert marks.tolist() == [is_wordy, 0]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("size", [3, 50, 64, 5_000])
+def test_a_line_too_long_to_be_held_costs_no_other(ending, size, monkeypatch):
+    monkeypatch.setattr(delimited, "_MOST_CARRIED", 64)
+    rows = ["a,b", "1,2", "x," + "长" * 300, "3,4", "y" * 700, "5,6", "z" * 900]
+    content = ending.join(rows).encode()
+    blocks = [content[at : at + size] for at in range(0, len(content), size)]
+    found = [records.cells(record) if size_ < 60 else None
+             for records in _split_records(blocks, ",", 2)
+             for record, size_ in enumerate(records.sizes())]  # fmt: skip
+    assert found == [["a", "b"], ["1", "2"], None, ["3", "4"], None, ["5", "6"], None]

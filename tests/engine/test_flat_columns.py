@@ -39,10 +39,22 @@ def test_items_by_their_numbers(rows):
 SCORES = st.floats(0, 1) | st.sampled_from([0.0, 1.0, 0.005, 0.00495, 0.00505, 0.99995, 0.12345])
 
 
+def test_some_scores_as_json():
+    rng = np.random.default_rng(4)
+    edges = [0.0, 1.0, 0.005, 0.00495, 0.00505, 0.99995, 0.12345]
+    _are_written_as_json_is(np.where(rng.random((9, len(CODES))) < 0.5,
+                                     rng.random((9, len(CODES))),
+                                     rng.choice(edges, (9, len(CODES)))).tolist())  # fmt: skip
+
+
 @pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.lists(SCORES, min_size=len(CODES), max_size=len(CODES)), max_size=8))
 def test_scores_as_json(rows):
+    _are_written_as_json_is(rows)
+
+
+def _are_written_as_json_is(rows):
     written = score_objects(np.array(rows).reshape(-1, len(CODES))).to_list()
     for text, row in zip(written, rows, strict=True):
         rounded = {code: float(np.round(score, 4)) for code, score in zip(CODES, row, strict=True)}

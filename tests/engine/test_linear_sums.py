@@ -1,6 +1,7 @@
 """Sums of concepts' weights beside a plain loop."""
 
 import math
+import random
 from itertools import pairwise
 
 import numpy as np
@@ -180,10 +181,20 @@ texts = st.text(
 )
 
 
+def test_some_drawn_texts_equal_a_plain_loop():
+    rng = random.Random(11)
+    marks = "好差质量退 　.·*-😡👍🏻\u200b！！！aA1Ⅴ貨后\U0002f800\U0010ffff"
+    _equal_a_plain_loop(["".join(rng.choices(marks, k=n % 25)) for n in range(60)])
+
+
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(texts, max_size=4))
 def test_equals_plain_loop(batch):
+    _equal_a_plain_loop(batch)
+
+
+def _equal_a_plain_loop(batch):
     assert compiled_grams(*batch) == [grams(text) for text in batch]
     expected = [
         sum(int(HASHED_LINEAR_WEIGHTS[g]) for g in grams(text)) / math.sqrt(len(grams(text)))

@@ -1,5 +1,6 @@
 """Links of a crowded bucket against all pairs."""
 
+import random
 from collections import Counter
 from itertools import pairwise
 
@@ -10,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.engine.flat_columns import text_buffers
-from analysis.engine.minhash import sketch_texts
+from analysis.engine.minhash import BITMAP_WORDS, sketch_texts
 from analysis.engine.near_duplicates import (
     _CROWD,
+    _UNSEEN,
     _link_crowd,
     entries_that_may_share,
     flatten,
     link_buckets,
+    mark_partners,
     mixed_buckets,
     note_members,
     unite_pairs,
@@ -79,6 +82,23 @@ VARIANTS = st.lists(
 )
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_drawn_crowd_has_the_components_of_all_pairs(seed):
+    rng = random.Random(seed)
+    texts = []
+    for _ in range(14):
+        edits = [(rng.randrange(40), rng.choice("甲乙丙丁戊")) for _ in range(rng.randrange(5))]
+        tail = "".join(rng.choices("甲乙丙", k=rng.choice([0, 0, 6])))
+        texts.append(variant(rng.choice([BASE, BASE, OTHER]), edits) + tail)
+    roots = [0, 0, *range(2, len(texts))]
+    bounds = np.array([0, len(texts)])
+    for similarity in (0.5, 0.7, 0.8, 0.9):
+        expected = all_pairs(texts, roots, similarity)
+        assert crowd(texts, roots, similarity, as_one_bucket) == expected
+        found = crowd(texts, roots, similarity, lambda *side: link_buckets(bounds, *side))
+        assert found == expected
+
+
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(VARIANTS, st.sampled_from([0.5, 0.7, 0.8, 0.9, 1.0]), st.integers(0, 6))
@@ -98,6 +118,36 @@ def test_a_handful_has_the_components_of_all_pairs(similarity):
     assert crowd(texts, roots, similarity, as_one_bucket) == expected
     assert crowd(texts, roots, similarity, lambda *side: link_buckets(bounds, *side)) == expected
     assert expected[4] == 0 and len(set(expected)) >= 3  # equal texts are one, unlike ones are not
+
+
+@pytest.mark.parametrize(
+    ("bounds", "roots", "similarity", "marked"),
+    [
+        ([0, 4], [0, 1, 2, 3], 0.5, [True, True, False, False]),
+        ([0, 4], [0, 0, 2, 3], 0.5, [False, False, False, False]),  # already one component
+        ([0, 1, 4], [0, 1, 2, 3], 0.5, [False, False, False, False]),  # in two buckets
+        ([0, 4], [0, 1, 2, 3], 0.9, [False, False, False, False]),
+        ([0, 4], [0, 1, 2, 3], 0.0, [True, True, True, True]),  # nothing need be shared
+    ],
+)
+def test_places_that_may_have_a_partner_in_another_component_are_marked(
+    bounds, roots, similarity, marked
+):
+    """Sets of four: two that differ in one bit each way, one of four other bits, one of none."""
+    bitmaps = np.zeros((4, BITMAP_WORDS), np.uint64)
+    bitmaps[:, 0] = 0b1111, 0b10111, 0b111100000000, 0b1111 << 20
+    sizes = np.full(4, 4, np.uint32)
+    found = mark_partners(np.array(bounds), np.array(roots, np.int32), sizes, bitmaps, similarity)
+    assert found.tolist() == marked
+
+
+def test_in_a_bucket_too_large_to_look_at_all_are_marked():
+    size = _UNSEEN + 1
+    sides = np.full(size, 9, np.uint32), np.zeros((size, BITMAP_WORDS), np.uint64)
+    alone = np.zeros(size, np.int32)
+    assert mark_partners(np.array([0, size]), alone, *sides, 0.8).all()
+    fewer = tuple(side[:-1] for side in sides)
+    assert not mark_partners(np.array([0, size - 1]), alone[:-1], *fewer, 0.8).any()
 
 
 def test_components_are_led_by_their_least_member_and_counted_up_to_two():
@@ -137,10 +187,22 @@ def shared(keys, active, share, shares):
     return {(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in found}
 
 
+@pytest.mark.parametrize("shares", [1, 2, 4])
+def test_of_some_keys_all_that_share_are_found(shares):
+    rng = random.Random(shares)
+    for size in (0, 1, 8, 40):
+        _are_found_if_they_share([(rng.randrange(10), rng.random() < 0.7) for _ in range(size)],
+                                 shares)  # fmt: skip
+
+
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(KEYS, st.sampled_from([1, 2, 4]))
 def test_all_that_share_are_found_and_only_active_ones(rows, shares):
+    _are_found_if_they_share(rows, shares)
+
+
+def _are_found_if_they_share(rows, shares):
     keys, active = [key for key, _ in rows], [flag for _, flag in rows]
     counts = Counter(key for key, flag in rows if flag)
     expected = {(key, entry) for entry, (key, flag) in enumerate(rows) if flag and counts[key] > 1}
@@ -162,6 +224,17 @@ def test_most_lone_keys_are_left_out():
 )
 def test_mixed_buckets_are_those_of_several_components(pairs, data):
     roots = np.array(data.draw(st.lists(st.integers(0, 3), min_size=10, max_size=10)), np.int32)
+    _are_mixed(pairs, roots)
+
+
+def test_of_some_buckets_the_mixed_ones_are_found():
+    rng = np.random.default_rng(2)
+    for size in (0, 3, 12, 30, 60):
+        pairs = {(int(key), int(entry)) for key, entry in rng.integers(0, [6, 10], (size, 2))}
+        _are_mixed(sorted(pairs), rng.integers(0, 3, 10).astype(np.int32))
+
+
+def _are_mixed(pairs, roots):
     ordered = np.array(sorted(key << 32 | entry for key, entry in pairs), np.uint64)
     members, bounds = mixed_buckets(ordered, roots)
     expected = []

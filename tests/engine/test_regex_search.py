@@ -1,5 +1,6 @@
 """The compiled search against `re`, on the forms of patterns that text rules are written in."""
 
+import random
 import re
 
 import numpy as np
@@ -64,10 +65,24 @@ def test_a_choice_between_thousands_is_built():
     assert build_program([re.compile(f"(?:{options})1")], {}).code.shape[0] > 6000
 
 
+def drawn(seed, count, longest, alphabet=ALPHABET):
+    """Draw some texts, as Hypothesis draws many."""
+    rng = random.Random(seed)
+    return ["".join(rng.choices(alphabet, k=rng.randrange(longest + 1))) for _ in range(count)]
+
+
+def test_patterns_are_found_in_some_texts_where_re_finds_them():
+    _are_found_where_re_finds_them(drawn(3, 60, 24) + drawn(4, 40, 9, "abc13d"))
+
+
 @pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.text(alphabet=ALPHABET, max_size=24), max_size=4))
 def test_patterns_are_found_where_re_finds_them(texts):
+    _are_found_where_re_finds_them(texts)
+
+
+def _are_found_where_re_finds_them(texts):
     found = SCAN.hits(text_buffers(pl.Series(texts, dtype=pl.String)))
     expected = [
         [row, place, *between]
@@ -90,10 +105,22 @@ def folded(text):
     return text.translate(FOLDED)
 
 
+MARKS = [*"１2ab，,】", "【", *TOKENS]
+
+
+def test_the_search_of_some_texts_runs_on_the_folded_copy():
+    for text in drawn(5, 40, 9, MARKS):
+        _is_searched_in_the_folded_copy(text)
+
+
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.sampled_from([*"１2ab，,】", "【", *TOKENS]), max_size=9).map("".join))
+@given(st.lists(st.sampled_from(MARKS), max_size=9).map("".join))
 def test_the_search_runs_on_the_folded_copy(text):
+    _is_searched_in_the_folded_copy(text)
+
+
+def _is_searched_in_the_folded_copy(text):
     buffers = text_buffers(pl.Series(["", text]))
     found = FOLDED_SCAN.hits(buffers, np.array([1], np.int32))
     assert {number for _, number, _, _ in found.tolist()} == {
@@ -143,10 +170,19 @@ def ends_and_groups(number, points, place):
     return None if end < 0 else (place, end, *groups[1 : 1 + width].tolist())
 
 
+def test_matches_in_some_texts_end_where_those_of_re_end():
+    for text in drawn(6, 12, 12) + drawn(7, 12, 9, "abc"):
+        _end_where_those_of_re_end(text)
+
+
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9))
 def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
+    _end_where_those_of_re_end(text)
+
+
+def _end_where_those_of_re_end(text):
     points = np.array([ord(mark) for mark in text], np.int64)
     for number, pattern in enumerate(GROUPED):
         names = pattern.groupindex
@@ -159,12 +195,21 @@ def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
 MACHINE = (INSTRUCTIONS, (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
 
 
+def test_parts_are_found_in_stretches_of_some_texts():
+    for text in drawn(8, 10, 12) + drawn(9, 10, 9, "abc"):
+        end = len(text) - len(text) // 4
+        _parts_are_found_as_in_a_slice(text, end // 3, end)
+
+
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9), st.data())
 def test_parts_are_found_in_a_stretch_as_re_finds_them_in_a_slice(text, data):
     end = data.draw(st.integers(0, len(text)))
-    at = data.draw(st.integers(0, end))
+    _parts_are_found_as_in_a_slice(text, data.draw(st.integers(0, end)), end)
+
+
+def _parts_are_found_as_in_a_slice(text, at, end):
     write_text(np.array([ord(mark) for mark in text], np.int64))
     for part, pattern in enumerate(GROUPED):
         found = pattern.match(text[:end], at)

@@ -8,17 +8,23 @@ import pandas as pd
 import polars as pl
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures.breaks import (
     COLUMNS,
     _candidates,
+    _Design,
+    _is_large,
+    _Noise,
+    _noise_of,
     _scan,
     chance_of_peaks,
     find_breaks,
     measure_peaks,
 )
 from analysis.measures.conspicuous_days import _describe_days
+from analysis.measures.trend_rule import design_matrix
 
 DAYS = np.arange(20)
 EVENTS = ["2020-06-16", "2020-06-17", "2020-06-18"]
@@ -50,6 +56,78 @@ def test_t_value_agrees_with_ordinary_least_squares():
     largest = max(t_values)
     assert best.change == pytest.approx(np.exp(largest[1]) - 1)
     assert (chosen == _candidates(20)[int(np.argmax([t for t, _ in t_values]))][2]).all()
+
+
+def test_t_values_and_steps_of_all_candidates_agree_with_ordinary_least_squares():
+    counts, listed = noisy(5), _candidates(20)
+    dummy = np.isin(DAYS, [15, 16, 17])
+    model = _Design.of(design_matrix(DAYS, [dummy]), listed)
+    residuals = model.residuals(np.log(counts + 0.5)[None, :])
+    columns = np.column_stack([np.ones(20), DAYS, dummy]).astype(float)
+    fits = [
+        sm.OLS(np.log(counts + 0.5), np.column_stack([columns, candidate])).fit()
+        for _, _, candidate in listed
+    ]
+    assert model.t_values(residuals)[0] == pytest.approx([fit.tvalues[3] for fit in fits])
+    assert model.effects(residuals)[0] == pytest.approx([fit.params[3] for fit in fits])
+
+
+@pytest.mark.parametrize(
+    ("counts", "large"),
+    [
+        ([9] * 20, {"break"}),  # three days of nine hold 27, no day holds ten
+        ([3] * 20, set()),  # three days hold nine
+        ([4, 3, 3] + [0] * 17, {"break 3"}),  # ten before the first step, and nothing after it
+        ([0] * 16 + [3, 3, 4, 0], {"break 16"}),
+        ([0] * 8 + [10] + [0] * 11, {"burst 8", *(f"break {day}" for day in range(6, 12))}),
+    ],
+)
+def test_a_find_needs_ten_items_of_its_own(counts, large):
+    counts, listed = np.array(counts), _candidates(20)
+    found = _is_large(counts, np.full(20, -5.0), listed)
+    names = {f"{kind} {day}" for (kind, day, _), is_large in zip(listed, found, strict=True)
+             if is_large}  # fmt: skip
+    if large == {"break"}:
+        large = {f"break {day}" for day in range(3, 18)}
+    assert names == large
+    fitted = np.where(DAYS == 4, np.log(10.0), -5.0)  # ten are missing where none came
+    assert _is_large(np.zeros(20, int), fitted, listed).sum() == 1
+
+
+def test_null_series_have_the_mean_the_spread_and_the_memory_that_are_asked_for():
+    days = np.array([0, 1, 2, 3, 5, 6])
+    spread, phi, level = 0.3, 0.6, 4_000.0
+    drawn = _Noise(np.full(6, level), spread, phi).draw(days, 618, 20_000)
+    assert drawn.mean(axis=0) == pytest.approx(np.full(6, level), rel=0.02)
+    logs = np.log(drawn)
+    chance = 1 / level  # what counting adds to the variance of a logarithm
+    assert logs.std(axis=0) == pytest.approx(np.full(6, np.sqrt(spread**2 + chance)), rel=0.05)
+    correlation = np.corrcoef(logs.T)
+    expected = phi ** np.abs(days[:, None] - days)
+    assert correlation == pytest.approx(expected, abs=0.04)
+
+
+def test_the_noise_of_a_series_is_what_chance_does_not_explain():
+    """Around a level of its own the burst is no noise: the rest differs by more than Poisson."""
+    generator = np.random.default_rng(4)
+    counts = generator.poisson(2_000 * np.exp(generator.normal(0, 0.2, 400)))
+    counts[7] *= 5
+    days, burst = np.arange(400), np.arange(400) == 7
+    noise = _noise_of(counts, days, design_matrix(days, []), burst)
+    assert noise.spread == pytest.approx(0.2, rel=0.1)
+    assert noise.expected.sum() == pytest.approx(counts.sum())
+    even = _noise_of(generator.poisson(np.full(400, 50)), days, design_matrix(days, []), burst)
+    assert even.spread < 0.05
+
+
+def test_the_spread_of_twenty_days_is_that_of_the_squares_beyond_poisson():
+    counts, burst = noisy(6, 0.03 * DAYS, sd=0.3), DAYS == 4
+    fit = sm.OLS(np.log(counts + 0.5), np.column_stack([np.ones(20), DAYS, burst])).fit()
+    fitted = np.exp(fit.fittedvalues)
+    fitted *= counts.sum() / fitted.sum()
+    squares = ((counts - fitted) ** 2).sum() * 20 / fit.df_resid
+    expected = np.sqrt(np.log1p((squares - fitted.sum()) / (fitted**2).sum()))
+    assert _noise_of(counts, DAYS, design_matrix(DAYS, []), burst).spread == pytest.approx(expected)
 
 
 def test_planted_burst_and_break_are_found():
@@ -105,6 +183,26 @@ def test_short_and_constant_series():
     short = daily(price=[10] * 20).head(8)
     assert find_breaks(short).empty
     assert not find_breaks(daily(price=[10] * 20), draws=99)["is_found"].any()
+
+
+def test_a_day_that_is_unfit_is_neither_searched_nor_found():
+    burst = noisy(2)
+    burst[6] *= 3
+    grades = pd.DataFrame({"date": ["2020-06-07"], "grade": ["unfit"]})
+    assert found(find_breaks(daily(price=burst), draws=199)) == [["burst", "2020-06-07"]]
+    assert found(find_breaks(daily(price=burst), grades=grades, draws=199)) == []
+
+
+@pytest.mark.parametrize("factor", [3.0, 0.2])
+def test_what_few_texts_make_is_no_find_and_what_many_do_is(factor):
+    items = noisy(2)
+    items[6] = items[6] * factor
+    table = daily(price=items)
+    for families, expected in ((noisy(8, level=800), []), (items, [["burst", "2020-06-07"]])):
+        assert found(find_breaks(table.assign(families=families), draws=199)) == expected
+    turned = noisy(8, level=800)
+    turned[6] = turned[6] / factor  # fewer texts where there are more items, or more where fewer
+    assert found(find_breaks(table.assign(families=turned), draws=199)) == []
 
 
 def coded():
@@ -173,6 +271,29 @@ def test_a_real_peak_is_seen_and_its_noise_is_never_less_than_counting():
     assert measure_peaks(np.array([170.0, 190.0]), others)[1] > 1
     assert measure_peaks(np.array([120.0]), np.full(19, 100.0))[1] < 1  # chance alone is +-10 %
     assert measure_peaks(np.array([60.0]), others)[2] < 1
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [100.0, 96, 110, 93, 105, 99, 120, 88, 101, 104],  # deviations are the wider
+        [100.0, 100, 100, 101, 99, 100, 100, 160, 100, 100],  # squares are
+        [100.0] * 10,  # chance is
+    ],
+)
+@pytest.mark.parametrize("named", [[150.0], [180.0, 140.0, 210.0]])
+def test_the_ends_of_a_peak_are_students(named, others):
+    """1.4826 median deviations or the root of squares, Student's t, one of n tries and one of k."""
+    ratio, low, high = measure_peaks(np.array(named), np.array(others))
+    n, k, middle = len(others), len(named), np.median(others) + 0.5
+    logs = np.log((np.array(others) + 0.5) / middle)
+    deviation = stats.median_abs_deviation(logs, scale="normal")
+    spread = max(deviation, np.sqrt(((logs - logs.mean()) ** 2).sum() / (n - 1)))
+    noise = max(spread * np.sqrt(1 + 1.57 / n), (min(named) + 0.5) ** -0.5)
+    assert ratio == pytest.approx((min(named) + 0.5) / middle)
+    lower, upper = (stats.t(n - 1).isf(0.025 / tries) for tries in (n + k, k))
+    assert low == pytest.approx(ratio * np.exp(-lower * noise), rel=1e-4)
+    assert high == pytest.approx(ratio * np.exp(upper * noise), rel=1e-4)
 
 
 def test_random_days_are_high_as_often_as_is_said():

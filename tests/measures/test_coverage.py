@@ -1,5 +1,6 @@
 """Grades of days: planted holes are found, small and quiet corpora are not blamed."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -14,12 +15,19 @@ from analysis.measures.coverage import (
     _WORDING,
     COLUMNS,
     _find_holes,
+    _Finding,
+    _grade,
+    _log_chance_of_none,
+    _note_caps,
+    _note_keyword_gaps,
+    _note_low_yield,
+    _note_precision,
     explain_grade,
     grade_coverage,
     grade_periods,
     write_reason,
 )
-from analysis.measures.coverage_hours import hour_keyword_matrix
+from analysis.measures.coverage_hours import HourCells, hour_keyword_matrix
 from analysis.study.load import study_of_range
 from analysis.study.model import Study, Window
 
@@ -83,6 +91,104 @@ def test_planted_hole_is_found(first, last, grade, reason):
     assert (row["grade"], row["reason"]) == (grade, reason)
     assert row["hour_gaps"] == last - first + 1
     assert (table.drop("2020-06-08")["grade"] == "good").all()
+
+
+@pytest.mark.parametrize(("last", "reason"), [(7, "night_hole(1-7)"), (8, "hour_gap(1-8)")])
+def test_a_hole_of_the_night_ends_before_eight(last, reason):
+    row = graded(without(corpus(600), 8, 1, last)).loc["2020-06-08"]
+    assert row["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("found", "grade"),
+    [
+        ({}, "good"),
+        ({"lost": 0.25, "reasons": ["hour_gap(1-9)"]}, "unfit"),
+        ({"lost": 0.249, "reasons": ["hour_gap(1-9)"]}, "doubtful"),
+        ({"cut": 0.5, "reasons": ["page_cap(9)"]}, "unfit"),
+        ({"cut": 0.499, "reasons": ["page_cap(9)"]}, "doubtful"),
+        ({"is_missing": True, "reasons": ["no_posts"]}, "unfit"),
+        ({"reasons": ["hours_not_testable"]}, "good"),
+        ({"lost": 0.0099, "reasons": ["keyword_gap(1)"]}, "good"),
+        ({"lost": 0.01, "reasons": ["keyword_gap(1)"]}, "doubtful"),
+        ({"lost": 0.0099, "reasons": ["keyword_gap(1)", "low_yield(9%)"]}, "doubtful"),
+        ({"lost": 0.0, "reasons": ["keyword_gap(1)", "hours_not_testable"]}, "good"),
+    ],
+)
+def test_a_grade_is_decided_by_what_was_lost_and_cut(found, grade):
+    assert _grade(_Finding(**found)) == grade
+
+
+def cells_of(hours):
+    """Cells of posts by search word, day and hour, each hour's in its two halves."""
+    pooled = hours.sum(axis=0)
+    halves = np.stack([pooled - pooled // 2, pooled // 2], axis=2)
+    days = tuple(date(2020, 6, 1) + timedelta(n) for n in range(hours.shape[1]))
+    words = tuple(f"w{n}" for n in range(len(hours)))
+    return HourCells(days, words, hours, halves, pooled.sum(axis=1))
+
+
+def test_a_day_is_cut_by_the_share_of_its_posts_in_hours_at_the_limit():
+    hours = np.full((2, 3, 24), 20)
+    hours[0, :, :] = 40 + np.arange(72).reshape(3, 24) % 23  # a free search word
+    hours[1, 1, 8:18] = 300  # ten hours of one day at the limit of the other
+    findings = [_Finding() for _ in range(3)]
+    _note_caps(cells_of(hours), findings)
+    assert [found.plateaus for found in findings] == [0, 10, 0]
+    assert findings[1].cut == pytest.approx(3000 / hours[:, 1].sum())
+    assert findings[1].reasons == ["page_cap(10)"] and findings[0].cut == 0
+
+
+def test_an_hour_that_one_search_word_lost_counts_by_the_share_of_the_word():
+    hours = np.full((2, 20, 24), 30)
+    hours[1] = 10
+    hours[1, 5, 6:18] = 0  # twelve of 24 hours of a word that finds a quarter of all posts
+    findings = [_Finding() for _ in range(20)]
+    _note_keyword_gaps(cells_of(hours), findings)
+    quarter = hours[1].sum() / hours.sum()
+    assert findings[5].lost == pytest.approx(quarter * 0.5, rel=0.02)
+    assert findings[5].reasons == ["keyword_gap(1)"]
+    told = [_Finding() for _ in range(20)]
+    told[5].empty_hours = set(range(6, 15))  # nine of these are told of all words already
+    _note_keyword_gaps(cells_of(hours), told)
+    assert told[5].lost == pytest.approx(quarter * 0.5 * 3 / 12, rel=0.02)
+    assert sum(found.lost for found in told) == told[5].lost
+
+
+@pytest.mark.parametrize(
+    ("clock", "total", "reasons"),
+    [(0, 0, []), (4, 8, []), (3, 8, ["hours_not_testable"]), (0, 1, ["hours_not_testable"])],
+)
+def test_hours_of_a_day_are_testable_where_half_of_its_posts_have_a_clock(clock, total, reasons):
+    pooled = np.zeros((1, 1, 24), int)
+    pooled[0, 0, 9] = clock
+    cells = replace(cells_of(pooled), totals=np.array([total]))
+    findings = [_Finding()]
+    _note_precision(cells, findings)
+    assert findings[0].reasons == reasons
+
+
+@pytest.mark.parametrize(
+    ("few", "days", "reasons"),
+    [(19, 20, ["low_yield(19.0%)"]), (20, 20, []), (19, 61, ["low_yield(19.0%)"]), (20, 61, [])],
+)
+def test_a_day_under_a_fifth_of_the_usual_is_low(few, days, reasons):
+    totals = np.full(days, 100)
+    totals[7] = few
+    cells = replace(cells_of(np.full((1, days, 24), 4)), totals=totals)
+    findings = [_Finding() for _ in range(days)]
+    _note_low_yield(cells, findings)
+    assert findings[7].reasons == reasons
+    assert not any(found.reasons for n, found in enumerate(findings) if n != 7)
+
+
+def test_the_chance_of_an_empty_stretch_is_that_of_a_gamma_poisson():
+    """So many posts in 28 days, then none: each post fell into the 28 of the 28 + n days."""
+    even = np.tile([2, 3], 14)  # wilder than Poisson by nothing
+    for days in (1, 9):
+        assert _log_chance_of_none(even, days) == pytest.approx(70 * np.log(28 / (28 + days)))
+    wild = np.array([0, 0, 0, 40])
+    assert _log_chance_of_none(wild, 2) == pytest.approx(40 / 30 * np.log(4 / 6))
 
 
 def test_night_missing_on_every_day_is_seen_in_a_large_corpus():

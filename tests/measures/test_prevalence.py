@@ -20,6 +20,7 @@ from analysis.measures.prevalence import (
     count_platforms,
     count_ratings,
     count_sub_grievances,
+    with_named,
 )
 
 CODES = ["live_streaming", "price", "delivery"]
@@ -209,6 +210,36 @@ def test_platform_estimates_come_from_the_audits_platform_rows() -> None:
     table = count_platforms(as_frame(made_posts()), audit=audit).set_index("platform")
     assert table.loc["得物", "estimate"] == 7.5
     assert pd.isna(table.loc["京东", "estimate"])
+
+
+def test_channels_stand_by_negative_items_then_by_posts_then_by_name() -> None:
+    rows = [("b", 1, 4), ("a", 1, 4), ("c", 1, 9), ("d", 2, 2), ("e", 0, 20)]
+    posts = pl.DataFrame(
+        [
+            (name, number < negative, [])
+            for name, negative, items in rows
+            for number in range(items)
+        ],
+        schema={"channel": pl.String, "is_negative": pl.Boolean, "grievances": pl.List(pl.String)},
+        orient="row",
+    )
+    table = count_channels(posts)
+    assert table[["channel", "negative_items", "items"]].to_numpy().tolist() == [
+        ["d", 2, 2], ["c", 1, 9], ["a", 1, 4], ["b", 1, 4], ["e", 0, 20],
+    ]  # fmt: skip
+
+
+def test_a_post_that_names_a_platform_twice_names_it_once() -> None:
+    posts = pl.DataFrame(
+        {
+            "is_negative": [True, False, False],
+            "grievances": [["price"], [], []],
+            "platforms": [["得物", "得物"], ["京东", "得物", "京东"], None],
+        }
+    )
+    named = with_named(pd.DataFrame({"platform": ["得物", "京东", "淘宝"]}), posts)
+    assert named["named"].tolist() == [2, 1, 0]
+    assert count_platforms(posts)["items"].tolist() == [1]
 
 
 def test_channel_share_is_the_negative_part_of_its_own_posts() -> None:

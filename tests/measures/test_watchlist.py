@@ -1,6 +1,6 @@
 """Red and black list: nobody is named on missing or weak evidence."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,11 @@ from analysis.measures.specification import _read_scored
 from analysis.measures.watchlist import (
     _COLUMNS,
     _WORDING,
+    _compare,
+    _decide,
     _fit_gamma,
+    _missing_evidence,
+    _noise_of,
     dispersion_of,
     explain_listing,
     gather_evidence,
@@ -99,6 +103,90 @@ def test_each_condition_alone_keeps_a_platform_off_the_list(column, value, reaso
     lists, table = listed(counts, exposure, evidence)
     assert lists["得物"] == "not_enough_evidence"
     assert table.loc["得物", "reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("column", "enough", "too_few", "reason"),
+    [
+        ("estimate", 30, 29, "few_items(29)"),
+        ("families", 30, 29, "few_texts(29)"),
+        ("authors", 30, 29, "few_authors(29)"),
+        ("days", 5, 4, "few_days(4)"),
+        ("audited", 60, 59, "not_audited(59)"),
+        ("precision_low", 0.95, 0.94, "attribution(0.94)"),
+        ("precision_low", 0.95, None, "attribution(unknown)"),
+        ("is_campaign_checked", True, False, "no_campaign_check"),
+        ("is_campaign_checked", "true", None, "no_campaign_check"),
+        ("is_reply_invited", 1, "false", "no_reply"),
+    ],
+)
+def test_evidence_is_enough_from_each_least_number_on(column, enough, too_few, reason):
+    least = {
+        "estimate": 30, "families": 30, "authors": 30, "days": 5, "audited": 60,
+        "precision_low": 0.95, "is_campaign_checked": True, "is_reply_invited": True,
+    }  # fmt: skip
+    assert _missing_evidence(pd.Series(least | {column: enough}, dtype=object)) == []
+    assert _missing_evidence(pd.Series(least | {column: too_few}, dtype=object)) == [reason]
+
+
+def judged(platforms=5, **change):
+    """Decide on a platform of which all is known, but for what is changed."""
+    row = {
+        "exposure": 10.0, "source": "annual report", "black": 0.95, "red": 0.0, "is_robust": True,
+        "black_in_texts": 0.95, "red_in_texts": 0.0, "estimate": 300, "families": 300,
+        "authors": 300, "days": 18, "audited": 80, "precision_low": 0.97,
+        "is_campaign_checked": True, "is_reply_invited": True,
+    }  # fmt: skip
+    return _decide(pd.Series(row | change, dtype=object), platforms)
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({}, ("black", "more_per_exposure(0.95)")),
+        ({"black": 0.94}, ("not_enough_evidence", "no_clear_difference(0.94)")),
+        ({"black": 0.0, "red": 0.95, "red_in_texts": 0.95}, ("red", "fewer_per_exposure(0.95)")),
+        ({"black": 0.0, "red": 0.95}, ("not_enough_evidence", "not_in_families")),
+        ({"black_in_texts": 0.94}, ("not_enough_evidence", "not_in_families")),
+        ({"is_robust": False}, ("not_enough_evidence", "not_robust")),
+        ({"source": " "}, ("not_enough_evidence", "no_source")),
+        ({"source": None, "days": 4}, ("not_enough_evidence", "no_source; few_days(4)")),
+        ({"exposure": float("nan")}, ("not_enough_evidence", "no_exposure")),
+        ({"platforms": 4}, ("not_enough_evidence", "few_platforms(4)")),
+    ],
+)
+def test_a_platform_is_listed_where_all_holds_and_else_told_why_not(change, verdict):
+    assert judged(**change) == verdict
+
+
+def test_rates_and_chances_are_those_of_the_gamma_distribution():
+    counts, exposure, _ = tables()
+    known = counts.merge(exposure, on="platform").rename(
+        columns={"low": "audit_low", "high": "audit_high"}
+    )
+    known["noise"] = 0.05
+    known["families"] = known["items"] * [1, 1, 0.5, 1, 1, 1, 0.25, 1]
+    found = _compare(known)
+    factors = 1 + 0.05**2 * known["items"]
+    units = (known["exposure"] / factors).to_numpy()
+    drawn = posterior((known["items"] / factors).to_numpy(), units)
+    gamma = stats.gamma(drawn.shape, scale=1 / drawn.rate)
+    assert found["rate"].to_numpy() == pytest.approx(drawn.shape / drawn.rate)
+    assert found["low"].to_numpy() == pytest.approx(gamma.ppf(0.025))
+    assert found["high"].to_numpy() == pytest.approx(gamma.ppf(0.975))
+    steps = stats.norm.ppf((np.arange(41) + 0.5) / 41)
+    error = (known["items"] * 0.06 / 3.92 / factors).to_numpy()  # an interval of six per cent
+    share = (known["families"] / known["items"]).to_numpy()
+    texts = posterior((share * known["items"] / factors).to_numpy(), units)
+    for name, factor in (("black", 1.25), ("red", 0.8)):
+        for of, spread, column in (
+            (drawn, error, name),
+            (texts, error * share, f"{name}_in_texts"),
+        ):
+            shapes, scale = of.shape[:, None] + spread[:, None] * steps, 1 / of.rate[:, None]
+            above = stats.gamma.sf(factor * of.reference, shapes, scale=scale).mean(axis=1)
+            expected = above if name == "black" else 1 - above
+            assert found[column].to_numpy() == pytest.approx(expected, abs=1e-9), column
 
 
 @pytest.mark.parametrize(
@@ -245,6 +333,24 @@ def test_evidence_counts_each_platform_once_a_post():
     assert table.loc["得物", columns].tolist() == [2, 2, 1, pytest.approx(2 / 3, abs=1e-6)]
     assert table["noise"].isna().all()  # two days tell nothing
     assert table.loc["淘宝", ["days", "families", "authors"]].tolist() == [1, 1, 0]
+
+
+def test_noise_is_measured_over_all_days_from_the_first_to_the_last():
+    """Days without a post count as such, each in its place."""
+    days = [date(2020, 6, 1 + n) for n in (0, 1, 2, 5, 9)]
+    items = {"得物": [30, 20, 10, 0, 4], "淘宝": [5, 0, 0, 40, 60], "京东": [20, 20, 20, 20, 20]}
+    rows = [
+        (name, day, n)
+        for name, counts in items.items()
+        for day, n in zip(days, counts, strict=True)
+        if n
+    ]
+    by_day = pl.DataFrame(rows, schema=["platform", "day", "len"], orient="row")
+    daily = np.zeros((3, 10))
+    for row, counts in enumerate(items.values()):
+        daily[row, [0, 1, 2, 5, 9]] = counts
+    assert _noise_of(list(items), by_day) == measure_noise(daily).round(6).tolist()
+    assert _noise_of(["得物"], by_day.head(0)) == [pytest.approx(np.nan, nan_ok=True)]
 
 
 def test_evidence_joins_the_list():

@@ -135,12 +135,12 @@ def detect(data: bytes, *, where: str | None = None) -> Encoding:
     Encoding(name='utf-8', mark=3, mixed_lines=())
     """
     mark = _detect_mark(data) or _detect_by_nul(data)
-    if mark is not None and _decodes(data[mark.mark :], mark.name):
+    if mark is not None and _decodes(data[mark.mark :], mark.name, is_final=mark.name == "utf-8"):
         return mark
     if _decodes(data, "utf-8"):
         return Encoding("utf-8")
     if not _is_mostly_utf8(data):
-        for name in ("gb18030", "big5", "cp950"):
+        for name in ("gb18030", "big5", "cp950", "big5hkscs"):
             if _is_plausible(data, name) and _is_best(data, name):
                 return Encoding(name)
     return _detect_by_line(data, where)
@@ -184,9 +184,16 @@ def _share(data: bytes, name: str) -> float | None:
     return share_common(data[:_SAMPLE_BYTES].decode(name, errors="ignore"))
 
 
-def _decodes(data: bytes, name: str) -> bool:
+def _decodes(data: bytes, name: str, *, is_final: bool = True) -> bool:
+    """Tell whether bytes are text, a piece at a time; one that is not final may end anywhere."""
+    decoder, view = codecs.getincrementaldecoder(name)(), memoryview(data)
     try:
-        data.decode(name)
+        if is_final and len(data) <= _BLOCK_BYTES:
+            data.decode(name)
+            return True
+        for start in range(0, len(data), _BLOCK_BYTES):
+            decoder.decode(view[start : start + _BLOCK_BYTES])
+        decoder.decode(b"", final=is_final)
     except UnicodeDecodeError:
         return False
     return True
@@ -384,6 +391,8 @@ def _recoded_blocks(stream: BinaryIO, encoding: Encoding, where: str, size: int)
     done = encoding.mark
     while True:
         block = stream.read(size)
+        if not block:  # it may have been cut within a character
+            decoder.errors = "replace"
         try:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:

@@ -30,6 +30,7 @@ from analysis.corpus.readers.column_names import (
 )
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
+from analysis.corpus.readers.containers.keyed import KeyedTable
 from analysis.corpus.readers.containers.tables import (
     NO_DELIMITER,
     RawTable,
@@ -371,6 +372,9 @@ def _divide(
     found: list[TableReader] = []
     unknown: list[RawTable] = []
     for ways in list_tables(source) if isinstance(source, Export) else list_database(source):
+        if _is_view(ways[0]) and not all(_is_view(reader.raw) for reader in found):
+            unknown.append(ways[0])
+            continue
         reader = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
         if reader is None:
             unknown.append(max(ways, key=_fit))
@@ -384,6 +388,11 @@ def _divide(
             else:
                 found.append(known)
     return found, unknown
+
+
+def _is_view(raw: RawTable) -> bool:
+    """Tell whether a table may say again what another says: views are read where none has posts."""
+    return isinstance(raw, KeyedTable) and raw.is_view
 
 
 def _divide_table(reader: TableReader) -> list[RawTable]:
@@ -514,8 +523,8 @@ class Unread:
     file
         Name of the file or the archive.
     reason
-        `profiles` or `unknown`: a table; `members`: files in an archive; `others`: files in a
-        folder; `above`: rows above the header; `undated`: records whose time cannot be read;
+        `profiles`, `unknown` or `views`: a table; `members`: files in an archive; `others`: files
+        in a folder; `above`: rows above the header; `undated`: records whose time cannot be read;
         `replies`: records read that stood in lists within others.
     number
         How many tables, files or rows.
@@ -551,10 +560,16 @@ class Unread:
         return f"{self.file}{table}: not read ({_WHY[self.reason]})"
 
 
-_WHY = {"profiles": "persons or bookkeeping, not posts", "unknown": "no posts known"}
+_WHY = {
+    "profiles": "persons or bookkeeping, not posts",
+    "unknown": "no posts known",
+    "views": "a view, where tables hold posts",
+}
 
 
 def _pass_over(raw: RawTable) -> Unread:
+    if _is_view(raw):
+        return Unread(raw.path.name, "views", 1, raw.table or "")
     heads = [head for _, head in raw.heads()][:1]
     reason = "profiles" if heads and _is_profile(heads[0]) else "unknown"
     return Unread(raw.path.name, reason, 1, raw.table or "")

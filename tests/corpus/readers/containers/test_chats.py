@@ -65,6 +65,49 @@ def test_each_message_is_a_post_with_its_time_and_writer(tmp_path, sign, above, 
     assert ("lines above the first are not read" in note) == (len(above) > 1)
 
 
+BEFORE = {
+    "WhatsApp, Android": lambda who, when: f"{when:%Y/%m/%d} {when.hour}:{when:%M} - {who}: ",
+    "WhatsApp, iOS": lambda who, when: f"\u200e[{when:%Y/%m/%d %H:%M:%S}] {who}: ",
+    "a log": lambda who, when: f"{when:%Y-%m-%d %H:%M:%S} {who}：",
+    "a table of a chat": lambda who, when: f"{when:%Y-%m-%d, %H:%M:%S}\t{who}: ",
+}
+
+
+@pytest.mark.parametrize("form", BEFORE)
+def test_time_and_writer_stand_before_each_message(tmp_path, form):
+    sign = BEFORE[form]
+    text = "".join(f"{sign(who, when)}{words}\n" for who, when, words in messages())
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    posts, ingestion = read(tmp_path / "a.txt")
+    minutes = {"second": 0} if "Android" in form else {}
+    assert found(posts) == [(when.replace(**minutes), words) for _, when, words in messages()]
+    assert posts["author_key"].n_unique() == 4
+    assert any("stand before each message" in note for note in ingestion.notes)
+
+
+def test_clock_and_writer_stand_before_each_message_below_the_day(tmp_path):
+    text = "".join(
+        f"2024/06/0{day}（{name}）\n" + "".join(f"0{n}:3{n}\t{who}\t第{n}次了\n"
+        for n, who in enumerate(WRITERS)) for day, name in ((1, "六"), (2, "日"))
+    )  # fmt: skip
+    (tmp_path / "a.txt").write_text("[LINE] 与小王的聊天\n\n" + text, encoding="utf-8")
+    posts, _ = read(tmp_path / "a.txt")
+    assert found(posts) == [
+        (datetime(2024, 6, day, n, 30 + n), f"第{n}次了") for day in (1, 2) for n in range(4)
+    ]
+
+
+def test_what_the_messenger_says_is_of_no_writer(tmp_path):
+    sign = BEFORE["WhatsApp, Android"]
+    lines = [f"{sign(who, when)}{words}" for who, when, words in messages()]
+    lines[0:0] = ["2024/06/01 7:00 - 本群的消息已加密。"]
+    lines.append("2024/06/11 7:00 - 小王🌟: <省略影音内容>")
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    posts, ingestion = read(tmp_path / "a.txt")
+    assert posts.height == 11 and posts["author_key"].null_count() == 1
+    assert ingestion.rejects["reason"].to_list() == ["no text"]
+
+
 def test_a_line_with_the_day_stands_above_clocks(tmp_path):
     text = "".join(
         f"—————  2024-6-{day}  —————\n\n" + "".join(f"{who}  0{n}:3{n}\n\n第{n}次了\n\n"
@@ -110,6 +153,12 @@ NO_CHATS = [
         line for n in range(9) for line in (f"坏了！气人 2024-06-01 08:0{n}", "坏了")
     ],  # says something
     [f"小王 2024-06-01 08:0{n}" for n in range(9)],  # nothing below
+    [
+        f"2024-06-01 08:0{n} {'初评' if n % 2 else '追评'}：坏了" for n in range(9)
+    ],  # parts of a post
+    [f"2024-06-01 08:0{n} INFO: started" for n in range(9)],  # one writer
+    [f"2024-06-01 08:0{n} 第{n}次: 坏了" for n in range(9)],  # as many names
+    [f"08:0{n}\t{'小王' if n % 2 else '小李'}\t坏了" for n in range(9)],  # no day above
 ]
 
 

@@ -1,8 +1,13 @@
 """Tables that a JSON document holds by column or by id, and objects that are none."""
 
+import json
+from unittest import mock
+
 import pytest
 
 from analysis.corpus.readers.containers import json_records
+from analysis.corpus.readers.containers.delimited import DelimitedText
+from analysis.corpus.readers.containers.export import find_exports
 
 TEXTS, TIMES = ["慢", "坏"], ["2020-06-01", "2020-06-02"]
 ROWS = [{"content": text, "time": time} for text, time in zip(TEXTS, TIMES, strict=True)]
@@ -96,3 +101,74 @@ def test_lists_of_posts_are_looked_for_three_levels_below(levels, number):
         document = {"part": document}
     assert json_records._lists(document, 0) == [ROWS] * number
     assert json_records._lists({"items": []}, 0) == json_records._lists({"items": ["x"]}, 0) == []
+
+
+DOCUMENTS = [
+    '[{"text":"慢"},{"text":"坏"}]', '[1, 23, "x", -0.5e3, true]', '{"data":[{"text":"慢"}]}',
+    '{"text":"a"}\n{"text":"b"}', '[["content","time"],["慢","2020"]]', '["慢","坏"',
+    '[{"text":1},{bad},{"text":2}]', '[{"text":1}] [{"text":2}]', '[{"text":1}] x',
+    '[{"text":1}] }', "\ufeff[]", "", " , ", "[tru", '[{"text":"\\ud83d\\ude00"}, {"text":"x',
+    '{"text":12', '[{"text":"a"}, ' + "[" * 5000, '[{"text":1}]' + " " * 200 + '{"text":2}',
+]  # fmt: skip
+
+
+def decoded(document, size, most=1 << 20):
+    content = document.encode()
+    blocks = [content[at : at + size] for at in range(0, len(content), size)]
+    return list(json_records._decode_all(json_records._Window(blocks, most)))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("size", [1, 7])
+def test_a_document_read_in_pieces_is_what_it_is_whole(document, size):
+    whole = decoded(document, 1 << 20)
+    assert decoded(document, size) == whole
+    told = [tuple(one) for piece in json_records.open_document(document.encode()) for one in piece]
+    assert [(values, reason) for values, reason, _ in told] == whole
+
+
+LONG = '{"text":"' + "长" * 200 + '"}'
+
+
+@pytest.mark.parametrize(
+    ("document", "texts", "place"),
+    [
+        (f'[{{"text":"a"}},{LONG},{{"text":"b"}}]', ["a", None, "b"], "15 to 226"),
+        (f'[{{"text":"a"}},{LONG},{LONG}]', ["a", None], "15 to the end"),
+        (f'{{"text":"a"}}{LONG}{{"text":"b"}}', ["a", None], "13 to the end"),
+    ],
+)
+def test_an_element_too_long_to_be_held_is_told_and_the_next_one_read(document, texts, place):
+    found = decoded(document, 8, most=40)
+    assert [values and values["text"] for values, _ in found] == texts
+    assert [reason for _, reason in found if reason] == [
+        f"a record of more than 32 MiB from character {place}"
+    ]
+
+
+def test_a_line_too_long_to_be_held_is_told_and_the_next_one_read(monkeypatch):
+    monkeypatch.setattr(json_records, "_LONGEST", 20)
+    lines = [b"a" * 20, b"b" * 21, b"", b"c", b"d" * 50]
+    for ending in (b"", b"\n"):
+        content = b"\n".join(lines) + ending
+        for size in (1, 7, 200):
+            blocks = [content[at : at + size] for at in range(0, len(content), size)]
+            found = list(json_records._whole_lines(blocks))
+            assert found == [b"a" * 20, None, b"", b"c", None]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ['{{"data":[{}]}}', '[{{"data":[{}]}}]'])
+def test_a_document_that_must_be_held_whole_is_read_in_another_process(tmp_path, form, monkeypatch):
+    path = tmp_path / "a.json"
+    posts = [{"content": f"慢{n}", "time": "2020-06-12", "回复": []} for n in range(2_500)]
+    path.write_text(form.format(json.dumps(posts, ensure_ascii=False)[1:-1]), "utf-8")
+    (export,) = find_exports([path])
+    whole = list(json_records.json_table(DelimitedText(export)).open_records())
+    monkeypatch.setattr(json_records, "_LONGEST", 1_000)
+    monkeypatch.setattr(json_records, "_BLOCK", 500)
+    asked = mock.Mock(wraps=json_records._read_elsewhere)
+    monkeypatch.setattr(json_records, "_read_elsewhere", asked)
+    assert list(json_records.json_table(DelimitedText(export)).open_records()) == whole
+    assert asked.called
+    assert len(whole) == 2_500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from analysis.corpus.readers.containers.grid import (
 )
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.engine.delimited import copy_columns, mark_wordy, measure_columns, scan_records
+from analysis.errors import CaodianError
 from analysis.storage.encoding import DAMAGED, Encoding, survey_encoding, utf8_blocks
 
 # Blocks of delimited records: bytes and places, from which columns are taken without a loop.
@@ -121,12 +123,20 @@ def _as_series(offsets: NDArray[np.int64], buffer: pa.Buffer) -> pl.Series:
 def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[_Records]:
     r"""Yield the records of a text, block by block."""
     carried, waiting, room = b"", [b""], _Room()
+    is_cut = False  # what is carried is the beginning of a record that no post can be
     for block in blocks:
-        waiting.append(block)
+        end = _LINE_END.search(block) if is_cut else None
+        if is_cut:
+            if end is None:
+                continue
+            is_cut = False
+        waiting.append(block[end.start() :] if end else block)
         # An unfinished record is looked at again only when the text has doubled.
         if sum(map(len, waiting)) > len(carried):
             data = b"".join([carried, *waiting])
             carried = yield from _scan(data, ord(delimiter), width, room, is_last=False)
+            is_cut = len(carried) > _MOST_CARRIED and not carried.endswith(b"\r")
+            carried = carried[:_MOST_CARRIED] if is_cut else carried
             waiting = [b""]
     carried = b"".join([carried, *waiting])
     if carried:
@@ -161,7 +171,10 @@ _PARTITION_ROWS = 100_000
 _HEAD_BYTES = 1 << 20
 _SEVERAL_BYTES = 64 << 20
 _LONGEST_RECORD = 4 << 20
+_MOST_CARRIED = 16 << 20  # of a record: the scan takes a quote that opens for longer as none
+_LINE_END = re.compile(rb"[\r\n]")
 _TOO_LONG = -1
+_MOST_COLUMNS = 150_000
 
 
 class DelimitedText:
@@ -226,14 +239,24 @@ class DelimitedTable:
         rows: list[list[str]] = []
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
+        widest = 0
         for records in _split_records(self.text.blocks(_HEAD_BYTES), self.delimiter, 0):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
+            is_sampled &= records.widths() <= _MOST_COLUMNS
+            widest = max(widest, int(records.widths().max()))
             filled = np.flatnonzero(is_sampled)
             after = filled[max(0, self.begin - passed) :][: wanted - len(rows)]
             passed += len(filled)
             rows += [records.cells(int(record)) for record in after]
             if len(rows) >= wanted:
                 break
+        if not rows and widest > _MOST_COLUMNS:
+            raise CaodianError(
+                f"a table must have at most {_MOST_COLUMNS:,} columns",
+                value=f"{widest:,} columns",
+                where=str(self.path),
+                remedy="Save the columns of the posts alone.",
+            )
         return rows
 
     def divide(self, place: int, header: Sequence[str]) -> list[DelimitedTable]:

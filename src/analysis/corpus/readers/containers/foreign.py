@@ -6,6 +6,7 @@ The library does so in a process of its own (`confined`); here its pieces become
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -261,26 +262,28 @@ _DATABASE = "a database"
 
 
 def sqlite_tables(export: Export, shown: PurePath | None = None) -> list[KeyedTable]:
-    """Return the tables of a SQLite file, in the order of their names.
+    """Return the tables of a SQLite file, in the order of their names, and then its views.
 
     Parameters
     ----------
     shown
         Below what the tables are named, where the file was not; otherwise each has its name.
     """
-    (names,) = _open(export, "open_sqlite", _DATABASE)
+    ((tables, views),) = _open(export, "open_sqlite", _DATABASE)
     return [
-        _sqlite_table(export, name, export.path if shown is None else shown / name)
+        _sqlite_table(export, name, export.path if shown is None else shown / name, is_view=is_view)
+        for names, is_view in ((tables, False), (views, True))
         for name in names
     ]
 
 
-def _sqlite_table(export: Export, name: str, path: PurePath) -> KeyedTable:
-    return KeyedTable(path, "sql", name, lambda: _sqlite_records(export, name))
+def _sqlite_table(export: Export, name: str, path: PurePath, *, is_view: bool) -> KeyedTable:
+    records = partial(_sqlite_records, export, name, is_view=is_view)
+    return KeyedTable(path, "sql", name, records, is_view=is_view)
 
 
-def _sqlite_records(export: Export, name: str) -> Iterator[Record]:
-    pieces = _open(export, "read_sqlite", _DATABASE, name=name)
+def _sqlite_records(export: Export, name: str, *, is_view: bool) -> Iterator[Record]:
+    pieces = _open(export, "read_sqlite", _DATABASE, name=name, is_view=is_view)
     keys = next(pieces)
     for records in pieces:
         for values in records:

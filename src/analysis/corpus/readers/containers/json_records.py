@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from analysis.corpus.readers.column_names import fold_name, load_names
+from analysis.corpus.readers.containers.confined import run_confined
 from analysis.corpus.readers.containers.delimited import DelimitedText
 from analysis.corpus.readers.containers.export import MAXIMUM_HELD
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record, Reply
@@ -271,9 +273,15 @@ def _by_row(column: object) -> dict[str, object]:
 _FEWEST_BY_ID = 4  # under names without a digit
 _ADDRESS = re.compile(r"\w+://\S+$")
 _ENDS_OR_GOES_ON = re.compile(r"\s*$|[ ,]*\r?\n\s*\[")
-_TRAILING = "])};, \t\r\n\0"
+_BETWEEN, _TRAILING = re.compile(r"[ \t\r\n,]*"), re.compile(r"[\])};, \t\r\n\0]*")
 _BROKEN = "not JSON"
 _TOO_DEEP = "JSON nested too deeply"
+_BLOCK = 1 << 22
+_LONGEST = 1 << 25  # bytes of a line, characters of an element
+_TOO_LONG = f"a record of more than {_LONGEST >> 20} MiB"
+_LONGEST_TOKEN = 16  # characters of a name of JSON, or an escaped one
+_RECORDS_A_PIECE = 1_000
+_ROW_OF_TEXTS, _NEXT_ROW = re.compile(r'\[\s*"'), re.compile(rf"{_BETWEEN.pattern}\[")
 
 
 def json_table(text: DelimitedText) -> KeyedTable:
@@ -345,13 +353,27 @@ def _is_object(line: bytes) -> bool:
 
 
 def _read_lines(text: DelimitedText) -> Iterator[Record]:
-    carried = b""
-    for block in text.blocks():
-        *lines, carried = (carried + block).split(b"\n")
-        for line in lines:
+    for line in _whole_lines(text.blocks()):
+        if line is None:
+            yield None, _TOO_LONG
+        else:
             yield from _read_line(line)
-    if carried:
-        yield from _read_line(carried)
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes | None]:
+    """Yield lines, None for one that is too long to be held."""
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        *lines, rest = block.split(b"\n")
+        for line in lines:
+            size += len(line)
+            yield b"".join([*waiting, line]) if size <= _LONGEST else None
+            waiting, size = [], 0
+        size += len(rest)
+        waiting = [*waiting, rest] if size <= _LONGEST else []
+    if size:
+        yield b"".join(waiting) if size <= _LONGEST else None
 
 
 def _read_line(content: bytes, errors: str = "strict") -> Iterator[Record]:
@@ -372,46 +394,226 @@ def _read_line(content: bytes, errors: str = "strict") -> Iterator[Record]:
 
 
 def _read_document(text: DelimitedText) -> Iterator[Record]:
-    content = b"".join(text.blocks())
-    if len(content) > MAXIMUM_HELD:
-        raise CaodianError(
-            "a JSON file must be smaller than 1 GiB, since it is read as a whole",
-            value=str(text.export.path),
-            remedy="Write it as JSONL, one object a line.",
-        )
-    yield from _decode_all(content.decode().lstrip("\ufeff"))
+    window = _Window(text.blocks(_BLOCK), _LONGEST)
+    if _begins_too_long(window):
+        yield from _read_elsewhere(text)
+    else:
+        yield from _decode_all(window)
 
 
-def _decode_all(text: str) -> Iterator[Record]:
+class _Window:
+    """The part of a text that is held: no more of it than one element may take."""
+
+    def __init__(self, blocks: Iterable[bytes], most: int) -> None:
+        self._blocks = iter(blocks)
+        self._most = most
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._passed = 0
+        self._is_whole = False
+        self._ahead: tuple[int, object, int] | None = None
+        self.text, self.at = "", 0
+        while self.text.strip("\ufeff") == "" and self.grow():
+            self.text = self.text.lstrip("\ufeff")
+
+    def place(self) -> int:
+        """Count the characters before this one."""
+        return self._passed + self.at
+
+    def grow(self) -> bool:
+        """Double what is held; return False where no more is there, or would be too much."""
+        if self._is_whole or len(self.text) - self.at > self._most:
+            return False
+        held = [self.text] if self.text else []
+        wanted = max(len(self.text) - self.at, 1)
+        while wanted > 0 and not self._is_whole:
+            block = next(self._blocks, None)
+            held.append(self._decoder.decode(block or b"", final=block is None))
+            wanted -= len(held[-1])
+            self._is_whole = block is None
+        self.text = "".join(held)
+        return True
+
+    def slide(self) -> None:
+        """Let go of what is behind, where it is more than what is still to be read."""
+        if self.at > len(self.text) // 2:
+            self._passed += self.at
+            self.text, self.at = self.text[self.at :], 0
+
+    def skip(self, passed: re.Pattern[str] = _BETWEEN) -> bool:
+        """Go on to the next character that is none of these; return False at the end."""
+        while True:
+            found = passed.match(self.text, self.at)
+            self.at = self.at if found is None else found.end()
+            if self.at < len(self.text):
+                return True
+            self.slide()
+            if not self.grow():
+                return False
+
+    def starts(self, character: str) -> bool:
+        """Tell whether this character is the next one."""
+        return self.text.startswith(character, self.at)
+
+    def decode(self) -> object:
+        """Return the value that begins here, and go on behind it.
+
+        Raises
+        ------
+        ValueError
+            When it is not JSON, or longer than what may be held.
+        """
+        if self._ahead is not None and self._ahead[0] == self.place():
+            (_, value, length), self._ahead = self._ahead, None
+            self.at += length
+            return value
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self.text, self.at)
+            except json.JSONDecodeError as error:
+                if not (self._is_cut(error) and self.grow()):
+                    raise
+                continue
+            # A number may go on: what follows it is cut, too.
+            is_cut = end > len(self.text) - _LONGEST_TOKEN
+            if is_cut and not isinstance(value, dict | list) and self.grow():
+                continue
+            self.at = end
+            return value
+
+    def look_ahead(self) -> None:
+        """Decode the value that begins here, which is then to be decoded."""
+        begun = self.at
+        value = self.decode()
+        self._ahead = (self._passed + begun, value, self.at - begun)
+        self.at = begun
+
+    def is_too_long(self, error: Exception) -> bool:
+        """Tell whether a value was not read because it goes on beyond what is held."""
+        is_cut = isinstance(error, json.JSONDecodeError) and self._is_cut(error)
+        return is_cut and not self._is_whole
+
+    def _is_cut(self, error: json.JSONDecodeError) -> bool:
+        is_at_end = error.pos >= len(self.text) - _LONGEST_TOKEN
+        return is_at_end or error.msg.startswith("Unterminated")
+
+    def find_next(self, known: set[str]) -> bool:
+        """Go to where the next element of an array begins after one that cannot be read.
+
+        It is the next object with the keys of those before: inner objects have others.
+        """
+        tried = 0
+        while True:
+            for end in _NEXT_OBJECT.finditer(self.text, self.at):
+                if tried == _MOST_REPAIRS:
+                    return False
+                tried += 1
+                try:
+                    value, _ = _DECODER.raw_decode(self.text, end.end())
+                except (ValueError, RecursionError):
+                    continue
+                if len(_keys_of([value]) & known) * 2 >= max(len(known), 1):
+                    self.at = end.end()
+                    return True
+            # What is cut at the end of this part may be whole in the next.
+            self.at += (len(self.text) - self.at) // 2
+            self.slide()
+            if not self.grow():
+                return False
+
+
+def _begins_too_long(text: _Window) -> bool:
+    """Tell whether the document, or its first element, is longer than what may be held."""
+    text.skip()
+    begun = text.at
+    text.at += text.starts("[")
+    try:
+        text.look_ahead()
+    except (ValueError, RecursionError) as error:
+        return text.is_too_long(error)
+    finally:
+        text.at = begun
+    return False
+
+
+def _read_elsewhere(text: DelimitedText) -> Iterator[Record]:
+    """Read a document that must be held whole in a process that may hold only so much."""
+    where = str(text.export.path)
+    pieces = run_confined(
+        f"{__name__}:open_document",
+        _bounded_blocks(text),
+        kind="a JSON file that is one object",
+        where=where,
+        size=text.export.size,
+    )
+    for piece in pieces:
+        for values, reason, is_reply in piece:
+            yield (Reply(values) if is_reply else values), reason
+
+
+def _bounded_blocks(text: DelimitedText) -> Iterator[bytes]:
+    held = 0
+    for block in text.blocks():
+        held += len(block)
+        if held > MAXIMUM_HELD:
+            raise CaodianError(
+                "a JSON file that is one object must be smaller than 1 GiB, since it is held whole",
+                value=str(text.export.path),
+                remedy="Write it as JSONL, one object a line.",
+            )
+        yield block
+
+
+def open_document(source: bytes) -> Iterator[list[tuple[object, str | None, bool]]]:
+    """Yield the records of a document in pieces; runs in a process of its own.
+
+    Examples
+    --------
+    >>> next(open_document('[{"text": "慢"}, 7]'.encode()))
+    [({'text': '慢'}, None, False), (None, 'no JSON object', False)]
+    """
+    piece: list[tuple[object, str | None, bool]] = []
+    for values, reason in _decode_all(_Window([source], len(source))):
+        piece.append((values, reason, isinstance(values, Reply)))
+        if len(piece) == _RECORDS_A_PIECE:
+            yield piece
+            piece = []
+    yield piece
+
+
+def _decode_all(text: _Window) -> Iterator[Record]:
     """Yield the elements of an array one by one, or the records of each document."""
-    at = _skip(text, 0)
-    is_array = text.startswith("[", at)
-    is_rows = is_array and _holds_rows(text, at)
-    at += is_array and not is_rows
+    text.skip()
+    is_array = text.starts("[")
+    is_rows = is_array and _holds_rows(text)
+    text.at += is_array and not is_rows
     names: list[str] | None = None
     known: set[str] = set()
     is_of_texts: bool | None = None
     repairs = 0
-    while (at := _skip(text, at)) < len(text):
-        if is_array and not is_rows and text[at] == "]":
-            at = _skip(text, at + 1)
-            if text.startswith("[", at):  # arrays one below the other
-                at += 1
-            elif not text.startswith("{", at):
-                if text[at:].strip(_TRAILING):
-                    yield None, f"{_BROKEN} from character {at + 1} to the end"
+    while text.skip():
+        text.slide()
+        if is_array and not is_rows and text.starts("]"):
+            text.at += 1
+            is_more = text.skip()
+            if text.starts("["):  # arrays one below the other
+                text.at += 1
+            elif not text.starts("{"):
+                begun = text.place()
+                if is_more and text.skip(_TRAILING):
+                    yield None, f"{_BROKEN} from character {begun + 1} to the end"
                 return
             continue
+        begun = text.place()
         try:
-            value, at = _DECODER.raw_decode(text, at)
+            value = text.decode()
         except (ValueError, RecursionError) as error:
             why = _TOO_DEEP if isinstance(error, RecursionError) else _BROKEN
-            after = _find_next(text, at, known) if is_array and repairs < _MOST_REPAIRS else None
-            if after is None:
-                yield None, f"{why} from character {at + 1} to the end"
+            why = _TOO_LONG if text.is_too_long(error) else why
+            if not (is_array and repairs < _MOST_REPAIRS and text.find_next(known)):
+                yield None, f"{why} from character {begun + 1} to the end"
                 return
-            yield None, f"{why} from character {at + 1} to {after}"
-            at, repairs = after, repairs + 1
+            yield None, f"{why} from character {begun + 1} to {text.place()}"
+            repairs += 1
             continue
         is_of_texts = isinstance(value, str) if is_of_texts is None else is_of_texts
         if is_array and is_of_texts and isinstance(value, str) and not _ADDRESS.match(value):
@@ -419,7 +621,7 @@ def _decode_all(text: str) -> Iterator[Record]:
         known = known or _keys_of([value])
         if not is_array:
             yield from _as_records(_find_records(value))
-        elif names is None and _names_columns(value):
+        elif names is None and isinstance(value, list) and _names_columns(value):
             names = value
         else:
             yield from _as_records(
@@ -427,32 +629,18 @@ def _decode_all(text: str) -> Iterator[Record]:
             )
 
 
-def _holds_rows(text: str, at: int) -> bool:
+def _holds_rows(text: _Window) -> bool:
     """Tell whether lists of cells stand one below the other, as rows of a table do."""
-    if not text[at + 1 :].lstrip().startswith('"'):
+    begun = text.at
+    if _ROW_OF_TEXTS.match(text.text, begun) is None:
         return False
     try:
-        _, end = _DECODER.raw_decode(text, at)
+        text.decode()
     except (ValueError, RecursionError):
         return False
-    return text.startswith("[", _skip(text, end))
-
-
-def _find_next(text: str, at: int, known: set[str]) -> int | None:
-    """Return where the next element of an array begins after one that cannot be read.
-
-    It is the next object with the keys of those before: inner objects have others.
-    """
-    for tried, end in enumerate(_NEXT_OBJECT.finditer(text, at)):
-        if tried == _MOST_REPAIRS:
-            return None
-        try:
-            value, _ = _DECODER.raw_decode(text, end.end())
-        except (ValueError, RecursionError):
-            continue
-        if len(_keys_of([value]) & known) * 2 >= max(len(known), 1):
-            return end.end()
-    return None
+    is_followed = _NEXT_ROW.match(text.text, text.at) is not None
+    text.at = begun
+    return is_followed
 
 
 def _as_records(items: list[object]) -> Iterator[Record]:
@@ -465,9 +653,3 @@ def _as_records(items: list[object]) -> Iterator[Record]:
                 yield None, item if item in (_BESIDE, _BELOW, _ANSWER) else "no JSON object"
         except RecursionError:
             yield None, _TOO_DEEP
-
-
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\r\n,":
-        at += 1
-    return at

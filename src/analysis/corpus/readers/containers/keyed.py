@@ -43,6 +43,8 @@ class KeyedTable:
         Kind of the container, and the table in it.
     open_records
         Yields the records from the start.
+    is_view
+        It is a query that a database keeps, and may say again what a table says.
     """
 
     is_stripped = False
@@ -53,11 +55,14 @@ class KeyedTable:
         container: str,
         table: str | None,
         open_records: Callable[[], Iterator[Record]],
+        *,
+        is_view: bool = False,
     ) -> None:
         self.path = path
         self.container = container
         self.table = table
         self.open_records = open_records
+        self.is_view = is_view
         self.blank = 0
         self.replies = 0
         self._late: dict[str, int] = {}
@@ -131,8 +136,8 @@ def _frame(records: list[Record], first: int, plan: Plan) -> pl.DataFrame:
     )
 
 
-# Chats as messengers copy and export them: above each message stands who wrote it, and when; or
-# the clock alone, below a line with the day.
+# Chats as messengers copy and export them: above each message, or before it on its line, stands who
+# wrote it, and when; or the clock alone, below a line with the day.
 
 _DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
 _WHO = r"(?P<who>\S.{0,39}?)"
@@ -144,10 +149,29 @@ _SIGNS = tuple(
         rf"{_WHO}\s+(?P<clock>{CLOCK})",
     )
 )
-_DAY_LINE = re.compile(rf"[\s—–\-=─_*]*(?P<day>{_DAY})[\s—–\-=─_*]*")
+# Before a message on its own line; what a messenger itself says has a time and no writer.
+_SPEAKER = r"(?P<who>[^\s:：，,。!！?？][^:：，。!！?？\n\t]{0,29})"
+_SPEECHES = tuple(
+    re.compile(speech, re.DOTALL)
+    for speech in (
+        rf"\[(?P<when>{_DAY},?[ T]*{CLOCK})\] ?(?:{_SPEAKER}[:：] ?)?(?P<said>.*)",
+        rf"(?P<when>{_DAY},?[ T]*{CLOCK})(?: [-–] |[ \t]+)(?:{_SPEAKER}[:：] ?)?(?P<said>.*)",
+        rf"(?P<clock>{CLOCK})\t(?:{_SPEAKER}\t)?(?P<said>.*)",
+    )
+)
+_DAY_LINE = re.compile(
+    rf"[\s—–\-=─_*]*(?P<day>{_DAY})(?:\s*[(（]?(?:星期|周|週)?[一二三四五六日天月火水木金土][)）]?)?"
+    rf"[\s—–\-=─_*]*"
+)
+# Parts of a post and levels of a log, which stand where the name of a writer would.
+_LABEL = re.compile(
+    "(?:初|首次|追|追加|用户|买家|商家|卖家|客服|官方)?(?:评|评价|评论|回复|留言|反馈)|内容|正文|标题|问题|投诉"
+    "|诉求|原因|备注|(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)"
+)
 _SAYS = re.compile("[。！？!?；;]")  # which a text has, and the name of a writer hardly
 _NO_WORDS = re.compile(
-    r"(?:\[(?:图片|照片|语音|视频|文件|动画表情|表情|链接|位置|名片|红包|转账|聊天记录|小程序|音乐)[^\]\n]*\]\s*)+"
+    r"(?:<[^<>\n]{2,40}>|[^\s:：]{1,8} omitted|\[(?:图片|照片|语音|视频|文件|动画表情|表情"
+    r"|链接|位置|名片|红包|转账|聊天记录|小程序|音乐|贴图|貼圖|檔案|相片|影片)[^\]\n]*\]\s*)+"
 )
 _LONGEST_MESSAGE = 4 << 20
 _LINES_ASKED, _FEWEST_SIGNS, _MOST_ODD = 600, 3, 0.1
@@ -155,23 +179,29 @@ _WRITER, _TIME, _MESSAGE = "发言人", "时间", "内容"
 
 
 class Chat(KeyedTable):
-    """A text file of messages, each below a line that tells who wrote it and when."""
+    """A text file of messages, each told by who wrote it and when, above it or before it."""
 
     def __init__(self, path: PurePath, lines: Callable[[], Iterator[str]], sign: Sign) -> None:
         super().__init__(path, "txt", None, lambda: _read_chat(lines(), sign))
+        self.sign = sign
         self.above = sum(1 for _ in takewhile(lambda line: not sign.fullmatch(line), lines()))
 
     def notes(self) -> list[str]:
         """Say how the lines are read."""
         above = f"; {self.above} lines above the first are not read" if self.above else ""
-        return [f"read as a chat: a line with name and time stands above each message{above}"]
+        told = (
+            "time and name stand before each message"
+            if "said" in self.sign.groupindex
+            else "a line with name and time stands above each message"
+        )
+        return [f"read as a chat: {told}{above}"]
 
 
 Sign = re.Pattern[str]
 
 
 def find_sign(lines: Iterable[str]) -> Sign | None:
-    """Return the form in which lines above messages tell who wrote and when; None for no chat.
+    """Return the form in which lines tell who wrote a message and when; None for no chat.
 
     Examples
     --------
@@ -179,8 +209,20 @@ def find_sign(lines: Iterable[str]) -> Sign | None:
     >>> find_sign(lines) is None, find_sign(["2024-06-01 08:03 还没到货"] * 4) is None
     (False, True)
     """
-    asked = [line.strip() for line in islice(lines, _LINES_ASKED)]
+    asked = [_bare(line) for line in islice(lines, _LINES_ASKED)]
     filled = [line for line in asked if line]
+    return _find_sign_above(filled) or _find_speech(filled)
+
+
+def _bare(line: str) -> str:
+    """Return a line without its ends and the marks of direction that messengers write."""
+    return _DIRECTIONS.sub("", line).strip()
+
+
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202c]")
+
+
+def _find_sign_above(filled: Sequence[str]) -> Sign | None:
     for sign in _SIGNS:
         found = [(place, match) for place, line in enumerate(filled)
                  if (match := sign.fullmatch(line))]  # fmt: skip
@@ -200,16 +242,34 @@ def find_sign(lines: Iterable[str]) -> Sign | None:
     return None
 
 
+def _find_speech(filled: Sequence[str]) -> Sign | None:
+    for speech in _SPEECHES:
+        found = [match for line in filled if (match := speech.fullmatch(line))]
+        names = [match["who"].strip() for match in found if match["who"]]
+        has_days = "when" in speech.groupindex or any(map(_DAY_LINE.fullmatch, filled))
+        if (
+            len(names) >= _FEWEST_SIGNS
+            and len(found) - len(names) <= _MOST_ODD * len(found)
+            and 2 <= len(set(names)) <= len(names) / 2
+            and not any(map(_LABEL.fullmatch, names))
+            and has_days
+        ):
+            return speech
+    return None
+
+
 def _read_chat(lines: Iterable[str], sign: Sign) -> Iterator[Record]:
     """Yield the messages, each with what stands above it."""
     day, begun, said, size = "", None, list[str](), 0
     for line in lines:
         if "clock" in sign.groupindex and (told := _DAY_LINE.fullmatch(line)):
             day = told["day"]
-        elif found := sign.fullmatch(line.strip()):
+        elif found := sign.fullmatch(_bare(line)):
             yield from _end_message(begun, said, size)
             when = found["when"] if "when" in sign.groupindex else f"{day} {found['clock']}"
-            begun, said, size = {_WRITER: found["who"], _TIME: when}, [], 0
+            begun = {_WRITER: found["who"], _TIME: when}
+            said = [found["said"]] if "said" in sign.groupindex else []
+            size = sum(map(len, said))
         elif begun is not None:
             size += len(line)
             if size <= _LONGEST_MESSAGE:
@@ -267,13 +327,18 @@ def as_record(keys: Sequence[str], values: list[str | None] | str) -> Record:
 
 
 def database_tables(url: str) -> list[KeyedTable]:
-    """Return the tables of a database by its SQLAlchemy URL."""
+    """Return the tables of a database by its SQLAlchemy URL, and then its views."""
     import sqlalchemy
 
     with _guard(hide_password(url)):
-        names = sqlalchemy.inspect(sqlalchemy.create_engine(url)).get_table_names()
+        found = sqlalchemy.inspect(sqlalchemy.create_engine(url))
+        tables, views = sorted(found.get_table_names()), sorted(found.get_view_names())
     shown = PurePath(hide_password(url))
-    return [KeyedTable(shown / name, "sql", name, _opener(url, name)) for name in sorted(names)]
+    return [
+        KeyedTable(shown / name, "sql", name, _opener(url, name), is_view=is_view)
+        for names, is_view in ((tables, False), (views, True))
+        for name in names
+    ]
 
 
 def sqlite_file(url: str) -> Path | None:

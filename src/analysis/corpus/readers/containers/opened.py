@@ -426,21 +426,25 @@ _RECORDS_A_PIECE = 1_000
 NOT_UTF8 = "text that is not UTF-8"
 
 
-def open_sqlite(source: Source, where: str) -> Iterator[list[str]]:
-    """Yield the names of a database's tables, sorted."""
+def open_sqlite(source: Source, where: str) -> Iterator[list[list[str]]]:
+    """Yield the names of a database's tables and those of its views, sorted."""
     with _broken_database(where):
         connection = _connect(source)
-        names = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
+        named = connection.execute(
+            "SELECT type, name FROM sqlite_master"
+            " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"
         ).fetchall()
         connection.close()
-        yield sorted(name for (name,) in names)
+        yield [[name for kind, name in named if kind == wanted] for wanted in ("table", "view")]
 
 
-def read_sqlite(source: Source, where: str, name: str) -> Iterator[list[Any]]:
+def read_sqlite(
+    source: Source, where: str, name: str, *, is_view: bool = False
+) -> Iterator[list[Any]]:
     """Yield the names of a table's columns, then records: values, or why there are none."""
-    with _broken_database(where):
+    with _broken_database(where), _bounded_view(source, where, name if is_view else None) as count:
         connection = _connect(source)
+        connection.set_progress_handler(count, _STEPS_COUNTED)
         connection.text_factory = bytes
         quoted = '"' + name.replace('"', '""') + '"'
         cursor = connection.execute(f"SELECT * FROM {quoted}")  # noqa: S608 - quoted name
@@ -454,6 +458,37 @@ def read_sqlite(source: Source, where: str, name: str) -> Iterator[list[Any]]:
                 records, size = [], 0
         yield records
         connection.close()
+
+
+@contextmanager
+def _bounded_view(source: Source, where: str, name: str | None) -> Iterator[Callable[[], bool]]:
+    """Give what counts the steps of a query, and refuse a view that takes too many.
+
+    A table ends where its file does; a view may join without end.
+    """
+    size = Path(source).stat().st_size if isinstance(source, str) else len(source)
+    left = (_FREE_STEPS + _STEPS_A_BYTE * size) // _STEPS_COUNTED
+
+    def count() -> bool:
+        nonlocal left
+        left -= name is not None
+        return left < 0
+
+    try:
+        yield count
+    except sqlite3.OperationalError:
+        if left >= 0:
+            raise
+        raise CaodianError(
+            "a view must give its rows in the time that a table of the same file takes",
+            value=name,
+            where=where,
+            remedy="Write its rows into a table, or export them as CSV.",
+        ) from None
+
+
+_STEPS_COUNTED = 1 << 16
+_FREE_STEPS, _STEPS_A_BYTE = 5_000_000, 10  # of the machine that SQLite runs a query on
 
 
 def as_values(row: Sequence[object]) -> list[str | None] | str:

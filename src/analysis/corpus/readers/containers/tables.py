@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import PurePath
@@ -28,6 +29,7 @@ from analysis.corpus.readers.containers.keyed import (
 )
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
+from analysis.storage.encoding import share_common
 
 NO_DELIMITER = "\x1f"  # where every other stands in texts
 _DELIMITERS = (",", "\t", ";", "|", NO_DELIMITER)
@@ -84,6 +86,7 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     if start.startswith(b"SQLite format 3\x00"):
         return [[table] for table in sqlite_tables(export)]
     _refuse_foreign(start, export)
+    _refuse_seven_bits(start, export)
     if _is_page(start):
         return _page_tables(export)
     text = DelimitedText(export)
@@ -125,6 +128,30 @@ def _refuse_foreign(start: bytes, export: Export) -> None:
             raise _foreign(export, kind)
     if start.startswith(_PICKLES):
         raise _foreign(export, "a pickle, which may run any program when it is opened")
+
+
+def _refuse_seven_bits(start: bytes, export: Export) -> None:
+    """Refuse text whose characters are written in ASCII, which reads as words without sense."""
+    if not start.isascii():
+        return
+    for name, (sign, codec) in _SEVEN_BITS.items():
+        found = b"".join(match[0] for match in sign.finditer(start)).decode(codec, "ignore")
+        # What is packed in another way, such as a key in an address, gives rare characters.
+        if len(found) >= _FEWEST_HAN and (share_common(found) or 0) >= _USUAL_SHARE:
+            raise CaodianError(
+                "a text file must be UTF-8, UTF-16, GB18030 or Big5",
+                value=f"text that seems to be {name}",
+                where=str(export.path),
+                remedy="Save the file again as UTF-8.",
+            )
+
+
+_SEVEN_BITS = {
+    "UTF-7": (re.compile(rb"\+[A-Za-z0-9+/]{3,}-?"), "utf-7"),
+    "HZ": (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), "hz"),
+    "ISO-2022": (re.compile(rb"\x1b\$[()]?[@-D](?:[!-~][!-~])+(?:\x1b\([BJ])?"), "iso2022_jp_2"),
+}
+_FEWEST_HAN, _USUAL_SHARE = 4, 0.4
 
 
 def _is_page(start: bytes) -> bool:

@@ -22,6 +22,8 @@ CLOCK = (
     r"(?: ?[\[(]?(?:Z|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|[+-]\d{2}(?::?\d{2})?)[\])]?)?"
 )
 
+_AROUND = "'\"\ufeff\u200b"
+
 ParsedTime = tuple[datetime | None, str]
 
 _DATE = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
@@ -35,7 +37,7 @@ _ZONE = (
 )
 _FARTHEST_ZONE = 14  # hours, of Kiribati
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?$")
-_FULL = re.compile(rf"{_DATE}(?:[\sT]*{_CLOCK}\s*(?:{_ZONE})?)?", re.IGNORECASE)
+_FULL = re.compile(rf"{_DATE}(?:[\sT,]*{_CLOCK}\s*(?:{_ZONE})?)?", re.IGNORECASE)
 _COMPACT = re.compile(
     rf"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)[\sT]+{_CLOCK}\s*(?:{_ZONE})?",
     re.IGNORECASE,
@@ -106,7 +108,7 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     >>> parse_time("06-12 08:03")
     (None, 'the time has no year')
     """
-    bare = _SUFFIX.sub("", _PREFIX.sub("", text.strip().strip("'\"")))
+    bare = _SUFFIX.sub("", _PREFIX.sub("", text.strip().strip(_AROUND).strip()))
     cleaned = _PLACE.sub("", _WEEKDAY.sub("", bare))
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
