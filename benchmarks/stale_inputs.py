@@ -89,14 +89,17 @@ Change = Callable[[World], None]
 
 
 def edit(name: str, old: str, new: str) -> Change:
+    """Change words of a file."""
     return lambda world: world.edit(name, old, new)
 
 
 def asking(*words: str) -> Change:
+    """Ask for more options."""
     return lambda world: world.words.extend(words)
 
 
 def under(**values: str) -> Change:
+    """Set variables of the environment."""
     return lambda world: world.environment.update(values)
 
 
@@ -156,6 +159,7 @@ def fill_otherwise(world: World) -> None:
 
 
 def write_database(world: World, rows: int) -> None:
+    """Write posts into a database."""
     with sqlite3.connect(world.folder / "posts.db") as base:
         base.execute("drop table if exists posts")
         base.execute("create table posts (编号 text, 发布时间 text, 内容 text)")
@@ -164,24 +168,29 @@ def write_database(world: World, rows: int) -> None:
 
 
 def from_database(world: World) -> None:
+    """Ask for the database in place of the files."""
     world.words[1] = "sqlite:///posts.db"
 
 
 def rename(old: str, new: str) -> Change:
+    """Rename a file."""
     return lambda world: (world.folder / old).rename(world.folder / new)
 
 
 def write(name: str, content: str) -> Change:
+    """Write a file."""
     return lambda world: (world.folder / name).write_text(content, "utf-8")
 
 
 def touch(world: World) -> None:
+    """Give all inputs another time."""
     for path in world.folder.rglob("*"):
         if path.is_file() and path.relative_to(world.folder).parts[0] in INPUTS:
             path.touch()
 
 
 def reorder(world: World) -> None:
+    """Turn the rows of a file around."""
     path = world.folder / "posts" / "a.csv"
     head, *rows = path.read_text("utf-8").splitlines()
     path.write_text("\n".join([head, *reversed(rows)]) + "\n", "utf-8")
@@ -240,7 +249,7 @@ CHANGES: dict[str, tuple[Change, Change | None, bool]] = {
     "a hidden file of the codebook": (write("codebook/.x.yaml", "x"), None, False),
     "the secret": (under(CAODIAN_SECRET="two"), None, True),
     "locale and zone": (under(LANG="tr_TR.UTF-8", LC_ALL="C", TZ="America/St_Johns"), None, False),
-    "threads and seeds": (under(PYTHONHASHSEED="7", OMP_NUM_THREADS="1", COLUMNS="20"), None, False),
+    "threads and seeds": (under(PYTHONHASHSEED="7", COLUMNS="20"), None, False),
     "an audit": (asking("--audit", "audit"), None, True),
     "a mark of the audit": (fill_otherwise, asking("--audit", "audit"), True),
     "a note beside the audit": (write("audit/notes.txt", "x"), asking("--audit", "audit"), True),
@@ -316,6 +325,7 @@ def attempt(place: Path, first: World, name: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Try each change, and print what came of it."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
