@@ -111,6 +111,37 @@ def _long_line(folder: Path) -> list[str]:
     return ["ingest", "line.jsonl", "--out", "posts.parquet"]
 
 
+def _gigabyte(
+    name: str, before: str, after: str, piece: str = "没人管"
+) -> Callable[[Path], list[str]]:
+    """Make a file in which a text of a gigabyte stands on one line between two others."""
+
+    def make(folder: Path) -> list[str]:
+        block = (piece * ((1 << 20) // len(piece.encode()))).encode()
+        with (folder / name).open("wb") as file:
+            file.write(before.encode())
+            for _ in range(1 << 10):
+                file.write(block)
+            file.write(after.encode())
+        return ["ingest", name, "--out", "posts.parquet"]
+
+    return make
+
+
+def _sparse(folder: Path) -> list[str]:
+    with (folder / "sparse.csv").open("wb") as file:
+        file.write(_ROWS.encode())
+        file.seek(1 << 30)
+        file.write(f"\n{_DAY},没人管".encode())
+    return ["ingest", "sparse.csv", "--out", "posts.parquet"]
+
+
+_ROWS = _HEADER + "".join(f"{_DAY},快递太慢了，第{n}次\n" for n in range(9))
+_OBJECTS = [f'{{"评论时间": "{_DAY}", "评论内容": "快递太慢了，第{n}次"}}' for n in range(9)]
+_WIDE = _OBJECTS[1][:-1] + f', "页面": "{"<p>" * 300_000}"}}'
+_OPEN = f'{{"评论时间": "{_DAY}", "评论内容": "'
+
+
 def _endless_view(folder: Path) -> list[str]:
     database = sqlite3.connect(folder / "view.db")
     database.execute(
@@ -134,6 +165,20 @@ CASES: dict[str, Callable[[Path], list[str]]] = {
     "100,000 columns": _many_columns,
     "two lines of 14 MB": _long_line,
     "a view that never ends": _endless_view,
+    "a line of 1 GB in a CSV": _gigabyte("a.csv", f"{_ROWS}{_DAY},", f"\n{_DAY},没人管\n"),
+    "a line of 1 GB of commas": _gigabyte("b.csv", f"{_ROWS}{_DAY}", f"\n{_DAY},没人管\n", ","),
+    "a quote of 1 GB": _gigabyte("c.csv", f'{_ROWS}{_DAY},"', '"\n', f"{_DAY},没人管\n"),
+    "a line of 1 GB in a JSONL": _gigabyte(
+        "a.jsonl", "\n".join([*_OBJECTS, _OPEN]), '"}\n' + _OBJECTS[0]
+    ),
+    "an element of 1 GB in a JSON": _gigabyte(
+        "a.json", f"[{', '.join([*_OBJECTS, _OPEN])}", f'"}}, {_OBJECTS[0]}]'
+    ),
+    "one object of 1 GB": _gigabyte("b.json", f'{{"data": [{_OPEN}', '"}]}'),
+    "a list of 1 GB": _gigabyte("c.json", f"[{_OBJECTS[0]}", "]", f", {_WIDE}"),
+    "1 GB of JSONL with wide records": _gigabyte("b.jsonl", _OBJECTS[0], "", f"\n{_WIDE}"),
+    "a text of 1 GB without a line": _gigabyte("a.txt", "没人管", ""),
+    "1 GB of noughts in a CSV": _sparse,
 }
 
 

@@ -270,6 +270,22 @@ def test_a_web_page_that_calls_itself_a_workbook_is_its_table(tmp_path, codec):
     assert "[table 1]: not read" in ingestion.notes[-1]
 
 
+@pytest.mark.parametrize(
+    ("rows", "laid"),
+    [
+        ("<tr><td rowspan=2>a<td>b<tr><td>c", ["ab", "ac"]),
+        ("<tr><td>a<td rowspan=2>b<tr><td>c<tr><td>d<td>e", ["ab", "cb", "de"]),
+        ("<tr><td rowspan=3>a<td rowspan=2>b<td>c<tr><td>d<tr><td>e<td>f", ["abc", "abd", "aef"]),
+        ("<tr><td rowspan=2>a<tr><tr><td>b", ["a", "a", "b"]),
+        ("<tr><td rowspan=0>a<td rowspan=x>b<tr><td>c", ["ab", "c"]),
+        ("<tr><td>a<td rowspan=2 colspan=2>b<tr><td>c", ["ab", "cb"]),
+    ],
+)
+def test_a_cell_of_a_page_that_reaches_down_stands_in_each_row(rows, laid):
+    (table,) = opened.open_page(f"<table>{rows}</table>".encode(), "a.xls")
+    assert ["".join(row) for row in table] == laid
+
+
 def test_a_web_page_without_a_table_is_refused(tmp_path):
     path = tmp_path / "a.xls"
     path.write_text("<!DOCTYPE html><p>请登录</p>", "utf-8")
@@ -327,6 +343,13 @@ def test_unquoted_commas_in_every_text_hide_no_time(tmp_path):
     posts, _ = take(path)
     assert posts["text"].to_list() == ["慢,坏,第1次", "慢,坏,第2次", "慢,坏,第3次"]
     assert posts["published_at"].null_count() == 0
+
+
+def test_the_delimiter_of_hive_divides(tmp_path):
+    path = tmp_path / "a.txt"
+    rows = "".join(f"2020-06-0{n} 08:03:00\x01慢,坏,第{n}次\n" for n in (1, 2, 3))
+    path.write_text(f"时间\x01内容\n{rows}", "utf-8")
+    assert take(path)[0]["text"].to_list() == ["慢,坏,第1次", "慢,坏,第2次", "慢,坏,第3次"]
 
 
 def test_unquoted_commas_in_the_text_are_put_right(tmp_path):
@@ -756,6 +779,22 @@ def test_views_are_read_where_no_table_holds_posts_and_named_elsewhere(
     assert counts(ingestion)[0] == read
     assert all(any(f"[{name}]: not read" in note for note in ingestion.notes) for name in told)
     assert not any(note.count("[posts]") for note in ingestion.notes)
+
+
+def test_a_table_that_a_database_cannot_read_costs_no_other(tmp_path):
+    path = write_views(tmp_path / "a.db", tables={"posts": "content, time"}, views={})
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA writable_schema=1")
+    for name in ("a", "z"):
+        made = f"CREATE VIRTUAL TABLE {name} USING nosuch(content)"
+        row = ("table", name, name, made)
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, 0, ?)", row)
+    connection.commit()
+    connection.close()
+    _, ingestion = take(path)
+    assert counts(ingestion)[0] == 20
+    for name in ("a", "z"):
+        assert f"a.db [{name}]: not read (the database cannot read it)" in ingestion.notes
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Hostile input: a clear refusal or a counted rejection, never a crash or a lost record."""
 
+import gzip
+import io
+import tarfile
 import zipfile
 
 import polars as pl
@@ -15,6 +18,22 @@ from analysis.errors import CaodianError
 
 HEADER = "内容,时间\n"
 GOOD = "快递太慢了没人管,2020-06-12\n"
+
+
+def packed_by_tar():
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        member = tarfile.TarInfo("a.csv")
+        member.size = len(content := (HEADER + GOOD).encode())
+        archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def packed_by_zip(name, content=HEADER + GOOD):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def account(path):
@@ -35,6 +54,9 @@ def account(path):
         ((HEADER + GOOD + GOOD).replace("\n", "\r"), 2, 0),
         ("内容,时间\r\n" + GOOD + "慢,2020-06-01\r" + GOOD, 3, 0),
         (HEADER + GOOD + HEADER + GOOD, 2, 1),
+        ("".join(f"\ufeff{line}\n" for line in ["时间,内容", "2020-06-12,没人管", "x"]), 1, 1),
+        (HEADER + GOOD + "慢,2020-06-12" + "," * 200_000 + "\n" + GOOD, 3, 0),
+        (HEADER + GOOD + "慢,2020-06-12" + ",x" * 20_000 + "\n" + GOOD, 2, 1),
         (HEADER + "=cmd|calc!A1,2020-06-12\n", 1, 0),
         (HEADER + GOOD + "一,二,三,四\n只有一格\n", 1, 2),
         (HEADER + '"没有收尾,2020-06-12\n' + GOOD, 2, 0),
@@ -87,6 +109,25 @@ def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, re
         ("a.feather", b"ARROW1\0\0\xff\xff", "Feather"),
         ("a.pkl", b"\x80\x05\x95 rest", "pickle"),
         ("a.xml", b'<?xml version="1.0"?><i><d p="0,1">fine</d></i>', "XML"),
+        ("a.csv", b"\xff\xff\xff\xff\x10\0\0\0", "Arrow stream"),
+        ("a.csv", b"RIFF\0\0\0\0WEBP", "picture"),
+        ("a.json", b"Obj\x01\x04", "Avro"),
+        ("a.csv", b"BZh91AY", "packed by bzip2.*Unpack"),
+        ("a.csv", b"\x04\x22\x4d\x18rest", "packed by LZ4.*Unpack"),
+        ("a.csv", b"\x5d\0\0\x80\0rest", "packed by LZMA.*Unpack"),
+        ("a.csv", packed_by_tar(), "a tar archive.*Unpack"),
+        ("a.tar.gz", gzip.compress(packed_by_tar()), "a tar archive.*Unpack"),
+        ("a.csv.gz", gzip.compress(packed_by_zip("b.csv")), "archive within another.*Unpack"),
+        ("a.zip", packed_by_zip("a.csv", packed_by_zip("b.csv")), "archive within another"),
+        ("a.csv", (HEADER + GOOD).encode("utf-7"), "UTF-7.*as UTF-8"),
+        ("a.csv", (HEADER + GOOD).encode("hz"), "HZ.*as UTF-8"),
+        ("a.csv", (HEADER + GOOD).encode("iso2022_jp_2"), "ISO-2022.*as UTF-8"),
+        ("a.json", b'// made by hand\n[{"text":"slow","time":"2020-06-12"}]', "begin with an"),
+        ("a.json", b'callback([{"text": "slow"}]);', "begin with an"),
+        ("a.txt", b"From a@b Wed Jun  3 10:00:00 2020\nSubject: slow\n\nslow\n", "is mail"),
+        ("a.csv", b"MIME-Version: 1.0\nContent-Type: text/html\n\n<table>", "is mail"),
+        ("a.json", b"[{'text': 'slow', 'time': '2020-06-12'}]", "double quotes"),
+        ("a.csv", b"," * 150_001 + b"\n" + b"," * 150_001, "at most 150,000 columns"),
     ],
 )
 def test_what_is_no_export_is_refused_in_a_sentence(tmp_path, name, content, words):

@@ -79,6 +79,7 @@ class ReportSource:
     audit: Audit | None = None
     earlier: list[dict[str, pd.DataFrame]] = field(default_factory=list)  # published before
     drawn: dict[str, list[SavedFigure]] = field(default_factory=dict)
+    disclosed: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
@@ -393,10 +394,15 @@ _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
     """Apply the study's disclosure rules, and give the tables as a reader of their files has them.
 
-    Measures were computed before. A count beside a withheld one stays a whole number.
+    Measures were computed before. A count beside a withheld one stays a whole number. Tables,
+    figures and pages of both languages are made from the same ones.
     """
-    shown = disclose(source.tables, _rules_of(source), source.earlier, source.study.claims)
-    return {name: parse_table(spell_numbers(name, table)) for name, table in shown.items()}
+    if not source.disclosed:
+        shown = disclose(source.tables, _rules_of(source), source.earlier, source.study.claims)
+        source.disclosed.update(
+            {name: parse_table(spell_numbers(name, table)) for name, table in shown.items()}
+        )
+    return {name: table.copy() for name, table in source.disclosed.items()}
 
 
 def _rules_of(source: ReportSource) -> Rules:

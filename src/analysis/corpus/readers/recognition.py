@@ -31,6 +31,7 @@ from analysis.corpus.readers.column_names import (
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.keyed import KeyedTable
+from analysis.corpus.readers.containers.opened import ONE_TABLE
 from analysis.corpus.readers.containers.tables import (
     NO_DELIMITER,
     RawTable,
@@ -371,11 +372,20 @@ def _divide(
     """Return the tables that are known and those that are not."""
     found: list[TableReader] = []
     unknown: list[RawTable] = []
-    for ways in list_tables(source) if isinstance(source, Export) else list_database(source):
+    listed = list_tables(source) if isinstance(source, Export) else list_database(source)
+    broken: CaodianError | None = None
+    for ways in listed:
         if _is_view(ways[0]) and not all(_is_view(reader.raw) for reader in found):
             unknown.append(ways[0])
             continue
-        reader = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
+        try:
+            reader = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
+        except CaodianError as error:
+            if error.rule not in ONE_TABLE:
+                raise
+            broken = broken or error
+            unknown.append(ways[0])
+            continue
         if reader is None:
             unknown.append(max(ways, key=_fit))
             continue
@@ -387,6 +397,8 @@ def _divide(
                 unknown.append(part)
             else:
                 found.append(known)
+    if broken and not found:
+        raise broken
     return found, unknown
 
 
@@ -523,9 +535,9 @@ class Unread:
     file
         Name of the file or the archive.
     reason
-        `profiles`, `unknown` or `views`: a table; `members`: files in an archive; `others`: files
-        in a folder; `above`: rows above the header; `undated`: records whose time cannot be read;
-        `replies`: records read that stood in lists within others.
+        `profiles`, `unknown`, `views` or `broken`: a table; `members`: files in an archive;
+        `others`: files in a folder; `above`: rows above the header; `undated`: records whose time
+        cannot be read; `replies`: records read that stood in lists within others.
     number
         How many tables, files or rows.
     names
@@ -564,13 +576,19 @@ _WHY = {
     "profiles": "persons or bookkeeping, not posts",
     "unknown": "no posts known",
     "views": "a view, where tables hold posts",
+    "broken": "the database cannot read it",
 }
 
 
 def _pass_over(raw: RawTable) -> Unread:
     if _is_view(raw):
         return Unread(raw.path.name, "views", 1, raw.table or "")
-    heads = [head for _, head in raw.heads()][:1]
+    try:
+        heads = [head for _, head in raw.heads()][:1]
+    except CaodianError as error:
+        if error.rule not in ONE_TABLE:
+            raise
+        return Unread(raw.path.name, "broken", 1, raw.table or "")
     reason = "profiles" if heads and _is_profile(heads[0]) else "unknown"
     return Unread(raw.path.name, reason, 1, raw.table or "")
 
@@ -593,8 +611,14 @@ def _question(unknown: list[RawTable], choice: ColumnChoice, source: Export | st
     where = str(source.path) if isinstance(source, Export) else source.split("@")[-1]
     heads = [head for raw in unknown for _, head in raw.heads()]
     if not heads:
+        is_json = any(raw.container in ("json", "jsonl") for raw in unknown)
         return CaodianError(
-            "an export must hold a table", value=where, remedy="Look into the file."
+            "an export must hold a table",
+            value=where,
+            where="no object of JSON can be read" if is_json else None,
+            remedy="Look into the file: names and texts of JSON stand in double quotes."
+            if is_json
+            else "Look into the file.",
         )
     if _is_profile(heads[0]):
         return CaodianError(

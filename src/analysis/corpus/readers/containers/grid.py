@@ -92,6 +92,10 @@ def _realign(row: Sequence[str], plan: Plan, seen: Seen) -> list[str] | None:
     stands behind the text decides, so far as it can be told from words: numbers, times, empty cells
     and what its column says elsewhere. Where the time stands right of the text, its place does.
     """
+    width = len(plan.header)
+    row = row[: max(_filled(row), width + _MOST_EMPTY)]
+    if len(row) > width + _MOST_PIECES:
+        return None
     text, time = _place(plan, "text"), _place(plan, "published_at")
     if text is None or (time is not None and text > time and not _is_time(row[time])):
         return _cut(row, plan)
@@ -190,6 +194,7 @@ _MEASURED = (
     *("published_at", "collected_at", "rating", "amount_yuan"),
     *("like_count", "comment_count", "share_count"),
 )
+_MOST_EMPTY, _MOST_PIECES = 1_000, 10_000  # cells beyond the header
 _FEWEST_SEEN = 3  # cells of a column, to tell what it holds
 _SURELY_FILLED = 20  # rows, to tell that a column is never empty
 _USUAL_TIME = "%Y-%m-%d %H:%M"

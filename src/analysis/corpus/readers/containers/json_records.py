@@ -305,7 +305,7 @@ def looks_like_json(start: bytes) -> bool:
     >>> looks_like_json(b'["a"]\t2020\n["b"]\t2021'), looks_like_json(b'["a", "b"]\n["c", "d"]')
     (False, True)
     """
-    text = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    text = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe\x1e \t\r\n")
     if text.startswith(b"{"):
         return text[1:].lstrip()[:1] in (b'"', b"}", b"")
     inner = text[1:].lstrip()
@@ -378,7 +378,7 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes | None]:
 
 def _read_line(content: bytes, errors: str = "strict") -> Iterator[Record]:
     """Yield the records of a line: one, or those of the page that it is."""
-    line = content.decode("utf-8", errors).strip().lstrip("\ufeff").lstrip()
+    line = content.decode("utf-8", errors).strip().lstrip("\ufeff\x1e").lstrip()
     if not line:
         yield None, None
         return

@@ -24,6 +24,7 @@ _PARTITION_ROWS = 50_000
 _SAMPLE_RECORDS = 300
 _KEYED_RECORDS = 20_000  # whose keys are columns: some come late
 _MOST_LATE = 100
+_MOST_HELD, _SHORT = 1 << 27, 1 << 16  # characters
 
 
 class Reply(dict[str, "str | None"]):
@@ -69,16 +70,17 @@ class KeyedTable:
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the keys of the first records."""
-        begun = [record for record, _ in islice(self.open_records(), _KEYED_RECORDS) if record]
-        sample = begun[:_SAMPLE_RECORDS]
+        begun = (record for record, _ in islice(self.open_records(), _KEYED_RECORDS) if record)
+        sample = list(_first_of(begun))
         seen = {key for record in sample for key in record}
         times: Counter[str] = Counter()
         first: dict[str, dict[str, str | None]] = {}
-        for record in begun[_SAMPLE_RECORDS:]:
-            for key in record:
-                if key not in seen:
-                    times[key] += 1
-                    first.setdefault(key, record)
+        for record in begun:
+            for key in record.keys() - seen:
+                times[key] += 1
+                if key not in first:
+                    is_short = _length(record) < _SHORT
+                    first[key] = record if is_short else {key: record[key]}
         # A column that comes late shows one of its cells, too. Where names of things are keys there
         # are thousands, which are no columns.
         late = sorted(key for key, _ in times.most_common(_MOST_LATE))
@@ -92,8 +94,7 @@ class KeyedTable:
         """Yield the records: `row_number`, `note` and the plan's columns."""
         self.blank, self.replies, number = 0, 0, 1
         self._late = {}
-        records = self.open_records()
-        while part := list(islice(records, _PARTITION_ROWS)):
+        for part in _divide(self.open_records()):
             filled = [record for record in part if not _is_blank(record)]
             self.blank += len(part) - len(filled)
             self.replies += sum(isinstance(values, Reply) for values, _ in filled)
@@ -115,6 +116,34 @@ class KeyedTable:
             f"the column {key[:40]}, which begins at record {number}, is not read"
             for key, number in sorted(self._late.items())
         ]
+
+
+def _first_of(records: Iterator[dict[str, str | None]]) -> Iterator[dict[str, str | None]]:
+    """Yield as many of the first records as a sample has, fewer of very long ones."""
+    size = 0
+    for record in islice(records, _SAMPLE_RECORDS):
+        yield record
+        size += _length(record)
+        if size > _MOST_HELD:
+            return
+
+
+def _divide(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield as many records as a partition has, fewer of very long ones."""
+    part: list[Record] = []
+    size = 0
+    for record in records:
+        part.append(record)
+        size += _length(record[0] or {})
+        if len(part) == _PARTITION_ROWS or size > _MOST_HELD:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _length(values: dict[str, str | None]) -> int:
+    return sum(map(len, filter(None, values.values())))
 
 
 def _is_blank(record: Record) -> bool:

@@ -423,6 +423,10 @@ def _named_bytes(file: pq.ParquetFile, group: int, name: str, most_bytes: int) -
 # SQLite.
 
 _RECORDS_A_PIECE = 1_000
+_OPENS = "a database must open and hold readable tables"
+_ENDS = "a view must give its rows in the time that a table of the same file takes"
+ONE_TABLE = frozenset((_OPENS, _ENDS))
+"""Rules that one table of a database may break, and the others keep."""
 NOT_UTF8 = "text that is not UTF-8"
 
 
@@ -480,7 +484,7 @@ def _bounded_view(source: Source, where: str, name: str | None) -> Iterator[Call
         if left >= 0:
             raise
         raise CaodianError(
-            "a view must give its rows in the time that a table of the same file takes",
+            _ENDS,
             value=name,
             where=where,
             remedy="Write its rows into a table, or export them as CSV.",
@@ -548,7 +552,7 @@ def no_database(where: str, error: Exception) -> CaodianError:
     'a database must open and hold readable tables'
     """
     return CaodianError(
-        "a database must open and hold readable tables",
+        _OPENS,
         value=where,
         where=_first_line(error),
         remedy="Check the address and the driver, or export the tables to CSV.",
@@ -584,30 +588,75 @@ def _require_together(laid: int, cells: int, where: str) -> None:
         )
 
 
+def _span(told: str | None) -> int:
+    return min(int(told), _LONGEST_SPAN) if told and told.isascii() and told.isdigit() else 1
+
+
+_LONGEST_SPAN = 1000
+
+
+class _Laid:
+    """The rows of one table; a cell that reaches down stands in each of its rows."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self._below: dict[int, tuple[int, str]] = {}
+
+    def begin_row(self) -> int:
+        """Begin a row; return how many places the last one was filled with."""
+        filled = self.end_row()
+        self.rows.append([])
+        return filled
+
+    def put(self, text: str, across: int, down: int) -> int:
+        """Put a cell at the next free place of the row; return how many places were filled."""
+        if not self.rows:
+            self.rows.append([])
+        filled = self._fill()
+        if down > 1:
+            self._below[len(self.rows[-1])] = (down - 1, text)
+        self.rows[-1] += [text, *[""] * (across - 1)]
+        return filled + across
+
+    def end_row(self) -> int:
+        """Fill the places of cells that reach down from above; return how many there were."""
+        return self._fill() if self.rows else 0
+
+    def _fill(self) -> int:
+        row, filled = self.rows[-1], 0
+        while told := self._below.pop(len(row), None):
+            more, text = told
+            if more > 1:
+                self._below[len(row)] = (more - 1, text)
+            row.append(text)
+            filled += 1
+        return filled
+
+
 class _TableParser(HTMLParser):
     """Collects the cells of tables; a table inside a cell is a table of its own."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[list[list[str]]] = []
-        self._open: list[list[list[str]]] = []
+        self._open: list[_Laid] = []
         self._cell: list[str] | None = None
-        self._span = 1
+        self._span = self._down = 1
         self.cells = self.laid = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._end_cell()
-            self._open.append([])
-            self.tables.append(self._open[-1])
+            self._open.append(_Laid())
+            self.tables.append(self._open[-1].rows)
         elif self._open and tag == "tr":
             self._end_cell()
-            self._open[-1].append([])
+            self.laid += self._open[-1].begin_row()
         elif self._open and tag in ("td", "th"):
             self._end_cell()
             self._cell = []
-            span = dict(attrs).get("colspan") or "1"
-            self._span = min(int(span), 1000) if span.isdigit() else 1
+            told = dict(attrs)
+            self._span, self._down = _span(told.get("colspan")), _span(told.get("rowspan"))
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
@@ -615,7 +664,7 @@ class _TableParser(HTMLParser):
         if tag in ("td", "th", "tr", "table"):
             self._end_cell()
         if tag == "table" and self._open:
-            self._open.pop()
+            self.laid += self._open.pop().end_row()
 
     def handle_data(self, data: str) -> None:
         if self._cell is not None:
@@ -624,10 +673,6 @@ class _TableParser(HTMLParser):
     def _end_cell(self) -> None:
         if self._cell is None:
             return
-        rows = self._open[-1]
-        if not rows:
-            rows.append([])
         self.cells += 1
-        self.laid += self._span
-        rows[-1] += ["".join(self._cell).strip(), *[""] * (self._span - 1)]
+        self.laid += self._open[-1].put("".join(self._cell).strip(), self._span, self._down)
         self._cell = None

@@ -30,26 +30,42 @@ from analysis.corpus.readers.containers.keyed import (
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 from analysis.storage.encoding import share_common
+from analysis.storage.formats import EXPORT_SUFFIXES
 
 NO_DELIMITER = "\x1f"  # where every other stands in texts
-_DELIMITERS = (",", "\t", ";", "|", NO_DELIMITER)
+_DELIMITERS = (",", "\t", ";", "|", "\x01", NO_DELIMITER)  # the fifth is what Hive writes
 _FOREIGN = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
     (b"ARROW1", "a Feather file"),
     (b"FEA1", "a Feather file"),
     (b"<?xml", "XML"),
     (b"GIF8", "a picture"),
-    (b"BZh", "packed by bzip2"),
-    (b"\x1f\x8b", "packed twice by gzip"),
     (b"PARE", "an encrypted Parquet file"),
-    (b"\xfd7zXZ", "packed by xz"),
-    (b"\x28\xb5\x2f\xfd", "packed by zstd"),
     (b"\x89HDF", "an HDF5 file"),
     (b"{\\rtf", "a document of a word processor"),
+    (b"RIFF", "a picture, a sound or a film"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"$FL", "a file of SPSS"),
+    (b"<stata_dta>", "a file of Stata"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"X\n\0\0\0", "an R object"),
+    (b"\x7fELF", "a program"),
+    (b"\xff\xff\xff\xff", "an Arrow stream"),
+)
+_PACKED = (
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"MSCF", "a cabinet archive"),
+    (b"BZh", "packed by bzip2"),
+    (b"\x1f\x8b", "packed twice by gzip"),
+    (b"\x1f\x9d", "packed by compress"),
+    (b"\xfd7zXZ", "packed by xz"),
+    (b"\x5d\0\0", "packed by LZMA"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd"),
+    (b"\x04\x22\x4d\x18", "packed by LZ4"),
 )
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95")
 _PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<div")
@@ -79,6 +95,7 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     """Return the tables of a file, each as the list of ways in which it may be read."""
     with export.open() as stream:
         start = stream.read(4096)
+    _refuse_packed(start, export)
     if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         return [[sheet] for sheet in sheets(export)]
     if start.startswith(b"PAR1"):
@@ -90,7 +107,15 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     if _is_page(start):
         return _page_tables(export)
     text = DelimitedText(export)
-    keyed = json_table(text) if looks_like_json(start) else _find_chat(text)
+    is_json = looks_like_json(start)
+    is_called_json = export.path.suffix.lower() in _JSON_SUFFIXES
+    if is_called_json and not is_json and _OBJECT.search(start):
+        raise CaodianError(
+            "a file that is called JSON must begin with an object or a list",
+            value=str(export.path),
+            remedy="Take out what stands before the first one.",
+        )
+    keyed = json_table(text) if is_json else _find_chat(text)
     return [[keyed]] if keyed else [[DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]]
 
 
@@ -103,6 +128,7 @@ def _find_chat(text: DelimitedText) -> Chat | None:
 
 
 _CHAT_BYTES = 1 << 18
+_JSON_SUFFIXES, _OBJECT = (".json", ".jsonl", ".ndjson"), re.compile(rb"\{\s*[\"'][^\"']+[\"']\s*:")
 
 
 def list_database(url: str) -> list[list[RawTable]]:
@@ -126,8 +152,39 @@ def _refuse_foreign(start: bytes, export: Export) -> None:
     for mark, kind in _FOREIGN:
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark) and not _is_page(start):
             raise _foreign(export, kind)
+    if _is_mail(start):
+        raise _foreign(export, "mail, or a page saved as one")
     if start.startswith(_PICKLES):
         raise _foreign(export, "a pickle, which may run any program when it is opened")
+
+
+def _refuse_packed(start: bytes, export: Export) -> None:
+    """Refuse what is packed in a way that is not read: only zip and gz are, and one in no other."""
+    found = next((kind for mark, kind in _PACKED if start.startswith(mark)), None)
+    found = "a tar archive" if _is_tar(start) else found
+    if start.startswith(b"PK\x03\x04"):
+        length = int.from_bytes(start[26:28], "little")
+        inner = PurePath(start[30 : 30 + length].decode("utf-8", "replace"))
+        found = "an archive within another" if inner.suffix.lower() in EXPORT_SUFFIXES else found
+    if found:
+        raise CaodianError(
+            "an export must be packed by zip or gzip, and once",
+            value=f"{export.path} is {found}",
+            remedy="Unpack it and name what was in it.",
+        )
+
+
+def _is_tar(start: bytes) -> bool:
+    """Tell whether a file begins with the header of a member, which adds up to its own check."""
+    head = start[:_TAR_BLOCK]
+    told = head[_TAR_CHECK].strip(b"\0 ")
+    if len(head) < _TAR_BLOCK or not told.isdigit() or b"8" in told or b"9" in told:
+        return False
+    blanks = _TAR_CHECK.stop - _TAR_CHECK.start
+    return int(told, 8) == sum(head) - sum(head[_TAR_CHECK]) + blanks * ord(" ")
+
+
+_TAR_BLOCK, _TAR_CHECK = 512, slice(148, 156)
 
 
 def _refuse_seven_bits(start: bytes, export: Export) -> None:
@@ -135,7 +192,7 @@ def _refuse_seven_bits(start: bytes, export: Export) -> None:
     if not start.isascii():
         return
     for name, (sign, codec) in _SEVEN_BITS.items():
-        found = b"".join(match[0] for match in sign.finditer(start)).decode(codec, "ignore")
+        found = b" ".join(match[0] for match in sign.finditer(start)).decode(codec, "ignore")
         # What is packed in another way, such as a key in an address, gives rare characters.
         if len(found) >= _FEWEST_HAN and (share_common(found) or 0) >= _USUAL_SHARE:
             raise CaodianError(
@@ -152,6 +209,27 @@ _SEVEN_BITS = {
     "ISO-2022": (re.compile(rb"\x1b\$[()]?[@-D](?:[!-~][!-~])+(?:\x1b\([BJ])?"), "iso2022_jp_2"),
 }
 _FEWEST_HAN, _USUAL_SHARE = 4, 0.4
+
+
+def _is_mail(start: bytes) -> bool:
+    """Tell whether a file begins with the lines above a letter, as mail boxes and MHT pages do."""
+    lines = start.lstrip(b"\xef\xbb\xbf").splitlines()[:_MAIL_LINES]
+    return bool(lines) and (
+        _MAIL_BOX.match(lines[0]) is not None
+        or (
+            _MAIL_LINE.match(lines[0]) is not None
+            and sum(_MAIL_LINE.match(line) is not None for line in lines) >= _FEWEST_MAIL_LINES
+        )
+    )
+
+
+_MAIL_BOX = re.compile(rb"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d")
+_MAIL_LINE = re.compile(
+    rb"(?:From|To|Date|Subject|MIME-Version|Received|Return-Path|Delivered-To|Message-ID|Reply-To"
+    rb"|Content-Type|X-[A-Za-z-]+): ",
+    re.IGNORECASE,
+)
+_MAIL_LINES, _FEWEST_MAIL_LINES = 20, 2
 
 
 def _is_page(start: bytes) -> bool:
