@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.built-from-lock
 # A file of tests to a core at a time: what its tests share is made once. Long files begin (`LONG` in
 # tests/conftest.py), where xdist would begin with those of most tests and end with long ones.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Workers: one a core, four at most. One more fills the time in which tests wait: make test WORKERS=3.
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 # Tests are compiled once and not in each worker of each run.

@@ -22,7 +22,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,13 +113,13 @@ def steps(export: str, notebooks: str) -> list[Step]:
     ]  # fmt: skip
 
 
-def fill(folder: Path, kind: str, rows: Rows) -> str:
+def fill(folder: Path, kind: str, rows: Rows, names: Mapping[str, str] = COLUMNS) -> str:
     """Lay the export and the study into a folder; return the export's name."""
     raw = folder / "data" / "raw"
     raw.mkdir(parents=True)
     (folder / "tmp").mkdir()
     (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
-    planted.write_export(raw / NAMES[kind], rows)
+    planted.write_export(raw / NAMES[kind], rows, names=names)
     return (raw / NAMES[kind]).relative_to(folder).as_posix()
 
 

@@ -16,7 +16,10 @@ solutions (HiGHS) have one value for it, and what came between two builds where 
 difference. Told is how many cells below the minimum and how many such differences are fixed.
 
 Pages, notebooks, press releases, workbooks and archives are searched for numbers that stand in no
-shown cell; none may be what a fixed or a withheld cell of the same words holds.
+shown cell; none may be what a fixed or a withheld cell of the same words holds. Then every file of
+the build is cut into sentences, rows, elements and values: of each piece that has all the words of
+a withheld row, in either language, and the number of one of its withheld cells, and that is no row
+of a table that shows the number, one line is printed.
 """
 
 from __future__ import annotations
@@ -36,6 +39,9 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
+
+from analysis.numbers import day_text
+from analysis.words import reader_names
 
 Tables = Mapping[str, pd.DataFrame]
 # Names of rows that are written in digits.
@@ -140,7 +146,7 @@ def keyed(table: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def widened(shown: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add to a table what follows from two cells of a row: a share of a count is a count."""
+    """Add what follows from a count and a share in a row: the part, or what it is a share of."""
     counts, made = counts_of(whole), {}
     for name in whole:
         values = pd.to_numeric(whole[name], errors="coerce") if name in shown else pd.Series()
@@ -152,6 +158,10 @@ def widened(shown: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.DataFrame, pd.
             if len(whole_ones) > 2 and (whole_ones - whole_ones.round()).abs().max() < NEAR:
                 told = pd.to_numeric(shown[name], errors="coerce") * shown[count]
                 made[f"{name}*{count}"] = told.round(), found.round()
+            of = (whole[count] / values.where(values > 0)).dropna()
+            if len(of) > 2 and (of - of.round()).abs().max() < NEAR:  # a part and its share
+                told = shown[count] / pd.to_numeric(shown[name], errors="coerce").replace(0, np.nan)
+                made[f"{count}/{name}"] = told.round(), of.round().reindex(whole.index)
     return (
         shown.assign(**{name: told for name, (told, _) in made.items()}),
         whole.assign(**{name: found for name, (_, found) in made.items()}),
@@ -462,7 +472,7 @@ def _grown(
     for cell in sorted({*after.shown, *after.truth}):
         old = cell._replace(build=0)
         if (
-            "*" in cell.column
+            {"*", "/"} & set(cell.column)
             or cell.table in FITTED
             or not {old} & (before.shown.keys() | before.truth.keys())
         ):
@@ -499,6 +509,54 @@ def _found(text: str) -> set[int]:
     return {int(one.replace(",", "")) for one in NUMBER.findall(text)}
 
 
+# Pieces of files that have the words of a withheld row and its number.
+
+_ENDS = re.compile(r"[。！？；\n]|(?<=[a-z)%\d])[.;] |</(?:td|li|p|text|title|h\d)>|[{}\[\]]")
+_MARKS = re.compile(r"<[^>]*>|base64,[A-Za-z0-9+/=]+")
+TEXTS = (".html", ".csv", ".json", ".svg", ".txt", ".md", ".bib", ".cff", ".yaml", ".jsonl")
+
+
+def pieces_of(path: Path) -> Iterator[str]:
+    """Cut a file into what says one thing: sentences, rows, elements, objects of embedded data."""
+    text = path.read_text("utf-8", errors="replace")
+    for line in text.splitlines():
+        if path.suffix != ".html" or len(line) < 100_000:
+            yield html.unescape(_MARKS.sub(" ", line))
+        for piece in _ENDS.split(line):
+            yield html.unescape(_MARKS.sub(" ", piece))
+
+
+def ways_to_write(name: str) -> set[str]:
+    """Give how a name of a row may be written: as in the table, or as readers call it."""
+    ways = {name, *reader_names().get(name, ())}
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", name):
+        ways |= {day_text(name, "zh"), day_text(name, "en")}
+    return ways
+
+
+def told_beside(folder: Path, build: Build) -> Iterator[tuple[str, Cell, float, str]]:
+    """Yield pieces that have all names of a withheld row and the number of one of its cells."""
+    by_value: dict[int, list[Cell]] = defaultdict(list)
+    for cell, value in build.truth.items():
+        by_value[int(value)].append(cell)
+    ways = {name: ways_to_write(name) for cell in build.truth for name in cell.row}
+    shown: dict[tuple[str, tuple[str, ...]], set[float]] = defaultdict(set)
+    for cell, value in build.shown.items():
+        shown[cell.table, cell.row].add(value)
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in TEXTS:
+            continue
+        for piece in sorted({one.strip() for one in pieces_of(path)}):
+            numbers = {int(one.replace(",", "")) for one in NUMBER.findall(piece)}
+            cells = [cell for number in numbers & by_value.keys() for cell in by_value[number]]
+            names = {name for cell in cells for name in cell.row}
+            there = {name for name in names if any(way in piece for way in ways[name])}
+            for cell in cells:
+                value = build.truth[cell]
+                if there.issuperset(cell.row) and value not in shown[cell.table, cell.row]:
+                    yield path.name, cell, value, piece[:160]
+
+
 def main() -> None:
     """Print what is withheld and fixed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -522,6 +580,9 @@ def main() -> None:
         for value in table[column].dropna()
         if abs(value) < MOST
     }
+    tables = {name: table for name, table in builds[-1][1].items() if name in builds[-1][0]}
+    for found in told_beside(asked.public, Build(0, builds[-1][0], tables)):
+        print(*found, sep=" | ")
     for file in [*sorted(asked.public.rglob("*.html")), *asked.pages]:
         print(f"{file.name}: in no table {sorted(numbers_in(file) - shown)[:40]}")
 

@@ -11,7 +11,8 @@ files that a manifest names and no other, as they are before the change or after
 must end well, with the bytes of a run that nobody disturbed, and leave nothing unfinished; a run
 that met an error must have said one sentence and have ended with exit 1. `--limits` lets runs begin
 with so many megabytes of address space more than they have (RLIMIT_AS, 0 to 400): they must end
-with one sentence too, or by the abort of a library that was given no memory, which nobody can word.
+with one sentence too, or by the abort of a library (or of what links it) that was given no memory,
+which nobody can word.
 `--stops` sends SIGINT (Ctrl-C), SIGTERM or SIGHUP at such a call: one sentence, nothing left.
 
 Four of five are ended between the measured tables and the end, where the build is made, the rest
@@ -56,6 +57,8 @@ Hook = Callable[[str, tuple[object, ...]], None]
 _WARM = ("cli.report", "pipeline.run", "clusters.topics", "reporting.topic_map")
 _HANGS = 180  # seconds of the processor, or of watching a run that uses none of it
 _HUNG = 124  # the exit code of what was ended because it hung
+_LINKER = 127  # that of the linker of the GNU C library, which says this when it aborts
+_NO_THREADS = "cannot allocate memory for thread-local data: ABORT"
 _LOOK_EVERY = 0.02  # seconds
 _LONGEST_LOOK = 5 * _LOOK_EVERY  # what passes beyond it, this process did not run either
 EXPORT = "reviews.csv"
@@ -235,10 +238,14 @@ def _warm() -> None:
     """Import and work out, before any run is forked, what each run would for itself."""
     from numba.core.registry import cpu_target
 
+    from analysis.corpus import mask
     from analysis.pipeline import report_steps, run, stamps
 
     for name in _WARM:
         importlib.import_module(f"analysis.{name}")
+    # Those of names and numbers are compiled when a name is masked first, which takes seconds.
+    for finder in mask._FINDERS:
+        finder.pattern.search("")
     cpu_target.typing_context.refresh()
     cpu_target.target_context.refresh()
     run.hash_code = report_steps.hash_code = cache(stamps.hash_code)
@@ -435,10 +442,11 @@ def limit_once(study: Study, chance: random.Random) -> tuple[list[str], Counter[
     code = wait(fork_run(folder, real=study.real, room=room), reader.look)
     told = _told(folder)
     is_said = code == 1 and len(told) == 1 and told[0].startswith("caodian: ")
+    is_abort = code == -signal.SIGABRT or (code == _LINKER and told[-1:] == [_NO_THREADS])
     how = "ended well" if code == 0 else "one sentence" if is_said else f"exit {code}"
     reader.looks[f"with a limit: {how}"] += 1
     wrong = []
-    if not (code == 0 or is_said or code == -signal.SIGABRT):
+    if not (code == 0 or is_said or is_abort):
         wrong.append(f"{where}: {_ended(folder, code)}")
     return wrong + _recover(study, folder, reader, where), reader.looks
 

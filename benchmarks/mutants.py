@@ -236,7 +236,13 @@ class _Mutated(SourceFileLoader):
 
 
 def _install(module: Path, code: CodeType) -> None:
-    """Import a module with other code: pytest, which finds files by itself, then takes that."""
+    """Import a module with other code: pytest, which finds files by itself, then takes that.
+
+    What an earlier group has imported goes first: it would stand for the mutant.
+    """
+    files = {loaded: str(getattr(one, "__file__", "")) for loaded, one in sys.modules.items()}
+    for loaded in (loaded for loaded, file in files.items() if file.startswith(_OWN)):
+        del sys.modules[loaded]
     name = ".".join(module.relative_to(SOURCE.parent).with_suffix("").parts)
 
     class Finder:

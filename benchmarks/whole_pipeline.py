@@ -4,12 +4,14 @@
 
 A simulated corpus of each size is written once to `data/raw/benchmark-…`. Then a process of its
 own reads it, cleans, masks, finds near-duplicate families, computes SnowNLP's exact score and the
-linear one, codes, and counts by code, platform, channel and day. The time is that of the whole
-process, start and imports included; the memory is the operating system's figure. The notebook
-(`usual_notebook.py`) runs on a few thousand posts of the same corpus and is extrapolated.
+linear one, codes, and counts by code, platform, channel and day, from a million posts on each step
+in a process of its own, as a report does. The time is that of all processes, starts and imports
+included; the memory is the operating system's figure of the largest one, mapped files included. The
+notebook (`usual_notebook.py`) runs on a few thousand posts of the same corpus and is extrapolated.
 
 Kernels are compiled once on a machine: a small run before the others does that, and is told apart.
-On Linux the peak of each step is printed beside its seconds.
+The peak of each step is printed beside its seconds: of all processes together, without what they
+share with files.
 
     python benchmarks/whole_pipeline.py --posts 5000000 10000000 20000000
 
@@ -44,28 +46,45 @@ SMALL = 20_000
 
 
 _PEAK = ", MB"
-_CLEAR, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
+_LOOK_EVERY = 0.05
 
 
-def begin_peak() -> None:
-    """Let the peak of this process begin anew, where the system can."""
-    if _CLEAR.exists():
-        _CLEAR.write_text("5", encoding="ascii")
+class Memory(threading.Thread):
+    """The memory of a process and all that it starts, looked at twenty times a second."""
 
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self.process = psutil.Process(process)
+        self.peak = 0.0
 
-def peak_since() -> float:
-    """Return the peak of this process in MB since then, nan where the system does not tell."""
-    if not _STATUS.exists():
-        return float("nan")
-    lines = _STATUS.read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    def run(self) -> None:
+        """Look until the process ends."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while self.process.is_running():
+                family = [self.process, *self.process.children(recursive=True)]
+                self.peak = max(self.peak, sum(map(self._own, family)))
+                time.sleep(_LOOK_EVERY)
+
+    @staticmethod
+    def _own(process: psutil.Process) -> float:
+        """Return MB that the process does not share with a file, such as a mapped table."""
+        try:
+            memory = process.memory_info()
+        except psutil.Error:
+            return 0.0
+        return (memory.rss - getattr(memory, "shared", 0)) / 2**20
+
+    def take(self) -> float:
+        """Return the peak since this was asked for the last time."""
+        peak, self.peak = self.peak, 0.0
+        return peak
 
 
 def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
     """Do what a report does between the raw file and the count tables; return seconds by step."""
     from analysis.corpus.readers.column_names import ColumnChoice
     from analysis.pipeline import corpus_steps
-    from analysis.pipeline.partitions import open_executor
+    from analysis.pipeline.partitions import MANY_POSTS, open_worker, run_apart
     from analysis.pipeline.table_step import count_tables
     from analysis.storage import RunPaths
     from analysis.study import load_study
@@ -73,28 +92,25 @@ def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
     study = load_study(STUDY)
     paths = RunPaths(study.name, data=data)
     seconds: dict[str, float] = {}
+    memory = Memory(os.getpid())
+    memory.start()
 
-    def step(name: str, work: Callable[[], object]) -> None:
+    def step(name: str, work: Callable[..., object], *given: object, **named: object) -> None:
         start = time.perf_counter()
-        begin_peak()
-        work()
+        work(*given, **named)
         seconds[name] = time.perf_counter() - start
-        seconds[f"{name}{_PEAK}"] = peak_since()
+        seconds[f"{name}{_PEAK}"] = memory.take()
 
-    def read() -> object:
-        return corpus_steps.read_and_mask(
-            [corpus], paths, study=study, secret=b"benchmark" * 4, choice=ColumnChoice(),
-            limit=None, executor=executor,
-        )  # fmt: skip
-
-    with open_executor() as executor:
-        step("read, clean, mask", read)
+    is_large = int(corpus.parent.name.rpartition("-")[2]) >= MANY_POSTS
+    with open_worker(apart=is_large) as work:
         step(
-            "near-duplicates",
-            lambda: corpus_steps.find_families(paths, study, "fast", executor),
-        )
-        step("score and code", lambda: corpus_steps.code_corpus(paths, "fast", executor))
-    step("counts", lambda: count_tables(paths, study))
+            "read, clean, mask", work, corpus_steps.read_and_mask, [corpus], paths, study=study,
+            secret=b"benchmark" * 4, choice=ColumnChoice(), limit=None,
+        )  # fmt: skip
+        next_here = None if is_large else "fast"
+        step("near-duplicates", work, corpus_steps.find_families, paths, study, next_here)
+        step("score and code", work, corpus_steps.code_corpus, paths, "fast")
+    step("counts", run_apart, count_tables, paths, study, many=is_large)
     return seconds
 
 
@@ -113,11 +129,7 @@ def measure(corpus: Path) -> dict[str, float]:
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak_mb": usage.ru_maxrss / 1024,
     }
-    steps = json.loads(out)
-    # To begin the peak of a step anew begins that of the whole anew, too.
-    peaks = [peak for name, peak in steps.items() if name.endswith(_PEAK)]
-    used["peak_mb"] = max(used["peak_mb"], *peaks)
-    return used | steps
+    return used | json.loads(out)
 
 
 def measure_notebook(corpus: Path) -> dict[str, float]:
@@ -165,38 +177,6 @@ def _enlarge(part: object, times: float) -> object:
 # The whole report, as a user makes it.
 
 _MOST_SECONDS, _MOST_MB = 240, 2000
-_LOOK_EVERY = 0.05
-
-
-class _Memory(threading.Thread):
-    """The memory of a process and all that it starts, looked at twenty times a second."""
-
-    def __init__(self, process: int) -> None:
-        super().__init__(daemon=True)
-        self.process = psutil.Process(process)
-        self.peak = 0.0
-
-    def run(self) -> None:
-        """Look until the process ends."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            while self.process.is_running():
-                family = [self.process, *self.process.children(recursive=True)]
-                self.peak = max(self.peak, sum(map(self._own, family)))
-                time.sleep(_LOOK_EVERY)
-
-    @staticmethod
-    def _own(process: psutil.Process) -> float:
-        """Return MB that the process does not share with a file, such as a mapped table."""
-        try:
-            memory = process.memory_info()
-        except psutil.Error:
-            return 0.0
-        return (memory.rss - getattr(memory, "shared", 0)) / 2**20
-
-    def take(self) -> float:
-        """Return the peak since this was asked for the last time."""
-        peak, self.peak = self.peak, 0.0
-        return peak
 
 
 def report(scale: float) -> bool:
@@ -212,7 +192,7 @@ def report(scale: float) -> bool:
             [*command, "--scale", str(scale)], cwd=folder, text=True, stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        memory = _Memory(child.pid)
+        memory = Memory(child.pid)
         memory.start()
         print(f"\n| scale {scale:g}: step | wall s | peak MB of all processes |\n|---|---|---|")
         peaks, said = [], []

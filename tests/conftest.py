@@ -34,9 +34,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # The files that take longest, longest first: no worker is left alone with one at the end. xdist
 # keeps this order with --no-loadscope-reorder; by itself it begins with those of most tests.
 LONG = (
-    "test_notebooks.py", "test_documented_commands.py", "pipeline/test_audit.py",
-    "browser/test_lab.py", "browser/test_report_page.py", "test_reproducible.py",
-    "pipeline/test_run_reads.py", "pipeline/test_run.py", "test_canaries.py",
+    "test_canaries.py", "test_notebooks.py", "test_documented_commands.py",
+    "pipeline/test_audit.py", "browser/test_lab.py", "browser/test_report_page.py",
+    "test_reproducible.py", "pipeline/test_run_reads.py", "pipeline/test_run.py",
     "corpus/readers/containers/test_confined.py", "pipeline/test_report_steps.py",
     "reporting/test_figures.py", "reporting/test_report.py", "pipeline/test_cluster.py",
     "test_tutorial.py", "browser/test_drawer.py", "browser/test_explore_page.py",
@@ -408,10 +408,10 @@ def _others() -> dict[str, pd.DataFrame]:
         ),
         "notes": pd.DataFrame(
             [
-                ("audit", 1, "裁定之后仍有编码误差", "Coder error is left"),
-                ("clusters", 1, "900 条文本参加聚类", "900 texts clustered"),
+                ("audit", 1, "裁定之后仍有编码误差", "Coder error is left", None),
+                ("clusters", 1, "900 条文本参加聚类", "900 texts clustered", "900"),
             ],
-            columns=["about", "number", "zh", "en"],
+            columns=["about", "number", "zh", "en", "counted"],
         ),
         "campaigns": pd.DataFrame(
             [

@@ -9,16 +9,23 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 
 import canaries as planted
+import canary_walk
 import polars as pl
 import pytest
 import xlsxwriter
 from canaries import KINDS, Canary, bare, leaks
 
+from analysis.cli.lab import _ANSWERS, explore_page
+from analysis.cli.main import main
 from analysis.corpus.mask import FIELDS, IDS
 from analysis.pipeline.corpus_steps import NUMBERS, _without_long_numbers
+from analysis.reporting.explore import Explorer
+from analysis.reporting.figures import _FIGURES
+from analysis.reporting.saved_run import open_run
 from analysis.schema.tables import table
 
 pytestmark = pytest.mark.slow
@@ -116,7 +123,7 @@ def test_the_scan_finds_what_is_left(export, tmp_path):
 @pytest.mark.parametrize(
     "words",
     [["--kinds", "csv", "--kills", "1", "--refusals", "7"],
-     ["--kinds", "xlsx", "--kills", "0", "--refusals", "4"]],
+     ["--kinds", "xlsx", "--whole", "", "--kills", "1", "--refusals", "4"]],
     ids=["csv", "xlsx"],
 )  # fmt: skip
 def test_killed_and_refused_runs_leave_no_canary(words, tmp_path):
@@ -133,6 +140,78 @@ def test_killed_and_refused_runs_leave_no_canary(words, tmp_path):
         # A kill some milliseconds after the last step may find a run that has ended.
         assert looked["killed"] >= len(steps) - 1
         assert looked["killed"] + looked.get("ended before", 0) >= len(steps)
+
+
+# Of the walk, what takes long or says the same of the same posts in another form.
+OTHERWHERE = (
+    "verify",
+    "train",
+    "report * --since",
+    "report * --audit",
+    "masked.jsonl",
+    "masked.xlsx",
+    "coded.csv",
+    "coded.xlsx",
+    "share public",
+    "--gold",
+    "audit gold",
+    "score audit-of-file",
+    "codebook",
+    "draw coded",
+)
+
+
+# Of the columns in which canaries are planted, those that a table without a collector has.
+READ = set(planted.ODD_NAMES) - {"source", "kind"}
+
+
+def steps_of_the_slim_walk(export):
+    for step in canary_walk.steps(export, "--no-notebooks"):
+        line = " ".join(step.words)
+        if not any(all(part in line for part in one.split(" * ")) for one in OTHERWHERE):
+            is_shared = step.name == "share"  # no PDF: a browser takes longer than all of it
+            yield step._replace(words=(*step.words, *["--format", "xlsx,zip,press"] * is_shared))
+
+
+def look_around(build, folder):
+    """Write what the explorer shows of a run: its page, its posts, and why one is coded so."""
+    explorer = Explorer(open_run(build, "en")).warm()
+    asked = {"choice": {}, "first": {}, "second": {}, "kind": "csv", "post": 0, "page": 1}
+    answers = [_ANSWERS[name](explorer, asked)[0] for name in ("view", "why", "spell", "save")]
+    (folder / "explored").write_bytes(explore_page(explorer, "x").encode() + b"".join(answers))
+
+
+def test_what_an_owner_does_leaves_no_canary(tmp_path, monkeypatch, capsys):
+    """Audit, shared files, figures, stages, topics, finds, the explorer, and refusals.
+
+    `benchmarks/canary_walk.py` walks all of it, in processes of their own.
+    """
+    rows, canaries = planted.plant()
+    rows = canary_walk.with_plain(rows, 120)
+    export = canary_walk.fill(tmp_path, "csv", rows, planted.ODD_NAMES)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    drawn = {"grievances": _FIGURES["grievances"]}
+    monkeypatch.setattr("analysis.reporting.figures._FIGURES", drawn)
+    walked = []
+    for step in steps_of_the_slim_walk(export):
+        with pytest.raises(SystemExit) as ended:
+            main(list(step.words))
+        walked.append((step.words, ended.value.code or 0))
+        if not (tmp_path / "data/raw/truth.parquet").exists():
+            canary_walk.write_truth(tmp_path)
+        if step.words[:2] == ("audit", "disputes"):
+            canary_walk.settle(tmp_path)
+    steps = list(steps_of_the_slim_walk(export))
+    assert walked == [(step.words, step.ends) for step in steps] and len(steps) > 20
+    look_around(f"build/{canary_walk.NAME}", tmp_path)
+    told = "".join(capsys.readouterr())
+    posts = pl.read_parquet("data/processed/walk/posts/*.parquet")
+    columns = {"author": "author_key", "time": "published_at"}
+    kept = {posts[columns.get(name, name)].drop_nulls().n_unique() for name in READ}
+    assert min(kept) >= 10
+    named = [*canaries, Canary("name", "option", "欧阳文华")]
+    assert leaks(tmp_path, tmp_path / "data" / "raw", named, told) == []
 
 
 @pytest.mark.parametrize(

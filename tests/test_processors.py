@@ -23,6 +23,13 @@ HASWELL = {
     "NUMBA_CPU_NAME": "haswell",
     "NUMBA_CPU_FEATURES": "",
 }
+# The same code as here, and what libraries choose as on the oldest: kernels need no compiling.
+OLD_SUMS = {
+    "OPENBLAS_CORETYPE": "Prescott",
+    "OPENBLAS_NUM_THREADS": "4",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F",
+}
 # One of before 2013: neither AVX nor fused multiplication.
 OLD = {
     "OPENBLAS_CORETYPE": "Prescott",
@@ -32,12 +39,9 @@ OLD = {
     "NUMBA_CPU_NAME": "generic",
     "NUMBA_CPU_FEATURES": "",
 }
-pytestmark = [
-    pytest.mark.training,
-    pytest.mark.skipif(
-        platform.machine() not in {"x86_64", "AMD64"}, reason="names of x86 processors"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    platform.machine() not in {"x86_64", "AMD64"}, reason="names of x86 processors"
+)
 
 TRAIN = """
 import hashlib, json, tempfile
@@ -77,6 +81,24 @@ found["what BLAS itself takes for a product"] = digest((table @ table.T).tobytes
 print(json.dumps(found))
 """
 
+GROUP = """
+import hashlib, json
+import polars as pl
+from analysis.clusters.topics import TopicClusters
+from analysis.reporting.topic_map import lay_out
+from analysis.simulate import simulate
+from analysis.study import load_study
+
+parts = [posts for posts, _ in simulate(load_study("studies/618-2020.yaml"), scale=0.001, seed=9)]
+texts = pl.concat(parts)["text"].unique(maintain_order=True).to_list()[:1_000]
+topics = TopicClusters(random_state=618).fit(texts)
+places = lay_out(texts, topics.labels_.tolist())
+print(json.dumps({
+    "topics": [int(topics.labels_.max()) + 1, hashlib.sha256(topics.labels_.tobytes()).hexdigest()],
+    "map": hashlib.sha256(places.tobytes()).hexdigest(),
+}))
+"""
+
 
 def run(words, setting, folder):
     environment = {
@@ -102,9 +124,18 @@ def learnt_here():
     return json.loads(run(["-c", TRAIN], AS_IT_IS, ROOT).splitlines()[-1])
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("setting", [HASWELL, OLD], ids=["haswell", "old"])
 def test_training_coding_and_simulating_do_not_hang_on_the_processor(setting, learnt_here):
     here, there = learnt_here, json.loads(run(["-c", TRAIN], setting, ROOT).splitlines()[-1])
     differ = {name for name in here if here[name] != there[name]}
     # These show that the setting was heard at all, on a processor that has what it switches off.
     assert differ <= {name for name in here if name.startswith("what ")}
+
+
+@pytest.mark.slow
+def test_topics_and_their_map_do_not_hang_on_the_processor():
+    here, there = (
+        json.loads(run(["-c", GROUP], setting, ROOT)) for setting in (AS_IT_IS, OLD_SUMS)
+    )
+    assert here == there and here["topics"][0] > 1

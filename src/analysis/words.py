@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -27,6 +27,25 @@ _IN_BRACKETS = re.compile(r"<([^<>]+)>")
 # Channels that are called by their own names, as platforms are.
 _SITES = frozenset({"weibo", "xiaohongshu", "douyin", "bilibili", "kuaishou", "tieba", "zhihu"})
 _AGREEING = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # {n:item|items}
+
+
+class Note(NamedTuple):
+    """A sentence in both languages, and the numbers of posts that it tells or that follow from it.
+
+    Examples
+    --------
+    >>> Note("9 条里有 3 条", "3 of 9 posts", (9, 3, 6)).counted
+    '9;3;6'
+    """
+
+    zh: str
+    en: str
+    posts: tuple[int, ...] = ()
+
+    @property
+    def counted(self) -> str:
+        """Give the numbers as the table of notes has them."""
+        return ";".join(map(str, self.posts))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ import pytest
 
 from analysis.audit.agreement import (
     CodingFacts,
+    LeftError,
     _krippendorff_alpha,
+    estimate_shared_error,
     measure_agreement,
     range_shared_errors,
     write_notes,
@@ -142,3 +144,93 @@ def test_two_who_hardly_agree_are_called_so(alone: int, is_low: bool) -> None:
     notes = write_notes(coding, {}, {}, {"seed": 1}, measure_agreement(codings))
     assert is_low == any("too low to rest conclusions on" in note["en"] for note in notes)
     assert is_low == any("两人对编码表的理解不同" in note["zh"] for note in notes)
+
+
+def test_coders_who_never_differed_may_have_done_so_unseen() -> None:
+    """Of 40 posts none was disputed: a share that stays unseen in 1 of 40 samples may have been."""
+    agreed = measure_agreement(np.array([[1, 1]] * 12 + [[0, 0]] * 28))
+    unseen = 1 - 0.025 ** (1 / 40)
+    assert (agreed.alpha, agreed.alpha_high) == (1.0, 1.0)
+    assert agreed.alpha_low == pytest.approx(1 - unseen / (1 - 0.3**2 - 0.7**2))
+
+
+def test_the_interval_of_alpha_is_that_of_resampled_posts() -> None:
+    """Against a plain bootstrap, post by post, with a text-book alpha."""
+    codings = np.array([[1, 1]] * 30 + [[0, 0]] * 60 + [[1, 0]] * 6 + [[0, 1]] * 4)
+    rng = np.random.default_rng(3)
+    alphas = []
+    for _ in range(3_000):
+        drawn = codings[rng.integers(0, 100, 100)]
+        ones, differing = drawn.sum(), (drawn[:, 0] != drawn[:, 1]).sum()
+        alphas.append(1 - 199 * differing / (ones * (200 - ones)))
+    low, high = np.quantile(alphas, [0.025, 0.975])
+    found = measure_agreement(codings)
+    assert (found.alpha_low, found.alpha_high) == pytest.approx((low, high), abs=0.012)
+
+
+def test_ac1_weighs_each_post_by_its_own_codes() -> None:
+    """Gwet (2008) by hand: three coders, of whom one left some posts out, three values."""
+    codings = np.array(
+        [[1, 1, 1], [2, 2, _], [3, 3, 3], [1, 2, 1], [2, 2, 3], [3, 1, _], [1, _, _]]
+    )
+    pairs = [1, 1, 1, 1 / 3, 1 / 3, 0]  # of each post that two coded
+    shares = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [2 / 3, 1 / 3, 0], [0, 2 / 3, 1 / 3],
+                       [0.5, 0, 0.5]]).mean(axis=0)  # fmt: skip
+    chance = (shares * (1 - shares)).sum() / 2
+    found = measure_agreement(codings, bootstraps=9)
+    assert found.units == 6
+    assert found.ac1 == pytest.approx((np.mean(pairs) - chance) / (1 - chance))
+
+
+@pytest.mark.parametrize(
+    ("weight", "missed", "invented"), [(1.0, 3 * 2 / (10 + 1), 1 * 2 / (20 + 1)), (8.0, None, None)]
+)
+def test_errors_that_both_share_follow_from_those_of_one(weight, missed, invented) -> None:
+    """Chapman's estimate: of true posts 10 found by both, 3 and 2 by one alone; of others 1, 2."""
+    a = np.array([1] * 10 + [0] * 3 + [1] * 2 + [0] * 20 + [1] * 1 + [0] * 2)
+    b = np.array([1] * 10 + [1] * 3 + [0] * 2 + [0] * 20 + [0] * 1 + [1] * 2)
+    final = np.array([1] * 15 + [0] * 23)
+    found = estimate_shared_error(a, b, final, np.full(38, weight))
+    if missed is None:  # weights of eight: posts of the window, eight times as many
+        missed, invented = 8 * 6 / 11, 8 * 2 / 21
+    assert (found.missed, found.invented) == pytest.approx((missed, invented))
+    assert found.net == pytest.approx(missed - invented)
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({}, []),
+        ({"left_out": {"posts": 7, "negative": 3}}, ["learnt from were not drawn: 7."]),
+        ({"left_out": {"posts": 7, "without_words": 7}}, ["can code them: 7."]),
+        ({"left_out": {"posts": 7, "without_words": 3}}, ["were not drawn: 4.", "code them: 3."]),
+    ],
+)
+def test_what_was_not_drawn_is_told_apart(record, told) -> None:
+    coding = CodingFacts(50, 0, 0, False, False)
+    notes = [note["en"] for note in write_notes(coding, {}, {}, {"seed": 1} | record, None)]
+    assert len(notes) == 2 + len(told)
+    assert all(part in note for part, note in zip(told, notes[2:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ((50, 0, 0, False), "coded by one person only"),
+        ((50, 50, 0, False), "both sheets were filled in; they differ on none"),
+        ((50, 50, 4, True), "they differ on 4, all of them settled"),
+        ((50, 49, 4, False), "two people coded 49 of them, one the rest; they differ on 4 that"),
+    ],
+)
+def test_who_coded_is_told_by_how_many_posts_have_two_codes(facts, told) -> None:
+    notes = write_notes(CodingFacts(*facts, False), {}, {}, {"seed": 1}, None)
+    assert told in notes[1]["en"]
+
+
+def test_errors_are_told_from_half_a_post_on() -> None:
+    shared = {name: LeftError(posts, -30.0) for name, posts in (("a", 0.5), ("b", 0.49))}
+    names = {"a": ("甲", "alpha")}
+    coding = CodingFacts(50, 50, 4, True, False)
+    last = write_notes(coding, shared, names, {"seed": 1}, None)[-1]
+    assert "alpha 0.5 (−30)" in last["en"] and "甲 0.5 条（−30）" in last["zh"]
+    assert "b 0.5" not in last["en"]

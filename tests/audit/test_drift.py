@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from analysis.audit.drift import drift_alone, measure_drift, pool_drifts
+from analysis.audit.drift import _drift_of, drift_alone, measure_drift, pool_drifts
 from analysis.audit.sampling import draw_sample
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
@@ -104,6 +104,59 @@ def test_growth_of_a_code_is_no_drift_and_a_lost_half_is() -> None:
     y[half == 1] = np.where(band[half == 1] == 1, 1, 0)
     lost, _ = drift_alone(np.array([[5000, 200], [5000, 200.0]]), np.array([200, 200.0]), **given)
     assert lost == pytest.approx(2 * np.log((160 + 50) / 200), abs=0.3)
+
+
+def by_hand(posts, items, *, half, band, weight, y):
+    """Cell by cell: a share of a half's band that leans on both halves by half a true post."""
+    cells = [[np.flatnonzero((half == h) & (band == b)) for b in range(4)] for h in range(2)]
+    drawn = np.array([[weight[cell].sum() for cell in row] for row in cells])
+    true = np.array([[(weight * y)[cell].sum() for cell in row] for row in cells])
+    square = np.array([[(weight * (weight - 1))[cell].sum() for cell in row] for row in cells])
+    worth = drawn**2 / square
+    usual = ((true / drawn * worth).sum(axis=0) + 0.5) / (worth.sum(axis=0) + 1)
+    growth = items / posts.sum(axis=1) / (items.sum() / posts.sum())
+    total, variance = np.zeros(2), np.zeros(2)
+    for h in range(2):
+        for b in range(4):
+            expected = usual[b] * (growth[h] if b < 2 else 1)  # the machine did not see these
+            prior = max(1, 0.5 / usual[b])
+            share = (true[h, b] / drawn[h, b] * worth[h, b] + prior * min(expected, 0.999)) / (
+                worth[h, b] + prior
+            )
+            total[h] += posts[h, b] * share
+            variance[h] += posts[h, b] ** 2 * share * (1 - share) / worth[h, b]
+    change = 2 * (np.log(items[1] / total[1]) - np.log(items[0] / total[0]))
+    return change, 2 * np.sqrt((variance / total**2).sum())
+
+
+def test_the_drift_of_one_code_is_what_one_works_out_by_hand() -> None:
+    rng = np.random.default_rng(12)
+    half, band = np.repeat([0, 1], 120), np.tile(np.repeat(range(4), 30), 2)
+    weight = np.array([90.0, 30.0, 8.0, 3.0])[band] * rng.uniform(0.8, 1.2, 240)
+    y = (rng.random(240) < np.array([0.02, 0.1, 0.5, 0.9])[band]).astype(float)
+    posts, items = np.array([[3000, 800, 250, 90], [2500, 900, 240, 130.0]]), np.array([300.0, 420])
+    found = drift_alone(posts, items, half=half, band=band, weight=weight, y=y)
+    assert found == pytest.approx(by_hand(posts, items, half=half, band=band, weight=weight, y=y))
+
+
+def test_what_nobody_drew_of_a_half_is_what_the_other_leaves_of_the_band() -> None:
+    """The second band was drawn in the first half alone: 60 of its 100 posts are the other's."""
+    half, band = np.array([0] * 12 + [1] * 6), np.array([0] * 6 + [1] * 6 + [0] * 6)
+    of_half = np.where(band == 1, 40, np.where(half == 0, 300, 500))
+    side = pl.DataFrame(
+        {
+            "half": half, "band": band, "half_posts": of_half,
+            "half_items": np.where(half == 0, 30, 20), "band_posts": np.where(band == 1, 100, 800),
+            "inclusion_probability": np.where(band == 1, 0.25, 0.02),
+        }
+    )  # fmt: skip
+    y = np.where(band == 1, 1.0, 0.0)
+    told = drift_alone(
+        np.array([[300, 40], [500, 60.0]]), np.array([30.0, 20.0]), half=half, band=band,
+        weight=np.where(band == 1, 4.0, 50.0), y=y,
+    )  # fmt: skip
+    assert _drift_of(side, y) == told
+    assert _drift_of(side.filter(pl.col("half") == 0), y[:12]) is None
 
 
 def test_what_no_half_can_tell_is_left_to_the_others():

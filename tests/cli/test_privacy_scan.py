@@ -193,6 +193,19 @@ def test_databases_are_read_table_by_table(tmp_path):
     assert [leak.place for leak in scan_file(tmp_path / "a.zip").leaks] == inside
 
 
+def test_a_long_table_of_a_database_is_read_in_parts(tmp_path, monkeypatch):
+    """Rows are counted on, and hashes that are all digits stay hashes where a part has no other."""
+    monkeypatch.setattr(preparation, "_AT_ONCE", 3)
+    hashes = [f"{n:016x}" for n in range(10**17, 10**17 + 7 * 10**13, 10**13)] + [PHONE + "01234"]
+    rows = [(key, f"打{PHONE}" if n == 6 else "好") for n, key in enumerate(hashes)]
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute("CREATE TABLE posts (key, text)")
+        connection.executemany("INSERT INTO posts VALUES (?, ?)", rows)
+    connection.close()
+    places = [leak.place for leak in scan_file(tmp_path / "a.db").leaks]
+    assert places == ["table posts, row 7, column 2"]
+
+
 def test_what_a_workbook_says_beside_its_cells_is_read(tmp_path):
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as book:

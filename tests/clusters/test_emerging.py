@@ -126,9 +126,9 @@ def test_of_very_many_families_a_draw_is_scanned_and_said(monkeypatch):
     assert "影子规格" in find["terms"].split("、")
     assert abs((date.fromisoformat(find["onset"]) - date(2020, 6, 13)).days) <= 1
     assert 25 <= find["families"] == find["items"] <= 55
-    zh, en = draw_families(posts.lazy())[1]
-    assert "2,080" in zh
-    assert "1,000 of 2,080 families" in en
+    told = draw_families(posts.lazy())[1]
+    assert "2,080" in told.zh and told.counted == "1000;2080;1080"
+    assert "1,000 of 2,080 families" in told.en
 
 
 @pytest.mark.parametrize("left_out", [{"repeat_of": "a:1"}, {"is_in_window": False}])

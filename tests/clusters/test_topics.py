@@ -100,6 +100,8 @@ def test_planted_topics_come_back():
     assert (result.clusters["terms"].str.len() > 0).all()
     assert result.note.startswith("800 distinct negative texts, of which ")
     assert result.note.endswith("are in no topic")
+    texts, mixed, rest = result.counted
+    assert texts == 800 == mixed + rest and f"which {mixed / 8:.1f}%" in result.note
     assert "不属于任何话题" in result.note_zh
 
 
@@ -182,6 +184,7 @@ def test_odd_frames_have_no_topics_and_come_back_whole(kind, texts, level):
     posts = kind({"text": texts})
     found = cluster_topics(posts, where="all", level=level)
     assert "at least 50 are needed" in found.note
+    assert [str(number) for number in found.counted] == found.note.split()[:1]
     assert type(found.posts) is kind and type(found.clusters) is kind
     assert found.labels_.tolist() == [-1] * len(texts) == found.predict(posts).tolist()
     assert found.transform(posts).shape == (len(texts), 0)
@@ -227,7 +230,17 @@ def test_texts_without_common_terms_give_a_reason():
     generator = np.random.default_rng(3)
     texts = ["".join(chr(c) for c in generator.integers(0x4E00, 0x9F00, 12)) for _ in range(80)]
     posts = pl.DataFrame({"text": texts, "is_negative": True, "grievances": [[]] * 80})
-    assert "no stable topic" in find(posts.cast({"grievances": pl.List(pl.String)})).note
+    found = find(posts.cast({"grievances": pl.List(pl.String)}))
+    assert "no stable topic" in found.note and found.counted == (80,)
+
+
+def test_where_no_topic_is_left_the_curve_is_level():
+    """The bags have groups, of which none is a topic; and texts that stand there twice."""
+    posts = corpus(per_topic=60)
+    found = find(pl.concat([posts, posts]))
+    found._topics = found._topics.order([])
+    curve = found.curve()
+    assert (curve["assigned"] == 0).all() and curve["agreement"].isna().all()
 
 
 def test_uncoded_posts_are_refused():

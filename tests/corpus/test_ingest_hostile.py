@@ -128,6 +128,7 @@ def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, re
         ("a.csv", b"MIME-Version: 1.0\nContent-Type: text/html\n\n<table>", "is mail"),
         ("a.json", b"[{'text': 'slow', 'time': '2020-06-12'}]", "double quotes"),
         ("a.csv", b"," * 150_001 + b"\n" + b"," * 150_001, "at most 150,000 columns"),
+        ("a.txt", "没人管".encode() * (1 << 19), "first rows.*4 MiB at most.*line end"),
     ],
 )
 def test_what_is_no_export_is_refused_in_a_sentence(tmp_path, name, content, words):

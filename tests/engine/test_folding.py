@@ -65,6 +65,7 @@ def fold(*texts):
         ("货😀货", [6, 6], [0, 2]),
         ("😀货", [0, 6], [0, 1]),
         ("货?𠀀", [6, 0, 0], [0, 1, 2]),  # the last is beyond the table
+        ("货😁", [6, 0], [0, 1]),  # and this one is the first beyond it
         ("", [], []),
     ],
 )
@@ -128,8 +129,8 @@ def test_sentences_are_counted_and_texts_follow_each_other():
 
 
 def test_a_text_has_sixty_four_emojis_at_most():
-    told = fold("😀" * 70, "😀")
-    assert [len(row[4]) for row in told] == [64, 1]
+    told = fold("😀" * 70, "😀", "货" * 9, "😀" * 80)
+    assert [len(row[4]) for row in told] == [64, 1, 0, 64]
 
 
 @pytest.mark.parametrize(("block", "longest"), [(1, 9 + 1), (2, 12 + 2), (3, 13 + 3), (9, 13 + 9)])

@@ -12,9 +12,12 @@ from analysis.engine.flat_columns import text_buffers
 from analysis.engine.minhash import (
     BITMAP_WORDS,
     _text_hash,
+    gram_set,
     least_overlap,
     may_be_alike,
+    overlap_reaches,
     sketch_texts,
+    table_size,
 )
 
 TEXTS = st.lists(st.text(alphabet="坑人a😡é", max_size=30), max_size=8)
@@ -127,3 +130,33 @@ def test_sizes_and_bitmaps_leave_open_what_members_can_be(sizes, second, needed,
     bitmaps = np.zeros((2, BITMAP_WORDS), np.uint64)
     bitmaps[:, -1] = 0b1111, second
     assert may_be_alike(np.array(sizes, np.uint32), bitmaps, 0, 1, needed) == may
+
+
+@pytest.mark.parametrize(("characters", "size"), [(0, 16), (8, 16), (9, 32), (16, 32), (17, 64)])
+def test_a_table_is_half_full_at_most(characters, size):
+    assert table_size(characters) == size
+
+
+def test_of_two_texts_it_is_told_whether_they_share_so_many_grams():
+    rng = random.Random(5)
+    pairs = [
+        ["".join(rng.choices("坑人a😡", k=rng.randrange(12))) for _ in "ab"] for _ in range(40)
+    ]
+    for one, other in [
+        *pairs,
+        ("", "坑人退"),
+        ("坑人退款慢", "坑人退款慢"),
+        ("坑坑坑坑", "坑坑坑"),
+    ]:
+        buffers = text_buffers(pl.Series([one, other]))
+        bounds = [int(place) for place in buffers.offsets]
+        table, used = np.zeros(table_size(64), np.uint64), np.empty(64, np.uint64)
+        count, mask = gram_set(buffers.data, bounds[0], bounds[1], table, used)
+        assert count == len(grams(one)) == np.count_nonzero(table)
+        shared = len(grams(one) & grams(other))
+        seen = np.zeros(table.size, np.int64)
+        reached = [
+            overlap_reaches(buffers.data, bounds[1], bounds[2], needed, table, mask, seen, needed)
+            for needed in range(1, 8)
+        ]
+        assert reached == [needed <= shared for needed in range(1, 8)], (one, other)

@@ -1,13 +1,24 @@
-"""Exponential and logarithm beside forty digits of the standard library's decimal arithmetic."""
+"""Exponential and logarithm beside forty digits of the standard library, vectors beside LAPACK."""
 
 from decimal import Decimal, getcontext
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
+from scipy.linalg import orthogonal_procrustes
 
-from analysis.engine.strict_math import strict_exp, strict_log, strict_probability
+from analysis.engine.strict_math import (
+    k_means,
+    leading_vectors,
+    strict_exp,
+    strict_log,
+    strict_probability,
+    strict_product,
+    turn_onto,
+)
 
 getcontext().prec = 40
 SMALLEST = 2.0**-1022
@@ -68,3 +79,97 @@ def test_shapes_are_kept_and_numbers_of_any_kind_are_taken():
 @given(st.floats(-30, 30))
 def test_probabilities_of_opposite_odds_add_up(odds):
     assert strict_probability(odds) + strict_probability(-odds) == pytest.approx(1, abs=1e-15)
+
+
+def test_a_product_is_summed_in_the_order_of_the_columns():
+    left = np.array([[1e16, 1.0, -1e16], [0.1, 0.2, 0.3]])
+    right = np.array([[1.0], [1.0], [1.0]])
+    assert strict_product(left, right).tolist() == [[0.0], [(0.1 + 0.2) + 0.3]]
+    numbers = np.random.default_rng(1).integers(-9, 9, (7, 5))
+    exact = [
+        [
+            sum(Fraction(int(a)) * int(b) for a, b in zip(row, other, strict=True))
+            for other in numbers
+        ]
+        for row in numbers
+    ]
+    assert strict_product(numbers, numbers.T).tolist() == [[float(n) for n in row] for row in exact]
+
+
+def matrices():
+    draw = np.random.default_rng(618)
+    yield "full", draw.normal(size=(40, 60))
+    yield "of rank 7", draw.random((150, 7)) @ draw.random((7, 90))
+    yield "one direction stretched far", draw.random((150, 30)) + 50
+    yield "alike values", np.kron(np.eye(5), np.ones((4, 3)))
+    yield "more rows than steps", draw.random((300, 300)) ** 8 * (draw.random((300, 300)) < 0.05)
+    yield "of nothing", np.zeros((6, 4))
+    yield "one row", np.array([[3.0, 4.0]])
+    yield "a row of nought", np.diag([2.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize(("name", "matrix"), [*matrices()], ids=[name for name, _ in matrices()])
+@pytest.mark.parametrize("number", [1, 5, 20])
+def test_leading_vectors_are_those_of_lapack(name, matrix, number):
+    number = min(number, len(matrix))
+    vectors, sizes = leading_vectors(sparse.csr_matrix(matrix), number)
+    left, expected, _ = np.linalg.svd(matrix, full_matrices=False)
+    expected = np.append(expected, np.zeros(number))[:number]
+    # Of three hundred rows the iteration sees a part: the first are exact, the last nearly so.
+    near = 1e-9 if len(matrix) <= 2 * number + 40 or name != "more rows than steps" else 0.02
+    assert sizes == pytest.approx(expected, rel=near, abs=1e-7 * max(1, expected[0]))
+    held = sizes > 0
+    assert vectors[:, held].T @ vectors[:, held] == pytest.approx(np.eye(held.sum()), abs=1e-9)
+    # What they span, since vectors of the same value may stand turned among each other.
+    kept = [n for n in range(number) if n + 1 == len(expected) or held[n]]
+    gap = expected[number - 1] - np.append(np.linalg.svd(matrix, compute_uv=False), 0)[number] if (
+        number < min(matrix.shape)) else 1.0  # fmt: skip
+    if near < 1e-3 and gap > 1e-6 and held.all():
+        mine, theirs = vectors[:, kept], left[:, :number]
+        assert mine @ mine.T == pytest.approx(theirs @ theirs.T, abs=1e-6)
+
+
+@given(st.integers(0, 1000))
+def test_vectors_are_turned_as_procrustes_turns_them(seed):
+    draw = np.random.default_rng(seed)
+    vectors, target = draw.normal(size=(30, 4)), draw.normal(size=(30, 4))
+    turn, _ = orthogonal_procrustes(vectors, target)
+    assert turn_onto(vectors, target) == pytest.approx(vectors @ turn, abs=1e-6)
+
+
+def test_what_has_nothing_in_common_stays_as_it_is():
+    vectors = np.array([[1.0, 2.0], [0.0, 0.0]])
+    assert turn_onto(vectors, np.array([[0.0, 0.0], [3.0, 4.0]])).tolist() == vectors.tolist()
+
+
+def test_clusters_that_stand_apart_get_their_means():
+    draw = np.random.default_rng(7)
+    middles = draw.normal(size=(6, 5)) * 50
+    points = np.concatenate([middle + draw.normal(size=(20, 5)) for middle in middles])
+    expected = points.reshape(6, 20, 5).mean(axis=1)
+    for seed in range(5):
+        found = k_means(points[draw.permutation(120)], 6, seed)
+        order = np.argmin(((found[:, None] - expected) ** 2).sum(axis=2), axis=1)
+        assert sorted(order) == list(range(6)) and found == pytest.approx(expected[order])
+
+
+def test_a_centre_without_points_goes_to_the_farthest():
+    points = np.array([[0.0]] * 5 + [[1.0]] * 5 + [[9.0]])
+    assert sorted(k_means(points, 3, seed=0).ravel()) == [0.0, 1.0, 9.0]
+    # Two places for three centres: one stays where it was drawn.
+    assert set(k_means(points[:10], 3, seed=0).ravel()) == {0.0, 1.0}
+
+
+def test_as_many_clusters_as_points_are_the_points():
+    points = np.arange(8.0).reshape(4, 2)
+    found = k_means(points, 4, seed=3)
+    assert sorted(found.tolist()) == points.tolist()
+
+
+@given(st.integers(0, 200), st.integers(1, 6))
+def test_centres_are_the_means_of_what_is_nearest_to_them(seed, number):
+    points = np.random.default_rng(seed).normal(size=(25, 3))
+    found = k_means(points, number, seed, most=500)
+    nearest = np.argmin(((points[:, None] - found) ** 2).sum(axis=2), axis=1)
+    for cluster in range(number):
+        assert found[cluster] == pytest.approx(points[nearest == cluster].mean(axis=0))

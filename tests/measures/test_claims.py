@@ -276,6 +276,14 @@ def test_peak_days(study, peaks, word):
     assert judge(study, {"daily": daily_with(peaks)}, claim)["verdict"] == word
 
 
+def test_days_are_high_by_chance_as_often_as_so_many_drawn_at_random(study):
+    """Of twenty days two would be called high: just these two are drawn in 1 of 190 draws."""
+    claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12), date(2020, 6, 17)])
+    daily = daily_with({12: 400, 17: 400})
+    row = judge(study, {"daily": daily}, claim)
+    assert row["by_chance"] == pytest.approx(1 / 190, abs=1e-6)
+
+
 @pytest.mark.parametrize("scale", [0.01, 1.0])
 def test_an_open_peak_says_whether_a_larger_corpus_would_tell(study, scale):
     claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12)])
@@ -581,6 +589,28 @@ def test_orders_of_size(study, tables, order, word):
     if word == "reproduced":
         assert row["by_chance"] == pytest.approx(1 / 6, abs=1e-6)
         assert row["reason"].count("＞") == row["reason_en"].count(" > ") == 2
+
+
+def test_a_set_of_which_one_code_alone_was_planted_cannot_be_judged(study):
+    counts = pd.DataFrame({"grievance": ["price", "delivery", "counterfeit"], "items": 400})
+    claim = make("ranking", grievance="negative", order=["price"])
+    row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts={"price": 400})
+    assert row["verdict"] == "not_testable"
+
+
+@pytest.mark.parametrize(
+    ("low", "word"),
+    [((80, 90, 130), "contradicted"), ((80, 90, 115), "not_testable"), ((130, 100, 60), "not_tes")],
+)
+def test_an_order_fails_where_any_two_stand_the_other_way_round(study, low, word):
+    """The first and the last are apart, and the one between them overlaps with both."""
+    counts = pd.DataFrame({
+        "grievance": ["price", "delivery", "counterfeit"], "items": 100,
+        "estimate": [float(end + 20) for end in low], "low": [float(end) for end in low],
+        "high": [float(end + 40) for end in low],
+    })  # fmt: skip
+    claim = make("ranking", order=["price", "delivery", "counterfeit"])
+    assert judge(study, {"counts": counts}, claim)["verdict"].startswith(word)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import stats
 
 from analysis.measures.conspicuous_days import (
     TABLE,
@@ -153,6 +154,52 @@ def test_what_grows_with_all_posts_is_no_difference():
 def test_too_little_is_said_and_has_no_ratio(daily, events):
     [row] = compare_event_days(daily, events).to_dict("records")
     assert row["verdict"] == "not_testable" and np.isnan(row["ratio"])
+
+
+@pytest.mark.parametrize(
+    ("price", "events", "is_tested"),
+    [
+        (level(40, 80), EVENTS[:2], True),  # two event days are enough, and so are five others
+        (level(40, 80), DAYS_OF_JUNE[:15], True),
+        (level(40, 80), DAYS_OF_JUNE[:16], False),
+        ([9] * 15 + [4, 3, 3] + [9] * 2, EVENTS, True),  # ten items on the event days
+        ([9] * 15 + [3, 3, 3] + [9] * 2, EVENTS, False),
+        ([2] * 3 + [1] * 4 + [0] * 8 + [30] * 3 + [0] * 2, EVENTS, True),  # ten on the others
+        ([2] * 2 + [1] * 5 + [0] * 8 + [30] * 3 + [0] * 2, EVENTS, False),
+    ],
+)
+def test_event_days_are_compared_from_the_least_days_and_items_on(price, events, is_tested):
+    [row] = compare_event_days(counts_of(all=[1000] * 20, price=price), events).to_dict("records")
+    assert (row["verdict"] != "not_testable") == is_tested
+
+
+def test_ends_and_probabilities_are_students_over_two_levels_with_memory():
+    """By matrices, as generalised least squares has them: φ is .2 at least, days are 20."""
+    price, rare = level(40, 80), level(90, 110)
+    table = compare_event_days(counts_of(all=[1000] * 20, price=price, rare=rare), EVENTS)
+    inside = np.isin(np.arange(20), [15, 16, 17])
+    levels = np.column_stack([inside, ~inside]).astype(float)
+    logs = np.log((np.array([price, rare]) + 0.5) / 1000.5)
+    rests = logs - logs @ levels @ np.linalg.inv(levels.T @ levels) @ levels.T
+    correlations = [(rest[1:] * rest[:-1]).sum() / (rest**2).sum() for rest in rests]
+    r = np.mean(correlations)
+    phi = np.clip(r + (1 + 4 * r) / 20 + 1 / 20, 0.2, 0.8)
+    likeness = phi ** np.abs(np.subtract.outer(np.arange(20), np.arange(20)))
+    maker = np.eye(20) - levels @ np.linalg.inv(levels.T @ levels) @ levels.T
+    contrast = inside / 3 - ~inside / 17
+    p_values = []
+    for name, one, rest, counts in zip(("price", "rare"), logs, rests, (price, rare), strict=True):
+        chance = 1 / np.mean(counts) + 1 / 1000
+        variance = max((rest**2).sum() / np.trace(maker @ likeness), chance)
+        error = np.sqrt(contrast @ likeness @ contrast * variance)
+        row = table.set_index("grievance").loc[name]
+        half = stats.t(17).isf(0.025) * error
+        assert row["low"] == pytest.approx(np.exp(contrast @ one - half), abs=1e-5)
+        assert row["high"] == pytest.approx(np.exp(contrast @ one + half), abs=1e-5)
+        p_values.append(2 * stats.t(17).sf(abs(contrast @ one) / error))
+        assert row["p"] == pytest.approx(p_values[-1], abs=1e-6)
+    holm = [min(1, 2 * p) if p == min(p_values) else max(p, 2 * min(p_values)) for p in p_values]
+    assert table["p_holm"].tolist() == pytest.approx(holm, abs=2e-6)
 
 
 def test_a_day_unfit_for_use_is_no_event_day():

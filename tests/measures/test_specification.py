@@ -9,8 +9,20 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.specification import CHOICES, TABLE, _read_scored, specify_claims
+from analysis.measures.daily_series import arrange_daily
+from analysis.measures.specification import (
+    CHOICES,
+    TABLE,
+    _judge_all,
+    _read_scored,
+    _result,
+    _Setup,
+    _without_edges,
+    specify_claims,
+)
 from analysis.measures.trend import judge_trend
+from analysis.measures.trend_rule import TrendFit
+from analysis.measures.trend_tests import Judgement
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim, Thresholds
 
@@ -214,3 +226,71 @@ def test_a_day_without_negative_items_is_a_zero_and_not_missing():
     assert quiet[["grievance", "items"]].values.tolist() == [["all", 48], ["negative", 0]]
     copies = pl.concat([frame, frame.with_columns(repeat_of=pl.lit("x"))])
     pd.testing.assert_frame_equal(_read_scored(copies).count(None), daily)
+
+
+def test_a_score_at_the_threshold_holds_and_each_unit_is_counted():
+    scores = [0.49, 0.5, 0.5, 0.51, None]
+    frame = pl.DataFrame(
+        {
+            "published_at": [datetime(2020, 6, 1, 9)] * 4 + [datetime(2020, 6, 3, 9)],
+            "is_negative": [True, True, True, True, False],
+            "grievances": [["price"], [], [], ["price"], []],
+            "family_id": ["a", "b", "b", "c", "d"],
+            "author_key": ["x", None, "y", "y", "z"],
+            "scores": [json.dumps({"price": score}) if score else None for score in scores],
+        }
+    )
+    scored = _read_scored(frame)
+
+    def counted(cut, name):
+        daily = scored.count(cut)
+        rows = daily[daily["grievance"] == name].set_index("date")
+        return {
+            day.day: rows.loc[day, ["items", "families", "authors"]].tolist() for day in rows.index
+        }
+
+    assert counted(0.5, "price") == {1: [3, 2, 1]}
+    assert counted(None, "price") == {1: [2, 2, 2]}
+    assert counted(0.5, "negative") == {1: [4, 3, 2], 3: [0, 0, 0]}  # a day without one has zero
+    assert counted(0.5, "all") == {1: [4, 3, 2], 3: [1, 1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("is_of_base", "correction", "p", "verdict"),
+    [
+        (False, "Holm", 0.08, "no_trend"),
+        (False, "none", 0.01, "growth"),
+        (True, "none", 0.01, "no_trend"),
+    ],
+)
+def test_without_correction_a_test_stands_alone(is_of_base, correction, p, verdict):
+    fit = TrendFit(0.03, 0.02, 0.01, 19)
+    judged = Judgement("no_trend", "", False, fit, fit, fit, 0.08, "share", "", 0.0, is_of_base)
+    found = _result(judged, correction, 5_000)
+    assert (found["correction"], found["p"], found["verdict"]) == (correction, p, verdict)
+    assert found["growth"] == pytest.approx(np.expm1(19 * 0.03), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"), [(0, 0, [1, 2, 4, 5]), (1, 0, [2, 4, 5]), (1, 1, [2, 4])]
+)
+def test_edges_are_dropped_on_the_side_that_is_named(first, last, days):
+    daily = pd.DataFrame({"date": [f"2020-06-0{day}" for day in (1, 2, 4, 5)], "grievance": "price",
+                          "items": [1, 2, 4, 5]})  # fmt: skip
+    shorter = _without_edges(arrange_daily(daily), first, last)
+    assert [day.day for day in shorter.days] == shorter.counts["price"].tolist() == days
+    assert shorter.day_numbers.tolist() == [day - days[0] for day in days]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds"),
+    [([], {"not modelled"}), ([date(2020, 6, 5)], {"modelled", "not modelled"}),
+     ([date(2020, 7, 5)], {"not modelled"})],
+)  # fmt: skip
+def test_event_days_are_modelled_where_there_are_any(asked, kinds):
+    daily = pd.DataFrame({"date": pd.date_range("2020-06-01", periods=20), "grievance": "price",
+                          "items": [100, 104] * 10})  # fmt: skip
+    setup = _Setup((), set(), None, (), {})
+    found = [row for _, row in _judge_all(arrange_daily(daily), ["price"], asked, setup)]
+    assert {row["event_days"] for row in found} == kinds
+    assert len(found) == 2 * 4 * len(kinds)  # corrections, edges

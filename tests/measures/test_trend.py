@@ -10,7 +10,9 @@ from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures import trend
-from analysis.measures.trend import COLUMNS, judge_trend
+from analysis.measures.daily_series import COUNT, SHARE, arrange_daily
+from analysis.measures.trend import COLUMNS, _evidence, judge_trend, smallest_growth
+from analysis.measures.trend_tests import judge_series
 
 PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
 STEADY = [1500, 1540] * 10
@@ -416,3 +418,60 @@ def test_the_smallest_growth_is_that_found_in_eight_of_ten():
     grown = np.exp((2.119905 + 0.864667) * error) - 1  # t of 16 at .975 and at .8
     told = trend.smallest_growth(table)["smallest_growth"]
     assert told.tolist() == pytest.approx([grown], abs=2e-6)
+
+
+def test_ranks_are_those_of_the_share_and_the_slope_is_that_of_the_count_over_the_gap():
+    """Days 8 and 9 are missing; the share falls while posts and items grow."""
+    days = [day for day in range(20) if day not in (8, 9)]
+    price = np.array([100 + 4 * day + 9 * (day % 3) for day in days])
+    posts = np.array([1000 + 90 * day for day in days])
+    dates = [f"2020-06-{day + 1:02d}" for day in days]
+    daily = pd.concat(
+        pd.DataFrame({"date": dates, "grievance": name, "items": items})
+        for name, items in (("all", posts), ("price", price))
+    )
+    series = arrange_daily(daily)
+    none = np.zeros(18, dtype=bool)
+    judged, counted = (
+        judge_series(series, none, {}, measure=measure) for measure in (SHARE, COUNT)
+    )
+    found = _evidence("price", (judged["price"], counted["price"]), series, [], "items")
+    share = np.log(price + 0.5) - np.log(posts + 0.5)
+    assert found.tau == pytest.approx(stats.kendalltau(days, share).statistic)
+    assert found.tau < 0 < stats.kendalltau(days, price).statistic
+    pairs = [(i, j) for i in range(18) for j in range(i + 1, 18)]
+    slopes = [(price[j] - price[i]) / (days[j] - days[i]) for i, j in pairs]
+    assert found.sen == pytest.approx(np.median(slopes))
+
+
+def test_the_drift_that_was_taken_out_stands_beside_its_ends():
+    drift = pd.DataFrame({"grievance": ["price"], "low": [-0.2], "high": [0.8]})
+    table = judge_trend(daily(price=STEADY, delivery=RISING), drift=drift).set_index("grievance")
+    columns = ["drift_low", "drift_high", "drift_removed"]
+    removed = np.sqrt(0.8 * 1.8) - 1  # the middle of the logarithms
+    assert table.loc["price", columns].tolist() == pytest.approx([-0.2, 0.8, removed], abs=1e-6)
+    assert table.loc["delivery", columns].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "sizes"), [((), (3, 3, 3, 1)), (("price",), (1, 2, 2, 1)), (("all",), (3, 3, 3, 1))]
+)
+def test_the_smallest_growth_is_that_of_the_strictest_level_of_a_family(claimed, sizes):
+    """Student's t with n - 4 degrees: half the interval, Holm's first step and 80 % of power."""
+    table = pd.DataFrame({
+        "grievance": ["price", "delivery", "negative", "all", "rare"], "days": [20, 20, 12, 20, 20],
+        "low": [-0.2, -0.1, -0.3, -0.1, None], "high": [0.5, 0.2, 0.4, 0.1, None],
+    })  # fmt: skip
+    found = smallest_growth(table, claimed=claimed)["smallest_growth"].tolist()
+    for row, size, growth in zip(table.itertuples(), sizes, found, strict=False):
+        t = stats.t(row.days - 4)
+        error = (np.log1p(row.high) - np.log1p(row.low)) / 2 / t.isf(0.025)
+        needed = t.isf(0.05 / 2 / size) + t.ppf(0.8)
+        assert growth == pytest.approx(np.expm1(needed * error), abs=1e-6)
+    assert np.isnan(found[-1])
+
+
+def test_a_table_of_few_days_has_one_degree_of_freedom():
+    table = pd.DataFrame({"grievance": ["price"] * 2, "days": [4, 5], "low": -0.2, "high": 0.5})
+    one, other = smallest_growth(table)["smallest_growth"]
+    assert one == other > 0.9  # without any degree of freedom there would be none

@@ -21,6 +21,7 @@ from analysis.pipeline.partitions import (
     open_executor,
     open_folder,
     open_processes,
+    open_worker,
     partition_files,
     partition_path,
     read_partition,
@@ -190,6 +191,16 @@ def test_what_work_apart_refuses_is_told_as_it_is_here(tmp_path, monkeypatch):
             run_apart(open_folder, "nosuch://bucket", beside=tmp_path)
         said.append(str(caught.value))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_each_step_on_many_posts_ends_its_process_before_the_next(monkeypatch, is_apart):
+    asked = []
+    monkeypatch.setattr(partitions, "run_apart", lambda *given, many: asked.append((given, many)))
+    with open_worker(apart=is_apart) as work:
+        for number in (1, 2):
+            work(lambda one, executor: executor.submit(abs, one), number)
+    assert [(given[-1], many) for given, many in asked] == [(1, True), (2, True)] * is_apart
 
 
 ORPHAN = """

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
-from analysis.pipeline.report_steps import notebooks_of
+from analysis.pipeline.report_steps import _facts_of, notebooks_of
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
 from analysis.reporting.verification import verify_build
@@ -26,6 +27,17 @@ def quoting():
 @pytest.fixture(scope="module")
 def silent(quoting):
     return quoting.model_copy(update={"name": "mine", "claims": []})
+
+
+@pytest.mark.parametrize(("public", "told"), [(False, ["posts", "size"]), (True, ["posts"])])
+def test_what_is_told_of_an_audit_gives_no_withheld_total_back(silent, public, told):
+    facts = {"seed": 1, "frame": {"posts": "ab", "size": 400}, "left_out": {"posts": 3}}
+    source = SimpleNamespace(audit=SimpleNamespace(facts=facts), study=silent, public=public)
+    shown = _facts_of(source)
+    assert sorted(shown["frame"]) == told and ("left_out" in shown) == (not public)
+    assert facts["frame"]["size"] == 400
+    source.audit.facts = {"seed": 1}
+    assert _facts_of(source) == {"seed": 1}
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,7 @@ def test_nothing_is_redone_when_nothing_changed(export):
 
 
 @pytest.mark.slow
-def test_many_posts_are_read_and_coded_in_a_process_that_ends_before_they_are_measured(
-    export, monkeypatch
-):
+def test_many_posts_are_read_and_coded_in_processes_that_end_with_their_steps(export, monkeypatch):
     here = []
     for name in ("_find_corpus_families", "_code_partition", "_prepare_partition"):
         monkeypatch.setattr(corpus_steps, name, lambda *given: here.append(given))
@@ -215,6 +213,7 @@ def test_what_stands_in_the_exports_and_is_not_read_is_told(tmp_path, monkeypatc
         "In fans.csv, 1 table holds persons or bookkeeping, not posts, and is not read.",
     ]
     assert notes["zh"].str.endswith("没有读取。").all()
+    assert notes["counted"].tolist() == ["2", "2", "1"]
 
 
 @pytest.mark.slow
@@ -226,6 +225,7 @@ def test_posts_left_out_for_their_day_are_told_where_posts_are_counted(tmp_path,
     notes = tables["notes"].set_index("about")
     assert "unread" not in notes.index
     assert notes.loc["days", "en"].startswith("In a.csv, 1 record has no day of publication")
+    assert notes.loc["days", "counted"] == "1"
     assert "--time-column none" in notes.loc["days", "zh"]
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.measures.published import OURS
 from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     _COUNTS,
@@ -13,17 +14,21 @@ from analysis.reporting.disclosure import (
     _STRICT,
     Rules,
     _changes,
+    _cut_digits,
+    _Gaps,
     _give_company,
     _keys_of,
     _next_beside,
     _suppress,
+    _tells_all,
     _where_all_days_are_shown,
+    _where_audit_is_shown,
+    _withhold_own_campaign,
     disclose,
     rules_of,
 )
 from analysis.schema import tables as schema
 from analysis.study.model import Claim, Disclosure
-from analysis.words import load_words
 
 
 @pytest.mark.parametrize(
@@ -591,7 +596,7 @@ def test_the_total_of_a_week_or_month_does_not_tell_a_withheld_day_in_it(series)
 def test_no_note_speaks_of_combinations_that_are_withheld(minimum, kept):
     tables = {
         "explore": pd.DataFrame({"date": ["2020-06-01"], "items": [40]}),
-        "notes": pd.DataFrame({"about": ["audit", "explore"], "en": ["a", "b"]}),
+        "notes": pd.DataFrame({"about": ["audit", "explore"], "en": ["a", "b"], "counted": None}),
     }
     shown = disclose(tables, Rules(minimum, quotes=False))
     assert shown["notes"]["about"].tolist() == kept
@@ -803,49 +808,63 @@ def test_event_days_are_told_where_no_day_is_withheld():
     assert shown.all(axis=1).tolist() == [True, False] and not shown.loc[1].any()
 
 
-NOTES = [
-    ("2,026 distinct negative texts, of which 47.5% are in no topic.", True),
-    ("100 distinct negative texts, of which 2.0% are in no topic.", False),
-    ("100 distinct negative texts, of which 98.0% are in no topic.", False),
-    ("3 distinct negative texts: at least 8 are needed to find topics.", False),
-    ("In a.csv, 30 records have no day of publication that can be read", True),
-    ("In a.csv, 3 records have no day of publication that can be read", False),
-    ("In a.csv, 1 record has no day of publication that can be read", False),
-    (
-        "Posts without words were not drawn, since nobody can code them: 3. They are",
-        False,
-    ),
-    ("Posts that the coder learnt from were not drawn: 40. They count as it has them.", True),
-    ("Posts that the coder learnt from were not drawn: 4. They count as it has them.", False),
-    ("The interval is 0.84 to 0.90; 1 is complete.", True),
-    ("In 3 of 10 series there is too little to tell: fewer than 30 items.", True),
-]
+def test_a_count_and_its_share_do_not_tell_a_withheld_whole():
+    """Negative items grew by three since an earlier build: 40 of them, 14.925 %, would be 268."""
+    counts, before = (
+        pd.DataFrame({"grievance": ["all", "negative", "counterfeit", "delivery"],
+                      "items": [2992, negative, 40, 19],
+                      "share": [1.0, negative / 2992, 40 / negative, 19 / negative]})
+        for negative in (268, 265)
+    )  # fmt: skip
+    rules = Rules(5, quotes=False)
+    shown = disclose({"counts": counts}, rules, [{"counts": before}])["counts"]
+    assert shown["items"].isna().tolist() == [False, True, False, False]
+    assert shown["share"].isna().tolist() == [False, True, True, True]
+    small = counts.assign(items=[4, 30, 40, 19])  # the total is withheld, and 19 beside it
+    shown = disclose({"counts": small}, rules)["counts"]
+    assert shown["items"].isna().tolist() == [True, False, False, True]
+    assert shown["share"].isna().tolist() == [True, True, False, True]
+    clusters = pd.DataFrame({"cluster": [0, 1, 2], "items": [90, 3, 20]})
+    codes = pd.DataFrame({"cluster": [0, 0, 1], "grievance": ["price", "none", "price"],
+                          "items": [60, 30, 9], "share": [2 / 3, 1 / 3, 1.0]})  # fmt: skip
+    shown = disclose({"clusters": clusters, "cluster_codes": codes}, rules)["cluster_codes"]
+    assert shown["share"].isna().tolist() == [False, False, True]
 
 
-@pytest.mark.parametrize("number", [1, 3, 30])
-@pytest.mark.parametrize("reason", ["undated", "replies"])
-def test_what_a_report_says_of_few_records_is_left_out_in_its_own_words(reason, number):
-    note = load_words("en")(f"unread.{reason}", file="a.csv", number=number)
-    notes = pd.DataFrame({"about": ["unread"], "number": [1], "zh": ["甲"], "en": [note]})
-    assert f", {number} " in note
-    assert len(disclose({"notes": notes}, Rules(5, quotes=False))["notes"]) == (number >= 5)
+NOTES = [  # what a note counts, and whether it is told under a minimum of five
+    (None, True), ("", True), ("0", True), ("5", True), ("2026;962;1064", True), ("9;0;9", True),
+    ("4", False), ("100;2;98", False), ("100;98;2", False), ("3", False), ("1", False),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("note", "is_told"), NOTES)
-def test_a_note_tells_no_few_posts(note, is_told):
-    notes = {"notes": pd.DataFrame({"about": ["a"], "number": [1], "zh": ["甲"], "en": [note]})}
+def note_table(counted, en="a note", about="a"):
+    row = {"about": about, "number": 1, "zh": "甲", "en": en, "counted": counted}
+    return {"notes": pd.DataFrame([row])}
+
+
+@pytest.mark.parametrize(("counted", "is_told"), NOTES)
+def test_a_note_tells_no_few_posts(counted, is_told):
+    notes = note_table(counted)
     assert len(disclose(notes, Rules(5, quotes=False))["notes"]) == is_told
     assert len(disclose(notes, Rules(1, quotes=False))["notes"]) == 1
 
 
+def test_a_run_without_notes_has_none_to_withhold():
+    none = {"notes": note_table("3")["notes"].head(0)}
+    assert disclose(none, Rules(5, quotes=False), [none])["notes"].empty
+
+
 def test_a_note_that_counts_goes_where_an_earlier_build_counted_otherwise():
-    old, new = (
-        {"notes": pd.DataFrame({"about": ["a"], "number": [1], "zh": ["甲"], "en": [text]})}
-        for text in ("99 distinct negative texts hold no stable topic.",
-                     "98 distinct negative texts hold no stable topic.")
-    )  # fmt: skip
+    old, new, plain = (
+        note_table(counted, en)
+        for counted, en in (("99", "99 texts."), ("98", "98 texts."), (None, "A rule."))
+    )
     rules = Rules(5, quotes=False)
     assert [len(disclose(new, rules, [one])["notes"]) for one in (old, new)] == [0, 1]
+    assert len(disclose(plain, rules, [old])["notes"]) == 1
+    # A build of an earlier version tells its sentences alone.
+    old["notes"] = old["notes"].drop(columns="counted")
+    assert disclose(new, rules, [old])["notes"].empty
 
 
 def test_what_breaks_down_by_hour_region_or_kind_of_author_has_a_minimum_of_its_own():
@@ -864,3 +883,71 @@ def test_a_lone_hour_has_company_where_nobody_searched_too(word):
     for minimum in (1, 5):
         shown = disclose({"coverage_hours": hours}, Rules(minimum, quotes=False))["coverage_hours"]
         assert shown["items"].isna().tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("dropped", "tells"),
+    [
+        ([], True), ([0, 0], True), ([7], True), ([7, 0], True), ([7, 2], False),
+        ([1, 1], True),  # a sum of two in two steps: each is one
+        ([1, 0, 1, 1], True), ([1, 2], False),
+    ],
+)  # fmt: skip
+def test_a_sum_tells_a_lone_number_and_ones(dropped, tells):
+    assert _tells_all(np.array(dropped, dtype=float)) == tells
+
+
+def test_a_day_of_nobody_is_shown_of_a_code_that_is_withheld():
+    counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [90, 40, 3]})
+    daily = pd.DataFrame({
+        "date": [f"2020-06-0{day}" for day in range(1, 6)], "grievance": "price",
+        "items": [0, 2, 0, 1, 0], "families": [0, 2, 0, 1, 0],
+    })  # fmt: skip
+    shown = disclose(
+        {"counts": counts, "daily": daily}, rules_of(Disclosure(minimum_cell=5), public=False)
+    )
+    assert shown["counts"]["items"].isna().tolist()[-1]
+    assert shown["daily"]["items"].fillna(-1).tolist() == [0, -1, 0, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "cut"),
+    [
+        (1.279e-7, 1.2e-7), (-0.999, -0.99), (0.05, 0.05), (0.0499999, 0.049), (123456.0, 120000.0),
+        (0.0, 0.0), (np.inf, np.inf), (9.99, 9.9),
+    ],
+)  # fmt: skip
+def test_of_a_fitted_number_two_digits_are_left_and_none_is_rounded(value, cut):
+    assert _cut_digits(value) == cut
+
+
+@pytest.mark.parametrize(
+    ("sizes", "days", "shares", "peaks"),
+    [
+        (set(), set(), [0.2, 0.5, 0.3], ["a", "b", "c"]),
+        ({"all"}, set(), [None, 0.5, 0.3], ["", "b", "c"]),  # the whole of negative items
+        ({"negative"}, set(), [None, None, 0.3], ["", "", "c"]),  # and they of a code
+        ({"price"}, set(), [0.2, None, 0.3], ["a", "", "c"]),
+        (set(), {"price"}, [0.2, 0.5, 0.3], ["a", "", "c"]),
+    ],
+)
+def test_a_share_of_this_run_goes_with_its_part_and_its_whole(sizes, days, shares, peaks):
+    table = pd.DataFrame({
+        "campaign": [OURS, OURS, "618-2019"], "grievance": ["negative", "price", "price"],
+        "share": [0.2, 0.5, 0.3], "low": 0.1, "high": 0.9, "peak_days": ["a", "b", "c"],
+    })  # fmt: skip
+    gaps = _Gaps(frozenset(sizes), frozenset(days), frozenset())
+    shown = _withhold_own_campaign(table, gaps)
+    assert shown["share"].astype(object).where(shown["share"].notna(), None).tolist() == shares
+    assert shown["peak_days"].tolist() == peaks
+
+
+@pytest.mark.parametrize("lost", ["items", "estimate"])
+def test_errors_go_where_a_count_or_an_estimate_is_withheld(lost):
+    audit = pd.DataFrame({"grievance": ["price", "other"], "items": [9.0, 8], "estimate": [9.5, 7]})
+    audit.loc[0, lost] = np.nan
+    errors = pd.DataFrame({"grievance": ["price", "other"], "shared_error": 0.01})
+    errors = errors.assign(down=1.0, up=2.0)
+    shown = _where_audit_is_shown(errors, audit)
+    assert shown[["down", "up"]].isna().all(axis=1).tolist() == [True, False]
+    assert shown["shared_error"].tolist() == [0.01, 0.01]

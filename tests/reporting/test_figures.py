@@ -18,11 +18,27 @@ from analysis.errors import CaodianError
 from analysis.measures.quantities import read_rows
 from analysis.plots.frame import blank_figure, render
 from analysis.plots.style import NARROW, drawable
-from analysis.reporting.figures import _FIGURES, draw_figure, read_figure_data, redraw_figure
+from analysis.reporting.figures import (
+    _FIGURES,
+    draw_figure,
+    read_figure_data,
+    redraw_figure,
+    save_figure,
+)
 from analysis.reporting.report import asset
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
 from analysis.words import load_words
+
+
+def test_counts_beside_a_withheld_one_are_whole_numbers(tmp_path):
+    figure = blank_figure(1.0)
+    figure.table = pd.DataFrame(
+        {"items": [355.0, None], "share": [1.0, None], "families": [1.5, None], "odd": [2.0, None]}
+    )
+    save_figure(figure, tmp_path / "a.svg")
+    told = (tmp_path / "a.csv").read_text().splitlines()
+    assert told == ["items,share,families,odd", "355,1.0,1.5,2.0", ",,,"]
 
 
 @pytest.mark.slow

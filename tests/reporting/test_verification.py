@@ -934,6 +934,7 @@ def test_what_a_page_says_of_the_audit_is_what_the_draw_says(is_repeated, learnt
         (pd.concat([notes, notes.head(1)]), f"{len(told) + 1} sentences"),
         (notes.replace("审核甲", "审核乙"), "审核乙"),
         (notes.replace("Audit A", "Audit B"), "审核甲"),
+        (notes.assign(counted="2"), "审核甲"),
     ):
         said = failure(lambda: recounting._check_told(wrong, SCORED, facts, learnt))  # noqa: B023
         assert "must follow from the marks" in said and f"found '{named}'" in said

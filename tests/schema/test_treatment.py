@@ -16,7 +16,7 @@ TREATMENTS = {
     "our own words, numbers and codes": {
         "source_format", "masked", "grievances", "sub_grievances", "platforms", "scores", "reason",
         "era", "stratum", "grievance", "step", "grade", "verdict", "sentence_zh", "sentence_en",
-        "sub_grievance", "platform", "top_grievance", "zh", "en", "claim_verdict",
+        "sub_grievance", "platform", "top_grievance", "zh", "en", "counted", "claim_verdict",
     },
 }  # fmt: skip
 

@@ -30,6 +30,35 @@ def test_days_have_the_shares_that_one_counts_by_hand(kind):
     assert [row["snownlp_negative"] for row in rows] == pytest.approx([2 / 3, 1])
 
 
+@pytest.mark.parametrize(
+    ("cutoff", "ours", "theirs"), [(0.7, 0.75, 0.25), (0.71, 0.5, 0.25), (0.5, 0.75, 0.75)]
+)
+def test_a_post_sounds_negative_from_the_cutoff_on(cutoff, ours, theirs):
+    posts = pd.DataFrame(
+        {"snownlp_score": [0.25, 0.5, 0.5, 0.9], "negative_probability": [0.7, 0.9, 0.8, 0.1]}
+    )
+    day = cd.sentiment_by_day(posts.assign(published_at=pd.Timestamp("2020-06-01")), cutoff).iloc[0]
+    assert (day["negative"], day["snownlp_negative"]) == (ours, theirs)
+
+
+def test_posts_outside_the_window_do_not_count():
+    posts = pd.DataFrame(
+        {"snownlp_score": 0.1, "negative_probability": [0.9, 0.9, 0.1],
+         "is_in_window": [True, False, None]},
+    )  # fmt: skip
+    assert cd.sweep_cutoffs(posts).loc[9, ["posts", "negative"]].tolist() == [2, 0.5]
+
+
+def test_cutoffs_run_from_a_twentieth_to_nineteen():
+    posts = pd.DataFrame({"snownlp_score": [0.3, 0.95], "negative_probability": [0.7, 0.95]})
+    table = cd.sweep_cutoffs(posts)
+    assert table["cutoff"].tolist() == [round(n / 20, 2) for n in range(1, 20)]
+    at = table.set_index("cutoff")
+    assert at.loc[0.7, ["negative", "snownlp_negative"]].tolist() == [1.0, 0.5]
+    assert at.loc[[0.75, 0.95], "negative"].tolist() == [0.5, 0.5]
+    assert at.loc[[0.05, 0.1], "snownlp_negative"].tolist() == [1.0, 0.5]
+
+
 def test_the_day_is_that_of_china():
     late = SCORED.assign(published_at=SCORED["published_at"].dt.tz_convert("UTC"))
     assert cd.sentiment_by_day(late)["date"].tolist() == ["2020-06-01", "2020-06-03"]

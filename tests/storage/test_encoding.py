@@ -172,3 +172,26 @@ def test_only_strict_utf8_is_called_so_whatever_the_blocks(text, stray, place, s
         assert found == Encoding("utf-8")
     if not decodes:
         assert found is None or found.name != "utf-8" or found.mixed_lines
+
+
+CANTONESE = "內容,時間\n喺度等咗好耐都冇人理,2020-06-12\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "text"),
+    [
+        (SIMPLIFIED.encode("utf-16") + b"x", "utf-16-le", SIMPLIFIED + "\ufffd"),
+        (SIMPLIFIED.encode("utf-16-be")[:-1], "utf-16-be", SIMPLIFIED[:-1] + "\ufffd"),
+        (SIMPLIFIED.encode("utf-32") + b"xy", "utf-32-le", SIMPLIFIED + "\ufffd"),
+        (CANTONESE.encode("big5hkscs"), "big5hkscs", CANTONESE),
+    ],
+)
+@pytest.mark.parametrize("block", [3, 1 << 20])
+def test_what_ends_within_a_character_or_is_written_in_hong_kong_is_read(
+    data, name, text, block, monkeypatch
+):
+    monkeypatch.setattr(encoding, "_BLOCK_BYTES", block)
+    found = survey_encoding(lambda: io.BytesIO(data), "a.csv")
+    assert found.name == name
+    blocks = utf8_blocks(lambda: io.BytesIO(data), found, "a.csv", block)
+    assert b"".join(blocks).decode() == text

@@ -94,3 +94,30 @@ def test_very_few_days_far_away_are_no_part_of_the_main_range(far, main):
 def test_a_handful_of_posts_has_no_main_range():
     posts = {date(2023, 6, 1): 9, date(2023, 6, 2): 9, date(2050, 1, 1): 1}
     assert find_main_range(posts) is None
+
+
+@pytest.mark.parametrize(
+    ("posts", "far", "is_told"),
+    [
+        (19, 1, True),  # twenty in all, and one is always few
+        (18, 1, False),
+        (40, 2, False),  # two of 42 are not
+        (198, 2, True),  # two of 200 are one in a hundred
+        (197, 2, False),
+    ],
+)
+def test_very_few_far_dates_of_enough_are_told(posts, far, is_told):
+    days = {date(2023, 6, 1): posts - 1, date(2023, 6, 20): 1, date(2050, 1, 1): far}
+    assert (find_main_range(days) is not None) == is_told
+
+
+@pytest.mark.parametrize(
+    ("last", "away", "is_told"),
+    [(20, 180, False), (20, 181, True), (200, 398, False), (200, 399, True)],
+)
+def test_far_is_half_a_year_and_twice_the_length_of_the_rest(last, away, is_told):
+    first = date(2021, 1, 1)
+    end = first + timedelta(days=last - 1)
+    days = {first: 60, end: 60}
+    for stray in (end + timedelta(days=away), first - timedelta(days=away)):
+        assert (find_main_range(days | {stray: 1}) is not None) == is_told

@@ -535,6 +535,11 @@ def _note(zh: str, en: str, **values: object) -> dict[str, str]:
     return {"zh": zh.format(**values), "en": en.format(**values)}
 
 
+def _note_of(posts: int, zh: str, en: str) -> dict[str, str]:
+    """Write a note that tells how many posts are of a kind."""
+    return {**_note(zh, en, posts=count_text(posts)), "counted": str(posts)}
+
+
 _SCORED_GOLD = (
     "{who}重新编码过一部分帖子，区间含两名编码者错得一样的部分。",
     " {who} coded some of the posts again: the intervals hold the error that both coders share.",
@@ -550,7 +555,7 @@ def _tell_left_out(left_out: Mapping[str, int]) -> list[dict[str, str]]:
     wordless = left_out.get(WORDLESS, 0)
     learnt = left_out.get("posts", 0) - wordless
     parts = [(learnt, _OUT_ZH, _OUT_EN), (wordless, _WORDLESS_ZH, _WORDLESS_EN)]
-    return [_note(zh, en, posts=count_text(posts)) for posts, zh, en in parts if posts]
+    return [_note_of(*part) for part in parts if part[0]]
 
 
 _NOT_REPEATED = (
@@ -573,7 +578,7 @@ def tell_draw(*, is_repeated: bool, seen: int) -> list[dict[str, str]]:
     ['The coder learnt from the very texts of 1,200']
     """
     told = [] if is_repeated else [_note(*_NOT_REPEATED)]
-    return [*told, *([_note(*_SEEN, posts=count_text(seen))] if seen else [])]
+    return [*told, *([_note_of(seen, *_SEEN)] if seen else [])]
 
 
 def tell_recoding(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,14 @@ of letters and small talk stand beside anything. Forty bags of texts are each cl
 the centres of all bags are grouped by average linkage, and a group is a topic where most bags hold
 it (Monti 2003 on centres instead of pairs). A text belongs to the topic whose mean centre is
 nearest; how much nearer than any other is its confidence. Which text stands in which bag follows
-from a hash of the text, and texts are worked on in the order of that hash: neither the order of
-rows nor the number of threads changes a topic.
+from a hash of the text, and texts are worked on in the order of that hash, with sums that are the
+same to the last bit on every processor: neither the order of rows nor the number of threads nor
+the machine changes a topic.
 """
 
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -24,12 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.linalg import orthogonal_procrustes
-from scipy.sparse.linalg import svds
-from sklearn.cluster import KMeans
 from sklearn.preprocessing import normalize
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from analysis.engine.strict_math import (
+    k_means,
+    leading_vectors,
+    strict_exp,
+    strict_log,
+    strict_product,
+    turn_onto,
+)
 from analysis.minimum import LEAST_CONFIDENCE
 
 Matrix: TypeAlias = sparse.csr_matrix
@@ -91,7 +95,7 @@ class Space:
         if not counts.shape[0]:
             return np.zeros((0, self.vectors.shape[1]))
         damped = counts.copy()
-        damped.data = 1 + np.log(damped.data)
+        damped.data = 1 + strict_log(damped.data)
         points = np.asarray(normalize(damped @ self.vectors))
         known = points.any(axis=1, keepdims=True)
         return np.asarray(normalize(points - self.mean * known))
@@ -129,15 +133,16 @@ def learn_space(counts: Matrix, registers: Labels | None = None) -> Space:
     others = sparse.diags(np.maximum(1 - 1 / np.maximum(lengths, 1), 0)) @ held
     expected = np.zeros(len(company.data))
     for total in np.asarray((_pick(registers) @ others).todense()):
-        smooth = total**_SMOOTHING / max((total**_SMOOTHING).sum(), 1e-12)
+        smooth = strict_exp(_SMOOTHING * strict_log(total))
+        smooth /= max(smooth.sum(), 1e-12)
         expected += total[company.row] * smooth[company.col]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(company.data / expected)
+        ratio = strict_log(company.data / expected)
     kept = np.isfinite(ratio) & (ratio > 0)
     positive = sparse.csr_matrix(
         (ratio[kept], (company.row[kept], company.col[kept])), shape=(n_words, n_words)
     )
-    rarity = np.log(n_texts / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
+    rarity = strict_log(n_texts / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
     return _center(_factorise(positive) * rarity[:, None], counts)
 
 
@@ -174,8 +179,7 @@ def learn_steady_space(counts: Matrix, hashes: Hashes, registers: Labels | None 
         own = None if registers is None else registers[drawn]
         vectors = learn_space(counts[drawn], own).vectors
         if vectors.shape == whole.shape:  # a bag without company has no dimensions
-            with threadpool_limits(1):  # sums keep one order on every machine
-                total += vectors @ orthogonal_procrustes(vectors, whole)[0]
+            total += turn_onto(vectors, whole)
             learnt += 1
     return _center(total / learnt if learnt else whole, counts)
 
@@ -344,12 +348,8 @@ def _factorise(positive: Matrix) -> Array:
     dimensions = min(_DIMENSIONS, n_words - 1)
     if dimensions < 1 or not positive.nnz:
         return np.zeros((n_words, 1))
-    if n_words <= 2 * _DIMENSIONS:
-        left, sizes, _ = np.linalg.svd(positive.toarray())
-        left, sizes = left[:, :dimensions], sizes[:dimensions]
-    else:
-        left, sizes, _ = svds(positive, k=dimensions, v0=np.ones(n_words), solver="arpack")
-    return np.asarray(normalize(left * np.sqrt(np.maximum(sizes, 0))))
+    left, sizes = leading_vectors(positive, dimensions)
+    return np.asarray(normalize(left * np.sqrt(sizes)))
 
 
 def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64]) -> float:
@@ -388,7 +388,7 @@ def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64])
     if len(asked) < _FEWEST_ASKED:
         return 1.0
     asked = asked[np.argsort(lengths[asked], kind="stable")]
-    rarity = np.log(
+    rarity = strict_log(
         first.shape[0] / np.maximum(np.asarray(((first + second) > 0).sum(axis=0)).ravel(), 1)
     )
     likeness = []
@@ -401,12 +401,17 @@ def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64])
     generator = np.random.default_rng(0)
     block = np.arange(len(asked)) // _ALIKE
     # Less a trifle, so that no last bit decides.
-    given = float(np.vdot(one, other)) * (1 - 1e-6)
+    given = _together(one, other) * (1 - 1e-6)
     reached = 1
     for _ in range(_SHUFFLES):
         swapped = np.lexsort((generator.random(len(asked)), block))
-        reached += float(np.vdot(one, other[np.ix_(swapped, swapped)])) >= given
+        reached += _together(one, other[np.ix_(swapped, swapped)]) >= given
     return reached / (_SHUFFLES + 1)
+
+
+def _together(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Give the sum of products, in an order that no library chooses by the processor."""
+    return float((one * other).sum(dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -448,11 +453,11 @@ class Consensus:
         votes = np.zeros((len(points), self.n_topics + 1))
         if not len(self.middles):
             return votes[:, :-1]
-        # Rounded, so that no last bit of a product decides between two topics.
-        likeness = np.round(points @ self.middles.T, 9)
+        # Rounded, so that no last bit decides between two topics that are equally near.
+        likeness = np.round(strict_product(points, self.middles.T), 9)
         largest = np.maximum(likeness.max(axis=1, keepdims=True), _FAR)
-        weights = np.exp((likeness - largest) / _SHARPNESS)
-        weights /= weights.sum(axis=1, keepdims=True) + np.exp((_FAR - largest) / _SHARPNESS)
+        weights = strict_exp((likeness - largest) / _SHARPNESS)
+        weights /= weights.sum(axis=1, keepdims=True) + strict_exp((_FAR - largest) / _SHARPNESS)
         for group, topic in enumerate(self.numbers):
             votes[:, topic] += weights[:, group]
         votes[~points.any(axis=1)] = 0
@@ -466,7 +471,7 @@ class Consensus:
         found = np.zeros(self.n_topics)
         points, labels = points[labels >= 0], labels[labels >= 0]
         for centres, topics in zip(self.centres, self.topics, strict=True):
-            own = topics[np.round(points @ centres.T, 9).argmax(axis=1)]
+            own = topics[np.round(strict_product(points, centres.T), 9).argmax(axis=1)]
             for topic in range(self.n_topics):
                 here, there = labels == topic, own == topic
                 found[topic] += (here & there).sum() / max(1, (here | there).sum())
@@ -476,7 +481,9 @@ class Consensus:
         """Give the share of bags whose nearest centre puts each text where its label does."""
         agreed = np.zeros(len(points))
         for centres, topics in zip(self.centres, self.topics, strict=True):
-            agreed += topics[np.round(points @ centres.T, 9).argmax(axis=1)] == labels
+            agreed += (
+                topics[np.round(strict_product(points, centres.T), 9).argmax(axis=1)] == labels
+            )
         return agreed / max(1, len(self.centres))
 
     def keep(self, chosen: Sequence[int]) -> Consensus:
@@ -536,17 +543,12 @@ def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
         drawn = draw_bag(hashes, bag)
         if not k or len(drawn) <= k:
             return Consensus.nothing()
-        model = KMeans(k, n_init=2, random_state=bag, max_iter=60)
-        # One thread: sums keep one order on every machine.
-        with warnings.catch_warnings(), threadpool_limits(1):
-            warnings.simplefilter("ignore")  # fewer distinct points than clusters
-            found = np.asarray(normalize(model.fit(points[drawn]).cluster_centers_))
-        centres.append(found)
+        centres.append(np.asarray(normalize(k_means(points[drawn], k, seed=bag))))
         owner += [bag] * k
     together = np.vstack(centres)
     if len(together) < 2:
         return Consensus.nothing()
-    gaps = np.maximum(1 - np.round(together @ together.T, 9), 0)
+    gaps = np.maximum(1 - np.round(strict_product(together, together.T), 9), 0)
     above = np.triu_indices(len(together), 1)
     groups = fcluster(linkage(gaps[above], "average"), _NEAR, "distance")
     owners = np.array(owner)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse, special
+from scipy import sparse
 
 from analysis.clusters.consensus import hash_texts
 from analysis.clusters.onset import (
@@ -44,6 +44,7 @@ from analysis.clusters.terms import (
     suggest_period,
 )
 from analysis.clusters.words import cut_words, find_words, unpack
+from analysis.engine.strict_math import strict_exp, strict_log
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_texts, like_frame, take_columns
 from analysis.minimum import shortfall
@@ -51,6 +52,7 @@ from analysis.numbers import count_text
 from analysis.schema import parse_columns
 from analysis.schema.tables import table
 from analysis.study.periods import Period
+from analysis.words import Note
 
 _Array = NDArray[np.float64]
 _Whole = NDArray[np.int64]
@@ -226,7 +228,7 @@ def _name_families(posts: pl.LazyFrame) -> pl.Series:
     return names.collect(engine="streaming")["name"]
 
 
-def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, str] | None]:
+def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, Note | None]:
     """Keep the posts of at most 100,000 families, and say in Chinese and English that not all were.
 
     A share is compared, and those drawn have the shares of all; the draw depends on nothing but the
@@ -252,10 +254,11 @@ def draw_families(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, tuple[str, str] | 
     drawn = names.filter(pl.Series(hashes <= np.sort(hashes)[_MOST_FAMILIES - 1]))
     kept = posts.filter(_family_name(posts.collect_schema()).is_in(drawn.implode()))
     part, whole = count_text(_MOST_FAMILIES), count_text(len(names))
-    return kept, (
+    return kept, Note(
         f"新苗头是在 {whole} 组文本中抽出的 {part} 组里找的，条数只计抽中的各组",
         f"emerging grievances were looked for in {part} of {whole} families, drawn by a hash; "
         "their items are those of the families drawn",
+        (_MOST_FAMILIES, len(names), len(names) - _MOST_FAMILIES),
     )
 
 
@@ -362,7 +365,7 @@ def _near_texts(uses: Matrix, frequency: _Whole, texts: Sequence[str]) -> tuple[
     count = len(texts)
     rare = np.flatnonzero(frequency <= max(_LARGEST_GROUP, _COMMON * count))
     # Squared, since what two texts share says more of them, the rarer it is.
-    weights = (np.log(count / frequency[rare]) ** 2).astype(np.float32)
+    weights = (strict_log(count / frequency[rare]) ** 2).astype(np.float32)
     vectors = _unit(uses[:, rare] @ sparse.diags(weights))
     digests = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts]
     drawn = sorted(range(count), key=lambda row: (digests[row], row))[:_MOST_SEEDS]
@@ -547,7 +550,7 @@ def _gather(candidates: _Candidates, lead: int, others: _Whole, risen: _Flags) -
 
 def _date(ratios: _Array, days: _Whole) -> tuple[int, int, int]:
     """Give the likeliest first day, and the first and last of those that hold 95 % likelihood."""
-    weight = np.where(ratios > 0, np.exp((ratios - ratios.max()) / 2), 0.0)
+    weight = np.where(ratios > 0, strict_exp((ratios - ratios.max()) / 2), 0.0)
     order = np.argsort(-weight, kind="stable")
     held = np.cumsum(weight[order]) / weight.sum()
     inside = days[order[: int(np.searchsorted(held, 0.95)) + 1]]
@@ -560,7 +563,7 @@ def _name(texts: pl.Series, candidates: _Candidates, members: _Whole) -> list[st
     everywhere = np.asarray(candidates.uses.sum(axis=0)).ravel()
     expected = everywhere * len(members) / candidates.uses.shape[0]
     ratio = np.divide(inside, expected, out=np.ones_like(inside), where=expected > 0)
-    weights = special.xlogy(inside, ratio)
+    weights = inside * strict_log(np.where(inside > 0, ratio, 1))
     # What one wording alone repeats names the wording; the find is what many of them share.
     shared = inside >= max(_FEWEST_TEXTS, _SHARED * len(members))
     telling = (inside > expected) & (shared if shared.any() else inside >= _FEWEST_TEXTS)
@@ -670,7 +673,8 @@ def _codes(listed: Sequence[Sequence[str]]) -> tuple[str, float, float]:
     named = codes != ""
     top = int(np.argmax(np.where(named, counts, -1))) if named.any() else None
     shares = counts / counts.sum()
-    spread = -special.xlogy(shares, shares).sum() / np.log(len(codes)) if len(codes) > 1 else 0.0
+    evenness = -(shares * strict_log(shares)).sum() / strict_log(max(2, len(codes)))
+    spread = evenness if len(codes) > 1 else 0.0
     if top is None:
         return "", 0.0, float(spread)
     return str(codes[top]), float(counts[top] / len(listed)), float(spread)

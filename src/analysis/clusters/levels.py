@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
-from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 
 from analysis.clusters.consensus import (
@@ -53,6 +53,7 @@ from analysis.clusters.words import (
     learn_words,
     read_texts,
 )
+from analysis.engine.strict_math import strict_log
 from analysis.errors import CaodianError
 
 Level: TypeAlias = Literal["coarse", "fine", "issues"]
@@ -465,15 +466,17 @@ class _MatterPlace:
     """TF-IDF of words and of pairs of characters that two texts hold, not a third of them."""
 
     vocabulary: Vocabulary
-    words: Any
-    pairs: Any
+    pairs: CountVectorizer
+    rarity: tuple[_Array, _Array]  # of words and of pairs
 
     def __call__(self, texts: Sequence[str]) -> Matrix:
-        words = self.words.transform(self.vocabulary.count(texts))
-        pairs = self.pairs.transform(texts)
         words, pairs = (
-            normalize(part @ sparse.diags(weights.idf_**_RARER))
-            for part, weights in ((words, self.words), (pairs, self.pairs))
+            normalize(_damp(counts) @ sparse.diags(rarity))
+            for counts, rarity in zip(
+                (self.vocabulary.count(texts), self.pairs.transform(texts)),
+                self.rarity,
+                strict=True,
+            )
         )
         both = sparse.hstack([words * np.sqrt(_OF_WORDS), pairs * np.sqrt(1 - _OF_WORDS)])
         return both.tocsr()
@@ -591,14 +594,28 @@ def _learn_matter_place(texts: list[str]) -> _MatterPlace | None:
     if not kept.any():
         return None
     vocabulary = Vocabulary(keys[kept], found, boilerplate)
-    words = TfidfTransformer(sublinear_tf=True).fit(vocabulary.count(texts))
-    characters = TfidfVectorizer(
-        analyzer="char", ngram_range=(2, 2), sublinear_tf=True, min_df=2, max_df=_COMMON
-    )
+    pairs = CountVectorizer(analyzer="char", ngram_range=(2, 2), min_df=2, max_df=_COMMON)
     try:
-        return _MatterPlace(vocabulary, words, characters.fit(texts))
+        counts = pairs.fit_transform(texts)
     except ValueError:  # as it says that no pair is left
         return None
+    rarity = _weigh_rarity(vocabulary.count(texts)), _weigh_rarity(counts)
+    return _MatterPlace(vocabulary, pairs, rarity)
+
+
+def _damp(counts: Matrix) -> Matrix:
+    """Let each further mention of a term count less."""
+    damped = counts.astype(np.float64)
+    damped.data = 1 + strict_log(damped.data)
+    return damped
+
+
+def _weigh_rarity(counts: Matrix) -> _Array:
+    """Give the weight of each term: its inverse frequency, and more where it is rare."""
+    texts = np.bincount(counts.indices, minlength=counts.shape[1])
+    rarity = 1 + strict_log((1 + counts.shape[0]) / (1 + texts))
+    weights: _Array = rarity * rarity**_RARER
+    return weights
 
 
 def _link(gaps: _Array, drawn: _Labels, alike: float) -> _Labels:
@@ -639,7 +656,7 @@ def _name_matters(
 def _name_by(member: Matrix, held: Matrix, terms: Sequence[str], least: float) -> list[list[str]]:
     """Name groups by the rare terms that two of their texts hold, and so large a share of them."""
     inside = (member @ held).tocsr()
-    rarity = np.log(held.shape[0] / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
+    rarity = strict_log(held.shape[0] / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
     names = []
     for matter, size in enumerate(np.asarray(member.sum(axis=1)).ravel()):
         row = inside[matter]

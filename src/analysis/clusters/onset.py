@@ -15,9 +15,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import optimize
 
 from analysis.engine.compiled import lean
+from analysis.engine.strict_math import strict_log
 from analysis.minimum import FEWEST_ITEMS, shortfall
 from analysis.study.periods import Period, list_periods
 
@@ -224,8 +225,9 @@ def rise_day(counts: _Counts, totals: _Counts, bar: float = LARGEST_BY_CHANCE) -
 def _log_likelihood(part: _Counts, whole: _Counts) -> _Array:
     """Binomial log-likelihood at its own share, without the constant."""
     share = np.divide(part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) > 0)
-    value: _Array = special.xlogy(part, share) + special.xlog1py(whole - part, -share)
-    return value
+    rest = np.asarray(whole) - part
+    value: _Array = part * strict_log(np.where(np.asarray(part) > 0, share, 1))
+    return value + rest * strict_log(np.where(rest > 0, 1 - share, 1))
 
 
 def spread_about(counts: _Counts, totals: _Counts, day: int) -> float:
@@ -266,9 +268,10 @@ class Steps:
         # A day before or after which there is nothing can begin no step.
         self.days = self.days[(before > 0) & (before < totals.sum())]
         self._before = np.cumsum(totals)[self.days - 1] / totals.sum()
-        self._log_before, self._log_after = np.log(self._before), np.log1p(-self._before)
+        self._log_before = strict_log(self._before)
+        self._log_after = strict_log(1 - self._before)
         steps = np.arange(largest + 1)
-        self._entropy = special.xlogy(steps, steps)
+        self._entropy = steps * strict_log(np.maximum(steps, 1))
 
     def ratios(self, counts: _Counts) -> _Array:
         """Give the ratio of sets × days, 0 where the share has not risen enough."""

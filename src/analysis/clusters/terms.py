@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.corpus.clean import own_words
+from analysis.engine.strict_math import strict_log
 from analysis.schema.tables import ZONE
 from analysis.study.periods import Period, choose_period, truncate
 
@@ -530,6 +531,8 @@ def _compare_odds(
     inside: NDArray[np.float64], overall: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give log-odds against the other texts with a prior from all, and one over their variance."""
+    if not len(inside):
+        return np.zeros(inside.shape), np.zeros(inside.shape)
     prior = overall / max(overall.sum(), 1) * max(inside.sum(axis=1).mean(), 1)
     outside = overall - inside
     logs, variance = [], np.zeros(inside.shape)
@@ -538,7 +541,7 @@ def _compare_odds(
         for part in (inside, outside):
             with_prior = part + prior
             total = with_prior.sum(axis=1, keepdims=True)
-            logs.append(np.log(with_prior / np.maximum(total - with_prior, 1e-9)))
+            logs.append(strict_log(with_prior / np.maximum(total - with_prior, 1e-9)))
             variance += 1 / with_prior
         odds = logs[0] - logs[1]
     is_held = np.broadcast_to(overall > 0, inside.shape)

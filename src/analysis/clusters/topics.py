@@ -52,6 +52,7 @@ from analysis.frames import (
 from analysis.numbers import count_text, share_text
 from analysis.schema import parse_columns
 from analysis.study.periods import Period
+from analysis.words import Note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -198,7 +199,9 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         votes = self._topics.vote(texts)
         is_long = np.array([len(text) >= _SHORTEST_TEXT for text in texts], dtype=bool)
         surest = np.where(is_long, votes.max(axis=1, initial=0.0), 0.0)
-        agreed = self._topics.agree(texts, votes.argmax(axis=1) if votes.shape[1] else self.labels_)
+        agreed = self._topics.agree(
+            texts, votes.argmax(axis=1) if votes.shape[1] else np.full(len(texts), MIXED)
+        )
         rows = []
         for bar in bars:
             inside = (surest >= bar) & (surest > 0)
@@ -258,6 +261,8 @@ class Clusters(TopicClusters):
         (share of the items that carry a code), `onset` (first day of a rise, or empty).
     note, note_zh
         What a reader must know: how much is in no topic, or why there is none.
+    counted
+        The numbers of texts that the note tells or that follow from it.
     posts
         The posts as they were given, with the columns `topic` (a whole number, −1 for mixed) and
         `confidence`; both missing where a post was not looked at (no negative item, a repeat,
@@ -271,6 +276,7 @@ class Clusters(TopicClusters):
     clusters: Any
     note: str = ""
     note_zh: str = ""
+    counted: tuple[int, ...] = ()
     posts: Any = None
 
     def __init__(
@@ -346,7 +352,8 @@ class Clusters(TopicClusters):
         placed = placed.with_columns(pl.Series("topic", number[placed["topic"]]))
         self._tell(topics, families["text"], labels, confidence)
         table = table.assign(cluster=np.arange(len(table)))
-        self.note, self.note_zh = _note(distinct.height, labels, where)
+        told = _note(distinct.height, labels, where)
+        self.note, self.note_zh, self.counted = told.en, told.zh, told.posts
         if self.names is not None:
             given = carry_names(table["terms"].tolist(), as_polars(self.names))
             called = [name or label for name, label in zip(given, table["label"], strict=True)]
@@ -682,23 +689,27 @@ def finds_topics(note: str) -> bool:
 _OUTSIDE = "are in no topic"
 
 
-def _note(texts: int, topics: NDArray[np.int64], where: str) -> tuple[str, str]:
+def _note(texts: int, topics: NDArray[np.int64], where: str) -> Note:
     """Say how much is in no topic, or why there is none."""
     kind, kind_zh = ("", "") if where == "all" else ("negative ", "吐槽")
     if texts < _FEWEST_TEXTS:
         noun = "text" if texts == 1 else "texts"
-        return (
-            f"{texts} distinct {kind}{noun}: at least {_FEWEST_TEXTS} are needed to find topics",
+        return Note(
             f"{texts} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能找话题",
+            f"{texts} distinct {kind}{noun}: at least {_FEWEST_TEXTS} are needed to find topics",
+            (texts,),
         )
     count = count_text(len(topics))
     if (topics < 0).all():
-        return (
-            f"{count} distinct {kind}texts hold no stable topic",
+        return Note(
             f"{count} 条不同的{kind_zh}文本里没有稳定的话题",
+            f"{count} distinct {kind}texts hold no stable topic",
+            (len(topics),),
         )
-    mixed = float((topics < 0).mean())
-    return (
-        f"{count} distinct {kind}texts, of which {share_text(mixed)} {_OUTSIDE}",
-        f"{count} 条不同的{kind_zh}文本，其中 {share_text(mixed)} 不属于任何话题",
+    mixed = int((topics < 0).sum())
+    share = share_text(mixed / len(topics))
+    return Note(
+        f"{count} 条不同的{kind_zh}文本，其中 {share} 不属于任何话题",
+        f"{count} distinct {kind}texts, of which {share} {_OUTSIDE}",
+        (len(topics), mixed, len(topics) - mixed),
     )

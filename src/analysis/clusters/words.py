@@ -31,6 +31,7 @@ from analysis.clusters.terms import (
     find_formal,
 )
 from analysis.engine.compiled import lean
+from analysis.engine.strict_math import strict_log
 from analysis.sentiment.snownlp_tables import read_model, read_stop_words, snownlp_folder
 
 _Keys = NDArray[np.uint64]
@@ -155,7 +156,7 @@ def _shipped() -> tuple[_Keys, _Floats]:
     keys = np.array([pack(word) for word in words], dtype=np.uint64)
     shares = np.array([counts[word] for word in words])
     order = np.argsort(keys, kind="stable")
-    return keys[order], np.log(shares / shares.sum())[order]
+    return keys[order], strict_log(shares / shares.sum())[order]
 
 
 @lru_cache(maxsize=1)
@@ -332,8 +333,8 @@ def find_words(texts: Sequence[str]) -> _Keys:
     fewest = max(_FEWEST_TEXTS_FOUND, round(0.0005 * len(texts)))
     total = len(cuts.keys)
     one, other = np.divmod(found, len(keys))
-    chance = np.log(together * total / (counts[one] * counts[other]))
-    cohesion = chance / np.log(total / together)
+    chance = strict_log(together * total / (counts[one] * counts[other]))
+    cohesion = chance / strict_log(total / together)
     before = np.where(cuts.is_joined[here - 1], number[here - 2], -1)
     after_at = np.minimum(here + 1, total - 1)
     is_after = (here + 1 < total) & cuts.is_joined[after_at]
@@ -583,8 +584,8 @@ def _pair_up(  # noqa: PLR0917 - columns of one table of words
     distinct, place, together = np.unique(pairs, return_inverse=True, return_counts=True)
     counts = np.bincount(number, minlength=len(spelled))
     one, other = np.divmod(distinct, max(1, len(spelled)))
-    chance = np.log(together * len(number) / (counts[one] * counts[other]))
-    cohesion = chance / np.log(len(number) / together) if len(together) else chance
+    chance = strict_log(together * len(number) / (counts[one] * counts[other]))
+    cohesion = chance / strict_log(len(number) / together) if len(together) else chance
     kept = (cohesion >= _LEAST_OF_PHRASE) & (
         _texts_with(place, texts[ends], len(distinct), size) >= fewest
     )
@@ -623,10 +624,10 @@ def _branches(  # noqa: PLR0917 - columns of one table of words
         pairs = what[near] * max(1, len(is_free)) + number[neighbour[near]]
         distinct, counts = np.unique(pairs, return_counts=True)
         spent = np.bincount(
-            distinct // max(1, len(is_free)), counts * np.log(counts), minlength=size
+            distinct // max(1, len(is_free)), counts * strict_log(counts), minlength=size
         )
-        entropy = np.log(np.maximum(total, 1)) - spent / np.maximum(total, 1)
-        smallest = np.minimum(smallest, entropy / np.log(np.maximum(total, 2)))
+        entropy = strict_log(np.maximum(total, 1)) - spent / np.maximum(total, 1)
+        smallest = np.minimum(smallest, entropy / strict_log(np.maximum(total, 2)))
     return smallest
 
 

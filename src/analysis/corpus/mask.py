@@ -494,7 +494,8 @@ def hide_words(words: str) -> str:
     ('打【电话】', '\udcff.csv')
     """
     readable = words.encode("utf-8", "replace").decode()
-    masked, _ = _mask_text(readable)
+    # As posts are masked: the patterns of a single text take seconds to compile in each process.
+    masked = _mask_series(pl.Series([readable], dtype=pl.String))[0].item()
     return words if masked == readable else masked
 
 

@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from gzip import GzipFile
 from io import BytesIO
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
@@ -372,6 +372,7 @@ def _masked(name: str) -> str:
 _SHEETS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.(?:xml|bin)|content\.xml")
 _MARKUP = (".xml", ".rels", ".vml")
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+_AT_ONCE, _HEAD = 20_000, 1_000  # rows of a database in memory, and those that all are held against
 
 
 def _is_book(content: bytes) -> bool:
@@ -423,8 +424,13 @@ def _scan_database(scan: Scan, content: bytes, place: str) -> None:
             names = " ".join([name, *(column[0] for column in rows.description)])
             named = _within(place, f"table {_masked(name)}")
             scan.tell(_within(named, "names"), _scan_for_personal_data(names), unit="")
-            columns = zip(*rows, strict=True)
-            _scan_columns(scan, ([_word(cell) for cell in cells] for cells in columns), named)
+            head: list[list[str]] = []
+            for after in count(step=_AT_ONCE):
+                if not (part := rows.fetchmany(_AT_ONCE)):
+                    break
+                columns = [[_word(cell) for cell in cells] for cells in zip(*part, strict=True)]
+                head = head or [cells[:_HEAD] for cells in columns]
+                _scan_columns(scan, columns, named, after=after, head=head)
 
 
 def _words(column: pl.Series) -> list[str]:
@@ -437,12 +443,19 @@ def _word(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _scan_columns(scan: Scan, columns: Iterable[list[str]], place: str) -> None:
-    """Search cells column by column; the line of a find is the row, from 1."""
+def _scan_columns(
+    scan: Scan, columns: Iterable[list[str]], place: str, *, after: int = 0,
+    head: Sequence[list[str]] = (),
+) -> None:  # fmt: skip
+    """Search cells column by column; the line of a find is the row, from 1.
+
+    Of a table that is read in parts, rows are counted after those of earlier parts, and a column
+    holds hashes where its first rows do, too.
+    """
     found = [
-        (leak.line, number, leak)
+        (after + leak.line, number, leak)
         for number, cells in enumerate(columns, start=1)
-        if not _are_keys(cells)
+        if not _are_keys([*cells, *(head[number - 1] if head else ())])
         for leak in _in_cells(cells)
     ]
     for row, number, leak in found:

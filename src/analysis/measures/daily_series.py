@@ -25,6 +25,7 @@ from analysis.study.periods import (
     period_number,
     period_start,
 )
+from analysis.words import Note
 
 # Days, or periods, and their coverage grades, read from tables that people and files hand in.
 
@@ -371,7 +372,7 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
     return sentences[0], sentences[1]
 
 
-def explain_strays(daily: pd.DataFrame) -> tuple[str, str] | None:
+def explain_strays(daily: pd.DataFrame) -> Note | None:
     """Say in Chinese and English that very few far dates make a period long; None without such.
 
     Parameters
@@ -401,7 +402,7 @@ def explain_strays(daily: pd.DataFrame) -> tuple[str, str] | None:
         template.format(window_text(day, day, language), window_text(*main, language))
         for language, template in (("zh", _STRAYS[0]), ("en", _STRAYS[1]))
     )
-    return zh, en
+    return Note(zh, en, (posts[day], sum(posts[one] for one in far)))
 
 
 _STRAYS = (

@@ -36,7 +36,8 @@ TABLES = (
 _TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,
          "stars": str, "keyword": str, "threshold": str, "first": str, "second": str,
          "term": str, "grievances": str, "sub_grievances": str, "platforms": str,
-         "channel": str, "sentiment": str, "label": str, "campaign": str}  # fmt: skip
+         "channel": str, "sentiment": str, "label": str, "campaign": str,
+         "counted": str}  # fmt: skip
 
 
 def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:

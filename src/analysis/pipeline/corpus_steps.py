@@ -300,9 +300,13 @@ def hash_exports(exports: list[Path]) -> dict[str, str]:
     }
 
 
-def find_families(paths: RunPaths, study: Study, coder: str, executor: Executor) -> None:
-    """Write `paths.items`; threads that have nothing to do load the coder, which comes next."""
-    executor.submit(_warm_coder, coder)
+def find_families(paths: RunPaths, study: Study, coder: str | None, executor: Executor) -> None:
+    """Write `paths.items`; threads that have nothing to do load the coder that comes next, if any.
+
+    None comes next in a process that ends with this step.
+    """
+    if coder is not None:
+        executor.submit(_warm_coder, coder)
     _find_corpus_families(paths, study, executor)
 
 

@@ -335,8 +335,8 @@ def open_worker(
     scheduler
         Of the executor, as in `open_executor`.
     apart
-        Whether the functions run in one process of their own, which ends with them: as in
-        `run_apart`, but for work of which it is known beforehand that it is large.
+        Whether each function runs in a process of its own, which ends with it: as in `run_apart`,
+        but for work of which it is known beforehand that it is large.
 
     Examples
     --------
@@ -345,10 +345,9 @@ def open_worker(
     [2, 3]
     """
     if apart and scheduler is None:
-        with open_processes(1) as pool:
-            yield lambda function, *given, **named: pool.submit(
-                _on_threads, function, *given, **named
-            ).result()
+        yield lambda function, *given, **named: run_apart(
+            _on_threads, function, *given, many=True, **named
+        )
         return
     with open_executor(scheduler) as executor:
         yield lambda function, *given, **named: function(*given, **named, executor=executor)

@@ -446,12 +446,14 @@ def _marks_of(source: ReportSource) -> Path | None:
 
 
 def _facts_of(source: ReportSource) -> dict[str, object] | None:
-    """Return what the manifest says of the audit; under a minimum without counts of codes."""
+    """Return what the manifest says of the audit; under a minimum without counts of posts."""
     if source.audit is None:
         return None
     facts = dict(source.audit.facts)
     if _rules_of(source).withholds:
         facts.pop("left_out", None)
+        if frame := facts.get("frame"):
+            facts["frame"] = {name: told for name, told in frame.items() if name != "size"}
     return facts
 
 

@@ -179,7 +179,7 @@ class Run:
         """Run the steps from the exports to the coded posts; return the study they are of."""
         try:
             self._simulate()
-            with open_worker(self.request.scheduler, apart=self._is_large) as work:
+            with open_worker(self.request.scheduler, apart=self._is_apart) as work:
                 self._read(work)
                 study = self.study()
                 self._families(study, work)
@@ -220,12 +220,17 @@ class Run:
 
     @cached_property
     def _is_large(self) -> bool:
-        """Say whether the posts are so many that they are read and coded in a process apart."""
+        """Say whether the posts are so many that each step on them is done in a process apart."""
         study = self.request.study
         if self.simulated:
             planned = study.simulation.posts if study and study.simulation else 0
             return planned * self.scale >= MANY_POSTS
         return corpus_steps.weigh_exports(self._exports) >= _MANY_BYTES
+
+    @property
+    def _is_apart(self) -> bool:
+        """Say whether reading, families and coding have a process of their own each."""
+        return self._is_large and self.request.scheduler is None
 
     def _simulate(self) -> None:
         study = self.request.study
@@ -332,11 +337,12 @@ class Run:
             "similarity": study.thresholds.similarity,
             "code": hash_code("read"),
         }
+        next_here = None if self._is_apart else self.request.coder
         self.stamp(
             "deduplicate",
             depends,
             [self.paths.items],
-            lambda: work(corpus_steps.find_families, self.paths, study, self.request.coder),
+            lambda: work(corpus_steps.find_families, self.paths, study, next_here),
         )
 
     def _code(self, study: Study, work: Work) -> None:

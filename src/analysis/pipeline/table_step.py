@@ -49,7 +49,7 @@ from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.formats import table_suffix
 from analysis.storage.run_paths import in_project
 from analysis.study import Study
-from analysis.words import LANGUAGES, load_words, reader_names
+from analysis.words import LANGUAGES, Note, load_words, reader_names
 
 if TYPE_CHECKING:
     from analysis.clusters.topics import Clusters
@@ -291,7 +291,7 @@ def _save_audit(result: pd.DataFrame, directory: Path, facts: dict[str, Any]) ->
     """Write the corrected counts of codes, those of subs and platforms beside them, and facts."""
     write_table(result, directory / "audit.csv")
     details = result.attrs.get("details")
-    notes = pd.DataFrame(result.attrs.get("notes", []), columns=["zh", "en"])
+    notes = pd.DataFrame(result.attrs.get("notes", []), columns=list(_COLUMNS[2:]))
     if len(notes):
         write_table(notes, directory / "notes.csv")
     if details is not None and len(details):
@@ -335,38 +335,39 @@ def _numbers(path: Path) -> pd.DataFrame:
 
 # What a reader must know beside the numbers, as a table.
 
-_COLUMNS = ("about", "number", "zh", "en")
+_COLUMNS = ("about", "number", "zh", "en", "counted")
 
 
 def _gather_notes(
     audit: pd.DataFrame | None,
-    clusters: tuple[str, str] | None,
+    clusters: Note | None,
     series: DailySeries | None = None,
-    no_days: tuple[str, str] | None = None,
-    coarser: tuple[str, str] | None = None,
+    no_days: Note | None = None,
+    coarser: Note | None = None,
     *,
-    strays: tuple[str, str] | None = None,
-    unread: Sequence[tuple[str, str]] = (),
-    undated: Sequence[tuple[str, str]] = (),
-    texts: Sequence[tuple[str, str]] = (),
-    drawn: tuple[str, str] | None = None,
+    strays: Note | None = None,
+    unread: Sequence[Note] = (),
+    undated: Sequence[Note] = (),
+    texts: Sequence[Note] = (),
+    drawn: Note | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
     from analysis.measures.trend_tests import OUTSIDE_TESTS
 
-    rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
-    listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
-    listed += [("clusters", 1, *clusters)] if clusters else []
-    listed += [("clusters", 2, *drawn)] if drawn else []
-    if series is not None:
-        zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
-        listed += [("trends", 1, zh, en)] if en else []
-    single = {"days": no_days, "strays": strays, "explore": coarser}
-    listed += [(about, 1, *note) for about, note in single.items() if note]
-    listed += [("days", number, zh, en) for number, (zh, en) in enumerate(undated, start=2)]
-    listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
-    listed += [("language", number, zh, en) for number, (zh, en) in enumerate(texts, start=1)]
-    closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
+    short = Note(*explain_left_out(series, apart=(OUTSIDE_TESTS,))) if series else None
+    told: list[tuple[str, int, Sequence[Note | None]]] = [
+        ("clusters", 1, [clusters]), ("clusters", 2, [drawn]),
+        ("trends", 1, [short if short and short.en else None]), ("days", 1, [no_days]),
+        ("strays", 1, [strays]), ("explore", 1, [coarser]),
+        ("days", 2, undated), ("unread", 1, unread), ("language", 1, texts),
+    ]  # fmt: skip
+    rows = [] if audit is None else list(audit[list(_COLUMNS[2:])].itertuples(index=False))
+    listed = [("audit", number, *row) for number, row in enumerate(rows, start=1)]
+    listed += [
+        (about, number, note.zh, note.en, note.counted)
+        for about, first, notes in told for number, note in enumerate(notes, start=first) if note
+    ]  # fmt: skip
+    closed = [(*one[:2], _close(one[2], "。"), _close(one[3], "."), one[4]) for one in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
 
 
@@ -402,9 +403,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     return apart(_measure_posts, paths, study, audit, found=found, noted=noted, drawn=drawn)
 
 
-def _find_topics(
-    paths: RunPaths, study: Study
-) -> tuple[dict[str, pd.DataFrame], tuple[str, str] | None]:
+def _find_topics(paths: RunPaths, study: Study) -> tuple[dict[str, pd.DataFrame], Note | None]:
     """Find the topics of the negative items and what tells selections apart, and what to say."""
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.clusters.drafts import compare_selections
@@ -420,11 +419,11 @@ def _find_topics(
         **_describe_topics(clusters, study),
         "distinguishing_terms": distinguishing,
     }
-    note = clusters.note
-    return tables, (clusters.note_zh or note, note) if note else None
+    note = Note(clusters.note_zh or clusters.note, clusters.note, clusters.counted)
+    return tables, note if note.en else None
 
 
-def _find_emerging(paths: RunPaths, study: Study) -> tuple[pd.DataFrame, tuple[str, str] | None]:
+def _find_emerging(paths: RunPaths, study: Study) -> tuple[pd.DataFrame, Note | None]:
     """Find new grievances, and what to say of the draw of the posts among which they are sought."""
     from analysis.clusters.emerging import find_emerging
 
@@ -438,8 +437,8 @@ def _measure_posts(
     audit: Audit | None,
     *,
     found: dict[str, pd.DataFrame],
-    noted: tuple[str, str] | None,
-    drawn: tuple[str, str] | None,
+    noted: Note | None,
+    drawn: Note | None,
 ) -> dict[str, pd.DataFrame]:
     """Count and test the posts, and lay what was found in their texts beside."""
     from analysis.measures.daily_series import arrange_daily
@@ -543,7 +542,7 @@ def _test_days(
     }
 
 
-def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[tuple[str, str]]:
+def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[Note]:
     """Say in both languages what stands in the exports and was not read, for want of a day or not.
 
     Records without a day are told where the posts are counted, all else beside the account.
@@ -558,14 +557,15 @@ def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[tuple[str, str]]:
     for row in rows:
         key, said = f"unread.{row['reason']}", {"file": row["source_file"]}
         number = int(row["number"])
-        told.append((zh(key, number=number, **said), en(key, number=number, **said)))
+        texts = [say(key, number=number, **said) for say in (zh, en)]
+        told.append(Note(texts[0], texts[1], (number,)))
     return told
 
 
 _FOREIGN, _MOSTLY = 0.2, 0.5  # shares of the posts with words
 
 
-def _tell_foreign(posts: pl.LazyFrame) -> Iterator[tuple[str, str]]:
+def _tell_foreign(posts: pl.LazyFrame) -> Iterator[Note]:
     """Say in both languages that many posts are not in Chinese, which the coder learnt to read."""
     text = pl.col("text")
     words = _once_each(posts).filter(text.str.contains(r"\p{L}"))
@@ -574,25 +574,25 @@ def _tell_foreign(posts: pl.LazyFrame) -> Iterator[tuple[str, str]]:
         yield _in_both(f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}")
 
 
-def _tell_letters(posts: pl.LazyFrame) -> Iterator[tuple[str, str]]:
+def _tell_letters(posts: pl.LazyFrame) -> Iterator[Note]:
     """Say in both languages that who writes to a city mostly complains of no purchase."""
     share = _once_each(posts).select((pl.col("channel") == "hotline").mean()).collect().item()
     if share is not None and share >= _MOSTLY:
         yield _in_both("text.letters_mostly")
 
 
-def _in_both(key: str) -> tuple[str, str]:
+def _in_both(key: str) -> Note:
     zh, en = (load_words(language)(key) for language in LANGUAGES)
-    return zh, en
+    return Note(zh, en)
 
 
-def _no_days(reconciliation: pd.DataFrame, study: Study) -> tuple[str, str] | None:
+def _no_days(reconciliation: pd.DataFrame, study: Study) -> Note | None:
     """Say in both languages why posts have no days, or that those of some files have none."""
     codes = reconciliation["no_days"].dropna().tolist() if "no_days" in reconciliation else []
     if study.days and not any(codes):
         return None
-    zh, en = (explain_no_days(codes, word, all_posts=not study.days) for word in ("zh", "en"))
-    return zh, en
+    zh, en = (explain_no_days(codes, one, all_posts=not study.days) for one in LANGUAGES)
+    return Note(zh, en)
 
 
 def count_tables(
@@ -678,7 +678,7 @@ def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
     return taken.collect(engine="streaming")
 
 
-def _possibly_negative(posts: pl.LazyFrame) -> tuple[pl.DataFrame, tuple[str, str] | None]:
+def _possibly_negative(posts: pl.LazyFrame) -> tuple[pl.DataFrame, Note | None]:
     """Return the posts among which new grievances are looked for, and what to say of their draw."""
     from analysis.clusters.emerging import LEAST_PROBABILITY, LOOKED_AT, draw_families
 

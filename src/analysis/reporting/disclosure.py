@@ -1,6 +1,5 @@
 """What may leave the project: small cells are taken out, and what would give them away."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -320,6 +319,7 @@ def disclose(
             tables["daily"], period, rules.minimum_cell, before["daily"]
         )
     _withhold_alike(shown, tables)
+    _withhold_shares(shown)
     _withhold_parts(shown, tables, rules.minimum_cell)
     if "audit" in shown and "shared_errors" in shown:
         shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
@@ -385,18 +385,10 @@ def _without_combinations(tables: Tables, minimum: int, earlier: Sequence[Tables
     if "explore" in tables:
         out["explore"] = tables["explore"].iloc[:0]
     if "notes" in tables and "about" in tables["notes"]:
-        notes = tables["notes"][~tables["notes"]["about"].isin(["explore", "strays"])]
+        notes = tables["notes"][tables["notes"]["about"] != "explore"]
         before = [one["notes"] for one in earlier if "notes" in one]
         out["notes"] = _without_few(notes, minimum, before)
     return out
-
-
-# Notes that count posts: texts in topics, records without a day, replies, what an audit left out.
-_COUNTING = re.compile(
-    r"^(?P<texts>[\d,]+) distinct .*?(?:(?P<share>[\d.]+)%|$)"
-    r"|, (?P<records>[\d,]+) (?:records? ha(?:s|ve) no day|of the records read)"
-    r"|were not drawn.*?: (?P<left>[\d,]+)\."
-)
 
 
 def _without_few(
@@ -404,17 +396,10 @@ def _without_few(
 ) -> pd.DataFrame:
     """Leave out notes that count few posts, or otherwise than a build that was published before."""
     before = {text for one in earlier for text in one["en"]}
-
-    def is_told(text: str) -> bool:
-        found = _COUNTING.search(text)
-        if found is None:
-            return True
-        count = int(next(filter(None, found.group("texts", "records", "left"))).replace(",", ""))
-        part = round(count * float(found["share"] or 0) / 100)
-        few = any(0 < number < minimum for number in (count, part, count - part))
-        return not few and (not earlier or text in before)
-
-    return notes[[is_told(text) for text in notes["en"]]]
+    numbers = notes["counted"].fillna("").astype(str).str.split(";", expand=True)
+    counts = numbers.apply(pd.to_numeric, errors="coerce")
+    is_new = counts.notna().any(axis=1) & bool(earlier) & ~notes["en"].isin(before)
+    return pd.DataFrame(notes[~_is_few(counts, minimum).any(axis=1) & ~is_new])
 
 
 def _suppress_records(
@@ -445,6 +430,21 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
                 if "items" in shown[name]:  # a zero describes nobody
                     rows &= pd.to_numeric(shown[name]["items"]) != 0
                 shown[name] = _emptied(shown[name], (*_COUNTS, *_DERIVED), rows)
+
+
+def _whole_of(code: str) -> str:
+    """Name the count that a code's share is of."""
+    return "all" if code in ("negative", "all") else "negative"
+
+
+def _withhold_shares(shown: dict[str, pd.DataFrame]) -> None:
+    """Withhold shares of a count that is withheld: a part and its share tell the whole."""
+    wholes = {"counts": ("counts", "grievance"), "cluster_codes": ("clusters", "cluster")}
+    for name, (table, key) in wholes.items():
+        if {name, table} <= set(shown) and "share" in shown[name]:
+            gaps = shown[table].loc[shown[table]["items"].isna(), key]
+            of = shown[name][key].map(_whole_of) if name == table else shown[name][key]
+            shown[name] = _emptied(shown[name], ("share",), of.isin(gaps))
 
 
 @dataclass(frozen=True)
@@ -510,7 +510,7 @@ def _withhold_own_campaign(table: pd.DataFrame, gaps: _Gaps) -> pd.DataFrame:
     is_own = table["campaign"] == OURS
     out = table.copy()
     numbers = ["share", "low", "high"]
-    whole = out["grievance"].map(lambda name: "all" if name == "negative" else "negative")
+    whole = out["grievance"].map(_whole_of)
     small = is_own & (out["grievance"].isin(gaps.sizes) | whole.isin(gaps.sizes))
     out[numbers] = out[numbers].astype(float).mask(small)
     few = small | (is_own & out["grievance"].isin(gaps.days))

@@ -15,6 +15,7 @@ from matplotlib.collections import Collection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
+from pandas.api.types import is_float_dtype
 
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
@@ -518,7 +519,16 @@ def _save(drawings: Sequence[ReportFigure], name: str, csv: Path, language: str)
 
 
 def _as_csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    """Write a table; counts as whole numbers, which beside a missing one have a fraction here."""
+    counts = [name for name in table if _are_counts(table[name])]
+    whole = table.astype(dict.fromkeys(counts, "Int64"))
+    return whole.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _are_counts(cells: pd.Series) -> bool:
+    definition = definition_of(str(cells.name))
+    is_count = definition is not None and definition.type == "integer"
+    return is_count and is_float_dtype(cells) and bool((cells.dropna() % 1 == 0).all())
 
 
 KINDS = ("png", "svg", "pdf")

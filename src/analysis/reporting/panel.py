@@ -27,7 +27,7 @@ from analysis.reporting.ledger import counted_posts, measured_posts
 from analysis.reporting.sections.section import ReportContext
 from analysis.study.model import Study
 from analysis.study.periods import Period, list_periods, truncate
-from analysis.words import LANGUAGES, Words, load_words
+from analysis.words import LANGUAGES, Note, Words, load_words
 
 TABLE = "explore"
 COLUMNS = ("date", "is_negative", "grievances", "sub_grievances", "platforms", "channel", "stars",
@@ -196,7 +196,7 @@ def _members(names: object) -> list[str]:
     return [] if is_missing(names) else str(names).split(";")
 
 
-def note_cells(taken: Sequence[str]) -> tuple[str, str] | None:
+def note_cells(taken: Sequence[str]) -> Note | None:
     """Say in both languages what was told more coarsely; None where nothing was.
 
     Examples
@@ -214,7 +214,7 @@ def note_cells(taken: Sequence[str]) -> tuple[str, str] | None:
         else:
             parts = say("list.comma").join(say(f"panel.step.{step}") for step in taken)
             notes.append(say("panel.coarser", parts=parts))
-    return notes[0], notes[1]
+    return Note(notes[0], notes[1])
 
 
 # From cells to text: the members of every set once, and the cells as a tree of small numbers.

@@ -497,8 +497,14 @@ def _check_told(
 ) -> None:
     """Hold what the page says of the audit to its marks and to what the draw wrote down."""
     printed = notes[notes["about"] == "audit"] if "about" in notes else notes
-    told = [{"zh": row["zh"], "en": row["en"]} for row in printed.to_dict("records")]
-    due = [*scored, *tell_draw(is_repeated=bool(facts.get("draw_repeated", True)), seen=seen)]
+    told = (
+        printed.reindex(columns=["zh", "en", "counted"])
+        .astype(object)
+        .fillna("")
+        .to_dict("records")
+    )
+    drawn = tell_draw(is_repeated=bool(facts.get("draw_repeated", True)), seen=seen)
+    due = [{"counted": "", **note} for note in (*scored, *drawn)]
     if told != due:
         strange = [note["zh"] for note in told if note not in due]
         raise CaodianError(

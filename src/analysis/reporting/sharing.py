@@ -460,6 +460,9 @@ def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         raise _strange(path, str(error)) from None
 
 
+_END = 22  # bytes of the end of an archive
+
+
 def _strange_of(archive: zipfile.ZipFile, size: int) -> str:
     """Tell what an archive holds that a run writes into none; empty where there is nothing."""
     members, place = archive.infolist(), 0
@@ -477,9 +480,6 @@ def _strange_of(archive: zipfile.ZipFile, size: int) -> str:
     if sum(info.file_size for info in members) > _LARGEST:
         return "more than 4 GB"
     return "bytes beside its members" if size != _END or archive.comment else ""
-
-
-_END = 22  # bytes of the end of an archive
 
 
 def _strange(path: Path, what: str) -> CaodianError:

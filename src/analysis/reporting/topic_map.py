@@ -21,8 +21,8 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.preprocessing import normalize
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.clusters.consensus import MIXED, hash_texts, learn_steady_space, weigh_space
 from analysis.clusters.levels import number_registers
@@ -30,6 +30,8 @@ from analysis.clusters.onset import list_days
 from analysis.clusters.terms import USED, select_negative, suggest_period
 from analysis.clusters.words import read_texts
 from analysis.corpus.mask import mask_texts
+from analysis.engine.layout import lay_out_points
+from analysis.engine.strict_math import leading_vectors, strict_exp, strict_product
 from analysis.frames import AnyFrame, as_small, as_texts, take_columns
 from analysis.numbers import count_text, decimal_text, scale_text, share_text
 from analysis.reporting.drawer import safe_json
@@ -96,19 +98,18 @@ def lay_out(
     hashes = hash_texts(texts, _SALT)
     order = np.lexsort((np.array(texts, dtype=object), hashes))
     ordered, labels = [texts[i] for i in order], np.asarray(topics, dtype=np.int64)[order]
-    with threadpool_limits(1):  # sums keep one order on every machine
-        reading = read_texts(ordered[:_LEARNT])
-        counts = reading.counts
-        registers = None
-        if channels is not None:
-            registers = number_registers([channels[i] for i in order[:_LEARNT]])
-        space = learn_steady_space(counts, hashes[order[:_LEARNT]], registers)
-        space = weigh_space(space, counts, reading.clauses, reading.owners, registers)
-        points = space.place(reading.vocabulary.count(ordered))
-        found = _spread(_draw_to_topics(np.round(points, 6), labels))
-        # Texts of the same words would hide each other.
-        jitter = np.random.default_rng(_SALT).normal(size=found.shape)
-        placed = found + jitter * _SCATTER * _typical_gap(found)
+    reading = read_texts(ordered[:_LEARNT])
+    counts = reading.counts
+    registers = None
+    if channels is not None:
+        registers = number_registers([channels[i] for i in order[:_LEARNT]])
+    space = learn_steady_space(counts, hashes[order[:_LEARNT]], registers)
+    space = weigh_space(space, counts, reading.clauses, reading.owners, registers)
+    points = space.place(reading.vocabulary.count(ordered))
+    found = _spread(_draw_to_topics(np.round(points, 6), labels))
+    # Texts of the same words would hide each other.
+    jitter = np.random.default_rng(_SALT).normal(size=found.shape)
+    placed = found + jitter * _SCATTER * _typical_gap(found)
     places = np.zeros((len(texts), 2), np.uint16)
     places[order] = _on_grid(placed)
     return places
@@ -133,28 +134,29 @@ def _spread(points: _Floats) -> _Floats:
     near = min(_NEIGHBOURS, len(anchors))
     parts = [placed]
     for first in range(len(anchors), len(points), _BATCH):
-        likeness = np.round(points[first : first + _BATCH] @ anchors.T, 9)
-        nearest = np.argpartition(-likeness, near - 1, axis=1)[:, :near]
-        best = np.take_along_axis(likeness, nearest, axis=1)
-        weights = np.exp((best - best.max(axis=1, keepdims=True)) / _SHARPNESS)
+        likeness = np.round(strict_product(points[first : first + _BATCH], anchors.T), 9)
+        # All that are as near as the tenth: which of equals a sort puts first is the processor's.
+        least = np.partition(likeness, -near, axis=1)[:, -near, None]
+        weights = strict_exp((likeness - likeness.max(axis=1, keepdims=True)) / _SHARPNESS)
+        weights[likeness < least] = 0
         weights /= weights.sum(axis=1, keepdims=True)
-        parts.append((placed[nearest] * weights[:, :, None]).sum(axis=1))
+        parts.append(strict_product(weights, placed))
     return np.concatenate(parts)
 
 
 def _lay_out_anchors(anchors: _Floats) -> _Floats:
-    from sklearn.manifold import TSNE
-
-    left, sizes, right = np.linalg.svd(anchors - anchors.mean(axis=0), full_matrices=False)
+    left, sizes = leading_vectors(sparse.csr_matrix(anchors - anchors.mean(axis=0)), 2)
     # The sign of a component is chance; its largest weight is made positive.
-    signs = np.sign(right[np.arange(2), np.abs(right[:2]).argmax(axis=1)])
-    start = left[:, :2] * sizes[:2] * np.where(signs == 0, 1, signs)
-    model = TSNE(
-        init=start / max(float(start[:, 0].std()), 1e-12) * 1e-4,
+    signs = np.sign(left[np.abs(left).argmax(axis=0), np.arange(2)])
+    start = left * sizes * np.where(signs == 0, 1, signs)
+    lengths = (anchors**2).sum(axis=1)
+    gaps = lengths[:, None] + lengths - 2 * strict_product(anchors, anchors.T)
+    return lay_out_points(
+        np.maximum(gaps, 0),
+        start / max(float(start[:, 0].std()), 1e-12) * 1e-4,
         perplexity=min(_PERPLEXITY, (len(anchors) - 1) / 3),
-        max_iter=_STEPS, random_state=0, n_jobs=1,
-    )  # fmt: skip
-    return np.asarray(model.fit_transform(anchors), dtype=np.float64)
+        steps=_STEPS,
+    )
 
 
 def _typical_gap(placed: _Floats) -> float:

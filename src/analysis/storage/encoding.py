@@ -8,7 +8,8 @@ looks like Chinese, because strict GB18030 decodes UTF-16 and Big5 into garbage 
 from __future__ import annotations
 
 import codecs
-from collections import Counter
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -162,7 +163,8 @@ def _detect_by_nul(data: bytes) -> Encoding | None:
         return None
     # 一 and 退 hold a NUL at the other place, so neither place must be free of them.
     names = ("utf-16-le", "utf-16-be") if odd >= even else ("utf-16-be", "utf-16-le")
-    name = next((name for name in names if _is_plausible(data, name)), None)
+    whole = data[: len(data) // 2 * 2]  # it may have been cut within a character
+    name = next((name for name in names if _is_plausible(whole, name)), None)
     return None if name is None else Encoding(name)
 
 
@@ -201,29 +203,42 @@ def _decodes(data: bytes, name: str, *, is_final: bool = True) -> bool:
 
 def _is_mostly_utf8(data: bytes) -> bool:
     """Tell whether more lines are UTF-8 beyond ASCII than are not UTF-8 at all."""
-    lines = [line for line in data.split(b"\n") if not line.isascii()]
-    good = sum(_decodes(line, "utf-8") for line in lines)
-    return good > len(lines) - good
+    good = number = 0
+    for line in _split_lines(data):
+        if not line.isascii():
+            number += 1
+            good += _decodes(line, "utf-8")
+    return good > number - good
+
+
+def _split_lines(data: bytes) -> Iterator[bytes]:
+    """Yield lines one by one: all at once take more than what they are cut from."""
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        yield data[start:end]
+        start = end + 1
+    yield data[start:]
 
 
 def _detect_by_line(data: bytes, where: str | None) -> Encoding:
     """Give each line the encoding it is in; refuse where more than a few lines are in none."""
-    names: list[tuple[int, str]] = []
-    damaged: list[tuple[int, bytes, int]] = []
+    places: dict[str, array[int]] = defaultdict(lambda: array("q"))
+    first: tuple[bytes, int, int] | None = None  # damaged line
     offset = 0
-    for number, line in enumerate(data.split(b"\n"), start=1):
+    for number, line in enumerate(_split_lines(data), start=1):
         if not line.isascii():
             name = _line_encoding(line)
             if name is None:
-                damaged.append((number, line, offset))
-            names.append((number, name or DAMAGED))
+                first = first or (line, number, offset)
+            places[name or DAMAGED].append(number)
         offset += len(line) + 1
-    if len(damaged) > _MOST_DAMAGED * len(names):
-        number, line, offset = damaged[0]
-        raise _undecodable(line, number, offset, where)
-    counts = Counter(name for _, name in names if name != DAMAGED)
+    damaged = places.get(DAMAGED, ())
+    if first and len(damaged) > _MOST_DAMAGED * sum(map(len, places.values())):
+        raise _undecodable(*first, where)
+    counts = {name: len(found) for name, found in places.items() if name != DAMAGED}
     main = max(sorted(counts), key=lambda name: counts[name])
-    return Encoding(main, 0, tuple((number, name) for number, name in names if name != main))
+    others = ((number, name) for name, found in places.items() if name != main for number in found)
+    return Encoding(main, 0, tuple(sorted(others)))
 
 
 def _line_encoding(line: bytes) -> str | None:

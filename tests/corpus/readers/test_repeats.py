@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.ingest import ingest
+from analysis.corpus.readers.repeats import (
+    _CLASS,
+    _describe_rows,
+    _find_overlaps,
+    _is_evidence,
+    _link_group,
+    _Post,
+    _said_weight,
+    hash_keys,
+    survey_posts,
+)
 
 SECOND, MINUTE, DAY = "2020-06-12 10:20:31", "2020-06-12 10:20", "2020-06-12"
 LONG, SHORT = "安装收了三百块，一直联系不上客服", "好"
@@ -282,3 +294,153 @@ def test_neither_files_nor_rows_have_an_order(tmp_path):
         posts = read(*order).filter(pl.col("repeat_of").is_null())
         found.append(sorted(posts["post_id"]))
     assert all(each == found[0] for each in found)
+
+
+def overlaps(said):
+    """Tell the days on which two tables hold the same posts; `said` gives each what it says."""
+    rows, days = [], []
+    for reading, by_day in enumerate(said):
+        for day, texts in by_day.items():
+            rows += [(text, 10, day, reading) for text in texts]
+            days.append((day, float(len(texts)), reading))
+    found = _find_overlaps(
+        pl.DataFrame(
+            rows,
+            schema={"said_key": pl.UInt64, "said_length": pl.UInt32, "day": pl.Int32,
+                    "reading": pl.Int64}, orient="row",
+        ),
+        pl.DataFrame(
+            days, schema={"day": pl.Int32, "weight": pl.Float64, "reading": pl.Int64}, orient="row"
+        ),
+    )  # fmt: skip
+    return sorted({day for _, day, _ in found.rows()})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "days"),
+    [
+        ({1: range(10)}, {1: range(6, 16)}, [1]),  # four of ten, drawn to the same: .4
+        ({1: range(10)}, {1: range(8, 18)}, []),  # two of ten: .2
+        ({1: range(10)}, {1: [7]}, [1]),  # all of the smaller one
+        # One of two texts is shared, of one in twenty over all days: (1 + 3/20) / (2 + 3) is .23.
+        ({1: [1, 2], 2: range(50, 68)}, {1: [1, 3], 2: range(70, 88)}, []),
+        # One of five, and of 16 in twenty over all days: (1 + 3 · .8) / (5 + 3) is .43.
+        ({1: range(5), 2: range(50, 65)}, {1: [4, 20, 21, 22, 23], 2: range(50, 65)}, [1, 2]),
+    ],
+)
+def test_tables_overlap_on_days_on_which_three_tenths_stand_in_both(one, other, days):
+    assert overlaps([one, other]) == overlaps([other, one]) == days
+
+
+@pytest.mark.parametrize(("length", "weight"), [(0, 0.0), (5, 0.5), (9, 0.9), (10, 1.0), (80, 1.0)])
+def test_a_text_of_ten_characters_tells_all_of_where_it_comes_from(length, weight):
+    frame = pl.DataFrame({"said_length": [length]}, schema={"said_length": pl.UInt32})
+    assert frame.select(_said_weight()).item() == pytest.approx(weight)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_evidence"),
+    [
+        ({"minute": 1, "second": 1, "is_named": True}, True),
+        ({"minute": 1, "second": 1, "said_length": 10}, True),
+        ({"minute": 1, "second": 1, "said_length": 9}, False),
+        ({"minute": 1, "is_named": True, "is_review": True}, True),
+        ({"minute": 1, "is_named": True}, False),
+        ({"is_named": True, "said_length": 40, "is_review": True}, True),
+        ({"said_length": 40, "is_review": True}, False),
+    ],
+)
+def test_three_points_of_evidence_make_rows_one_post(said, is_evidence):
+    row = {"minute": None, "second": None, "is_named": False, "said_length": 3, "is_review": False}
+    frame = pl.DataFrame([row | said], schema_overrides={"minute": pl.Int64, "second": pl.Int64})
+    assert frame.select(_is_evidence()).item() == is_evidence
+
+
+def post_of(slot=1, *, readings=(0,), regions=(), is_long=True, **said):
+    """A post of which some of minute, second, author, rating … is known."""
+    known = {"is_named": False, "is_review": False} | said
+    details = tuple(said.get(name) for name in _CLASS[1:])
+    flags = (is_long, known["is_named"], known["is_review"])
+    return _Post(slot, details, *flags, set(readings), set(regions))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ({"minute": 5, "second": 300}, {"minute": 5, "second": 300}, True),
+        ({"minute": 5, "second": 300}, {"minute": 5, "second": 300, "readings": (0,)}, False),
+        ({"minute": 5, "second": 300}, {"minute": 5, "second": 301}, False),
+        ({"minute": 5, "second": 300}, {"minute": 5}, False),  # a long text and the minute: two
+        ({"minute": 5, "is_review": True}, {"minute": 5}, True),
+        ({"minute": 5, "author": 7, "is_named": True},
+         {"minute": 5, "author": 7, "is_named": True}, True),
+        ({"minute": 5, "author": 7, "is_named": True}, {"minute": 5, "author": 7}, False),
+        ({"minute": 5, "author": 7, "is_named": True},
+         {"minute": 5, "author": 8, "is_named": True}, False),
+        ({"minute": 5, "rating": 1.0, "is_review": True}, {"minute": 5, "rating": 5.0}, False),
+        ({"regions": (3,)}, {"regions": (3, 4)}, True),  # their tables overlap on that day
+        ({"regions": (3,)}, {"regions": (4,)}, False),
+        ({"minute": 5, "second": 300, "is_long": False},
+         {"minute": 5, "second": 300, "is_long": False}, False),
+    ],
+)  # fmt: skip
+def test_rows_of_two_tables_are_one_post_where_all_agrees_and_is_enough(one, other, is_one):
+    first, second = post_of(**one), post_of(2, **({"readings": (1,)} | other))
+    assert first.may_be(second) == second.may_be(first) == is_one
+
+
+def test_a_post_that_took_a_row_knows_what_the_row_says():
+    """So a third that contradicts what the second said is another post."""
+    first = post_of(1, minute=5, second=300)
+    second = post_of(2, minute=5, second=300, rating=1.0, readings=(1,), regions=(9,))
+    third = post_of(3, minute=5, second=300, rating=5.0, readings=(2,))
+    again = post_of(4, minute=5, second=300, readings=(1,))
+    assert list(_link_group([first, second, third, again])) == [(1, 2), (3, 4)]
+    assert (first.readings, first.regions) == ({0, 1}, {9})
+    assert first.details[_CLASS[1:].index("rating")] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("moment", "precision", "minute", "second"),
+    [
+        (datetime(2020, 6, 12, 10, 20, 31), "second", True, True),
+        (datetime(2020, 6, 12, 10, 20), "minute", True, False),
+        (datetime(2020, 6, 12), "second", False, False),  # midnight is a day without a clock
+        (datetime(2020, 6, 12, 0, 0, 1), "second", True, True),
+        (datetime(2020, 6, 12, 10, 20, 31), "day", False, False),
+        (None, None, False, False),
+    ],
+)
+def test_rows_are_told_apart_by_the_clock_that_they_have(moment, precision, minute, second):
+    row = {
+        "said_key": 1, "said_length": 12, "day": 18425, "rating": None, "title": None,
+        "product": "p", "url": "u", "target": "t", "published_at": moment,
+        "published_precision": precision, "author_key": "x", "is_named": None, "kind": "review",
+    }  # fmt: skip
+    frame = pl.DataFrame(
+        [row],
+        schema_overrides={"published_at": pl.Datetime("us"), "published_precision": pl.String},
+    )
+    [found] = _describe_rows(frame).to_dicts()
+    assert (found["minute"] is not None, found["second"] is not None) == (minute, second)
+    if minute:
+        whole = int((moment - datetime(1970, 1, 1)).total_seconds())
+        assert found["minute"] == whole // 60 and found["second"] in (whole, None)
+    # A shop shows a review of a known second below all its goods: no page tells it apart.
+    assert [found[name] is None for name in ("product", "url", "target")] == [second] * 3
+    assert found["is_named"] is False and found["author"] is not None
+
+
+def test_only_reposts_on_weibo_name_originals():
+    posts = pl.DataFrame(
+        {
+            "source": ["weibo_search", "weibo_crawler", "weibo_search", "jd", "weibo_search"],
+            "kind": ["repost", "repost", "post", "repost", "repost"],
+            "post_id": ["1", "2", "3", "4", "5"],
+            "parent_id": ["7", "8", "9", "7", None],
+        }
+    )
+    named = posts.head(2).select(hash_keys("parent_id")).to_series()
+    found = survey_posts([posts])
+    assert sorted(found.find_originals().to_list()) == sorted(named.to_list())
+    assert len(found.keys) == 5 and found.find_repeated().is_empty()

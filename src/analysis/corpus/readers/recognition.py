@@ -14,7 +14,6 @@ import polars as pl
 from analysis.corpus.readers import (
     complaints,
     mediacrawler,
-    reviews,
     table,
     weibo,
 )
@@ -125,7 +124,7 @@ _COLLECTORS: tuple[_Recogniser, ...] = (
     weibo.recognise_spider,
     complaints.recognise_heimao,
     complaints.recognise_office,
-    reviews.recognise,
+    complaints.recognise_reviews,
 )
 
 

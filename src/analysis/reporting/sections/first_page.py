@@ -227,7 +227,8 @@ def _sentences(run: ReportContext, code: str, row: pd.Series) -> list[Markup]:
     if not is_told(row):
         return [run.words.markup("first.too_few")]
     key = "first.of_posts" if code == "negative" else "first.of_negative"
-    told = [run.words.markup(key, share=run.share(code))]
+    is_known = is_corrected(row) or not is_missing(row["share"])
+    told = [run.words.markup(key, share=run.share(code))] if is_known else []
     trend = told_trend(run, code)
     if trend:
         told.append(trend)

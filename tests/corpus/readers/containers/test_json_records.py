@@ -8,6 +8,7 @@ import pytest
 from analysis.corpus.readers.containers import json_records
 from analysis.corpus.readers.containers.delimited import DelimitedText
 from analysis.corpus.readers.containers.export import find_exports
+from analysis.errors import CaodianError
 
 TEXTS, TIMES = ["慢", "坏"], ["2020-06-01", "2020-06-02"]
 ROWS = [{"content": text, "time": time} for text, time in zip(TEXTS, TIMES, strict=True)]
@@ -172,3 +173,12 @@ def test_a_document_that_must_be_held_whole_is_read_in_another_process(tmp_path,
     assert list(json_records.json_table(DelimitedText(export)).open_records()) == whole
     assert asked.called
     assert len(whole) == 2_500
+
+
+def test_an_object_too_long_to_be_held_is_refused_before_it_is(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    path.write_text('{"data":[' + LONG + "]}", "utf-8")
+    for name, size in (("_LONGEST", 40), ("_BLOCK", 16), ("_LONGEST_OBJECT", 100)):
+        monkeypatch.setattr(json_records, name, size)
+    with pytest.raises(CaodianError, match="one object must have"):
+        list(json_records.json_table(DelimitedText(*find_exports([path]))).open_records())

@@ -48,6 +48,11 @@ def test_amounts():
     assert [parse_amount(cell)[0] for cell in cells] == read
 
 
+def test_one_comma_may_be_a_decimal_and_several_part_thousands():
+    amounts = {"4,5元": 4.5, "1,299元": 1299.0, "12,34,567元": 1234567.0, "1,299.5": 1299.5}
+    assert {cell: parse_amount(cell)[0] for cell in amounts} == amounts
+
+
 def test_missing_words_are_no_values():
     assert clean_cells(pl.Series(["None", "nan", "-", "暂无", "0"])).to_list() == [None] * 4 + ["0"]
 

@@ -39,6 +39,7 @@ READ = [
     ("2018-06-22T12:00:00-05:00", "2018-06-23 01:00:00", "second"),
     ("Fri Jan 15 08:36:13 +0800 2021", "2021-01-15 08:36:13", "second"),
     ("Fri, 15 Jan 2021 00:36:13 +0000", "2021-01-15 08:36:13", "second"),
+    ("Fri, 15 Jan 2021 00:36:13 EST", "2021-01-15 13:36:13", "second"),  # read as mail is
     ("43994", "2020-06-12 00:00:00", "day"),
     ("43994.3354166667", "2020-06-12 08:03:00", "second"),
     ("发布于 2020-06-12 08:03", "2020-06-12 08:03:00", "minute"),
@@ -285,3 +286,19 @@ def test_each_form_is_the_time_that_it_says(cell, read, precision):
 )  # fmt: skip
 def test_the_order_of_a_column_is_that_of_its_dates_with_one_reading(cells, order):
     assert find_order(cells) == order
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        ("+14:00", 18),
+        ("+1400", 18),
+        ("-12:00", 20),
+        ("+05:30", 2),
+        ("+15:00", None),
+        ("+05:60", None),
+    ],
+)
+def test_zones_reach_to_fourteen_hours(zone, hour):
+    moment, _ = parse_time(f"2020-06-12 00:00:00{zone}")
+    assert (None if moment is None else moment.hour) == hour

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import polars as pl
@@ -125,12 +124,14 @@ def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Itera
     carried, waiting, room = b"", [b""], _Room()
     is_cut = False  # what is carried is the beginning of a record that no post can be
     for block in blocks:
-        end = _LINE_END.search(block) if is_cut else None
         if is_cut:
-            if end is None:
+            ends = [end for end in map(block.find, (b"\n", b"\r")) if end >= 0]
+            if not ends:
                 continue
             is_cut = False
-        waiting.append(block[end.start() :] if end else block)
+            waiting.append(block[min(ends) :])
+        else:
+            waiting.append(block)
         # An unfinished record is looked at again only when the text has doubled.
         if sum(map(len, waiting)) > len(carried):
             data = b"".join([carried, *waiting])
@@ -168,11 +169,10 @@ def _scan(
 
 
 _PARTITION_ROWS = 100_000
-_HEAD_BYTES = 1 << 20
+_HEAD_BYTES, _HEAD_BLOCKS = 1 << 20, 128  # a block, and how many the first rows are sought in
 _SEVERAL_BYTES = 64 << 20
 _LONGEST_RECORD = 4 << 20
 _MOST_CARRIED = 16 << 20  # of a record: the scan takes a quote that opens for longer as none
-_LINE_END = re.compile(rb"[\r\n]")
 _TOO_LONG = -1
 _MOST_COLUMNS = 150_000
 
@@ -239,11 +239,13 @@ class DelimitedTable:
         rows: list[list[str]] = []
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
-        widest = 0
-        for records in _split_records(self.text.blocks(_HEAD_BYTES), self.delimiter, 0):
+        widest = longest = 0
+        blocks = islice(self.text.blocks(_HEAD_BYTES), _HEAD_BLOCKS)
+        for records in _split_records(blocks, self.delimiter, 0):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
             is_sampled &= records.widths() <= _MOST_COLUMNS
             widest = max(widest, int(records.widths().max()))
+            longest = max(longest, int(records.sizes().max()))
             filled = np.flatnonzero(is_sampled)
             after = filled[max(0, self.begin - passed) :][: wanted - len(rows)]
             passed += len(filled)
@@ -256,6 +258,13 @@ class DelimitedTable:
                 value=f"{widest:,} columns",
                 where=str(self.path),
                 remedy="Save the columns of the posts alone.",
+            )
+        if not rows and longest > _LONGEST_RECORD:
+            raise CaodianError(
+                f"the first rows of a table must have {_LONGEST_RECORD >> 20} MiB at most",
+                value="a longer line",
+                where=str(self.path),
+                remedy="Export it again, with a line end behind each post.",
             )
         return rows
 

@@ -11,7 +11,6 @@ from functools import lru_cache
 from analysis.corpus.readers.column_names import fold_name, load_names
 from analysis.corpus.readers.containers.confined import run_confined
 from analysis.corpus.readers.containers.delimited import DelimitedText
-from analysis.corpus.readers.containers.export import MAXIMUM_HELD
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record, Reply
 from analysis.errors import CaodianError
 
@@ -278,6 +277,7 @@ _BROKEN = "not JSON"
 _TOO_DEEP = "JSON nested too deeply"
 _BLOCK = 1 << 22
 _LONGEST = 1 << 25  # bytes of a line, characters of an element
+_LONGEST_OBJECT = 1 << 28  # bytes, which take some five times as much in memory
 _TOO_LONG = f"a record of more than {_LONGEST >> 20} MiB"
 _LONGEST_TOKEN = 16  # characters of a name of JSON, or an escaped one
 _RECORDS_A_PIECE = 1_000
@@ -554,9 +554,9 @@ def _bounded_blocks(text: DelimitedText) -> Iterator[bytes]:
     held = 0
     for block in text.blocks():
         held += len(block)
-        if held > MAXIMUM_HELD:
+        if held > _LONGEST_OBJECT:
             raise CaodianError(
-                "a JSON file that is one object must be smaller than 1 GiB, since it is held whole",
+                f"a JSON file that is one object must have {_LONGEST_OBJECT >> 20} MiB at most",
                 value=str(text.export.path),
                 remedy="Write it as JSONL, one object a line.",
             )

@@ -1,0 +1,197 @@
+"""Quantities of a run: intervals of shares and sums by hand, and how little is too little."""
+
+from dataclasses import replace
+from math import exp, hypot, inf, log, sqrt
+
+import pandas as pd
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.measures.quantities import (
+    Quantity,
+    best_values,
+    check_account,
+    check_alike,
+    find_quantity,
+    is_rare,
+    is_told,
+    total_posts,
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"items": 30}, True),
+        ({"items": 29}, False),
+        ({"items": 29, "estimate": 29.9}, False),
+        ({"items": 3, "estimate": 30.0}, True),
+        ({"items": None, "estimate": None}, False),
+    ],
+)
+def test_a_code_is_told_from_thirty_posts_on(row, told):
+    assert is_told(row) == told
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "rare"), [(9.9, 1.0, True), (10.0, 1.0, False), (9.9, None, False)]
+)
+def test_below_one_per_cent_of_all_posts_an_estimate_is_rare(estimate, low, rare):
+    assert is_rare({"estimate": estimate, "low": low, "high": 30.0}, 1000) == rare
+
+
+WHOLE = Quantity(100.0, 80.0, 160.0)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"),
+    [
+        (Quantity(10.0, 8.0, 15.0), WHOLE,
+         0.1 * exp(-hypot(log(10 / 8), log(1.6))), 0.1 * exp(hypot(log(1.5), log(100 / 80)))),
+        # what may be reached is divided by the worse end
+        (Quantity(10.0, 8.0, 15.0, is_bound=True), WHOLE, 8 / 160, 15 / 80),
+        (Quantity(10.0, 8.0, 15.0), Quantity(100.0, 80.0, 160.0, is_bound=True), 8 / 160, 15 / 80),
+        (Quantity(0.0, 0.0, 4.0), WHOLE, 0.0, 4 / 80),
+        (Quantity(10.0, 0.0, 15.0), WHOLE, 0.0, 0.1 * exp(hypot(log(1.5), log(100 / 80)))),
+        (Quantity(10.0, 8.0, 15.0), Quantity(100.0, 0.0, 160.0),
+         0.1 * exp(-hypot(log(10 / 8), log(1.6))), None),
+        (Quantity(10.0), WHOLE, None, None),
+        (Quantity(10.0, 8.0, 15.0), Quantity(100.0), 0.08, 0.15),
+    ],
+)  # fmt: skip
+def test_a_share_takes_both_errors_in(part, whole, low, high):
+    share = part.share_of(whole)
+    assert share.value == pytest.approx(0.1 if part.value else 0)
+    assert (share.low, share.high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_counts_without_an_interval_have_chance_and_a_tenth_for_the_coder():
+    reach = 0.1 * 0.7 + 1.96 * sqrt(0.7 * 0.3 / 200)
+    share = Quantity(140.0).share_of_counts(Quantity(200.0))
+    assert (share.low, share.high) == pytest.approx((0.7 - reach, 0.7 + reach))
+    ends = Quantity(400.0).with_ends()
+    assert (ends.low, ends.high) == pytest.approx((400 - 40 - 39.2, 400 + 40 + 39.2))
+    assert Quantity(1.0).with_ends().low == 0.0
+    assert Quantity(9.0, 8.0, 10.0).with_ends() == Quantity(9.0, 8.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_precise", "chance"),
+    [
+        (10.0, 15.0, True, log(1.5) / log(10)),
+        (10.0, 15.1, False, log(1.51) / log(10)),
+        (1.0, 10.0, False, 1.0),
+        (1.0, 20.0, False, 1.0),
+        (0.0, 1.0, False, 1.0),
+    ],
+)
+def test_an_interval_is_precise_up_to_half_as_much_again(low, high, is_precise, chance):
+    found = Quantity(low, low, high)
+    assert found.is_precise == is_precise
+    assert found.chance == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(
+    ("low", "is_above"), [(7.1, True), (7.0, False), (6.9, False), (None, False)]
+)
+def test_only_a_whole_interval_lies_above_another(low, is_above):
+    assert Quantity(9.0, low, None if low is None else inf).is_above(Quantity(6.0, 5.0, 7.0)) == (
+        is_above
+    )
+
+
+def tables():
+    return {
+        "counts": pd.DataFrame({
+            "grievance": ["all", "price", "delivery", "rare"], "items": [1000, 40, 30, 5],
+            "estimate": [None, 50.0, 20.0, 6.0], "low": [None, 40.0, 15.0, 2.0],
+            "high": [None, 65.0, 32.0, 14.0],
+        }),
+        "platforms": pd.DataFrame({"platform": ["得物"], "items": [7], "named": [90]}),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "is_bound"),
+    [
+        ("price", Quantity(50.0, 40.0, 65.0), False),
+        ("rare", Quantity(6.0, 2.0, 14.0), True),  # told by its end alone
+        ("price+delivery", Quantity(70.0, 55.0, 97.0), False),
+        ("price + 得物", Quantity(57.0, 40.0, 155.0), True),  # no more than all that name it
+        ("得物", Quantity(7.0), False),
+        ("all", Quantity(1000.0), False),
+        ("all+price", Quantity(1050.0), False),  # one part without an interval
+    ],
+)
+def test_a_quantity_is_found_by_its_name_and_a_sum_by_its_parts(name, found, is_bound):
+    assert find_quantity(name, tables()) == replace(found, is_bound=is_bound)
+    assert find_quantity(f"{name}+nothing", tables()) is None
+
+
+def test_the_best_value_is_the_estimate_or_else_the_count():
+    assert best_values(tables()["counts"]).tolist() == [1000.0, 50.0, 20.0, 6.0]
+    assert total_posts(tables()) == 1000.0
+    assert total_posts({}) == 0.0
+
+
+def account(**change):
+    """Tables of an account that adds up, but for what is changed: table, column, row, number."""
+    books = pd.DataFrame({"source_file": ["a.csv", "b.csv"], "records_read": [60, 40],
+                          "kept": [55, 40], "rejected": [5, 0], "repeats": [3, 2]})  # fmt: skip
+    steps = pd.DataFrame({"step": ["read", "repeats", "window"], "posts_in": [100, 95, 90],
+                          "posts_out": [95, 90, 80], "dropped": [5, 5, 10]})  # fmt: skip
+    found = {"reconciliation": books, "funnel": steps}
+    for where, number in change.items():
+        table, column, row = where.split("__")
+        found[table].loc[int(row), column] = number
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"reconciliation__kept__0": 56, "funnel__posts_out__0": 96}, "a.csv/records_read"),
+        ({"reconciliation__rejected__1": 1}, "b.csv/records_read"),
+        ({"funnel__posts_out__2": 81}, "funnel/window/posts_out"),
+        ({"funnel__posts_in__2": 89, "funnel__posts_out__2": 79}, "funnel/window/posts_in"),
+        ({"funnel__posts_in__0": 101, "funnel__dropped__0": 6}, "funnel/read/posts_in"),
+        ({"funnel__dropped__0": 4, "funnel__posts_out__0": 96, "funnel__posts_in__1": 96,
+          "funnel__dropped__1": 6}, "funnel/read/posts_out"),
+        ({"reconciliation__repeats__0": 4}, "funnel/repeats/dropped"),
+    ],
+)  # fmt: skip
+def test_an_account_that_does_not_add_up_is_refused(change, where):
+    check_account(account())
+    with pytest.raises(CaodianError, match=where):
+        check_account(account(**change))
+
+
+def alike(**change):
+    platforms = pd.DataFrame({"platform": ["a", "b"], "items": [9, 5]})
+    days = ["2020-06-01", "2020-06-02"]
+    return {
+        "platforms": platforms,
+        "watchlist": platforms.copy(),
+        "daily": pd.DataFrame({"date": days * 2, "items": 1, "grade": ["good", "unfit"] * 2}),
+        "coverage": pd.DataFrame({"date": days, "grade": ["good", "unfit"]}),
+    } | change  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"platforms": pd.DataFrame({"platform": ["b", "a"], "items": [5, 9]})}, "most first"),
+        ({"watchlist": pd.DataFrame({"platform": ["a", "c"], "items": [9, 5]})}, "watchlist/plat"),
+        ({"watchlist": pd.DataFrame({"platform": ["a", "b"], "items": [9, 6]})}, "watchlist/items"),
+        ({"watchlist": pd.DataFrame({"platform": ["a"], "items": [9]})}, "watchlist/plat"),
+        ({"coverage": pd.DataFrame({"date": ["2020-06-01"], "grade": ["good"]})}, "daily/date"),
+        ({"coverage": pd.DataFrame({"date": ["2020-06-01", "2020-06-02"],
+                                    "grade": ["good", "good"]})}, "daily/grade"),
+    ],
+)  # fmt: skip
+def test_two_tables_that_differ_in_one_thing_are_refused(change, where):
+    check_alike(alike())
+    withheld = pd.DataFrame({"platform": ["a", "b"], "items": [9, None]})
+    check_alike(alike(watchlist=withheld))
+    with pytest.raises(CaodianError, match=where):
+        check_alike(alike(**change))
