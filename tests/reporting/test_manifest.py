@@ -137,7 +137,7 @@ def make_tables(posts, study):
     short = explain_left_out(arrange_daily(tables["daily"], grades=coverage), apart=("all",))
     tables["notes"] = pd.DataFrame([
         ("clusters", 1, *NOTE), *([("trends", 1, *short)] if short[1] else []),
-    ], columns=["about", "number", "zh", "en"])  # fmt: skip
+    ], columns=["about", "number", "zh", "en"]).assign(counted="")  # fmt: skip
     # What else a run writes, and finds nothing for.
     for name in set(TABLES) - _SOMETIMES - tables.keys() | {"cluster_days", "planted"}:
         tables[name] = pd.DataFrame(columns=columns_of(name).names)
@@ -265,6 +265,14 @@ def without_row(name):
         path = build / "tables" / f"{name}.csv"
         header, _, *rows = path.read_text().splitlines(keepends=True)
         path.write_text("".join([header, *rows]))
+
+    return done
+
+
+def last_row_less(name):
+    def done(build):
+        path = build / "tables" / f"{name}.csv"
+        path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[:-1]), "utf-8")
 
     return done
 
@@ -507,7 +515,7 @@ TAMPERINGS = {
     "no days that stand out": (lambda build: _write(build, "breaks", []), "made again.*breaks"),
     "another reason on the watchlist": (
         edit("watchlist", reason="few_items(3)"), "made again.*watchlist"),
-    "a note left out": (without_row("notes"), "a note must follow.*notes/trends"),
+    "a note left out": (last_row_less("notes"), "a note must follow.*notes/trends"),
     "weeks beside days": (lambda build: _write(build, "weekly", []), "run does not write"),
     "another coder": (
         retold(command="caodian report --scale 1", parameters={"coder": "keyword"}),

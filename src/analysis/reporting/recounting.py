@@ -27,7 +27,7 @@ from analysis.errors import CaodianError
 from analysis.measures.published import count_specifications
 from analysis.measures.quantities import REMEDY, TABLES
 from analysis.numbers import is_missing
-from analysis.reporting.drawer import EXAMPLES, read_examples
+from analysis.reporting.drawer import EXAMPLES, choose_examples, read_examples
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
@@ -136,9 +136,10 @@ def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
         return
     told = examples.drop("text")
     known = ledger.filter(pl.col("post").is_in(told["post"].implode()))
-    if not known.select(told.columns).sort("post").equals(told):
+    chosen = choose_examples(ledger.lazy()).sort()
+    if not known.select(told.columns).sort("post").equals(told) or not chosen.equals(told["post"]):
         raise CaodianError(
-            "a post that a page quotes must stand in the ledger with its day and codes",
+            "the posts that a page quotes must be those that the ledger gives, with day and codes",
             value=len(told), where=EXAMPLES, remedy=REMEDY,
         )  # fmt: skip
 
@@ -369,8 +370,13 @@ def _is_audited(manifest: Mapping[str, Any], said: Mapping[str, str], *, simulat
     audit = manifest.get("audit")
     if simulated and "--audit" not in said:  # drawn by the seed of the study
         seed = (manifest.get("parameters") or {}).get("seed")
-        return not audit or audit.get("seed", seed) == seed
+        given = audit or {"filled_by": _SIMULATED}
+        is_told = str(given.get("filled_by", _SIMULATED)).startswith(_SIMULATED)
+        return given.get("seed", seed) == seed and is_told
     return bool(audit) == ("--audit" in said)
+
+
+_SIMULATED = "simulated coders"
 
 
 def _is_frame(manifest: Mapping[str, Any], study: Study) -> bool:
@@ -588,7 +594,10 @@ def _check_estimates(
             )  # fmt: skip
 
 
-_SCORED = ("estimate", "low", "high", "items", "audited", "alpha", "coders", "disputes", "open")
+_SCORED = (
+    "estimate", "low", "high", "items", "audited", "alpha", "alpha_low", "alpha_high", "coders",
+    "coded_twice", "disputes", "open",
+)  # fmt: skip
 _ROUNDING = 0.051  # printed to one digit, and sums may differ in the last
 
 

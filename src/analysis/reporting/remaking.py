@@ -40,7 +40,7 @@ from analysis.simulate import simulate
 from analysis.storage import read_table, write_table
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
-from analysis.words import reader_names
+from analysis.words import Note, reader_names
 
 # What is made again, but for columns and rows that follow from texts.
 MADE_AGAIN = frozenset({
@@ -220,12 +220,12 @@ def _without_texts(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _check_notes(build: _Build, coarser: tuple[str, str] | None) -> None:
+def _check_notes(build: _Build, coarser: Note | None) -> None:
     """Hold notes to what they speak of: series too short, far dates, a coarser panel, topics."""
     notes = build.tables.get("notes")
     if notes is None or "about" not in notes:
         return
-    due: dict[str, tuple[str, str] | None] = {"explore": coarser}
+    due: dict[str, Note | tuple[str, str] | None] = {"explore": coarser}
     if "daily" in build.tables:
         due["strays"] = explain_strays(build.tables["daily"])
     if build.study.days and len(build.series):
@@ -234,7 +234,7 @@ def _check_notes(build: _Build, coarser: tuple[str, str] | None) -> None:
     for about, expected in due.items():
         printed = notes[notes["about"] == about]
         told = [tuple(map(_bare, row)) for row in zip(printed["zh"], printed["en"], strict=True)]
-        wanted = [tuple(map(_bare, expected))] if expected and expected[1] else []
+        wanted = [tuple(map(_bare, expected[:2]))] if expected and expected[1] else []
         if told != wanted:
             raise CaodianError(
                 "a note must follow from what it speaks of", value=" ".join(printed["en"])[:120],
@@ -263,7 +263,9 @@ def _check_topics(tables: Mapping[str, pd.DataFrame]) -> None:
         agree["cluster_codes/cluster"] = set(codes["cluster"]) == set(size)
         over = codes["items"] / codes["cluster"].map(size)
         agree["cluster_codes/share"] = bool(((over - codes["share"]).abs() < _SAME).all())
-        sums = codes[codes["grievance"] != "none"].groupby("grievance")["items"].sum()
+        own = codes[codes["grievance"] != "none"]
+        agree |= _summed_up(topics, codes, own)
+        sums = own.groupby("grievance")["items"].sum()
         agree["cluster_codes/items"] = all(n <= whole.get(name, 0) for name, n in sums.items())
     for where, holds in agree.items():
         if not holds:
@@ -271,6 +273,22 @@ def _check_topics(tables: Mapping[str, pd.DataFrame]) -> None:
                 "what a run says of its topics must agree", value="other rows", where=where,
                 remedy=REMEDY,
             )  # fmt: skip
+
+
+def _summed_up(topics: pd.DataFrame, codes: pd.DataFrame, own: pd.DataFrame) -> dict[str, bool]:
+    """Tell whether the commonest code of each topic, and how much is coded, are those of its codes."""
+    agree = {}
+    if "covered" in topics:
+        bare = codes[codes["grievance"] == "none"].set_index("cluster")["share"]
+        due = 1 - topics["cluster"].map(bare).fillna(0)
+        agree["clusters/covered"] = bool(((topics["covered"] - due).abs() < _SAME).all())
+    if "top_grievance" in topics:
+        ordered = own.sort_values(["items", "grievance"], ascending=[False, True])
+        top = topics["cluster"].map(ordered.groupby("cluster")["grievance"].first()).fillna("")
+        agree["clusters/top_grievance"] = (
+            top.tolist() == topics["top_grievance"].fillna("").tolist()
+        )
+    return agree
 
 
 _SAME = 1e-5  # shares are rounded to six digits

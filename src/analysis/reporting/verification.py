@@ -32,6 +32,7 @@ from analysis.reporting.ledger import (
     LEDGER_COLUMNS,
     MANIFEST,
     RULES,
+    SIGNATURE,
     code_digest,
     counting_rules,
     hash_outputs,
@@ -400,6 +401,7 @@ def _trusted(
     unheld = (FROM_TEXTS | MADE_AGAIN) - set(again)
     unheld |= COUNTED | SCORED_AGAIN if alone else set()
     found = sorted(unheld & tables.keys())
+    found += [told for name, told in _IN_PART.items() if name in again and len(tables[name])]
     if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
     if any((folder / _map_of(folder, language)).is_file() for language in LANGUAGES):
@@ -408,9 +410,20 @@ def _trusted(
         found.append("what notebooks computed (--notebooks)")
     if manifest.get("inputs") and "planted" not in again:
         found.append("the hashes of inputs")
+    if (manifest.get("parameters") or {}).get("coder") and "count_errors" not in again:
+        found.append("the name of the coder")
+    words = shlex.split(str(manifest.get("command", "")))
+    if "--study" in words[:-1] and not in_project(words[words.index("--study") + 1]).is_file():
+        found.append("the study file, which does not stand here")
+    if (folder / SIGNATURE).is_file():
+        found.append("who signed (--signed-by)")
     if manifest.get("audit") and not has_sheets:
         found.append("how the audit was drawn (--audit)")
     return found
+
+
+# What tables that are made again hold beside that.
+_IN_PART = {"breaks": "the terms of breaks", "specifications": "specifications at other thresholds"}
 
 
 # The form of a build: bytes that a run writes, and facts that agree with each other.
@@ -533,6 +546,12 @@ def _require_plain(folder: Path) -> None:
                 "a build must hold files, and folders of files",
                 value=path.relative_to(folder).as_posix(), remedy="Remove it.",
             )  # fmt: skip
+    signature = folder / SIGNATURE
+    if signature.is_file() and not _SIGNED.fullmatch(signature.read_bytes()):
+        raise CaodianError(
+            "a signature of a build is one of OpenSSH, and nothing else", value=SIGNATURE,
+            remedy="Remove it, or ask who signed the build.",
+        )  # fmt: skip
     mark = folder / MARK
     if mark.is_file() and not _MARKED.fullmatch(mark.read_bytes()):
         raise CaodianError(
@@ -541,6 +560,9 @@ def _require_plain(folder: Path) -> None:
         )  # fmt: skip
 
 
+_SIGNED = re.compile(
+    rb"-----BEGIN SSH SIGNATURE-----\r?\n(?:[A-Za-z0-9+/=]{1,76}\r?\n)+-----END SSH SIGNATURE-----\r?\n?"
+)
 _MARKED = re.compile(rb"(study [^\s]+|exports [0-9a-f]{64})?\s?")
 
 
