@@ -208,8 +208,9 @@ def test_what_an_owner_does_leaves_no_canary(tmp_path, monkeypatch, capsys):
     told = "".join(capsys.readouterr())
     posts = pl.read_parquet("data/processed/walk/posts/*.parquet")
     columns = {"author": "author_key", "time": "published_at"}
-    kept = {posts[columns.get(name, name)].drop_nulls().n_unique() for name in READ}
-    assert min(kept) >= 10
+    # A channel is one of a closed list.
+    read = set(READ) - {"channel"}
+    assert all(posts[columns.get(name, name)].drop_nulls().n_unique() >= 10 for name in read)
     named = [*canaries, Canary("name", "option", "欧阳文华")]
     assert leaks(tmp_path, tmp_path / "data" / "raw", named, told) == []
 
