@@ -157,6 +157,21 @@ def test_the_mark_of_a_folder_says_whose_run_it_is_alone(build, mark, is_plain):
 
 
 @pytest.mark.parametrize(
+    ("words", "is_one"),
+    [
+        (b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n", True),
+        (b"-----BEGIN SSH SIGNATURE-----\r\nU1N=\r\n-----END SSH SIGNATURE-----\r\n", True),
+        (b"signed by all", False), (b"", False),
+        (b"-----BEGIN SSH SIGNATURE-----\nU1N\n-----END SSH SIGNATURE-----\nby all\n", False),
+        (b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n", False),
+    ],
+)  # fmt: skip
+def test_a_signature_is_one_and_nothing_beside_it(build, words, is_one):
+    (build / "manifest.json.sig").write_bytes(words)
+    assert (failure(lambda: verification._require_plain(build)) == "") == is_one
+
+
+@pytest.mark.parametrize(
     ("add", "told"),
     [
         (lambda folder: (folder / "a/b").mkdir(parents=True), "a/b"),
@@ -255,9 +270,12 @@ def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
     tables = {"funnel": row, "notes": row.head(0), "claims": row, "counts": row}
     assert verification._trusted(build, tables, again, {}) == trusted
     told = {"inputs": {"a.csv": "0"}, "audit": {"seed": 1}}
+    told |= {"parameters": {"coder": "fast"}, "command": "caodian report --study no/such.yaml"}
     inputs, drawn = "the hashes of inputs", "how the audit was drawn (--audit)"
+    named = ["the name of the coder", "the study file, which does not stand here"]
     for more, has_sheets, made in (
-        ([inputs, drawn], False, []), ([inputs], True, []), ([drawn], False, ["planted"]),
+        ([inputs, *named, drawn], False, []), ([inputs, *named], True, []),
+        ([*named, drawn], False, ["planted"]), ([inputs, *named[1:]], True, ["count_errors"]),
     ):  # fmt: skip
         assert verification._trusted(
             build, tables, [*again, *made], told, has_sheets=has_sheets
@@ -355,6 +373,9 @@ FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8
         (True, {"command": "caodian report", "audit": {"seed": 7}, "parameters": {"seed": 7}}, ""),
         (True, {"command": "caodian report", "audit": {"seed": 8}, "parameters": {"seed": 7}},
          "audit"),
+        (True, {"command": "caodian report", "audit": {"filled_by": None}}, "audit"),
+        (True, {"command": "caodian report", "audit": {"filled_by": "simulated coders, error 0"}},
+         ""),
         (True, {"command": "caodian report --audit a", "audit": {"seed": 8}}, ""),
         (False, {"parameters": {}, "command": "caodian report x.csv --audit a"}, "audit"),
         (False, {"parameters": {}, "command": "caodian report x.csv", "audit": {"seed": 8}},
@@ -577,9 +598,10 @@ def test_a_post_that_a_page_quotes_stands_in_the_ledger(build):
     quoted = ["post", "date", "channel", "grievances", "sub_grievances", "platforms"]
     path = build / recounting.EXAMPLES
     recounting._check_examples(build, ledger)  # none are quoted
-    rows = ledger.select(quoted).head(2).with_columns(text=pl.lit("坑"))
+    rows = ledger.select(quoted).with_columns(text=pl.lit("坑"))
     for changed, is_right in [
-        (rows, True), (rows.head(1), True), (rows.with_columns(post=pl.lit("x")), False),
+        (rows, True), (rows.head(2), False), (rows.head(0), False),
+        (rows.with_columns(post=pl.lit("x")), False),
         (rows.with_columns(date=pl.lit("2020-06-02")), False),
     ]:  # fmt: skip
         changed.write_parquet(path)
@@ -718,6 +740,10 @@ TOPICS = {
         ({"cluster_codes": TOPICS["cluster_codes"] | {"items": [4, 2, 3]}}, "where cluster_codes"),
         ({"cluster_codes": TOPICS["cluster_codes"] | {"share": [0.8, 0.21, 1]}}, "codes/share"),
         ({"counts": {"grievance": ["negative", "price"], "items": [9, 6]}}, "codes/items"),
+        ({"clusters": TOPICS["clusters"] | {"covered": [0.8, 1.0]}}, ""),
+        ({"clusters": TOPICS["clusters"] | {"covered": [0.9, 1.0]}}, "clusters/covered"),
+        ({"clusters": TOPICS["clusters"] | {"top_grievance": ["price", "price"]}}, ""),
+        ({"clusters": TOPICS["clusters"] | {"top_grievance": ["price", None]}}, "top_grievance"),
         ({"notes": {"about": [], "number": [], "en": []}}, ""),  # of a run of an older day
     ],
 )  # fmt: skip
@@ -810,7 +836,10 @@ def test_who_filled_in_the_recoding_is_told_where_there_is_one(monkeypatch):
 
 
 ESTIMATES = ("estimate", "low", "high")
-OF_AN_AUDIT = (*ESTIMATES, "items", "audited", "alpha", "coders", "disputes", "open")
+OF_AN_AUDIT = (
+    *ESTIMATES, "items", "audited", "alpha", "alpha_low", "alpha_high", "coders", "coded_twice",
+    "disputes", "open",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,7 @@ def _check_topics(tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _summed_up(topics: pd.DataFrame, codes: pd.DataFrame, own: pd.DataFrame) -> dict[str, bool]:
-    """Tell whether the commonest code of each topic, and how much is coded, are those of its codes."""
+    """Tell whether the commonest code of a topic, and how much is coded, follow from its codes."""
     agree = {}
     if "covered" in topics:
         bare = codes[codes["grievance"] == "none"].set_index("cluster")["share"]

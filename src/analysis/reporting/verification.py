@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import shlex
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ from analysis.reporting.saved_run import read_unchanged, save_run
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
 from analysis.schema import spell_numbers
 from analysis.schema import table as table_of
-from analysis.storage.run_paths import MARK, RunPaths, project_root
+from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
 from analysis.storage.write import guard_formulas, write_table
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
@@ -561,7 +562,8 @@ def _require_plain(folder: Path) -> None:
 
 
 _SIGNED = re.compile(
-    rb"-----BEGIN SSH SIGNATURE-----\r?\n(?:[A-Za-z0-9+/=]{1,76}\r?\n)+-----END SSH SIGNATURE-----\r?\n?"
+    rb"-----BEGIN SSH SIGNATURE-----\r?\n(?:[A-Za-z0-9+/=]{1,76}\r?\n)+"
+    rb"-----END SSH SIGNATURE-----\r?\n?"
 )
 _MARKED = re.compile(rb"(study [^\s]+|exports [0-9a-f]{64})?\s?")
 
