@@ -52,6 +52,14 @@ LONG = (
 gc.disable()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: what is packed holds the second in which it was.
+
+    Two workers that collect in two seconds would else have other tests.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
