@@ -406,7 +406,8 @@ def test_with_the_cells_a_hidden_count_would_come_back():
 def test_under_a_minimum_the_page_holds_nothing_but_the_tables(minimum, language):
     tables = build_tables() | {
         "notes": pd.DataFrame(
-            [("explore", 1, "合并", "coarser")], columns=["about", "number", "zh", "en"]
+            [("explore", 1, "合并", "coarser", "")],
+            columns=["about", "number", "zh", "en", "counted"],
         )
     }
     shown = disclose(tables, Rules(minimum, quotes=False))

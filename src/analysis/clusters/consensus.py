@@ -471,7 +471,7 @@ class Consensus:
         found = np.zeros(self.n_topics)
         points, labels = points[labels >= 0], labels[labels >= 0]
         for centres, topics in zip(self.centres, self.topics, strict=True):
-            own = topics[np.round(strict_product(points, centres.T), 9).argmax(axis=1)]
+            own = topics[_nearest(points, centres)]
             for topic in range(self.n_topics):
                 here, there = labels == topic, own == topic
                 found[topic] += (here & there).sum() / max(1, (here | there).sum())
@@ -481,9 +481,7 @@ class Consensus:
         """Give the share of bags whose nearest centre puts each text where its label does."""
         agreed = np.zeros(len(points))
         for centres, topics in zip(self.centres, self.topics, strict=True):
-            agreed += (
-                topics[np.round(strict_product(points, centres.T), 9).argmax(axis=1)] == labels
-            )
+            agreed += topics[_nearest(points, centres)] == labels
         return agreed / max(1, len(self.centres))
 
     def keep(self, chosen: Sequence[int]) -> Consensus:
@@ -492,6 +490,12 @@ class Consensus:
         number[list(chosen)] = np.arange(len(chosen))
         topics = [number[own] for own in self.topics]
         return Consensus(self.centres, topics, self.middles, number[self.numbers])
+
+
+def _nearest(points: Array, centres: Array) -> Labels:
+    """Give the nearest centre of each text, the first of equals: no last bit decides."""
+    nearest: Labels = np.round(strict_product(points, centres.T), 9).argmax(axis=1)
+    return nearest
 
 
 def choose_topics(votes: Array) -> tuple[Labels, Array]:

@@ -472,10 +472,10 @@ def hide_names(names: Sequence[str]) -> list[str]:
     >>> hide_names(["六月.csv", "联系人王小明13812345678.csv"])
     ['六月.csv', 'export-2.csv']
     """
-    shown: list[str] = []
-    for name in names:
-        is_shown = "://" in name or hide_words(name) == name  # a database is no file
-        shown.append(name if is_shown else "")
+    shown = [
+        name if "://" in name or hidden == name else ""  # a database is no file
+        for name, hidden in zip(names, _hide(names), strict=True)
+    ]
     for place, name in enumerate(names):
         if not shown[place]:
             ending = "".join(PurePath(name).suffixes[-2:])
@@ -493,10 +493,17 @@ def hide_words(words: str) -> str:
     >>> hide_words("打13812345678"), hide_words("\udcff.csv")
     ('打【电话】', '\udcff.csv')
     """
-    readable = words.encode("utf-8", "replace").decode()
-    # As posts are masked: the patterns of a single text take seconds to compile in each process.
-    masked = _mask_series(pl.Series([readable], dtype=pl.String))[0].item()
-    return words if masked == readable else masked
+    return _hide([words])[0]
+
+
+def _hide(words: Sequence[str]) -> list[str]:
+    """Mask names as posts are, without the patterns of a single text, which compile for seconds."""
+    readable = [one.encode("utf-8", "replace").decode() for one in words]
+    masked = _mask_series(pl.Series(readable, dtype=pl.String))[0]
+    return [
+        one if hidden == told else hidden
+        for one, told, hidden in zip(words, readable, masked, strict=True)
+    ]
 
 
 def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
