@@ -138,7 +138,7 @@ LONG = {date(2023, 1, 2) + timedelta(n): 1 for n in range(100)}  # seven a week,
         ({**JUNE, date(1996, 1, 1): 1, date(2050, 1, 1): 4}, "2023-06-03", "2023-06-19"),
         # By week, whole ones; the fifteenth has two posts.
         (LONG, "2023-01-02", "2023-04-09"),
-        ({day: 1 for day in JUNE}, "2023-06-01", "2023-06-30"),
+        (dict.fromkeys(JUNE, 1), "2023-06-01", "2023-06-30"),
         ({date(2023, 2, 28): 1}, "2023-02-01", "2023-02-28"),
         ({date(2021, 2, 7): 4, date(2023, 2, 7): 4}, "2021-02-01", "2023-02-28"),
     ],
