@@ -14,7 +14,6 @@ from analysis.reporting.disclosure import (
     _STRICT,
     Rules,
     _changes,
-    _cut_digits,
     _Gaps,
     _give_company,
     _keys_of,
@@ -475,7 +474,7 @@ def test_the_covered_part_of_a_topic_does_not_tell_its_rest_where_that_is_compan
     assert shown["clusters"]["covered"].isna().tolist() == [True, False]
 
 
-def test_what_was_fitted_to_a_series_with_withheld_days_is_coarse():
+def test_what_was_fitted_to_a_series_with_withheld_days_has_no_numbers():
     names = ["price", "delivery"]
     daily = pd.DataFrame(
         {"date": ["2020-06-01", "2020-06-02"] * 2, "grievance": ["price"] * 2 + ["delivery"] * 2,
@@ -483,17 +482,64 @@ def test_what_was_fitted_to_a_series_with_withheld_days_is_coarse():
     )  # fmt: skip
     fitted = pd.DataFrame(
         {"grievance": names, "verdict": "no_trend", "days": 20, "growth": -0.123456, "p": 0.0499,
-         "drift_low": 0.123456, "is_fluctuating": True}
+         "count_low": 0.5, "drift_low": 0.123456, "is_fluctuating": True, "sentence_en": "τ = .12",
+         "change": 0.3}
     )  # fmt: skip
-    tables = {"daily": daily, "trends": fitted, "specifications": fitted}
+    tables = {"daily": daily, "trends": fitted, "specifications": fitted, "breaks": fitted}
     shown = disclose(tables, Rules(5, quotes=False))
-    for name in ("trends", "specifications"):
-        assert shown[name]["growth"].tolist() == [-0.12, -0.123456]
-        assert shown[name]["p"].tolist() == [0.049, 0.0499]
-        assert shown[name]["drift_low"].tolist() == [0.123456, 0.123456]
-        assert shown[name]["days"].tolist() == [20, 20]
+    trends = shown["trends"]
+    for name in ("growth", "p", "count_low"):
+        assert trends[name].isna().tolist() == [True, False]
+    assert trends["verdict"].tolist() == ["no_trend"] * 2
+    assert trends["drift_low"].tolist() == [0.123456, 0.123456]
+    assert trends["days"].tolist() == [20, 20]
+    assert trends["sentence_en"].tolist() == [
+        "Price: no trend established; by how much is withheld, as are the counts of some days",
+        "τ = .12",
+    ]
+    assert shown["specifications"]["grievance"].tolist() == ["delivery"]
+    assert shown["breaks"]["change"].isna().tolist() == [True, False]
+    assert shown["breaks"]["p"].isna().tolist() == [True, False]
     whole = disclose(tables, Rules(1, quotes=False))
-    pd.testing.assert_frame_equal(whole["trends"], fitted)
+    for name in ("trends", "specifications", "breaks"):
+        pd.testing.assert_frame_equal(whole[name], fitted)
+
+
+@pytest.mark.parametrize(
+    ("measure", "withheld", "hidden"),
+    [
+        ("share", "all", True), ("share", "negative", False), ("share", "sms_harassment", False),
+        ("share_of_negative", "negative", True), ("share_of_negative", "all", False),
+        ("against_others", "sms_harassment", True), ("count", "all", False),
+        ("count", "price", True),
+    ],
+)  # fmt: skip
+def test_what_a_series_is_set_against_withholds_its_trend(measure, withheld, hidden):
+    days = ["2020-06-01", "2020-06-02"]
+    codes = ["all", "negative", "price", "sms_harassment"]
+    daily = pd.DataFrame(
+        [(day, code, 3 if code == withheld and day == days[0] else 90)
+         for code in codes for day in days], columns=["date", "grievance", "items"],
+    )  # fmt: skip
+    trends = pd.DataFrame(
+        {"grievance": ["price"], "measure": measure, "verdict": "growth", "growth": 0.5}
+    )
+    shown = disclose({"daily": daily, "trends": trends}, Rules(5, quotes=False))["trends"]
+    assert bool(shown["growth"].isna()[0]) == hidden
+
+
+def test_a_p_value_that_correction_took_from_a_withheld_row_is_withheld():
+    names = ["price", "delivery", "sms_harassment"]
+    daily = pd.DataFrame(
+        [(f"2020-06-0{day}", code, 3 if (code, day) == ("price", 1) else 90)
+         for code in names for day in (1, 2)], columns=["date", "grievance", "items"],
+    )  # fmt: skip
+    trends = pd.DataFrame(
+        {"grievance": names, "verdict": "growth", "p": [0.01, 0.0101, 0.2],
+         "p_holm": [0.03, 0.03, 0.2]}
+    )  # fmt: skip
+    shown = disclose({"daily": daily, "trends": trends}, Rules(5, quotes=False))["trends"]
+    assert shown["p_holm"].isna().tolist() == [True, True, False]
 
 
 def test_a_sentence_on_too_few_items_does_not_say_how_many_where_they_are_withheld():
@@ -908,17 +954,6 @@ def test_a_day_of_nobody_is_shown_of_a_code_that_is_withheld():
     )
     assert shown["counts"]["items"].isna().tolist()[-1]
     assert shown["daily"]["items"].fillna(-1).tolist() == [0, -1, 0, -1, 0]
-
-
-@pytest.mark.parametrize(
-    ("value", "cut"),
-    [
-        (1.279e-7, 1.2e-7), (-0.999, -0.99), (0.05, 0.05), (0.0499999, 0.049), (123456.0, 120000.0),
-        (0.0, 0.0), (np.inf, np.inf), (9.99, 9.9),
-    ],
-)  # fmt: skip
-def test_of_a_fitted_number_two_digits_are_left_and_none_is_rounded(value, cut):
-    assert _cut_digits(value) == cut
 
 
 @pytest.mark.parametrize(

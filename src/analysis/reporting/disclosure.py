@@ -3,17 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from math import floor, isfinite, log10, trunc
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.measures.published import OURS
+from analysis.measures.trend import rests_on, withhold_numbers
 from analysis.study.model import Claim, Disclosure
 from analysis.study.periods import SERIES, Period, period_start
-from analysis.words import LANGUAGES, load_words
+from analysis.words import load_words
 
 _COUNTS = (
     "items", "families", "authors", "negative_items", "posts_in", "posts_out", "dropped", "named",
@@ -46,11 +45,6 @@ _ALIKE = {
 }  # fmt: skip
 # A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
 _STRICT = {"coverage_hours": 5}
-# What is computed from every day of a series; drift is the audit's.
-_FITTED = (
-    "growth", "low", "high", "p", "p_holm", "count_growth", "count_low", "count_high",
-    "detectable",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -323,12 +317,8 @@ def disclose(
     _withhold_parts(shown, tables, rules.minimum_cell)
     if "audit" in shown and "shared_errors" in shown:
         shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
-    if "trends" in shown and rules.minimum_cell > 1:
-        series = shown.get(SERIES[period or "day"])
-        shown["trends"] = _without_sizes(shown["trends"], shown.get("counts"), series)
-        for name in shown.keys() & {"trends", "specifications"}:
-            shown[name] = _coarse_where_withheld(shown[name], series)
     if rules.minimum_cell > 1:
+        _withhold_fits(shown, period or "day")
         _withhold_judged(shown, _gaps_of(shown, tables, SERIES[period or "day"]), claims)
     for name in ("sentiment_cutoffs", "sentiment_days"):
         if name in shown:
@@ -497,6 +487,8 @@ def _withhold_claims(table: pd.DataFrame, claims: Sequence[Claim], gaps: _Gaps) 
     touched = [claim.id for claim in claims if gaps.touch(claim)]
     rows = table["claim_id"].isin(touched)
     out = _emptied(table, ("estimate", "low", "high", "by_chance"), rows)
+    if {"held", "tested"} <= set(out):
+        out[["held", "tested"]] = out[["held", "tested"]].astype(object).mask(rows, None)
     words = {"verdict": "not_testable"}
     for language, name in (("zh", "reason"), ("en", "reason_en")):
         words[name] = load_words(language)("reason.withheld")
@@ -538,55 +530,27 @@ def _withhold_parts(
             shown[name] = _emptied(shown[name], (column,), small)
 
 
-def _without_sizes(
-    trends: pd.DataFrame, counts: pd.DataFrame | None, series: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Leave out of sentences how many items were too few, where a count is withheld."""
+def _withhold_fits(shown: dict[str, pd.DataFrame], period: Period) -> None:
+    """Withhold what was fitted to a series with withheld days: who fits again finds the days.
 
-    def gaps(table: pd.DataFrame | None) -> set[object]:
-        return set() if table is None else set(table.loc[table["items"].isna(), "grievance"])
-
-    is_told = trends["verdict"] == "not_testable"
-    rows = is_told & trends["grievance"].isin(gaps(counts) | gaps(series))
-    out = trends.copy()
-    for language in LANGUAGES:
-        column, say = f"sentence_{language}", load_words(language)
-        if column in out:
-            why = say("list.colon") + say("text.change_not_testable").rstrip("。.")
-            plain = [say.label(str(code)) + why for code in out["grievance"]]
-            out[column] = out[column].astype(object).mask(rows, pd.Series(plain, index=out.index))
-    return out
-
-
-def _coarse_where_withheld(table: pd.DataFrame, series: pd.DataFrame | None) -> pd.DataFrame:
-    """Cut what was fitted to a series with withheld days: six digits would give a day back.
-
-    Digits are cut off and not rounded: no probability crosses a level that verdicts rest on.
+    Two digits of an estimate, its interval and its p-values are those of one of ninety ways to
+    move a post from one withheld week to another. What was found stays, without its numbers.
     """
-    if series is None:
-        return table
-    gaps = set(series.loc[series["items"].isna(), "grievance"])
-    rows = table["grievance"].isin(gaps)
-    out = table.copy()
-    for name in (name for name in _FITTED if name in out):
-        out[name] = out[name].astype(float).mask(rows, out[name].astype(float).map(_cut_digits))
-    return out
+    series = shown.get(SERIES[period])
+    gaps = _without_items(series)
+    if "trends" in shown:
+        few = gaps | _without_items(shown.get("counts"))
+        shown["trends"] = withhold_numbers(shown["trends"], gaps, few, period)
+    if "breaks" in shown:
+        rows = rests_on(shown["breaks"], gaps)
+        shown["breaks"] = _emptied(shown["breaks"], ("change", "p", "p_holm"), rows)
+    if "specifications" in shown:  # in how many a claim holds tells of the days, too
+        shown["specifications"] = shown["specifications"][~rests_on(shown["specifications"], gaps)]
 
 
-def _cut_digits(value: object) -> float:
-    """Keep two digits of a number.
-
-    Examples
-    --------
-    >>> _cut_digits(0.0463), _cut_digits(-1.279), _cut_digits(0.0)
-    (0.046, -1.2, 0.0)
-    """
-    number = float(value)  # type: ignore[arg-type]
-    if not isfinite(number) or number == 0:
-        return number
-    places = 1 - floor(log10(abs(number)))
-    cut = trunc(Decimal(repr(number)).scaleb(places))
-    return float(Decimal(cut).scaleb(-places))
+def _without_items(table: pd.DataFrame | None) -> set[str]:
+    """Name the codes of which a count is withheld."""
+    return set() if table is None else set(table.loc[table["items"].isna(), "grievance"])
 
 
 def _suppress_within(
