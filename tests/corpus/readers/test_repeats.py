@@ -538,11 +538,13 @@ def test_what_is_known_by_its_words_is_numbered_where_no_id_names_it():
 def test_an_id_that_two_posts_have_is_told_from_it_by_what_is_said():
     own = SAID | {"has_own_id": True, "post_id": "9"}
     first, other, again = decided(
-        own | {"text": "慢得很"}, own | {"said_key": 8}, own | {"said_key": 7, "rating": 1.0}
+        own | {"text": "慢得很"},
+        own | {"said_key": 8},
+        own | {"published_at": datetime(2020, 6, 12, 10, 20, 32)},
     )
     assert first == ("9", None, 0)
     assert other[0].startswith("9~") and other[1] is None
-    assert again[0] == "9-2" and again[1] is None  # said alike, and another rating
+    assert again[0] == "9-2" and again[1] is None  # said alike, a second later
 
 
 def test_rows_of_one_number_that_say_the_same_are_one_whatever_stands_beside():
