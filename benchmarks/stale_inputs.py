@@ -112,7 +112,7 @@ def _rows(first: int, last: int) -> list[str]:
     return rows
 
 
-HEAD = "编号,发布时间,内容,用户昵称,评分,关键词,地区,评论"
+HEAD = "编号,发布时间,内容,用户昵称,评分,关键词,地区,备注"
 
 
 def write_inputs(folder: Path, codebook: Path) -> None:
@@ -219,7 +219,7 @@ CHANGES: dict[str, tuple[Change, Change | None, bool]] = {
     "a file that is no export": (write("posts/notes.md", "x"), None, True),
     "an empty file more": (write("posts/d.csv", ""), None, True),
     "the time of all files": (touch, None, False),
-    "--text-column": (asking("--text-column", "评论"), None, True),
+    "--text-column": (asking("--text-column", "备注"), None, True),
     "--time-column none": (asking("--time-column", "发布时间"), None, True),
     "--author-column": (asking("--author-column", "关键词"), None, True),
     "--rating-column": (asking("--rating-column", "评分"), None, True),

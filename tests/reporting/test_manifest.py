@@ -277,6 +277,11 @@ def last_row_less(name):
     return done
 
 
+def another_note(build):
+    path = build / "tables/notes.csv"
+    path.write_text(f"{path.read_text('utf-8')}trends,1,甲,A,\n", "utf-8")
+
+
 def ledger(changed):
     def done(build):
         changed(read_ledger(build)).write_parquet(build / "evidence/posts.parquet")
@@ -515,7 +520,7 @@ TAMPERINGS = {
     "no days that stand out": (lambda build: _write(build, "breaks", []), "made again.*breaks"),
     "another reason on the watchlist": (
         edit("watchlist", reason="few_items(3)"), "made again.*watchlist"),
-    "a note left out": (last_row_less("notes"), "a note must follow.*notes/trends"),
+    "a note more": (another_note, "a note must follow.*notes/trends"),
     "weeks beside days": (lambda build: _write(build, "weekly", []), "run does not write"),
     "another coder": (
         retold(command="caodian report --scale 1", parameters={"coder": "keyword"}),

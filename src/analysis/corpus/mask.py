@@ -61,9 +61,9 @@ from analysis.corpus.mask_numbers import (
     PHONE_FINDERS,
 )
 from analysis.engine import masking, regex_program
+from analysis.engine.evidence import PAD
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
 from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
-from analysis.engine.name_evidence import PAD
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import search_room, words_as_points
 from analysis.errors import CaodianError

@@ -27,8 +27,7 @@ from analysis.corpus.mask_finders import (
     late,
     one_of,
 )
-from analysis.engine.masking import LONGEST, SHORT
-from analysis.engine.name_evidence import (
+from analysis.engine.evidence import (
     DIGIT,
     FIRST_NUMBER,
     IS_DOUBLE,
@@ -44,6 +43,7 @@ from analysis.engine.name_evidence import (
     hash_bonds,
     next_name,
 )
+from analysis.engine.masking import LONGEST, SHORT
 
 # @handles: where a Weibo name ends when the clause runs on without a space.
 
@@ -548,7 +548,7 @@ def stands_again(folded: str, at: int) -> bool:
 #
 # A candidate is a surname with one or two characters behind it. How oftener its characters stand in
 # names than elsewhere, how firmly they belong together as words, and what stands before and behind
-# are features of a log-linear model, whose weights `analysis.training.names` learns. Where their
+# are features of a log-linear model, whose weights `analysis.training.evidence` learns. Where their
 # sum reaches `LEAST`, and nothing more likely overlaps, there is a name: beside a cue (收件人,
 # 我老公) its own characters need tell little, where nothing announces it much.
 
@@ -581,7 +581,7 @@ def double_surnames() -> list[str]:
 
 
 class Alphabet(NamedTuple):
-    """The numbers of characters, and what each may be (`engine.name_evidence`)."""
+    """The numbers of characters, and what each may be (`engine.evidence`)."""
 
     points: npt.NDArray[np.uint16]
     flags: npt.NDArray[np.uint8]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.engine.compiled import compiled, lean
+from analysis.engine.evidence import NO_CHARACTER, OTHER, PAD, next_name
 from analysis.engine.flat_columns import code_point
-from analysis.engine.name_evidence import NO_CHARACTER, OTHER, PAD, next_name
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
 # What is found in one text, without overlaps: where it stands, and of what kind it is.
@@ -284,7 +284,7 @@ def _holds(machine, part, start, end):
     return _first_part(machine, part, start, end)[0] != NOWHERE
 
 
-# Names that no pattern tells (`engine/name_evidence`).
+# Names that no pattern tells (`engine/evidence`).
 
 
 # The letter in a token.
