@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.api.types import is_numeric_dtype
 
 from analysis.measures.published import OURS
 from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     _COUNTS,
+    _RANKED,
     _RECORDS,
     _STRICT,
     Rules,
@@ -28,6 +30,18 @@ from analysis.reporting.disclosure import (
 )
 from analysis.schema import tables as schema
 from analysis.study.model import Claim, Disclosure
+
+
+def disclosed_in_place(tables, rules, earlier=()):
+    """Disclose, and put rows back where they were: what is withheld goes behind the rest."""
+    shown = disclose(tables, rules, earlier)
+    for name in tables.keys() & _RANKED.keys():
+        table = tables[name]
+        words = [key for key in table if not is_numeric_dtype(table[key]) or key == "cluster"]
+        old, new = (["\n".join(map(str, row)) for row in one[words].values]
+                    for one in (table, shown[name]))  # fmt: skip
+        shown[name] = shown[name].iloc[[new.index(one) for one in old]].set_axis(table.index)
+    return shown
 
 
 @pytest.mark.parametrize(
@@ -67,7 +81,7 @@ def test_every_group_of_which_a_total_is_known_gets_company_of_its_own(name, key
         rows = dict.fromkeys(["grievance", "platform", "keyword", "cluster", "date"], "2020-06-01")
         table = pd.DataFrame(rows | {"number": [*"abcabc"], "items": [3, 40, 90, 4, 50, 80]})
         table[key] = ["2020-06-01"] * 3 + ["2020-06-02"] * 3
-        shown = disclose({name: table}, Rules(5, quotes=False))[name]
+        shown = disclosed_in_place({name: table}, Rules(5, quotes=False))[name]
         assert shown["items"].isna().tolist() == [True, True, False] * 2, key
 
 
@@ -232,7 +246,7 @@ def test_the_minimum_itself_is_shown(few, withheld):
             {"cutoff": [0.1, 0.2, 0.3], "posts": [100, 200, 1000], "negative": [1 - few / 100] * 3}
         ),
     }
-    shown = disclose(tables, Rules(5, quotes=False))
+    shown = disclosed_in_place(tables, Rules(5, quotes=False))
     numbers = {"channels": "items", "reconciliation": "rejected"}
     for name, table in shown.items():
         assert table[numbers.get(name, "negative")].isna().tolist() == [withheld, withheld, False]
@@ -281,7 +295,7 @@ def test_small_counts_of_topics_and_words_go_with_what_would_give_them_back():
              "share_second": [0, 0.3, 0.08], "z": [5.0, -4, 3]}
         ),
     }  # fmt: skip
-    shown = disclose(tables, Rules(minimum_cell=5, quotes=False))
+    shown = disclosed_in_place(tables, Rules(minimum_cell=5, quotes=False))
     assert shown["cluster_days"]["items"].isna().tolist() == [True, False, True, False]
     codes = shown["cluster_codes"][["items", "share"]].isna()
     assert codes.to_numpy().tolist() == [[True, True], [True, True], [False, False]]
@@ -332,7 +346,7 @@ def test_shares_that_tell_a_few_posts_are_withheld_with_company():
 )
 def test_what_a_count_leaves_of_the_one_that_holds_it_is_no_few(table, columns, whole, part, shown):
     rows = pd.DataFrame({table[:-1]: list("abc"), columns[0]: whole, columns[1]: part})
-    told = disclose({table: rows}, Rules(5, quotes=False))[table][columns]
+    told = disclosed_in_place({table: rows}, Rules(5, quotes=False))[table][columns]
     assert told.notna().to_numpy().tolist() == [[one, one] for one in shown]
     assert disclose({table: rows}, Rules(1, quotes=False))[table].equals(rows)
 
@@ -740,7 +754,7 @@ def test_the_rows_of_every_table_with_counts_are_found_again_in_an_earlier_build
 )  # fmt: skip
 def test_a_few_more_posts_are_told_by_no_other_table(name, names, column):
     old, new = (pd.DataFrame({**names, column: numbers}) for numbers in ([80, 90], [82, 98]))
-    shown = disclose({name: new}, Rules(5, quotes=False), [{name: old}])[name][column]
+    shown = disclosed_in_place({name: new}, Rules(5, quotes=False), [{name: old}])[name][column]
     assert shown.isna()[0]
 
 
@@ -990,3 +1004,67 @@ def test_errors_go_where_a_count_or_an_estimate_is_withheld(lost):
     shown = _where_audit_is_shown(errors, audit)
     assert shown[["down", "up"]].isna().all(axis=1).tolist() == [True, False]
     assert shown["shared_error"].tolist() == [0.01, 0.01]
+
+
+def tables_of_single_days(total):
+    """Five posts, or negative ones, each on a day of its own: their total tells each day."""
+    days = [f"2020-06-0{n}" for n in range(1, 6)]
+    counts = {"all": 1 if total == "all" else 30, "negative": 1, "price": 12}
+    daily = [(day, code, n) for code, n in counts.items() for day in days]
+    every = 5 * counts["all"]
+    return {
+        "daily": pd.DataFrame(daily, columns=["date", "grievance", "items"]),
+        "counts": pd.DataFrame({"grievance": list(counts), "items": [every, 5, 60]}),
+        "funnel": pd.DataFrame(
+            {"step": ["window", "consumer_voice", "negative", "coded"],
+             "posts_in": [every, every, every, 5], "posts_out": [every, every, 5, 0],
+             "dropped": [0, 0, every - 5, 5]}
+        ),
+        "channels": pd.DataFrame(
+            {"channel": ["weibo"], "items": [every], "negative_items": [5], "share": 5 / every}
+        ),
+        "ratings": pd.DataFrame(
+            {"stars": ["1"], "items": [every], "negative_items": [5], "share": 5 / every}
+        ),
+        "sentiment_cutoffs": pd.DataFrame({"cutoff": [0.5], "posts": [every], "negative": 0.5}),
+        "notes": pd.DataFrame(
+            {"about": ["clusters", "days"], "zh": "", "en": "", "counted": [f"{5}", ""]}
+        ),
+    }  # fmt: skip
+
+
+def test_a_withheld_total_is_told_nowhere():
+    for total, number in (("negative", 5), ("all", 5)):
+        shown = disclose(tables_of_single_days(total), Rules(5, quotes=False))
+        assert shown["counts"].set_index("grievance")["items"].isna()[total]
+        for name, table in shown.items():
+            assert not (table.select_dtypes("number") == number).any().any(), name
+        assert shown["notes"]["about"].tolist() == ["days"]
+    # What tells it nothing stays: posts of all kinds, where the negative ones are withheld.
+    shown = disclose(tables_of_single_days("negative"), Rules(5, quotes=False))
+    assert shown["channels"]["items"].tolist() == shown["ratings"]["items"].tolist() == [150]
+    assert shown["funnel"]["posts_in"].tolist()[:2] == [150, 150]
+
+
+def test_no_place_tells_how_many_are_withheld():
+    platforms = pd.DataFrame(
+        {
+            "platform": ["B", "D", "E", "C", "A"],
+            "items": [40, 9, 4, 3, 2],
+            "named": [60, 12, 4, 3, 2],
+        }
+    )
+    terms = pd.DataFrame(
+        {"selection": ["day"] * 3 + ["platform"] * 2, "term": ["w", "v", "u", "t", "s"],
+         "texts_first": [2, 30, 3, 4, 50], "texts_second": 90, "z": [9.0, 8.0, 7.0, 6.0, 5.0]}
+    )  # fmt: skip
+    shown = disclose(
+        {"platforms": platforms, "distinguishing_terms": terms}, Rules(5, quotes=False)
+    )
+    # D is withheld, too: of the twelve posts that name it three are not negative.
+    assert shown["platforms"]["platform"].tolist() == ["B", "A", "C", "D", "E"]
+    kept = shown["distinguishing_terms"]
+    assert kept["term"].tolist() == ["v", "u", "w", "s", "t"]
+    assert kept["z"].isna().tolist() == [False, True, True, False, True]
+    whole = disclose({"platforms": platforms}, Rules(1, quotes=False))["platforms"]
+    assert whole["platform"].tolist() == ["B", "D", "E", "C", "A"]

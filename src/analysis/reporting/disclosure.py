@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.measures.published import OURS
+from analysis.measures.published import OURS, withhold_verdicts
 from analysis.measures.trend import rests_on, withhold_numbers
 from analysis.study.model import Claim, Disclosure
 from analysis.study.periods import SERIES, Period, period_start
-from analysis.words import load_words
 
 _COUNTS = (
     "items", "families", "authors", "negative_items", "posts_in", "posts_out", "dropped", "named",
@@ -185,9 +184,13 @@ def _groups_of(table: pd.DataFrame, by: Sequence[str]) -> list[list[int]]:
     return [rows.tolist() for rows in np.split(np.argsort(numbers, kind="stable"), ends)]
 
 
-def _emptied(table: pd.DataFrame, columns: Collection[str], rows: pd.Series) -> pd.DataFrame:
-    """Return a table without the numbers that those of the columns that it has hold in rows."""
+def _emptied(
+    table: pd.DataFrame, columns: Collection[str], rows: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return a table without the numbers that the columns hold in rows, or in all."""
     there = [name for name in columns if name in table]
+    if rows is None:
+        rows = pd.Series(data=True, index=table.index)
     return table.assign(**{name: table[name].astype(float).mask(rows) for name in there})
 
 
@@ -313,6 +316,8 @@ def disclose(
             tables["daily"], period, rules.minimum_cell, before["daily"]
         )
     _withhold_alike(shown, tables)
+    if rules.minimum_cell > 1:
+        _withhold_totals(shown)
     _withhold_shares(shown)
     _withhold_parts(shown, tables, rules.minimum_cell)
     if "audit" in shown and "shared_errors" in shown:
@@ -332,6 +337,8 @@ def disclose(
         shown["breaks"] = _without_small_drivers(like_series, rules.minimum_cell)
         if not rules.digests and "top_families" in shown["breaks"]:
             shown["breaks"] = _without_digests(shown["breaks"])
+    if rules.minimum_cell > 1:
+        _forget_order(shown)
     return shown
 
 
@@ -422,6 +429,54 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
                 shown[name] = _emptied(shown[name], (*_COUNTS, *_DERIVED), rows)
 
 
+# Where else the number of all posts, or of negative ones, is told: steps that end or begin with it,
+# and columns that add up to it.
+_TOTALS = {
+    "all": (("window", "consumer_voice"), ("items", "negative_items", "share")),
+    "negative": (("negative", "coded"), ("negative_items", "share")),
+}
+
+
+def _withhold_totals(shown: dict[str, pd.DataFrame]) -> None:
+    """Withhold a total wherever it is told: it was withheld since days of one post each follow."""
+    if "counts" not in shown:
+        return
+    hidden = _without_items(shown["counts"])
+    for total, (steps, columns) in _TOTALS.items():
+        if total not in hidden:
+            continue
+        if "funnel" in shown:
+            rows = shown["funnel"]["step"].isin(steps)
+            shown["funnel"] = _emptied(shown["funnel"], _COUNTS, rows)
+        for name in shown.keys() & {"channels", "ratings"}:
+            shown[name] = _emptied(shown[name], columns)
+        if "notes" in shown and "about" in shown["notes"]:  # of how many texts topics were sought
+            shown["notes"] = shown["notes"][shown["notes"]["about"] != "clusters"]
+    if "all" in hidden and "sentiment_cutoffs" in shown:
+        shown["sentiment_cutoffs"] = _emptied(shown["sentiment_cutoffs"], ("posts", *_SHARES))
+
+
+# Tables whose rows come by size, and within what.
+_RANKED = {
+    "platforms": (), "watchlist": (), "channels": (), "emerging": (),
+    "cluster_codes": ("cluster",), "platform_sub_grievances": (),
+    "distinguishing_terms": ("selection", "first", "second"),
+}  # fmt: skip
+
+
+def _forget_order(shown: dict[str, pd.DataFrame]) -> None:
+    """Put what is withheld behind the rest, by name: between two counts a place tells a third."""
+    for name in shown.keys() & _RANKED.keys():
+        table = shown[name]
+        hidden = table[[column for column in _COUNTS if column in table]].isna().all(axis=1)
+        within = [key for key in _RANKED[name] if key in table]
+        groups = {key: pd.factorize(table[key])[0] for key in within}
+        names = table[_keys_of(table.columns)].astype(str).agg("\n".join, axis=1)
+        places = pd.DataFrame({**groups, "hidden": hidden, "name": names.where(hidden, "")})
+        places = places.sort_values([*within, "hidden", "name"], kind="stable")
+        shown[name] = table.loc[places.index].reset_index(drop=True)
+
+
 def _whole_of(code: str) -> str:
     """Name the count that a code's share is of."""
     return "all" if code in ("negative", "all") else "negative"
@@ -474,27 +529,10 @@ def _gaps_of(shown: Mapping[str, pd.DataFrame], tables: Tables, series: str) -> 
 
 def _withhold_judged(shown: dict[str, pd.DataFrame], gaps: _Gaps, claims: Sequence[Claim]) -> None:
     if "claims" in shown:
-        shown["claims"] = _withhold_claims(shown["claims"], claims, gaps)
+        touched = [claim.id for claim in claims if gaps.touch(claim)]
+        shown["claims"] = withhold_verdicts(shown["claims"], touched)
     if "campaigns" in shown:
         shown["campaigns"] = _withhold_own_campaign(shown["campaigns"], gaps)
-
-
-def _withhold_claims(table: pd.DataFrame, claims: Sequence[Claim], gaps: _Gaps) -> pd.DataFrame:
-    """Withhold what was measured for a claim that rests on a withheld count, and its verdict.
-
-    "Reproduced" says that the count is the published one, or near it.
-    """
-    touched = [claim.id for claim in claims if gaps.touch(claim)]
-    rows = table["claim_id"].isin(touched)
-    out = _emptied(table, ("estimate", "low", "high", "by_chance"), rows)
-    if {"held", "tested"} <= set(out):
-        out[["held", "tested"]] = out[["held", "tested"]].astype(object).mask(rows, None)
-    words = {"verdict": "not_testable"}
-    for language, name in (("zh", "reason"), ("en", "reason_en")):
-        words[name] = load_words(language)("reason.withheld")
-    for name in words.keys() & set(out):
-        out[name] = out[name].astype(object).mask(rows, words[name])
-    return out
 
 
 def _withhold_own_campaign(table: pd.DataFrame, gaps: _Gaps) -> pd.DataFrame:
