@@ -1,7 +1,6 @@
 """A trie by hand: edges as numbers, and terms of plain words beside a search for each."""
 
 import random
-from itertools import pairwise
 
 import numpy as np
 import pytest
