@@ -178,7 +178,8 @@ def converted(*rows, local_ids=False, channel="weibo", kind="post", **options):
         ("微博", "weibo"), (" XHS ", "xiaohongshu"), ("抖音短视频", "douyin"), ("B站", "bilibili"),
         ("ks", "kuaishou"), ("百度贴吧", "tieba"), ("知乎", "zhihu"), ("12315", "complaint"),
         ("京东", "review"), ("App Store", "app_store"), ("直播间", "live_room"),
-        ("12345", "hotline"), ("公众号", "news"), ("别处", "other"), ("Tieba", "tieba"), (None, "weibo"),
+        ("12345", "hotline"), ("公众号", "news"), ("别处", "other"), ("Tieba", "tieba"),
+        (None, "weibo"),
     ],
 )  # fmt: skip
 def test_a_word_for_a_place_is_its_channel(word, channel):
@@ -258,7 +259,8 @@ def test_who_goes_by_a_name_of_many_is_nobody(author, has_key, is_named):
 def test_keys_that_reading_gave_are_kept_and_names_are_keyed():
     key, secret = "0123456789abcdef" * 2, b"k"
     rows = [{"author_key": key}, {"author_key": "小王"},
-            {"author_key": "u1", "source": "simulated"}, {"author_key": key.upper()}, {"author_key": key[:-1]}, {}]  # fmt: skip
+            {"author_key": "u1", "source": "simulated"}, {"author_key": key.upper()},
+            {"author_key": key[:-1]}, {}]  # fmt: skip
     posts = converted(*({"text": "慢"} | row for row in rows), channel="jd").posts
     keyed = [hmac.digest(secret, f"jd:{name}".encode(), "sha256").hex()[:32]
              for name in ("小王", key.upper(), key[:-1])]  # fmt: skip
