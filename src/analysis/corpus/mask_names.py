@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +43,7 @@ from analysis.engine.evidence import (
     PAD,
     hash_bonds,
     next_name,
+    settle_name,
 )
 from analysis.engine.masking import LONGEST, SHORT
 
@@ -488,48 +490,55 @@ _LATIN_ROLE = late(
 )
 
 
-def read_names(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
-    """Yield names that are neither a public figure's, a brand's nor the beginning of a word."""
-    for found in matches:
-        if not _KNOWN.match(found.string, found.start("it")):
-            yield Span(*found.span("it"), "name")
+@dataclass(frozen=True)
+class AsName:
+    """The reading of names that no cue announces: known words are none, nor what is too unlikely.
+
+    So much evidence (see below) is asked of a name as a pattern tells it, or of one shorter by a
+    character, which may begin the word behind it (陈蓓宣布).
+
+    Examples
+    --------
+    >>> list(Finder(re.compile("(?P<it>陈蓓.)"), AsName(0)).spans("副市长陈蓓宣布"))
+    [Span(start=3, end=5, kind='name')]
+    """
+
+    least: int
+
+    def __call__(self, matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+        """Yield the names among the matches."""
+        for found in matches:
+            start, end = found.span("it")
+            if not _KNOWN.match(found.string, start):
+                end = _settled(found.string, start, end, self.least)
+                if end > start:
+                    yield Span(start, end, "name")
 
 
+def _settled(folded: str, start: int, end: int, least: int) -> int:
+    first = max(0, start - PAD)
+    evidence = shipped_evidence()
+    numbers = numbers_of(folded[first : end + PAD], evidence[0])
+    shift = first - PAD
+    return int(settle_name(numbers, start - shift, end - shift, least, evidence)) + shift
+
+
+# Least evidence beside a role or a verb of people, and of a name alone; parted names have none.
+_BESIDE, _APART, _UNWEIGHED = -45, -26, -(1 << 20)
+
+_CUED_ONES = (
+    *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED, _AGAINST),
+    *(_LATIN_CUED, _LATIN_ROLE),
+)
+_NEAR_PEOPLE = (
+    *(_SAID_OF_SELF, _I_AM, _BESIDE_PHONE, _BEHIND_ROLE, _NAMED_ONE, _CUED_DOUBTFUL, _BEFORE_ROLE),
+    *(_BEFORE_TITLE, _QUOTED, _LED_TO, _ALONE_UNUSUAL, _THANKED),
+)
 NAME_FINDERS = (
-    *(
-        Finder(pattern, AsKind("name", "it"))
-        for pattern in (
-            *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED),
-            *(_AGAINST, _LATIN_CUED, _LATIN_ROLE),
-        )
-    ),
-    *(
-        Finder(pattern, read_names)
-        for pattern in (
-            *(
-                _SAID_OF_SELF,
-                _I_AM,
-                _BESIDE_PHONE,
-                _BEHIND_ROLE,
-                _NAMED_ONE,
-                _CUED_DOUBTFUL,
-                _BEFORE_ROLE,
-                _BEFORE_TITLE,
-                _QUOTED,
-                _LED_TO,
-                _ALONE_UNUSUAL,
-            ),
-            *(
-                _PARTED_ALONE,
-                _PARTED_ABROAD,
-                _THANKED,
-                _ALONE,
-                _ALONE_BEFORE,
-                _ALONE_BETWEEN,
-                _LATIN,
-            ),
-        )
-    ),
+    *(Finder(pattern, AsKind("name", "it")) for pattern in _CUED_ONES),
+    *(Finder(pattern, AsName(_BESIDE)) for pattern in _NEAR_PEOPLE),
+    *(Finder(pattern, AsName(_UNWEIGHED)) for pattern in (_PARTED_ALONE, _PARTED_ABROAD, _LATIN)),
+    *(Finder(pattern, AsName(_APART)) for pattern in (_ALONE, _ALONE_BEFORE, _ALONE_BETWEEN)),
 )
 
 
