@@ -13,7 +13,11 @@ from analysis.engine.masking import REACH
 
 # URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
 
-_MARKS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
+# Signs that are of the sentence, too (all are folded), are theirs where more of an address follows.
+_MARKS = (
+    r"(?:[A-Za-z0-9\-._~/?#\[\]@$&*+=%|^{}\\]|:[0-9]{2,5}(?![0-9A-Za-z])"
+    r"|[:!'(),;](?=[A-Za-z0-9_\-]*[/=&%.?#@][A-Za-z0-9]))"
+)
 # What is left of them at the end of an address: the rest is the sentence's.
 _LAST = r"[A-Za-z0-9\-_~/#@$&*+=%^]"
 _TOP = (

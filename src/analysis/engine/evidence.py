@@ -23,6 +23,8 @@ CONTEXTS = 32_749  # prime
 _FORMS = 4
 _BOND_HASH = 2_654_435_761
 _TOO_LITTLE = np.int64(-(1 << 40))
+# So much likelier a name of two characters must be with a third.
+_MORE = 24
 
 
 @lean
@@ -169,23 +171,22 @@ def _weigh(ids, at, surname, given, evidence):
 def settle_name(ids, start, end, least, evidence):
     """Return where a name that a pattern tells ends; `start` where evidence speaks against it.
 
-    Of three characters the last may begin a word that stands behind the name (陈蓓宣布).
+    The last of three characters may begin a word behind the name (陈蓓宣布), and what follows two
+    may be of it (吴顺发).
     """
+    _, flags, _, bonds, size, _, _, _ = evidence
     length = end - start
-    if length < 2 or length > 4:
-        return end
-    _, _, _, bonds, size, _, _, _ = evidence
     is_double = length > 2 and _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE
-    if length == 4 and not is_double:
+    if length < 2 or length > 3 + is_double // IS_DOUBLE:
         return end
     surname = 2 if is_double else 1
     own, before, around = _sums(ids, start, surname, length - surname, evidence)
     total = own + before + around
-    if length == 3 and not is_double:
-        own, before, around = _sums(ids, start, 1, 1, evidence)
-        if own + before + around > total:
+    if not is_double and (length == 3 or flags[ids[end]] & MAY_BE_GIVEN):
+        own, before, around = _sums(ids, start, 1, 4 - length, evidence)
+        if own + before + around > total + (length == 2) * _MORE:
             total = own + before + around
-            end -= 1
+            end += 5 - 2 * length
     return end if total >= least else start
 
 
