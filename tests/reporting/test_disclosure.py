@@ -197,6 +197,7 @@ def test_a_step_of_the_funnel_is_not_told_by_its_neighbours():
     [
         ([4, 40, 10], [True, True, False]),
         ([5, 40, 10], [False, False, False]),
+        ([None, 40, 10], [True, False, False]),  # what nobody told takes nothing with it
         ([40, 50, 4], [False, True, True]),  # the last step has its neighbour before it
         ([40, 0, 4], [True, True, True]),
         ([40, 4, 50, 60], [False, True, True, False]),

@@ -69,6 +69,7 @@ from analysis.storage.run_paths import (
 )
 from analysis.storage.write import guard_formulas
 from analysis.study import Study, study_of_range
+from analysis.study.model import Disclosure
 
 # Runs a function on the threads, or the workers, of a run.
 Work = Callable[..., Any]
@@ -316,7 +317,9 @@ class Run:
         asked = self.request.study
         if asked is not None and (self.simulated or asked.window is None):
             return asked
-        found = corpus_steps.own_range(self.paths)
+        # A window that somebody named says nothing of the posts; their own range does.
+        rules = rules_of(Disclosure(), public=self.request.public and asked is None)
+        found = corpus_steps.own_range(self.paths, rules.minimum_cell)
         if asked is None:
             start, end = found or (None, None)
             return study_of_range(self.paths.study, start, end, [], self.request.titles)
