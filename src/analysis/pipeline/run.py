@@ -55,7 +55,7 @@ from analysis.pipeline.table_step import (
 )
 from analysis.reporting.disclosure import rules_of
 from analysis.reporting.ledger import MANIFEST, hash_outputs
-from analysis.reporting.recounting import MEASURED_CODERS
+from analysis.reporting.remaking import MEASURED_CODERS
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
