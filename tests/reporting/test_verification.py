@@ -1272,3 +1272,13 @@ def test_errors_that_both_coders_share_are_made_again_from_the_audit(build, made
     tables["shared_errors"].loc[5, "up"] = 2.6
     said = failure(lambda: remaking.check_made_again(build, tables, {}))
     assert "shared_errors, line 7: they give price,0.05,7.5,2.5" in said
+
+
+def test_versions_and_evidence_are_asked_for_unless_somebody_says_otherwise(build):
+    def said(**options):
+        return failure(lambda: verification.verify_build(build, **options))
+
+    assert "made again by the versions that made it" in said()
+    assert "made again by the versions that made it" in said(alone=True)
+    assert "must be whole: found 'evidence/posts.parquet'" in said(other_version=True)
+    assert "must be whole: found 'report.zh.html'" in said(other_version=True, alone=True)

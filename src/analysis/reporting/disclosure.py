@@ -429,8 +429,7 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
                 shown[name] = _emptied(shown[name], (*_COUNTS, *_DERIVED), rows)
 
 
-# Where else the number of all posts, or of negative ones, is told: steps that end or begin with it,
-# and columns that add up to it.
+# Where else the number of all or of negative posts is told: steps, and columns that add up to it.
 _TOTALS = {
     "all": (("window", "consumer_voice"), ("items", "negative_items", "share")),
     "negative": (("negative", "coded"), ("negative_items", "share")),
@@ -466,7 +465,7 @@ _RANKED = {
 
 def _forget_order(shown: dict[str, pd.DataFrame]) -> None:
     """Put what is withheld behind the rest, by name: between two counts a place tells a third."""
-    for name in shown.keys() & _RANKED.keys():
+    for name in (name for name in _RANKED if len(shown.get(name, ()))):
         table = shown[name]
         hidden = table[[column for column in _COUNTS if column in table]].isna().all(axis=1)
         within = [key for key in _RANKED[name] if key in table]
