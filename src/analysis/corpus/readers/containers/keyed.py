@@ -328,8 +328,8 @@ def _end_message(
 # Lines that each name what they hold (`内容：慢`, `- text: slow`), as YAML and forms write records.
 
 _NAMED = re.compile(
-    r"""\s*(?:[-*]\s+)?["'【\[]?(?P<name>[^\s:：=【】\[\]"',，。]{1,20})"""
-    r"""(?:[】\]]\s*[:：=]?|["']?\s*[:：=](?=\s|[^/\s]))\s*(?P<said>.*)"""
+    r"""\s*(?:[-*]\s+)?["'【]?(?P<name>[^\s:：=【】\[\]"',，。]{1,20})"""
+    r"""(?:】\s*[:：=]?|["']?\s*[:：=](?=\s|[^/\s]))\s*(?P<said>.*)"""
 )
 _BORDER = re.compile(r"\s*(?:[-=*_#~+·—]{3,}|\[{1,2}[^\]]*\]{1,2})\s*")
 _SCALARS = ("|", ">", "|-", ">-", "|+")
