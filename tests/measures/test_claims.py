@@ -85,6 +85,17 @@ def test_a_planted_total_must_be_found_within_a_hundredth(study, name, items, wo
     assert row["verdict"] == word
 
 
+def test_a_planted_mean_is_told_as_a_mean_and_a_count_as_a_count(study):
+    counts = pd.DataFrame({"grievance": ["price"], "items": [70]})
+    days = len(study.days)
+    for kind, planted in (("daily_mean", 3.5 * days), ("count", 70)):
+        claim = make(kind, grievance="price", published=1.0)
+        row = judge(study, {"counts": counts}, claim, simulated=True,
+                    truth_counts={"price": planted})  # fmt: skip
+        assert row["verdict"] == ("recovered" if planted == 70 else "missed")
+        assert ("3.5" if kind == "daily_mean" else "70") in row["reason_en"]
+
+
 def test_a_count_without_an_interval_holds_by_chance_what_its_tolerance_spans():
     found = _judge_against_truth(Quantity(1000), 1000, "1,000", 0.05)
     assert found.chance == pytest.approx(log10(1.05 / 0.95))  # of a tenfold range

@@ -38,8 +38,9 @@ TREATMENTS = {
     },
     "counts, hashes and our own words": {
         "pipeline/run.py", "pipeline/stamps.py", "pipeline/table_step.py",
-        "reporting/verification.py", "cli/models.py", "training/coder.py", "training/proof.py",
-        "training/names.py", "training/sentiment.py", "sentiment/linear.py",
+        "reporting/verification.py", "reporting/remaking.py", "cli/models.py",
+        "training/coder.py", "training/proof.py",
+        "training/evidence.py", "training/sentiment.py", "sentiment/linear.py",
         "coding/learned_model.py", "coding/classifier_coder.py", "coding/codebook.py",
     },
     "codes that a model gave for a masked text, under its hash": {"coding/llm_coder.py"},

@@ -242,7 +242,7 @@ def train_names_command(out: str) -> None:
     Example:
       caodian train names --out weights
     """
-    from analysis.training.names import train_names
+    from analysis.training.evidence import train_names
 
     train_names().save(Path(out))
     click.echo(f"weights written to {out}", err=True)

