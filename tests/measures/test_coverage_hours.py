@@ -175,7 +175,7 @@ def test_the_chance_of_none_is_poissons_where_counts_are_no_wilder(expected):
 @pytest.mark.parametrize(
     ("top", "heaped", "near", "is_cut"),
     [(29, 6, 0, False), (30, 6, 0, True), (30, 6, 1, True), (30, 6, 2, False), (30, 3, 0, False),
-     (30, 4, 0, False), (30, 5, 0, True), (30, 5, 1, False), (300, 4, 0, True)],
+     (30, 4, 0, False), (30, 5, 0, True), (30, 5, 1, False), (300, 5, 0, True)],
 )  # fmt: skip
 def test_a_heap_at_the_maximum_is_more_than_its_share(top, heaped, near, is_cut):
     """Against the binomial of scipy: cells within a hundredth, and those twice a root below."""
