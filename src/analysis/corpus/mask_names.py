@@ -153,14 +153,13 @@ _PHONE = (
 
 # Characters that given names are mostly made of, but for those that words of complaints begin with.
 _GIVEN = characters("given")
-# Those that are in names where something else tells one, too; names of one character, of one twice.
+# Those that are in names where something else tells one, too.
 _FIRST, _SECOND = _GIVEN + characters("more_first"), _GIVEN + characters("more_second")
 _RARE = characters("rare_given")
 _WIDE, _SINGLE = _FIRST + _SECOND + _RARE + "发", characters("single_given")
 _TWICE = one_of("doubled_given")
 _LONG_TITLES = "|".join(title for title in _TITLE.split("|") if len(title) == 2)
 _NO_TITLE = f"(?!{by_first(_LONG_TITLES, one_of('no_given_names'))})"
-# What clauses go on with is left to them.
 _ENDING = but(_SECOND, but(characters("said_behind"), _GIVEN))
 _FULL = rf"(?:{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]|{_TWICE})"
 _TOLD = rf"(?:{_NO_TITLE}[{_FIRST}]{_NO_TITLE}[{_ENDING}]|{_TWICE})"
@@ -208,8 +207,7 @@ _GOES_ON_CUED = (
 _AGAIN = late(
     f"(?<![{han_but(characters('said_before') + '来后也又还再却在从')}])[{HAN}]{{2}}{_GOES_ON}"
 )
-# What a cue announces: set off, nearly every character may be in it; in characters of given names
-# it is a name, whatever follows; names of minorities are written with a dot between their parts.
+# What a cue announces: set off, nearly every character may be in it.
 _LEFT = _WIDE + "得意未季孔解黄合头白"
 _SET_OFF = rf"{_NO_TITLE}[{_LEFT}](?:{_NO_TITLE}[{_LEFT}])?{_SETS_OFF}"
 _ABROAD = characters("transcribing")
@@ -511,11 +509,9 @@ class AsName:
                 yield Span(start, end, "name")
 
 
-def _is_known(folded: str, start: int, end: int, *, is_alone: bool) -> bool:
-    known = _KNOWN.match(folded, start)
-    return bool(
-        known or (is_alone and (_UNNAMED.match(folded, start) or _TRADE.match(folded, end)))
-    )
+def _is_known(text: str, start: int, end: int, *, is_alone: bool) -> bool:
+    is_unnamed = is_alone and (_UNNAMED.match(text, start) or _TRADE.match(text, end))
+    return bool(is_unnamed or _KNOWN.match(text, start))
 
 
 def _settled(found: re.Match[str], least: int) -> int:
