@@ -93,8 +93,7 @@ HANDLE_FINDERS = (Finder(_HANDLE, read_handles),)
 
 _DOUBLE = one_of("double_surnames")
 _SURE = characters("surnames")
-# Only behind a colon.
-_DOUBTFUL = characters("doubtful_surnames")
+_DOUBTFUL = characters("doubtful_surnames")  # only behind a colon
 _TITLE = one_of("titles") + "|工(?!作)"
 _LINE = "\n"
 _NOT_GIVEN = characters("not_given")
