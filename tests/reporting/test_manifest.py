@@ -39,7 +39,7 @@ from analysis.measures.published import (
     judge_claims,
     parse_figures,
 )
-from analysis.measures.quantities import TABLES, load_tables
+from analysis.measures.quantities import FUNNEL_REASONS, TABLES, load_tables
 from analysis.measures.specification import specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.measures.watchlist import gather_evidence, rank_platforms
@@ -50,6 +50,7 @@ from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     counted_posts,
     describe_run,
+    name_build,
     posts_behind,
     read_ledger,
     write_ledger,
@@ -173,7 +174,12 @@ def template(tmp_path_factory, fabricate):
     for name, table in tables.items():
         write_table(spell_numbers(name, table), build / "tables" / f"{name}.csv")
     _account(build)
-    description = describe_run(study, parameters={"seed": study.seed}, inputs={})
+    parameters = {"coder": "llm", "scale": 1.0, "seed": study.seed}
+    parameters["similarity"] = study.thresholds.similarity
+    description = describe_run(study, parameters=parameters, inputs={})
+    description |= {"command": "caodian report --scale 1 --coder llm", "run_in": "here"}
+    description |= {"verify": f"caodian verify build/{study.name}"}
+    description["build"] = name_build(build, description)
     write_ledger(build, posts)
     write_examples(build, posts, whole=True)
     tables, figures = load_tables(build), {}
@@ -349,7 +355,9 @@ def _write(build, name, rows, **changed):
 def _account(build, *, of_files=(), of_steps=()):
     """Write an account of the posts of this build, in which something may be changed."""
     sizes = {"posts_in": 400, "posts_out": 400, "dropped": 0}
-    steps = [{"step": name, **sizes} for name in ("read", "repeats")]
+    steps = [
+        {"step": name, **sizes, "reason": FUNNEL_REASONS[name]} for name in ("read", "repeats")
+    ]
     _write(build, "funnel", steps, **dict(of_steps))
     file = {"source_file": "a.csv", "records_read": 400, "kept": 400, "rejected": 0, "repeats": 0}
     _write(build, "reconciliation", [file], **dict(of_files))
