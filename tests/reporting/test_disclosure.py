@@ -119,6 +119,9 @@ def test_public_is_strict_whatever_the_study_says(tables):
         5, quotes=False, digests=False
     )
     assert rules_of(Disclosure(minimum_cell=11), public=True).minimum_cell == 11
+    for minimum, withholds in ((1, False), (2, True)):
+        rules = rules_of(Disclosure(minimum_cell=minimum), public=False)
+        assert (rules.withholds, rules.digests) == (withholds, not withholds)
     own = rules_of(Disclosure(minimum_cell=7, quotes=True), public=False)
     assert (own.minimum_cell, own.quotes) == (7, True)
 

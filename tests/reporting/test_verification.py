@@ -1255,3 +1255,177 @@ def test_rows_stand_in_the_order_of_the_codebook(name, rows, is_right):
 def test_a_study_without_a_file_chooses_nothing(command, change, is_plain):
     plain = study_of_range("a", None, None, []).model_dump(mode="json")
     assert recounting._is_plain(Study.model_validate(plain | change), command) is is_plain
+
+
+# A build that lacks a part, and one that was handed on without its evidence.
+
+WINDOW = {"start": "2020-06-01", "end": "2020-06-20"}
+ALWAYS = set(recounting.TABLES) - {
+    "weekly", "monthly", "coverage_periods", "cluster_days", "planted", "audit", "shared_errors",
+    "count_errors", "daily", "coverage",
+}  # fmt: skip
+
+
+def whole_build(build, *, drop=(), empty=(), manifest=None, run=None):
+    """Ask whether a build of these tables is whole; return what is told."""
+    save(build, **({"window": WINDOW} | (run or {})))
+    due = ALWAYS | {"daily", "coverage", "cluster_days", "planted"}
+    tables = {name: pd.DataFrame({"a": [] if name in empty else [1]}) for name in due - {*drop}}
+    outputs = ["topics.zh.html", "topics.en.html", "evidence/examples.parquet"]
+    told = {"command": "caodian report", "outputs": outputs} | (manifest or {})
+    return failure(lambda: recounting.check_whole(build, tables, told))
+
+
+@pytest.mark.parametrize("name", sorted(ALWAYS | {"daily", "coverage", "cluster_days", "planted"}))
+def test_no_table_that_a_run_writes_may_lack(build, name):
+    assert whole_build(build) == ""
+    assert f"no tables/{name}.csv" in whole_build(build, drop=[name])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"empty": ["counts"]}, "nothing in tables/counts.csv"),
+        ({"empty": ["funnel"]}, "nothing in tables/funnel.csv"),
+        ({"empty": ["reconciliation"]}, "nothing in tables/reconciliation.csv"),
+        ({"empty": ["trends"]}, ""),
+        # Of longer windows the series and the coverage are those of weeks.
+        ({"run": {"window": WINDOW | {"end": "2020-12-20"}}}, "no tables/coverage_periods.csv"),
+        ({"run": {"window": None}, "drop": ["cluster_days"]}, ""),
+        ({"drop": ["planted"], "run": {"simulated": False}}, ""),
+        ({"run": {"simulated": False}}, "tables/planted.csv, which such a run does not write"),
+        ({"manifest": {"audit": {"drawn": 3}}}, "no tables/audit.csv"),
+        ({"manifest": {"parameters": {"coder": "fast"}}}, "no tables/count_errors.csv"),
+        ({"manifest": {"parameters": {"coder": "keyword"}}}, "no tables/count_errors.csv"),
+        ({"manifest": {"parameters": {"coder": "llm"}}}, ""),
+        ({"manifest": {"outputs": ["topics.zh.html", "evidence/examples.parquet"]}},
+         "no topics.en.html"),
+        ({"manifest": {"outputs": ["topics.zh.html", "topics.en.html"]}},
+         "no evidence/examples.parquet"),
+        ({"manifest": {"outputs": []}, "empty": ["clusters"]}, "no evidence/examples.parquet"),
+        ({"manifest": {"outputs": []}, "empty": ["clusters"], "drop": ["planted"],
+          "run": {"simulated": False, "disclosure": {"quotes": False}}}, ""),
+        ({"manifest": {"outputs": []}, "empty": ["clusters"], "drop": ["planted"],
+          "run": {"simulated": False, "disclosure": {"quotes": True}}}, "no evidence/examples"),
+        ({"manifest": {"outputs": [], "command": "caodian report --public"}}, ""),
+        ({"manifest": {"outputs": []}, "run": {"disclosure": {"minimum_cell": 2}}}, ""),
+    ],
+)  # fmt: skip
+def test_what_a_run_writes_hangs_on_the_study_the_audit_and_the_coder(build, change, told):
+    said = whole_build(build, **change)
+    assert told in said and bool(said) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("facts", "names", "told"),
+    [
+        ({"drawn": 3}, ["audit"], "no tables/shared_errors.csv"),
+        ({"drawn": 3, "has_gold": True}, ["audit"], ""),  # its intervals take in that error
+        ({"drawn": 3}, ["shared_errors"], "no tables/audit.csv"),
+        ({"drawn": 3}, ["audit", "shared_errors"], ""),
+    ],
+)
+def test_an_audit_has_its_tables_and_no_errors_of_the_coder(build, facts, names, told):
+    save(build, window=WINDOW)
+    due = {*ALWAYS, "daily", "coverage", "cluster_days", "planted", *names}
+    tables = {name: pd.DataFrame({"a": [1]}) for name in due}
+    outputs = ["topics.zh.html", "topics.en.html", "evidence/examples.parquet"]
+    manifest = {"audit": facts, "parameters": {"coder": "fast"}, "outputs": outputs}
+    said = failure(lambda: recounting.check_whole(build, tables, manifest))
+    assert told in said and bool(said) == bool(told)
+
+
+def test_an_archive_lacks_its_evidence_and_nothing_else(build):
+    fill_ledger(build, 2)
+    (build / "manifest.json").unlink()
+    write_manifest(build, {"study": "s"})
+    assert check_files(build) == check_files(build, alone=True) == 3
+    (build / "evidence/posts.parquet").write_bytes(b"other")
+    assert "the hash of the manifest" in failure(lambda: check_files(build))
+    (build / "evidence/posts.parquet").unlink()
+    assert "must be there" in failure(lambda: check_files(build))
+    assert check_files(build, alone=True) == 2
+    (build / "evidence/more").touch()
+    assert "named in the manifest" in failure(lambda: check_files(build, alone=True))
+    (build / "evidence/more").unlink()
+    (build / "run.json").unlink()
+    assert "must be there" in failure(lambda: check_files(build, alone=True))
+
+
+def test_of_an_archive_the_parts_outside_its_evidence_are_asked_for(whole):
+    (whole / "evidence/posts.parquet").unlink(missing_ok=True)
+    (whole / "evidence/rules.json").unlink(missing_ok=True)
+    for path in (whole / "evidence").glob("*"):
+        path.unlink()
+    verification._check_parts(whole, is_ours=True, alone=True)
+    assert "must be whole" in failure(lambda: verification._check_parts(whole, is_ours=True))
+    (whole / "report.en.html").unlink()
+    said = failure(lambda: verification._check_parts(whole, is_ours=True, alone=True))
+    assert "report.en.html" in said
+
+
+def test_of_an_archive_it_is_told_what_stayed_behind(build):
+    row = pd.DataFrame({"a": [1]})
+    tables = dict.fromkeys(("funnel", "claims", "counts", "audit", "explore", "other"), row)
+    held = ["claims"]
+    assert verification._trusted(build, tables, held, {}, alone=True) == [
+        "audit", "counts", "explore", "funnel", "the texts of quoted posts",
+    ]  # fmt: skip
+    done = Verification(5, 40, 3, 2, recounted=0, redrawn=9, unheld=["a"], is_alone=True)
+    assert "the ledger does not come along in an archive" in str(done)
+    assert str(done).endswith("; a follow from what stayed behind")
+    bare = str(replace(done, is_alone=False))
+    assert "holds digests alone" in bare and bare.endswith("name the export with --posts")
+
+
+@pytest.mark.parametrize(
+    ("command", "minimum", "is_made"),
+    [("caodian report", 1, True), ("caodian report --public", 1, False),
+     ("caodian report", 2, False)],
+)  # fmt: skip
+def test_of_an_archive_that_is_made_again_which_follows_from_no_post(
+    build, made, command, minimum, is_made
+):
+    save(build, window=WINDOW, disclosure={"minimum_cell": minimum})
+    tables = printed(*MADE, "daily", "coverage")
+    held = remaking.check_made_again(build, tables, {"command": command}, alone=True)
+    assert held == ([name for name in MADE if name != "sentiment_days"] if is_made else [])
+    if not is_made:
+        return
+    assert "sentiment_days" not in made
+    of = made["claims"][0][0]
+    assert made["trends"] == ((tables["daily"], of.event_days), {
+        "grades": tables["coverage"], "drift": None, "claimed": of.claimed_trends,
+        "names": remaking.reader_names(), "period": "day",
+    })  # fmt: skip
+    assert made["event_days"] == (
+        (tables["daily"], of.event_days, tables["coverage"]), {"period": "day"}
+    )  # fmt: skip
+
+
+def test_errors_that_both_coders_share_are_made_again_from_the_audit(build, made):
+    save(build)
+    fill_ledger(build, 2)
+    tables = printed("audit") | {
+        "audit": pd.DataFrame({"grievance": ["negative", "price"], "estimate": [200.0, 50.0]}),
+        "counts": pd.DataFrame({"grievance": ["negative", "all"], "items": [300, 1000]}),
+    }
+    names = ["grievance", "shared_error", "down", "up"]
+    rows = [["negative", 0.01, 8.0, 2.0], ["negative", 0.03, 24.0, 6.0],
+            ["negative", 0.05, 40.0, 10.0], ["price", 0.01, 1.5, 0.5], ["price", 0.03, 4.5, 1.5],
+            ["price", 0.05, 7.5, 2.5]]  # fmt: skip
+    tables["shared_errors"] = pd.DataFrame(rows, columns=names)
+    assert remaking.check_made_again(build, tables, {}) == ["shared_errors"]
+    tables["shared_errors"].loc[5, "up"] = 2.6
+    said = failure(lambda: remaking.check_made_again(build, tables, {}))
+    assert "shared_errors, line 7: they give price,0.05,7.5,2.5" in said
+
+
+def test_versions_and_evidence_are_asked_for_unless_somebody_says_otherwise(build):
+    def said(**options):
+        return failure(lambda: verification.verify_build(build, **options))
+
+    assert "made again by the versions that made it" in said()
+    assert "made again by the versions that made it" in said(alone=True)
+    assert "must be whole: found 'evidence/posts.parquet'" in said(other_version=True)
+    assert "must be whole: found 'report.zh.html'" in said(other_version=True, alone=True)

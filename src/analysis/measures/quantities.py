@@ -622,12 +622,14 @@ def _adds_up(tables: Mapping[str, pd.DataFrame]) -> dict[str, bool]:
         )
     for name, part in (("counts", "items"), *((one, "negative_items") for one in _SHARED)):
         for row in tables.get(name, pd.DataFrame()).to_dict("records"):
-            whole, told = row.get("items"), row.get("share")
+            whole = row.get("items")
             if name == "counts":
                 is_post = row["grievance"] in ("all", "negative")
                 whole = known.get("all" if is_post else "negative")
-            if not any(map(is_missing, (whole, told, row.get(part)))):
-                due = row[part] / whole if whole else 0.0
+            cells: list[Any] = [whole, row.get("share"), row.get(part)]
+            if not any(map(is_missing, cells)):
+                size, told, number = (float(cell) for cell in cells)
+                due = number / size if size else 0.0
                 agree[f"{name}/{next(iter(row.values()))}/share"] = abs(told - due) < _EXACT
     terms = tables.get("distinguishing_terms", pd.DataFrame())
     for side in ("first", "second") if len(terms) else ():

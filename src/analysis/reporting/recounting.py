@@ -120,10 +120,14 @@ def check_whole(
     lacking = [f"no tables/{name}.csv" for name in sorted(due - tables.keys())]
     more = sorted(_SOMETIMES & tables.keys() - due)
     lacking += [f"tables/{name}.csv, which such a run does not write" for name in more]
-    lacking += [f"nothing in tables/{name}.csv" for name in _NEVER_EMPTY if not len(tables[name])]
+    lacking += [
+        f"nothing in tables/{name}.csv"
+        for name in _NEVER_EMPTY
+        if name in tables and not len(tables[name])
+    ]
     if study.disclosure.minimum_cell <= 1 and not is_published(manifest):
         maps = [RunPaths("").map_of(language).name for language in LANGUAGES]
-        files = maps if len(tables["clusters"]) else []
+        files = maps if len(tables.get("clusters", ())) else []
         files += [EXAMPLES] if facts["simulated"] or study.disclosure.quotes else []
         lacking += [f"no {name}" for name in files if name not in manifest["outputs"]]
     if lacking:

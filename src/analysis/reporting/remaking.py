@@ -231,7 +231,7 @@ def _find_drift(
 def _check_withheld(tables: Mapping[str, pd.DataFrame], minimum: int) -> None:
     """Let no table of a build that withholds small cells show one."""
     for name in sorted(tables.keys() - _ACCOUNT) if minimum > 1 else ():
-        for column in tables[name].columns.intersection(_COUNTS):
+        for column in tables[name].columns.intersection([*_COUNTS]):
             numbers = pd.to_numeric(tables[name][column], errors="coerce")
             few = numbers[(numbers > 0) & (numbers < minimum)]
             if len(few):
@@ -415,8 +415,8 @@ def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
     facts = json.loads((folder / RUN).read_text("utf-8"))
     if strange := _odd_in(manifest, simulated=facts["simulated"]):
         raise _malformed(f"{MANIFEST}: {strange}")
-    again = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    if again.encode() != (folder / MANIFEST).read_bytes():
+    due = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    if due.encode() != (folder / MANIFEST).read_bytes():
         raise _malformed(f"{MANIFEST}: other bytes")
     with TemporaryDirectory() as name:
         study = Study.model_validate(facts["study"])
