@@ -206,11 +206,6 @@ def _check_derived(tables: dict[str, pd.DataFrame], ledger: pl.DataFrame, study:
     """Hold what is printed beside counts to them: shares, published figures, whom posts name."""
     whole = ledger.height
     negative = int(ledger["is_negative"].sum())
-    coded = ledger.filter(pl.col("is_negative") & (pl.col("grievances").list.len() > 0)).height
-    for row in tables.get("funnel", pd.DataFrame()).to_dict("records"):
-        told = row["posts_out"]
-        if row["step"] == "coded" and not is_missing(told) and told != coded:
-            raise _unlike("funnel/coded/posts_out", told, coded)
     published = study.published.counts if study.published else {}
     named = dict(ledger["platforms"].explode().drop_nulls().value_counts().iter_rows())
     for name in ("counts", "channels", "ratings", "platforms"):

@@ -403,7 +403,8 @@ def _trusted(
     unheld |= COUNTED | SCORED_AGAIN if alone else set()
     unheld |= set() if is_counted else COUNTED
     found = sorted(unheld & tables.keys())
-    found.append("what the ledger says of each post" if is_counted else "the digests of posts")
+    if not alone:
+        found.append("what the ledger says of each post" if is_counted else "the digests of posts")
     found += [told for name, told in _IN_PART.items() if name in again and len(tables[name])]
     if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
