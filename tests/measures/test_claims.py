@@ -1021,3 +1021,19 @@ def test_parts_of_what_nobody_counted_cannot_be_judged(study, tables, platform, 
     row = judge(study, tables, claim)
     assert row["verdict"] == "not_testable"
     assert row["reason_en"] == load_words("en")(f"reason.{reason}")
+
+
+@pytest.mark.parametrize(("low", "reason"), [(0.5, "subs_missing"), (0.0, "other")])
+def test_a_part_of_which_nobody_found_any_is_none_at_all(study, low, reason):
+    """An interval that begins at half a post lies above it, one that begins at none does not."""
+    rows = {"grievance": "price", "sub_grievance": ["price.surge"], "items": [40],
+            "estimate": [40.0], "low": [low], "high": [90.0]}  # fmt: skip
+    counts = {"grievance": ["price"], "items": [40], "estimate": [40.0], "low": [30.0],
+              "high": [50.0]}  # fmt: skip
+    tables = {"sub_grievances": pd.DataFrame(rows), "counts": pd.DataFrame(counts)}
+    claim = make("sub_grievances", grievance="price", order=["surge", "gimmick"])
+    told = judge(study, tables, claim, simulated=True)
+    missing = load_words("en")("reason.subs_missing", names="x").partition("x")[0]
+    assert (told["verdict"] == "missed" and told["reason_en"].startswith(missing)) == (
+        reason == "subs_missing"
+    )

@@ -221,7 +221,7 @@ def test_a_share_that_other_posts_moved_is_no_trend_of_a_grievance(change, flat)
     [
         (0.4, 0.0, False), (0.4, 0.3, False), (0.4, -0.19, False), (0.4, -0.21, True),
         (0.4, -0.5, True), (-0.4, 0.0, False), (-0.4, 0.19, False), (-0.4, 0.21, True),
-        (-0.4, -0.3, False), (-0.4, 0.5, True),
+        (-0.4, -0.3, False), (-0.4, 0.5, True), (0.0, -0.3, False), (0.0, 0.3, False),
     ],
 )  # fmt: skip
 def test_a_count_must_move_at_least_half_as_far_as_its_share(share, base, withdrawn):
