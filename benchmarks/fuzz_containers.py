@@ -2,6 +2,9 @@
 
     python benchmarks/fuzz_containers.py [--known 100000] [--fuzzed 1000000] [--seed 618]
 
+A long run may be broken off: each number of a seed is an input of its own, the numbers reached are
+told on stderr every ten thousand, and `--start` goes on from one.
+
 `fuzz_readers.py` throws a thousand inputs at the whole of `ingest`, which takes .03 s each. Here
 exports stand in memory and are read by the containers alone, so that a hundred thousand are tried.
 
@@ -347,25 +350,28 @@ def guarded(work: Callable[[], str]) -> str:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def until(count: int, cpu_seconds: float) -> Iterator[int]:
-    """Count, but no longer than so many seconds of the processor."""
+def until(start: int, count: int, cpu_seconds: float) -> Iterator[int]:
+    """Count from a number to another, but no longer than so many seconds of the processor."""
     begun = time.process_time()
-    for number in itertools.count():
+    for number in itertools.count(start):
         if (
             _ENDED
             or number >= count
             or (number % 100 == 0 and time.process_time() - begun > cpu_seconds)
         ):
             return
+        if number % 10_000 == 0:
+            used = time.process_time() - begun
+            print(f"at {number:,}, {used:,.0f} s of CPU", file=sys.stderr, flush=True)
         yield number
 
 
-def try_known(count: int, seed: int, cpu_seconds: float) -> int:
+def try_known(start: int, count: int, seed: int, cpu_seconds: float) -> int:
     """Print how many exports with known rows were read as they are; return how many were not."""
     tried: Counter[str] = Counter()
     read: Counter[str] = Counter()
     failed = 0
-    for number in until(count, cpu_seconds):
+    for number in until(start, count, cpu_seconds):
         draw = random.Random(f"known {seed} {number}")
         content, name, kind, listed = known(draw)
         tried[kind] += 1
@@ -383,7 +389,7 @@ def try_known(count: int, seed: int, cpu_seconds: float) -> int:
     return failed
 
 
-def try_fuzzed(count: int, seed: int, cpu_seconds: float) -> int:
+def try_fuzzed(start: int, count: int, seed: int, cpu_seconds: float) -> int:
     """Print how many changed exports were read or refused; return how many were neither."""
     draw = random.Random(f"pool {seed}")
     pool = [draw.choice(TEXTS)(draw)[:2] for _ in range(2_000)]
@@ -393,7 +399,7 @@ def try_fuzzed(count: int, seed: int, cpu_seconds: float) -> int:
              for path in sorted(Path("tests/fixtures/readers").rglob("*"))
              if path.is_file() and path.stat().st_size < 20_000]  # fmt: skip
     ends: Counter[tuple[str, str]] = Counter()
-    for number in until(count, cpu_seconds):
+    for number in until(start, count, cpu_seconds):
         draw = random.Random(f"fuzzed {seed} {number}")
         chosen = draw.random()
         is_packed = chosen < _OTHER_SHARE + _PACKED_SHARE
@@ -421,6 +427,7 @@ def main() -> None:
     parser.add_argument("--known", type=int, default=100_000)
     parser.add_argument("--fuzzed", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=618)
+    parser.add_argument("--start", type=int, default=0, help="the first number that is tried")
     parser.add_argument(
         "--cpu-seconds",
         type=float,
@@ -433,8 +440,8 @@ def main() -> None:
     ROOM.mkdir()
     begun = time.process_time()
     try:
-        failed = try_known(asked.known, asked.seed, asked.cpu_seconds)
-        failed += try_fuzzed(asked.fuzzed, asked.seed, asked.cpu_seconds)
+        failed = try_known(asked.start, asked.known, asked.seed, asked.cpu_seconds)
+        failed += try_fuzzed(asked.start, asked.fuzzed, asked.seed, asked.cpu_seconds)
     finally:
         for path in ROOM.iterdir():
             path.unlink()

@@ -286,6 +286,14 @@ def test_a_cell_of_a_page_that_reaches_down_stands_in_each_row(rows, laid):
     assert ["".join(row) for row in table] == laid
 
 
+def test_a_page_that_ends_within_a_cell_keeps_it(tmp_path):
+    path = tmp_path / "a.html"
+    path.write_text(
+        "<table><tr><td>时间<td>内容<tr><td>2020-06-01<td>慢<tr><td>2020-06-02<td>贵", "utf-8"
+    )
+    assert take(path)[0]["text"].to_list() == ["慢", "贵"]
+
+
 def test_a_web_page_without_a_table_is_refused(tmp_path):
     path = tmp_path / "a.xls"
     path.write_text("<!DOCTYPE html><p>请登录</p>", "utf-8")

@@ -102,6 +102,20 @@ def test_without_quotes_nothing_is_lost(text):
         ),
         ('1,"两行\n2,三,四\n字",9\n', [["1", "两行\n2,三,四\n字", "9"]]),
         ('1,"收尾有空格" ,2\n', [["1", "收尾有空格", "2"]]),
+        # A day in one place shows where rows begin, too; one in a text alone does not.
+        (
+            '慢,2020-06-01,"开\n"好",2020/6/2,"贵"\n',
+            [["慢", "2020-06-01", '"开'], ["好", "2020/6/2", "贵"]],
+        ),
+        (
+            '慢,2020-06-01,"开\n好,乙,2020-06-02\n字"\n',
+            [["慢", "2020-06-01", "开\n好,乙,2020-06-02\n字"]],
+        ),
+        (
+            '慢,2020-06-01,"开\n好,2020-06-02\n字"\n',
+            [["慢", "2020-06-01", "开\n好,2020-06-02\n字"]],
+        ),
+        ('慢,2020-06,"开\n好,2020-07,三\n字"\n', [["慢", "2020-06", "开\n好,2020-07,三\n字"]]),
     ],
 )
 def test_broken_quotes(text, rows):
@@ -109,6 +123,15 @@ def test_broken_quotes(text, rows):
         assert read(text.encode(), width=9) == rows
     else:
         assert read(text.encode(), width=3) == rows
+
+
+def test_rows_that_each_open_a_quote_are_read_in_proportion_to_their_number():
+    row = '1,"慢,2\n'
+    number = 40_000  # each would be followed to the end of the block: 8 GB
+    assert read((row * number).encode(), width=3, size=1 << 20) == [["1", '"慢', "2"]] * number
+    closed = (row * number).encode() + b'9,"x",2\n' + '3,"两\n行",4\n'.encode()
+    rows = read(closed, width=3, size=1 << 20)
+    assert (len(rows), rows[0], rows[-1]) == (number + 2, ["1", '"慢', "2"], ["3", "两\n行", "4"])
 
 
 @pytest.mark.parametrize("data", [b"a,b\r\nc,d\re,f\n", b"a,b\rc,d\r\ne,f\r\n", b"a,b\nc,d\ne,f"])

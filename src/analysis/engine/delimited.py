@@ -16,6 +16,7 @@ from analysis.engine.compiled import compiled, lean, spliced
 _QUOTE, _LF, _CR, _SPACE, _ZERO, _NINE = 34, 10, 13, 32, 48, 57
 _INCOMPLETE, _FULL = -1, -2
 _SWALLOW_BYTES = 1 << 23
+_MOST_WASTED = 1 << 26  # bytes of a block that are read once more behind quotes that do not close
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -108,13 +109,37 @@ def _is_number(data: Bytes, at: int, stop: int) -> bool:
 
 
 @lean
+def _place_of_day(data: Bytes, at: int, stop: int, delimiter: int) -> int:
+    """Return which field of a line begins with a day such as 2020-06-12, from 0, or -1."""
+    field, is_begin = 0, True
+    while at + 7 < stop:
+        byte = data[at]
+        if is_begin and _is_number(data, at, at + 4) and not _is_digit(data[at + 4]):
+            month = at + 6 if _is_digit(data[at + 6]) else at + 5
+            mark = data[month + 1]
+            if _is_number(data, at + 5, month + 1) and mark == data[at + 4] and mark != delimiter:
+                return field if month + 2 < stop and _is_digit(data[month + 2]) else -1
+        is_begin = byte == delimiter or (is_begin and byte == _QUOTE)
+        if byte == delimiter:
+            field += 1
+        at += 1
+    return -1
+
+
+@lean
+def _is_digit(byte: int) -> bool:
+    return _ZERO <= byte <= _NINE
+
+
+@lean
 def _is_swallow(data: Bytes, start: int, after: int, delimiter: int, width: int) -> bool:
     """Tell whether one record is several behind a stray quote.
 
-    It is when its first line alone has the right number of fields and begins with a number, and
-    so does a whole line further in.
+    It is when its first line alone has the right number of fields, so does a whole line further in,
+    and both begin with a number, where there are more than two fields, or have a day in one place.
     """
-    line, first, fields, lines = start, -1, 1, 0
+    line, first, fields, lines, day = start, -1, 1, 0, -1
+    is_numbered = False
     for at in range(start, after):
         byte = data[at]
         if byte == delimiter:
@@ -122,10 +147,16 @@ def _is_swallow(data: Bytes, start: int, after: int, delimiter: int, width: int)
                 first = at
             fields += 1
         elif byte == _LF:
-            fits = fields == width and first > line and _is_number(data, line, first)
-            if lines == 0 and not fits:
-                return False
-            if lines > 0 and fits:
+            if fields == width and first > line:
+                has_number = width > 2 and _is_number(data, line, first)
+                place = _place_of_day(data, line, at, delimiter)
+            else:
+                has_number, place = False, -1
+            if lines == 0:
+                if not has_number and place < 0:
+                    return False
+                day, is_numbered = place, has_number
+            elif (is_numbered and has_number) or (day >= 0 and place == day):
                 return True
             line, first, fields, lines = at + 1, -1, 1, lines + 1
     return False
@@ -138,6 +169,14 @@ def _is_blank(data: Bytes, starts: Places, ends: Places, first: int, last: int) 
             if data[at] > _SPACE:
                 return False
     return True
+
+
+@lean
+def _opens_quote(data: Bytes, starts: Places, first: int, last: int) -> bool:
+    for field in range(first, last):
+        if starts[field] < data.size and data[starts[field]] == _QUOTE:
+            return True
+    return False
 
 
 @compiled
@@ -179,20 +218,27 @@ def scan_records(
     """
     out = np.zeros(4, np.int64)
     at, field, record, repaired = begin, 0, 0, 0
+    wasted, barrier = 0, 0
     while at < data.size and record + 1 < firsts.size:
-        after = _scan_record(data, at, delimiter, True, is_last, starts, ends, flags, field, out)
-        if after == _FULL:
+        # Where every row opens a quote, each would be followed to the same place, again and again.
+        quoting = wasted < _MOST_WASTED or at >= barrier
+        after = _scan_record(data, at, delimiter, quoting, is_last, starts, ends, flags, field, out)
+        if after == _FULL or (after == _INCOMPLETE and not quoting):
             break
         if after == _INCOMPLETE and not is_last and data.size - at < _SWALLOW_BYTES:
             break
         is_open = after == _INCOMPLETE
-        if is_open or (out[2] > 0 and width > 2 and _is_swallow(data, at, after, delimiter, width)):
+        if is_open or (out[2] > 0 and width > 1 and _is_swallow(data, at, after, delimiter, width)):
+            barrier = data.size if is_open else after
+            wasted += barrier - at
+            quoting = False
             after = _scan_record(
-                data, at, delimiter, False, is_last, starts, ends, flags, field, out
+                data, at, delimiter, quoting, is_last, starts, ends, flags, field, out
             )
             if after < 0:
                 break
-            repaired += 1
+        if not quoting:
+            repaired += _opens_quote(data, starts, field, out[3])
         firsts[record] = field
         blanks[record] = _is_blank(data, starts, ends, field, out[3])
         field, at, record = out[3], after, record + 1

@@ -454,6 +454,11 @@ def test_names_are_compared_without_signs_and_numbers_of_questions(name, folded)
     assert fold_name(name) == folded
 
 
+def test_a_text_where_a_name_should_be_is_folded_in_proportion_to_its_length():
+    assert fold_name("[" * 200_000) == ""
+    assert fold_name("慢" * 2_000) == "慢" * 1_000
+
+
 # What is told of a table from the cells of its head, without reading the file.
 
 

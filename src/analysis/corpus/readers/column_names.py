@@ -29,6 +29,7 @@ _SIMPLIFIED = str.maketrans(
     "记弹见议馈进处办业单码举报状采撷体实划布昵长评",
 )
 _FILLING = re.compile(r"(?:[^\w%]|_)+")  # a share of stars (好评%) is no star
+_LONGEST_NAME = 1_000  # characters: the first row may hold texts of any length
 # Forms number their questions, and so does the export that they become.
 _NUMBER = re.compile(r"^\s*(?:[qQ]|第)?\d{1,3}题?\s*[、.:)]\s*(?=[^\s\d])")
 
@@ -41,7 +42,8 @@ def fold_name(name: str) -> str:
     >>> fold_name("Comment_Time"), fold_name(" 評论時間（北京）"), fold_name("4、💬评论？")
     ('commenttime', '评论时间', '评论')
     """
-    bare = _NUMBER.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", name)))
+    plain = unicodedata.normalize("NFKC", name[:_LONGEST_NAME])
+    bare = _NUMBER.sub("", _BRACKETS.sub("", plain))
     return _FILLING.sub("", bare).lower().translate(_SIMPLIFIED)
 
 

@@ -459,7 +459,7 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     return replace(plan, no_days=_tell_no_days(head, choice))
 
 
-_BEHIND = rf"(?:[ T]*{CLOCK})?)[\]】)）]?[\s,，:：|-]+(.*\S)"
+_BEHIND = rf"(?:[ T]*{CLOCK})?)[\]】)）]?[\s,，;；:：|~^@#*-]+(.*\S)"
 _LINE = r"(?s)^[\[【(（]?((?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{4})" + _BEHIND
 _YEARLESS = r"(?s)^[\[【(（]?((?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[-/]\d{1,2})" + _BEHIND
 # Who wrote and when stand above what was written, as messengers copy it.

@@ -32,6 +32,11 @@ READ = [
     ("1591920180", "2020-06-12 08:03:00", "second"),
     ("1591920180000", "2020-06-12 08:03:00", "second"),
     ("1591920180.0", "2020-06-12 08:03:00", "second"),
+    ("1591920180000000007", "2020-06-12 08:03:00", "second"),
+    ("\u200e2020-06-12\u200e 08:03\u200f", "2020-06-12 08:03:00", "minute"),
+    ("\u202a2020\u2066/6/12\u202c", "2020-06-12 00:00:00", "day"),
+    ("２０２０－０６－１２　０８：０３", "2020-06-12 08:03:00", "minute"),
+    ("`2020-06-12`", "2020-06-12 00:00:00", "day"),
     ("1591891200", "2020-06-12 00:00:00", "second"),
     ("2020-06-12T00:03:00Z", "2020-06-12 08:03:00", "second"),
     ("2020-06-12T00:03:00.000Z", "2020-06-12 08:03:00", "second"),
@@ -302,3 +307,10 @@ def test_the_order_of_a_column_is_that_of_its_dates_with_one_reading(cells, orde
 def test_zones_reach_to_fourteen_hours(zone, hour):
     moment, _ = parse_time(f"2020-06-12 00:00:00{zone}")
     assert (None if moment is None else moment.hour) == hour
+
+
+def test_a_long_cell_is_no_time_and_takes_none():
+    told = (None, "no time can be read")
+    assert parse_time("慢" + " " * 200_000 + "了") == told
+    assert parse_time("2020-06-12" + " " * 1_000) == told
+    assert parse_time("2020-06-12" + " " * 900)[1] == "day"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -177,6 +178,98 @@ _TOO_LONG = -1
 _MOST_COLUMNS = 150_000
 
 
+# Fields in other quotes than RFC 4180 has, or with their quotes behind a backslash.
+
+_OTHER_QUOTES = (
+    ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("＂", "＂"), ("「", "」"), ("『", "』"),
+    ("«", "»"),
+)  # fmt: skip
+_FEWEST_QUOTED = 3
+_ASKED_BYTES = 1 << 16
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+Rewrite = Callable[[bytes], bytes]
+
+
+def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
+    r"""Return how fields are quoted where it is not by RFC 4180, and what writes them so.
+
+    Parameters
+    ----------
+    head
+        The first bytes of a text, in UTF-8.
+
+    Examples
+    --------
+    >>> marks, rewrite = find_quotes(b"'a','b'\n'1','x,y'\n" * 3, ",")
+    >>> marks, rewrite(b"'1','it''s'\n")
+    ("'…'", b'"1","it\'s"\n')
+    >>> find_quotes(b"a,b\n1,it's\n" * 3, ",") is None
+    True
+    """
+    mark = re.escape(delimiter.encode())
+    lines = head.split(b"\n")[:-1] or [head]
+    plain = len(re.findall(rb'(?:^|%b)"' % mark, head, re.MULTILINE))
+    if plain:
+        return _find_escapes(head, mark)
+    for begin, end in _OTHER_QUOTES:
+        first, last = re.escape(begin.encode()), re.escape(end.encode())
+        begun = len(re.findall(rb"(?:^|%b)%b" % (mark, first), head, re.MULTILINE))
+        ended = len(re.findall(rb"%b(?=%b|\r?$)" % (last, mark), head, re.MULTILINE))
+        # Where one column alone stands in them, they may be the texts' own.
+        widths = {line.count(mark) for line in lines if line.strip()}
+        is_needed = begun * 2 >= len(lines) * 3 or len(widths) > 1
+        is_usual = begun * 5 >= len(lines) * 2 and abs(begun - ended) * 10 <= begun
+        if begun >= _FEWEST_QUOTED and is_usual and is_needed:
+            return f"{begin}…{end}", _rewrite_marks(mark, first, last)
+    return None
+
+
+def _find_escapes(head: bytes, mark: bytes) -> tuple[str, Rewrite] | None:
+    """Return how to write quotes behind a backslash, None where a backslash is a character."""
+    is_inside = re.compile(rb'\\"(?!%b|\r?\n|\Z)' % mark)
+    inner = sum(
+        found[1] == b'"' and is_inside.match(head, found.start()) is not None
+        for found in _ESCAPED.finditer(head)
+    )
+    bare = _ESCAPED.sub(b"", head)
+    is_doubled = re.search(rb'(?<!%b)(?<![\r\n])""(?!%b|\r?\n|\Z)' % (mark, mark), bare)
+    if not inner or is_doubled:
+        return None
+    return '\\"', lambda text: _ESCAPED.sub(_without_backslash, text)
+
+
+def _without_backslash(found: re.Match[bytes]) -> bytes:
+    return {b'"': b'""', b"\\": b"\\"}.get(found[1], found[0])
+
+
+def _rewrite_marks(mark: bytes, first: bytes, last: bytes) -> Rewrite:
+    begin = rb"(?P<border>(?:(?<=[\r\n])|(?<=%b)|\A)%b|%b(?=%b|[\r\n]|\Z))" % (
+        mark, first, last, mark,
+    )  # fmt: skip
+    doubled = rb"|(?P<twice>%b%b)" % (last, last) if first == last else b""
+    pattern = re.compile(begin + doubled + rb'|"')
+
+    def rewrite(found: re.Match[bytes]) -> bytes:
+        if found["border"]:
+            return b'"'
+        return found[0][len(found[0]) // 2 :] if found[0] != b'"' else b'""'
+
+    return lambda text: pattern.sub(rewrite, text)
+
+
+def _rewritten(blocks: Iterable[bytes], rewrite: Rewrite) -> Iterator[bytes]:
+    """Yield blocks with their marks rewritten, cut behind a line so that no mark is torn."""
+    carried = b""
+    for block in blocks:
+        whole, end, carried = (carried + block).rpartition(b"\n")
+        if not end and len(carried) > _MOST_CARRIED:
+            whole, carried = carried, b""
+        if whole or end:
+            yield rewrite(whole + end)
+    if carried:
+        yield rewrite(carried)
+
+
 class DelimitedText:
     """A text file whose encoding is surveyed once, whatever delimiter is tried on it."""
 
@@ -231,6 +324,16 @@ class DelimitedTable:
         self.blank = 0
         self.repaired = 0
 
+    @cached_property
+    def _quotes(self) -> tuple[str, Rewrite] | None:
+        head = next(self.text.blocks(_ASKED_BYTES), b"")
+        return find_quotes(head, self.delimiter)
+
+    def _blocks(self, size: int | None = None) -> Iterator[bytes]:
+        """Yield UTF-8 bytes whose fields are quoted by RFC 4180, or as nearly as they are."""
+        blocks = self.text.blocks(size)
+        return blocks if self._quotes is None else _rewritten(blocks, self._quotes[1])
+
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their place among the rows that are not blank."""
         yield from possible_heads(self._first_rows(), self.path, self.container, self.table)
@@ -240,7 +343,7 @@ class DelimitedTable:
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
         widest = longest = 0
-        blocks = islice(self.text.blocks(_HEAD_BYTES), _HEAD_BLOCKS)
+        blocks = islice(self._blocks(_HEAD_BYTES), _HEAD_BLOCKS)
         for records in _split_records(blocks, self.delimiter, 0):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
             is_sampled &= records.widths() <= _MOST_COLUMNS
@@ -288,7 +391,7 @@ class DelimitedTable:
 
     def _headers(self) -> Iterator[tuple[int, list[str]]]:
         passed = 0
-        for records in _split_records(self.text.blocks(), self.delimiter, 0):
+        for records in _split_records(self._blocks(), self.delimiter, 0):
             order = passed + np.cumsum(~records.is_blank) - 1
             yield from ((int(order[record]), row) for record, row in records.find_headers())
             passed = int(order[-1]) + 1 if len(order) else passed
@@ -299,7 +402,7 @@ class DelimitedTable:
         first, passed = self.begin + place + 1, 0
         width = 0 if plan.repairs_all else len(plan.header)
         look = cache(lambda: look_at_rows(self._first_rows()[place + 1 :], plan, self.delimiter))
-        for records in _split_records(self.text.blocks(), self.delimiter, width):
+        for records in _split_records(self._blocks(), self.delimiter, width):
             self.repaired += records.repaired
             order = passed + np.cumsum(~records.is_blank)
             passed = int(order[-1]) if len(order) else passed
@@ -316,6 +419,8 @@ class DelimitedTable:
     def notes(self) -> list[str]:
         """Return what was mended while reading."""
         said = []
+        if self._quotes is not None:
+            said.append(f"fields are read as quoted by {self._quotes[0]}")
         if self.text.encoding.mixed_lines:
             said.append(_tell_mixed(self.text.encoding))
         elif self.text.encoding.name != "utf-8":

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 from analysis.corpus.readers.column_names import fold_name, load_names
 from analysis.corpus.readers.containers.confined import run_confined
@@ -30,8 +31,29 @@ _TEXT_KEYS = frozenset(("text", "content", "content_text", "desc", "正文", "�
 _RECORD_KEYS = _TEXT_KEYS | {"sn", "_id"}
 """An object with one of these, or with a name that only texts have, is a record itself."""
 
-_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
-"""Numbers stay the text they were written as: an id of 16 digits is no float."""
+
+class _Decoder(json.JSONDecoder):
+    """Read a value, also where tabs and line ends stand in its texts as they are.
+
+    Numbers stay the text they were written as: an id of 16 digits is no float.
+    """
+
+    def __init__(self, *, strict: bool) -> None:
+        super().__init__(
+            parse_int=str, parse_float=str, parse_constant=lambda _: None, strict=strict
+        )
+
+    def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
+        """Return the value that begins at a place, and where it ends."""
+        try:
+            return super().raw_decode(s, idx)
+        except json.JSONDecodeError as error:
+            if not (self.strict and error.msg.startswith("Invalid control character")):
+                raise
+            return _LIBERAL.raw_decode(s, idx)
+
+
+_DECODER, _LIBERAL = _Decoder(strict=True), _Decoder(strict=False)
 
 
 def _flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict[str, str | None]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice, pairwise, takewhile
 from pathlib import Path, PurePath
 
 import polars as pl
 
+from analysis.corpus.readers.column_names import is_text_name, looks_like_header
 from analysis.corpus.readers.containers.opened import as_values, no_database
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.times import CLOCK
@@ -265,10 +266,16 @@ def _find_sign_above(filled: Sequence[str]) -> Sign | None:
             len(found) >= _FEWEST_SIGNS
             and odd <= _MOST_ODD * len(found)
             and len(set(names)) < len(names)
+            and not all(map(_is_label, names))
             and has_days
         ):
             return sign
     return None
+
+
+def _is_label(name: str) -> bool:
+    """Tell whether what stands before a time is no writer but the name of the time."""
+    return _names_time(name.strip("-* \t\"'【[]】"))
 
 
 def _find_speech(filled: Sequence[str]) -> Sign | None:
@@ -316,6 +323,97 @@ def _end_message(
         return
     text = "\n".join(said).strip()
     yield {**begun, _MESSAGE: "" if _NO_WORDS.fullmatch(text) else text}, None
+
+
+# Lines that each name what they hold (`内容：慢`, `- text: slow`), as YAML and forms write records.
+
+_NAMED = re.compile(
+    r"""\s*(?:[-*]\s+)?["'【]?(?P<name>[^\s:：=【】\[\]"',，。]{1,20})"""
+    r"""(?:】\s*[:：=]?|["']?\s*[:：=](?=\s|[^/\s]))\s*(?P<said>.*)"""
+)
+_BORDER = re.compile(r"\s*(?:[-=*_#~+·—]{3,}|\[{1,2}[^\]]*\]{1,2})\s*")
+_SCALARS = ("|", ">", "|-", ">-", "|+")
+_FEWEST_NAMED, _MOST_UNNAMED = 3, 0.5
+
+
+def find_names(lines: Iterable[str]) -> tuple[str, ...] | None:
+    """Return the names that begin the lines of a file, None where lines are no named fields.
+
+    A text and a time are among them, each about as often.
+
+    Examples
+    --------
+    >>> find_names(["时间：2020-06-01", "内容：慢", ""] * 3)
+    ('时间', '内容')
+    >>> find_names(["小王：慢", "小李：快"] * 3) is None
+    True
+    """
+    filled = [line for line in islice(lines, _LINES_ASKED) if line.strip()]
+    found = [match["name"] for line in filled if (match := _NAMED.fullmatch(line))]
+    counts = {name: n for name, n in Counter(found).items() if n >= _FEWEST_NAMED}
+    texts = [n for name, n in counts.items() if is_text_name(name)]
+    times = [n for name, n in counts.items() if not is_text_name(name) and _names_time(name)]
+    # Each record has one text and one time; what a text says goes on below it.
+    if len(texts) != 1 or not times or abs(texts[0] - max(times)) > 1 + texts[0] * _MOST_ODD:
+        return None
+    if sum(counts.values()) < _MOST_UNNAMED * len(filled):
+        return None
+    return tuple(counts)
+
+
+def _names_time(name: str) -> bool:
+    """Tell whether a name and one of a text are a header."""
+    return looks_like_header([name, "内容"])
+
+
+class NamedLines(KeyedTable):
+    """A text file of records, each of lines that begin with a name."""
+
+    def __init__(
+        self, path: PurePath, lines: Callable[[], Iterator[str]], names: Collection[str]
+    ) -> None:
+        super().__init__(path, "txt", None, lambda: _read_named(lines(), names))
+        self.names = names
+
+    def notes(self) -> list[str]:
+        """Say how the lines are read."""
+        return [f"each line is read as a name and what it holds ({', '.join(self.names)})"]
+
+
+def _read_named(lines: Iterable[str], names: Collection[str]) -> Iterator[Record]:
+    """Yield the records: one ends where a name comes again, or the next begins as the first did."""
+    record: dict[str, list[str]] = {}
+    said: list[str] | None = None
+    first, is_border, size = None, False, 0
+    for line in lines:
+        match = _NAMED.fullmatch(line)
+        if match and match["name"] in names:
+            name = match["name"]
+            first = first or name
+            if name in record or (is_border and name == first):
+                yield from _end_named(record, size)
+                record, size = {}, 0
+            value = match["said"].strip()
+            said = record[name] = [] if value in _SCALARS else [value]
+            is_border = False
+        elif not line.strip() or _BORDER.fullmatch(line):
+            is_border = True
+        elif said is not None and size <= _LONGEST_MESSAGE:
+            said.append(line.strip())
+        size += len(line)
+    yield from _end_named(record, size)
+
+
+def _end_named(record: dict[str, list[str]], size: int) -> Iterator[Record]:
+    if size > _LONGEST_MESSAGE:
+        yield None, f"a record of more than {_LONGEST_MESSAGE >> 20} MiB"
+    elif record:
+        yield {name: _unquoted("\n".join(said)) for name, said in record.items()}, None
+
+
+def _unquoted(text: str) -> str:
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if is_quoted else text
 
 
 def text_lines(blocks: Iterable[bytes]) -> Iterator[str]:

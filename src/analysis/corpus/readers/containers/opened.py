@@ -670,6 +670,13 @@ class _TableParser(HTMLParser):
         if self._cell is not None:
             self._cell.append(data)
 
+    def close(self) -> None:
+        """End what the page leaves open, such as its last cell."""
+        super().close()
+        self._end_cell()
+        while self._open:
+            self.laid += self._open.pop().end_row()
+
     def _end_cell(self) -> None:
         if self._cell is None:
             return

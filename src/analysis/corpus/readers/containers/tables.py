@@ -21,7 +21,9 @@ from analysis.corpus.readers.containers.foreign import (
 from analysis.corpus.readers.containers.json_records import json_table, looks_like_json
 from analysis.corpus.readers.containers.keyed import (
     Chat,
+    NamedLines,
     database_tables,
+    find_names,
     find_sign,
     hide_password,
     sqlite_file,
@@ -67,6 +69,26 @@ _PACKED = (
     (b"\x28\xb5\x2f\xfd", "packed by zstd"),
     (b"\x04\x22\x4d\x18", "packed by LZ4"),
 )
+_WRITTEN = (
+    (
+        re.compile(
+            rb"(?:(?:--|#|SET |USE |LOCK )[^\n]*\n|/\*[^*]*\*/;?|\s)*"
+            rb"(?:INSERT INTO|REPLACE INTO|CREATE TABLE|CREATE DATABASE|DROP TABLE"
+            rb"|BEGIN TRANSACTION|PRAGMA )",
+            re.IGNORECASE,
+        ),
+        "statements of SQL",
+    ),
+    (re.compile(rb"\d+\s*\n\d\d:\d\d:\d\d[,.]\d{3} --> |WEBVTT|\[Script Info\]"), "subtitles"),
+    (re.compile(rb"(?:\[[a-z]{2}:[^\]]*\]\s*)*\[\d\d:\d\d[.:]\d\d\d?\]"), "lyrics or subtitles"),
+    (re.compile(rb"BEGIN:V(?:CARD|CALENDAR)"), "a calendar or cards of addresses"),
+    (re.compile(rb"commit [0-9a-f]{6,40}\s*\n(?:Merge: [^\n]*\n)?Author: "), "a log of git"),
+    (re.compile(rb"diff --git |--- [^\n]+\n\+\+\+ "), "a patch"),
+    (re.compile(rb"bplist00"), "a property list"),
+    (re.compile(rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"), "a database of Access"),
+    (re.compile(rb".{8}DUCK", re.DOTALL), "a database of DuckDB"),
+)
+"""Kinds of file that are told by more than their first bytes: none of them is a table."""
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95")
 _PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<div")
 
@@ -115,8 +137,21 @@ def list_tables(export: Export) -> list[list[RawTable]]:
             value=str(export.path),
             remedy="Take out what stands before the first one.",
         )
-    keyed = json_table(text) if is_json else _find_chat(text)
+    keyed = json_table(text) if is_json else _find_fields(text) or _find_chat(text)
     return [[keyed]] if keyed else [[DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]]
+
+
+def _find_fields(text: DelimitedText) -> NamedLines | None:
+    """Return a text file whose lines each name what they hold, None for any other."""
+    if text.export.path.suffix.lower() not in _TEXT_SUFFIXES:
+        return None
+    names = find_names(text_lines(text.blocks(_CHAT_BYTES)))
+    if names is None:
+        return None
+    return NamedLines(text.export.path, lambda: text_lines(text.blocks()), names)
+
+
+_TEXT_SUFFIXES = (".txt", ".yaml", ".yml", ".log", ".md", ".ini", "")
 
 
 def _find_chat(text: DelimitedText) -> Chat | None:
@@ -151,6 +186,9 @@ def _page_tables(export: Export) -> list[list[RawTable]]:
 def _refuse_foreign(start: bytes, export: Export) -> None:
     for mark, kind in _FOREIGN:
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark) and not _is_page(start):
+            raise _foreign(export, kind)
+    for sign, kind in _WRITTEN:
+        if sign.match(start.removeprefix(b"\xef\xbb\xbf")):
             raise _foreign(export, kind)
     if _is_mail(start):
         raise _foreign(export, "mail, or a page saved as one")

@@ -22,7 +22,24 @@ CLOCK = (
     r"(?: ?[\[(]?(?:Z|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|[+-]\d{2}(?::?\d{2})?)[\])]?)?"
 )
 
-_AROUND = "'\"\ufeff\u200b"
+_AROUND = "'\"`"
+# Marks that nobody sees, as spreadsheets and messengers put them around dates, and digits and signs
+# of full width.
+_PLAIN = {
+    **dict.fromkeys(
+        [
+            0x200B,
+            *range(0x200D, 0x2010),
+            *range(0x202A, 0x202F),
+            0x2060,
+            *range(0x2066, 0x206A),
+            0xFEFF,
+        ]
+    ),
+    **{0xFEE0 + byte: byte for byte in b"0123456789-/.:,TZ+"},
+}
+
+_LONGEST = 1_000  # characters of a cell that may be a time
 
 ParsedTime = tuple[datetime | None, str]
 
@@ -108,7 +125,10 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     >>> parse_time("06-12 08:03")
     (None, 'the time has no year')
     """
-    bare = _SUFFIX.sub("", _PREFIX.sub("", text.strip().strip(_AROUND).strip()))
+    if len(text) > _LONGEST:
+        return None, "no time can be read"
+    bare = text.translate(_PLAIN).strip().strip(_AROUND).strip()
+    bare = _SUFFIX.sub("", _PREFIX.sub("", bare))
     cleaned = _PLACE.sub("", _WEEKDAY.sub("", bare))
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
@@ -268,8 +288,9 @@ def _from_number(text: str) -> ParsedTime:
             form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}[digits]
             precision = {8: "day", 12: "minute", 14: "second"}[digits]
             return datetime.strptime(whole, form), precision
-        if digits in (9, 10, 13, 16):
-            scale = {9: 1, 10: 1, 13: 1000, 16: 1_000_000}[digits]
+        if digits in (9, 10, 13, 16, 19):
+            whole = whole[:16]
+            scale = {9: 1, 10: 1, 13: 1000, 16: 1_000_000}[len(whole)]
             micro = int(whole) * (1_000_000 // scale) + int(fraction.ljust(6, "0")[:6]) // scale
             return datetime(1970, 1, 1) + timedelta(microseconds=micro) + SHANGHAI_OFFSET, "second"
         if digits == 5:
