@@ -447,7 +447,8 @@ def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
 def _holds_digests(ledger: pl.DataFrame) -> bool:
     """Tell whether posts, families and authors stand as digests, none of which is a name."""
     digests = pl.col("^(post|family|author)$").cast(pl.String)
-    named = ledger.select(digests.str.contains("^[0-9a-f]{16}$"))
+    length = 24 if ledger.columns == ["post"] else 16  # with the key of the project, or without
+    named = ledger.select(digests.str.contains(f"^[0-9a-f]{{{length}}}$"))
     return bool(named.select(pl.all_horizontal(pl.all().all())).item())
 
 
