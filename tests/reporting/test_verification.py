@@ -12,6 +12,7 @@ import pytest
 
 from analysis.audit.agreement import tell_draw
 from analysis.errors import CaodianError
+from analysis.measures.daily_series import arrange_daily, explain_left_out, explain_strays
 from analysis.reporting import recounting, remaking, verification
 from analysis.reporting.ledger import (
     LEDGER_COLUMNS,
@@ -1091,6 +1092,9 @@ def test_an_audit_is_scored_again_and_held_to_its_sheets(build, monkeypatch, com
     assert "must follow" in failure(
         lambda: recounting.check_audit(build, tables | {"notes": notes.head(0)}, manifest, given)
     )
+    untold = tables | {"audit": tables["audit"].assign(grievance="delivery")}
+    said = failure(lambda: recounting.check_audit(build, untold, manifest, given))
+    assert "an audit must be told whole: found 'price'" in said
 
 
 @pytest.mark.parametrize("given", [None, "forms"])
@@ -1434,3 +1438,93 @@ def test_versions_and_evidence_are_asked_for_unless_somebody_says_otherwise(buil
     assert "made again by the versions that made it" in said(alone=True)
     assert "must be whole: found 'evidence/posts.parquet'" in said(other_version=True)
     assert "must be whole: found 'report.zh.html'" in said(other_version=True, alone=True)
+
+
+def told_build(notes, *, daily=None, window=None):
+    tables = {} if notes is None else {"notes": pd.DataFrame(notes)}
+    tables |= {} if daily is None else {"daily": daily}
+    return remaking._Build(study(window=window), tables, False, 1.0, None, False)
+
+
+COARSER = ("按周。", "By week.", (3,))
+
+
+@pytest.mark.parametrize(
+    ("notes", "coarser", "told"),
+    [
+        (None, COARSER, ""), ({"zh": ["x"], "en": ["x"]}, COARSER, ""),  # of a run of an older day
+        ({"about": ["explore"], "zh": ["按周。"], "en": ["By week."]}, COARSER, ""),
+        ({"about": ["explore"], "zh": ["按周"], "en": ["by week"]}, COARSER, ""),
+        ({"about": ["other"], "zh": ["按周。"], "en": ["By week."]}, COARSER, "it is by week"),
+        ({"about": ["explore"], "zh": ["按周。"], "en": ["By month."]}, COARSER, "it is by week"),
+        ({"about": ["explore"], "zh": ["按月。"], "en": ["By week."]}, COARSER, "it is by week"),
+        ({"about": ["explore"], "zh": ["按周。"], "en": ["By week."]}, None, "it is none"),
+        ({"about": ["other"], "zh": ["别的"], "en": ["Other"]}, None, ""),
+    ],
+)  # fmt: skip
+def test_a_note_follows_from_what_it_speaks_of(notes, coarser, told):
+    said = failure(lambda: remaking._check_notes(told_build(notes), coarser))
+    assert told in said and bool(said) == bool(told)
+
+
+@pytest.mark.parametrize("about", ["strays", "trends"])
+def test_notes_on_far_dates_and_short_series_follow_from_the_days(about):
+    dates = [day.isoformat() for day in pd.date_range("2020-06-01", periods=20).date]
+    rows = [(day, name, n) for day in dates for name, n in (("all", 60), ("price", 1))]
+    rows += [("2050-01-01", "all", 1)] if about == "strays" else []
+    daily = pd.DataFrame(rows, columns=["date", "grievance", "items"])
+    window = WINDOW if about == "trends" else None
+    whole = {"strays": explain_strays, "trends": lambda table: explain_left_out(
+        arrange_daily(table), apart=("all",))}  # fmt: skip
+    zh, en, *_ = whole[about](daily)
+    notes = {"about": [about], "zh": [zh], "en": [en]}
+    assert en and failure(lambda: remaking._check_notes(
+        told_build(notes, daily=daily, window=window), None)) == ""  # fmt: skip
+    for wrong in (notes | {"en": ["Other."]}, notes | {"about": ["other"]}):
+        build = told_build(wrong, daily=daily, window=window)
+        assert f"notes/{about}: it is " in failure(lambda b=build: remaking._check_notes(b, None))
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_pages_figures_and_maps_are_made_again_of_the_tables(build, monkeypatch, simulated):
+    save(build, simulated=simulated)
+    (build / "figures").mkdir()
+    for name in ("a.zh.svg", "a.en.svg"):
+        (build / "figures" / name).write_text(name)
+    for language in ("zh", "en"):
+        (build / f"report.{language}.html").write_text(f"page {language}")
+    (build / "topics.en.html").write_text("map")
+    asked, maps = {}, []
+
+    def draw(tables, _study, language, folder, **told):
+        (folder / f"a.{language}.svg").write_text(f"a.{language}.svg")
+        return {"drawn": (tables, language, told)}
+
+    def render(tables, figures, of, language, **told):
+        asked[language] = (tables, figures, of.name, told)
+        return f"page {language}"
+
+    monkeypatch.setattr(verification, "draw_figures", draw)
+    monkeypatch.setattr(verification, "render_report", render)
+    monkeypatch.setattr(verification, "_check_maps", lambda *given: maps.append(given))
+    monkeypatch.setattr(verification, "_render_again", lambda _: 5)
+    manifest, tables = {"outputs": {}, "inputs": {"x": "1"}, "build": "b"}, {"t": 1}
+    assert verification._redraw(build, tables, manifest) == 2 + 2 + 5
+    run = {"simulated": simulated, "scale": 0.5}
+    for language, other in (("zh", "en"), ("en", "zh")):
+        got, figures, name, told = asked[language]
+        assert (got, figures, name) == (tables, {"drawn": (tables, language, run)}, "s")
+        assert told == run | {
+            "notebooks": [], "manifest": {"outputs": {}, "inputs": {}, "build": "b"},
+            "other_language_href": f"report.{other}.html",
+            "map_href": "topics.en.html" if language == "en" else "", "examples": None,
+        }  # fmt: skip
+    [(folder, given, of, scale)] = maps
+    assert (folder, given, of.name) == (build, tables, "s")
+    assert scale == (0.5 if simulated else None)
+    (build / "figures/more.svg").write_text("more")
+    assert "figures/more.svg" in failure(lambda: verification._redraw(build, tables, manifest))
+    (build / "figures/a.zh.svg").write_text("other")
+    assert "figures/a.zh.svg" in failure(lambda: verification._redraw(build, tables, manifest))
+    (build / "report.en.html").write_text("other")
+    assert "report.en.html" in failure(lambda: verification._redraw(build, tables, manifest))
