@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.engine.compiled import compiled, lean
-from analysis.engine.evidence import NO_CHARACTER, OTHER, PAD, next_name
+from analysis.engine.evidence import NO_CHARACTER, OTHER, PAD, next_address, next_name
 from analysis.engine.flat_columns import code_point
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
@@ -184,6 +184,9 @@ def _name_end(machine, name, end, is_sure):
 
 # So far before a house its address is looked for.
 REACH = 32
+# An address of which less is left, when other finds are cut off, is none.
+SHORTEST = 3
+_SHORTEST = np.int64(SHORTEST)
 
 
 @lean
@@ -212,6 +215,43 @@ def _opening(machine, floor, anchor):
     while begin < anchor and _part_at(machine, _EDGE, begin, anchor) != NOWHERE:
         begin += 1
     return begin
+
+
+@lean
+def _take_evident_addresses(machine, spans, length, evidence, ids):
+    """Take what evidence says are addresses."""
+    found = evidence[-1]
+    at, end = np.int64(PAD), PAD + length
+    while next_address(ids, at, end, evidence):
+        at = found[1]
+        _take_address(spans, machine[-1], found[0] - PAD, found[1] - PAD)
+
+
+@lean
+def _take_address(spans, groups, start, end):
+    """Take an address with the names and addresses in it, and no more than up to other finds."""
+    for row in range(1, spans[0, 0] + 1):
+        first, last = spans[row, _START], spans[row, _END]
+        if last <= start or end <= first:
+            continue
+        is_within = start <= first and last <= end
+        if spans[row, _KIND] == _ADDRESS:
+            start, end = min(start, first), max(end, last)
+        elif spans[row, _KIND] != _NAME or not is_within:
+            if first <= start:
+                start = last
+            else:
+                end = first
+    if end - start < _SHORTEST:
+        return
+    kept = np.int64(1)
+    for row in range(1, spans[0, 0] + 1):
+        if spans[row, _END] <= start or end <= spans[row, _START]:
+            for column in range(spans.shape[1]):
+                spans[kept, column] = spans[row, column]
+            kept += 1
+    spans[0, 0] = kept - 1
+    _take_span(spans, groups, start, end, _ADDRESS, _NOTHING)
 
 
 # Of what kind numbers and accounts are, as `corpus/mask_numbers` says.
@@ -284,7 +324,7 @@ def _holds(machine, part, start, end):
     return _first_part(machine, part, start, end)[0] != NOWHERE
 
 
-# Names that no pattern tells (`engine/evidence`).
+# Names and addresses that no pattern tells (`engine/evidence`).
 
 
 # The letter in a token.
@@ -431,7 +471,8 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
         The tables of a program, where parts begin and with which symbols, what each symbol is as
         a digit, and how each finder is read.
     evidence
-        What tells names that no pattern tells (`corpus/mask_names`).
+        What tells names and addresses that no pattern tells (`corpus/mask_names`,
+        `corpus/mask_addresses`).
     tokens
         Lengths and bytes of what is written instead.
     rooms
@@ -487,8 +528,10 @@ def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
         reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
         finder = (entries[pattern], shifts[pattern], reading)
         _take_matches(machine, spans, finder, values, length, first, last)
-    _read_ids(data, begin, end, evidence, text, symbols[0], ids)
-    _take_evident(machine, spans, length, evidence, ids)
+    of_names, of_addresses = evidence
+    _read_ids(data, begin, end, of_names, text, symbols[0], ids)
+    _take_evident_addresses(machine, spans, length, of_addresses, ids)
+    _take_evident(machine, spans, length, of_names, ids)
     _take_again(machine, spans, data, begin, length)
 
 
