@@ -18,8 +18,11 @@ from analysis.corpus.mask_finders import HAN, AsKind, Finder, Span, han_but, lat
 from analysis.corpus.mask_names import numbers_of, shipped_alphabet
 from analysis.engine.evidence import (
     ADDRESS_ROWS,
+    BREAK,
+    ENDS_CUES,
     FIRST_NUMBER,
     FIRST_UNIT,
+    IS_CUE,
     NO_CHARACTER,
     OTHER_HAN,
     PAD,
@@ -350,7 +353,7 @@ _DOORS = late(
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = late(
-    "[收发]货地?(?![区市])|收件|举报|办公地|(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])"
+    "[收发]货地?(?![区市])|收件|举报|投诉|已由?|办公地|(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])"
     "(?<![呼仁祥颐泰义永家安嘉兴协景太中丰瑞福顺庆广德致惠润裕]和)"
     "|[在到住是寄送址往去给的了我你他她们跟把被这没就也还说找退买吧呢啊反每哪]"
     "|个(?!旧)|从(?!化区|江县)|直接|(?<=次)都|(?<!解)放(?![路街村鹤马])"
@@ -436,10 +439,14 @@ _KINDS = (
     *("园苑府城庭居轩阁郡邸邨", "厦场厂心", "店铺馆站柜超吧行亭", "旁边隔壁面对侧附近"),
     *("东西南北中", "一二三四五六七八九十百两", "住寄送收址", "在到至往去从给"),
     *("的了我你他她是不没有就都也还和跟被把这那个很", "学校院", "口门", "大小新老上下前后"),
-    *(",。:;!?、()", " \n", "说要能吗吧啊呢买卖家人"),
+    *(",", "()", " \n", "说要能吗吧啊呢买卖家人"),
 )
-# What is needed, and what where an address ends in a town or a street: 去了朝阳区.
-LEAST_OF_ADDRESS, _LEAST_OF_TOWN, _LAST_TOWN = 60, 400, FIRST_UNIT + 4
+# What no address goes on over.
+_BREAKS = "某该哪。!?→↑↓★☆●○▲△□…"
+# Words for living somewhere and sending, by one character of each; over what they do not reach.
+_CUES, _ENDS = "住寄送收址邮投派籍搬退放件", ",。!?;、"
+# What is needed of an address that is announced, that has a door, and of any.
+_LEAST = (30, 140, 300)
 _WEIGHTS = Path(__file__).parent / "weights" / "addresses.npz"
 
 
@@ -449,6 +456,7 @@ def kinds_of_characters() -> npt.NDArray[np.uint8]:
     kinds = np.full(len(flags), OTHER_HAN, np.uint8)
     for kind, characters in enumerate(_KINDS, FIRST_UNIT):
         kinds[points[[*map(ord, characters)]]] = kind
+    kinds[points[[*map(ord, _BREAKS)]]] = BREAK
     kinds[:FIRST_NUMBER] = *range(NO_CHARACTER), 0
     return kinds
 
@@ -457,8 +465,11 @@ def kinds_of_characters() -> npt.NDArray[np.uint8]:
 def _shipped() -> tuple[Any, ...]:
     with np.load(_WEIGHTS) as kept:
         hints, weights = kept["hints"], kept["weights"]
-    kinds = kinds_of_characters()
-    return kinds, hints, weights, len(kinds), (LEAST_OF_ADDRESS, _LEAST_OF_TOWN, _LAST_TOWN)
+    kinds, cues = kinds_of_characters(), np.zeros(len(hints), np.uint8)
+    points = shipped_alphabet().points
+    for characters, told in ((_CUES, IS_CUE), (_ENDS, ENDS_CUES)):
+        cues[points[[*map(ord, characters)]]] = told
+    return kinds, cues, hints, weights, len(kinds), _LEAST
 
 
 def address_evidence() -> tuple[Any, ...]:
@@ -467,7 +478,7 @@ def address_evidence() -> tuple[Any, ...]:
     With room of each call's own, since threads mask at once.
     """
     room = np.zeros((ADDRESS_ROWS, WINDOW + PAD), np.int64)
-    return *_shipped(), room, np.zeros(2, np.int64)
+    return *_shipped(), room, np.zeros(3, np.int64)
 
 
 def find_evident_addresses(folded: str) -> Iterator[Span]:
@@ -482,5 +493,5 @@ def find_evident_addresses(folded: str) -> Iterator[Span]:
     numbers, found = numbers_of(folded, shipped_alphabet().points), evidence[-1]
     at, end = PAD, PAD + len(folded)
     while next_address(numbers, at, end, evidence):
-        start, at = found.tolist()
+        start, at = found[:2].tolist()
         yield Span(start - PAD, at - PAD, "address")

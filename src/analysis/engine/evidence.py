@@ -228,16 +228,24 @@ def list_names(ids, last, flags, size, bonds, places, features):
 
 
 # Kinds of characters beside the first ones: those of units (号, 村, 路) come first.
-FIRST_UNIT, LAST_UNIT = 5, 20
-_HASHED = 1 << 16
+FIRST_UNIT, LAST_UNIT, BREAK = 5, 20, 60
+_HASHED = 1 << 18
 # So far a unit tells of the one behind it.
 _FAR = 11
 # What is read at once: a little before what may be an address, and at most so much in all.
 _BEFORE, WINDOW = 8, 160
 # So many hints at addresses, in quarters of a bit, make a place worth weighing; it ends where so
 # many speak against it.
-_WARM, _COLD = 90, 36
+_WARM, _COLD = 48, 40
 _OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
+# Where a cue is looked for, and what numbers count; which kind Chinese numerals are of.
+IS_CUE, ENDS_CUES, _CUE_REACH = 1, 2, 6
+_FIRST_COUNTED, _LAST_COUNTED, _NUMERAL = FIRST_UNIT + 7, FIRST_UNIT + 11, FIRST_UNIT + 17
+# A weight that nothing outweighs, and how many characters too many an edge may have.
+_NEVER, _EDGE = np.int64(-(1 << 20)), 5
+# So much more speaks for going on than was learnt beside texts that hold few addresses: an address
+# that is cut in pieces is found in none.
+_BOLD = np.int64(16)
 # What a window needs: units beside each character, what it weighs, and from where it is reached.
 _LEFT, _LEFT_FAR, _SECOND, _RIGHT, _RIGHT_FAR, _BEGIN, _GO_ON, _CAME, _LABEL = range(9)
 ADDRESS_ROWS = 9
@@ -246,7 +254,7 @@ ADDRESS_ROWS = 9
 @spliced
 def _mixed(one, other, third, form):
     mixed = one * 7_919 + other * 104_729 + third * 1_299_709 + form * 15_485_863
-    return (mixed ^ (mixed >> 16)) & (_HASHED - 1)
+    return (mixed ^ (mixed >> 18)) & (_HASHED - 1)
 
 
 def count_address_weights(size: int) -> int:
@@ -323,15 +331,17 @@ def _weigh_places(ids, at, end, kinds, weights, size, room):
         for column in _features_at(ids, i, at, kinds, size, room):
             begin += weights[column, 0]
             go_on += weights[column, 1]
+        if kinds[ids[i]] == BREAK or ids[i] == OTHER:
+            begin = go_on = _NEVER
         room[_BEGIN, i - at], room[_GO_ON, i - at] = begin, go_on
 
 
 @lean
-def _label_places(length, room):
-    """Label each character so that the whole weighs most."""
+def _label_places(length, bold, room):
+    """Label each character so that the whole weighs most, going on by so much more."""
     outside, inside = _NONE, _TOO_LITTLE
     for i in range(length):
-        going_on, beginning = inside + room[_GO_ON, i], outside + room[_BEGIN, i]
+        going_on, beginning = inside + room[_GO_ON, i] + bold, outside + room[_BEGIN, i]
         room[_CAME, i] = (inside > outside) + 2 * (going_on > beginning)
         outside, inside = max(outside, inside), max(going_on, beginning)
     is_inside = bool(inside > outside)
@@ -359,22 +369,70 @@ def _cold_from(ids, i, end, hints, heat):
 
 
 @lean
-def _first_address(ids, at, end, kinds, least, room, found):
-    """Find the first row of labels that weighs enough: more where it ends in a town."""
-    least_of_all, least_of_town, last_town = least
+def _trim(start, end, room):
+    """Return the part of a row that weighs most, a few characters shorter at its edges."""
+    best, weight, ahead = start, room[_BEGIN, start], _NONE
+    for i in range(start + 1, min(start + _EDGE, end - 1) + 1):
+        ahead += room[_GO_ON, i]
+        if room[_BEGIN, i] - ahead > weight:
+            best, weight = i, room[_BEGIN, i] - ahead
+    last, weight, behind = end, _NONE, _NONE
+    for i in range(end - 1, max(end - _EDGE, best + 1) - 1, -1):
+        behind -= room[_GO_ON, i] + 8
+        if behind > weight:
+            last, weight = i, behind
+    return best, last
+
+
+@lean
+def _is_announced(ids, first, floor, cues):
+    """Return whether a word for living, sending or an address stands just before."""
+    for i in range(first - 1, max(first - _CUE_REACH, floor) - 1, -1):
+        cue = cues[ids[i]]
+        if cue == ENDS_CUES:
+            return False
+        if cue == IS_CUE:
+            return True
+    return False
+
+
+@lean
+def _has_door(ids, first, last, kinds):
+    """Return whether a number stands before what numbers count: houses, stairs, rooms, groups."""
+    for i in range(first + 1, last):
+        before = ids[i - 1]
+        is_number = before == DIGIT or before == LETTER or kinds[before] == _NUMERAL
+        if is_number and _FIRST_COUNTED <= kinds[ids[i]] <= _LAST_COUNTED:
+            return True
+    return False
+
+
+@lean
+def _first_address(ids, at, end, kinds, least, cues, floor, room, found):
+    """Find the first row of labels that weighs enough: less where it is announced or has a door."""
+    least_announced, least_with_door, least_of_all = least
     i = at
     while i < end:
         if room[_LABEL, i - at] != _BEGINS:
             i += 1
             continue
-        found[0], total = i, room[_BEGIN, i - at]
+        start = i - at
         i += 1
         while i < end and room[_LABEL, i - at] == _INSIDE:
-            total += room[_GO_ON, i - at]
             i += 1
-        found[1] = i
-        is_town = FIRST_UNIT <= kinds[ids[i - 1]] <= last_town
-        if total >= (least_of_town if is_town else least_of_all):
+        first, last = _trim(start, i - at, room)
+        total, n_chinese = room[_BEGIN, first], _NONE
+        for place in range(first, last):
+            total += room[_GO_ON, place] if place > first else _NONE
+            n_chinese += ids[at + place] >= FIRST_NUMBER or ids[at + place] == OTHER_HAN
+        found[0], found[1], found[2] = at + first, at + last, total
+        if n_chinese < 2 or total < least_announced:
+            continue
+        if (
+            total >= least_of_all
+            or (total >= least_with_door and _has_door(ids, at + first, at + last, kinds))
+            or _is_announced(ids, at + first, floor, cues)
+        ):
             return True
     return False
 
@@ -396,7 +454,8 @@ def next_address(ids, at, end, evidence):
     bool
         Whether there is one.
     """
-    kinds, hints, weights, size, least, room, found = evidence
+    kinds, cues, hints, weights, size, least, room, found = evidence
+    floor = at
     heat, first, start, i = _NONE, at, at, at
     while i < end:
         heat += hints[ids[i]]
@@ -407,8 +466,8 @@ def next_address(ids, at, end, evidence):
             begin = max(first, start - _BEFORE)
             i = _cold_from(ids, i, min(end, begin + WINDOW), hints, heat)
             _weigh_places(ids, begin, i, kinds, weights, size, room)
-            _label_places(i - begin, room)
-            if _first_address(ids, begin, i, kinds, least, room, found):
+            _label_places(i - begin, _BOLD, room)
+            if _first_address(ids, begin, i, kinds, least, cues, floor, room, found):
                 return True
             heat, first, start = _NONE, max(first, i - 2), i
     return False
@@ -461,7 +520,7 @@ def learn_addresses(ids, labels, offsets, order, kinds, weights, sums, turn):
         at, end = offsets[text] + PAD, offsets[text + 1] - PAD
         _weigh_places(ids, at, end, kinds, weights, size, room)
         _lean_on_errors(end - at, labels, at, room)
-        _label_places(end - at, room)
+        _label_places(end - at, _NONE, room)
         for i in range(at, end):
             told, right = room[_LABEL, i - at], labels[i]
             if told == right:

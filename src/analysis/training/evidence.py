@@ -393,8 +393,9 @@ def _learn(
 _PART = re.compile(r"\{(\w+)\}")
 _BOUNDS = {"b": (1, 40), "u": (1, 6), "f": (2, 33)}
 _INVENTED = 0.35
-_N_ADDRESSES, _N_POSTS, _N_REVIEWS, _N_PARAGRAPHS = 24_000, 40_000, 8_000, 12_000
+_N_ADDRESSES, _N_POSTS, _N_REVIEWS, _N_PARAGRAPHS = 30_000, 40_000, 16_000, 16_000
 _LONGEST_TEXT, _LONGEST_BESIDE = 300, 80
+_CLAUSE = re.compile(r"[\u4e00-\u9fff][^,。!?;: \n]{1,13}(?=[,。!?;\n])")
 _TURNS = 7
 # What tells that a post may hold an address itself.
 _DOORED = re.compile(
@@ -424,10 +425,18 @@ class _Addresses:
         """Return a clause with places in which there is no address."""
         return self._fill(self._random.choice(self._parts["mentions"]))
 
+    def place(self) -> str:
+        """Return a place to which no letter goes: a town, a street, a crossing, an office."""
+        return self._fill(self._random.choice(self._parts["places"]))
+
     def clause(self) -> tuple[str, str, str]:
         """Return what stands before an address, the address, and what stands behind it."""
         before, _, behind = self._random.choice(self._parts["frames"]).partition("{a}")
         return before, self.address(), behind
+
+    def lead(self, kind: str) -> str:
+        """Return words that lead to a place."""
+        return self._fill(self._random.choice(self._parts[kind]))
 
     def _fill(self, form: str) -> str:
         return _PART.sub(lambda slot: self._part(slot[1]), form)
@@ -468,28 +477,46 @@ class _Planted(NamedTuple):
     end: int
 
 
-def _plant_address(addresses: _Addresses, posts: Sequence[str], random: Random) -> _Planted:
+def _plant_address(
+    addresses: _Addresses, posts: Sequence[str], clauses: Sequence[str], random: Random
+) -> _Planted:
     """Put a clause with an address into a post, behind a mention, beside a person, or alone."""
     before, address, behind = addresses.clause()
     share, choice = random.random(), random.choice
-    if share < 0.35:
+    if share < 0.25:
         post = choice(posts)[:_LONGEST_BESIDE]
         at = choice([0, *(found.start() for found in _CLAUSES.finditer(post)), len(post)])
         lead, rest = post[:at], post[at:]
         if lead and lead[-1] not in ",。!?;:\n ":
             lead += choice(",。 \n")
         before, behind = lead + before, behind + choice(",,。 \n!") * bool(rest) + rest
-    elif share < 0.45:
+    elif share < 0.35:
         before = addresses.mention() + choice(",。 ") + before
-    elif share < 0.52:
+    elif share < 0.42:
         beside = [f",{choice(_PHONES)}", f" {choice(_PHONES)} {choice(_PERSONS)}", ",谢谢了"]
         behind += choice([*beside, f",{choice(_PERSONS)}收"])
-    elif share < 0.56:
+    elif share < 0.46:
         person, phone = choice(_PERSONS), choice(_PHONES)
         leads = [f"{person},{phone},", f"{person} {phone} ", f"收件人:{person},电话:{phone},"]
         before = choice(leads) + before
+    elif share < 0.68:
+        # What goes on at once behind an address, and before it, may be anything.
+        behind = choice(clauses)
+        if share < 0.52:
+            before = choice(clauses)
+        elif share < 0.6:
+            before = addresses.lead("leads")
     before = plain(before)
     return _Planted(before + plain(address + behind), len(before), len(before) + len(address))
+
+
+def _mention(addresses: _Addresses, clauses: Sequence[str], random: Random) -> str:
+    """Return a clause about a place to which no letter goes."""
+    share = random.random()
+    if share < 0.5:
+        return addresses.mention()
+    before = addresses.lead("ways") if share < 0.75 else random.choice(["", random.choice(clauses)])
+    return before + addresses.place() + random.choice(clauses)
 
 
 def _address_texts(random: Random) -> list[_Planted]:
@@ -501,9 +528,10 @@ def _address_texts(random: Random) -> list[_Planted]:
         if len(word) == 2 and count >= 6 and all("\u4e00" <= one <= "\u9fff" for one in word)
     )
     posts = [post for post in _read_posts() if not _DOORED.search(post)]
+    clauses = sorted({one for post in posts for one in _CLAUSE.findall(post)})
     addresses = _Addresses(words, random)
-    planted = [_plant_address(addresses, posts, random) for _ in range(_N_ADDRESSES)]
-    without = [plain(addresses.mention()) for _ in range(_N_ADDRESSES // 2)]
+    planted = [_plant_address(addresses, posts, clauses, random) for _ in range(_N_ADDRESSES)]
+    without = [plain(_mention(addresses, clauses, random)) for _ in range(_N_ADDRESSES)]
     without += random.sample(posts, _N_POSTS)
     without += random.sample(_read_reviews(), _N_REVIEWS)
     filled = [text.replace(SLOT, _PERSONS[0]) for text in news.texts]
