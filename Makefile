@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report gallery notebooks test test-training mutants coverage lint check check-quick weights lab lock dictionary clean
+.PHONY: help report gallery notebooks test test-training mutants coverage lint check check-quick weights lab lock licences vulnerabilities dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -70,6 +70,17 @@ lab: $(STAMP) ## open JupyterLab on the notebooks
 lock: ## solve the versions again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --all-extras --group test --group bench pyproject.toml -o requirements.lock
+
+licences: $(STAMP) ## write docs/licences.csv anew, after a change of the lock
+	$(BIN)/python tests/test_licences.py
+
+# Which versions are known to be bad is asked of the Python Packaging Advisory Database.
+vulnerabilities: ## ask whether a version of the lock is known to be vulnerable (needs pip-audit and the network)
+	@command -v pip-audit >/dev/null 2>&1 || { echo "vulnerabilities: not checked, pip-audit is not installed (pipx install pip-audit)"; exit 0; }; \
+	pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock >.pip-audit 2>&1; code=$$?; \
+	cat .pip-audit; \
+	if [ $$code -ne 0 ] && ! grep -q "known vulnerabilit" .pip-audit; then echo "vulnerabilities: not checked, no answer from the network"; code=0; fi; \
+	rm -f .pip-audit; exit $$code
 
 dictionary: $(STAMP) ## write docs/data-dictionary.md anew
 	$(BIN)/python -c "from analysis.schema.tables import write_dictionary; from analysis.storage import write_text; write_text(write_dictionary(), 'docs/data-dictionary.md')"

@@ -80,7 +80,7 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     "readers": ("corpus/readers/**/*.py", "corpus/readers/**/*.py corpus/test_ingest*.py", False),
     "correction": (
         "audit/correction.py",
-        "audit/test_correction.py audit/test_draw_audit.py audit/test_gold.py", False,
+        "audit/test_correction.py audit/test_draw_audit.py audit/test_leaning.py", False,
     ),
     "intervals": (
         "measures/prevalence.py", "measures/test_prevalence.py test_estimators.py", False,
@@ -93,7 +93,7 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     ),
     "claims": ("measures/verdicts.py", "measures/test_claims.py", False),
     "verify": (
-        "reporting/verification.py reporting/recounting.py",
+        "reporting/verification.py reporting/recounting.py reporting/remaking.py",
         "reporting/test_verification.py reporting/test_manifest.py pipeline/test_audit.py", False,
     ),
     "engine": ("engine/*.py", "engine/*.py corpus/test_mask.py corpus/test_clean.py", True),

@@ -1,9 +1,16 @@
-"""No package of the lock is under a licence that the project's own could not stand beside."""
+"""No package of the lock is under a licence that the project's own could not stand beside.
 
+``make licences`` writes the table of them, docs/licences.csv, by what each installed package says.
+"""
+
+import csv
 import re
 from importlib import metadata
+from pathlib import Path
 
 import pytest
+
+TABLE = Path("docs", "licences.csv")
 
 # Their metadata names no licence; the licence file in each wheel is that of MIT.
 BY_FILE = {"axe-playwright-python": "MIT", "ppi-python": "MIT"}
@@ -46,3 +53,58 @@ def test_no_package_of_the_lock_is_copyleft_or_without_a_licence(root):
     assert len([package for package, words in said.items() if words]) > 150
     assert [package for package, words in said.items() if words == ""] == []
     assert {p: words for p, words in said.items() if words and COPYLEFT.search(words)} == {}
+
+
+EXPRESSION = re.compile(r"(?!UNKNOWN)[\w.+-]+( (AND|OR|WITH) [\w.+-]+)*")
+
+
+def short(said):
+    """Shorten what a package says: its expression, else its class, else its first words."""
+    first, *classes = said.split("; ")
+    named = [one.rpartition(":: ")[2] for one in classes or [first] if one.startswith("License ::")]
+    return first if EXPRESSION.fullmatch(first) or not named else "; ".join(named)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("MIT; License :: OSI Approved :: MIT License", "MIT"), ("MIT AND PSF-2.0",) * 2,
+        ("UNKNOWN; License :: OSI Approved :: ISC License (ISCL)", "ISC License (ISCL)"),
+        ("Copyright (c) 2015; License :: OSI Approved :: BSD License", "BSD License"),
+        ("License :: OSI Approved :: MIT License", "MIT License"), ("Apache License, 2.0",) * 2,
+    ],
+)  # fmt: skip
+def test_a_licence_is_told_in_few_words(said, told):
+    assert short(said) == told
+
+
+def known(root):
+    with (root / TABLE).open(encoding="utf-8", newline="") as lines:
+        return dict(csv.reader(lines))
+
+
+def listed(root):
+    """Give the rows of the table: packages of other systems keep what it says of them."""
+    before = known(root) if (root / TABLE).is_file() else {}
+    told = {package: licence_of(package) for package in sorted(set(locked(root)))}
+    return {"package": "licence"} | {
+        package: before.get(package, "?") if said is None else short(said)
+        for package, said in told.items()
+    }
+
+
+def test_the_table_of_licences_is_that_of_the_lock(root):
+    table, packages = known(root), locked(root)
+    assert [*table] == ["package", *sorted(set(packages))]
+    # Which of several versions stands here depends on Python and system.
+    now = {name: said for name, said in listed(root).items() if packages.count(name) < 2}
+    assert {name: table[name] for name in now} == now, "make licences"
+    assert "?" not in table.values()
+    assert {p: words for p, words in table.items() if COPYLEFT.search(words)} == {}
+
+
+if __name__ == "__main__":
+    here = Path(__file__).resolve().parents[1]
+    rows = listed(here).items()
+    with (here / TABLE).open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)

@@ -173,7 +173,7 @@ DECIDED = [
     ("measures.watchlist", "_BLACK_ABOVE", 1.25, "of the platforms above 1.25 times the median"),
     ("numbers", "_MULTIPLE_FROM", 10, "a change from tenfold on as a multiple"),
     ("reporting.disclosure", "_STRICT", {"coverage_hours": 5}, "withholds cells below five"),
-    ("reporting.recounting", "_MOST_SIMULATED", 200_000, "simulated again, up to 200,000 posts"),
+    ("reporting.remaking", "_MOST_SIMULATED", 200_000, "simulated again, up to 200,000 posts"),
     ("reporting.drawer", "_MOST_EXAMPLES", 20, "the first twenty by the digest of the ledger"),
     ("reporting.panel", "_MOST_CHARACTERS", 160_000, "would take more than 160,000 characters"),
     ("reporting.panel", "_MOST_PLATFORMS", 8, "all but the 8 largest platforms as one"),

@@ -25,6 +25,11 @@ from analysis import numbers
         ("number_text", 9.9994, "9.999"), ("number_text", 10.4, "10"),
         ("count_text", 999.5, "1,000"), ("count_text", 0, "0"),
         ("decimal_text", 1234.567, "1,234.57"),
+        # What rounds to nothing has no sign.
+        ("decimal_text", -0.001, "0.00"), ("decimal_text", -0.0, "0.00"),
+        ("share_text", -0.0, "0%"), ("share_text", -0.000001, "0.00%"),
+        ("quoted_share_text", -0.0, "0%"), ("number_text", -0.0, "0"),
+        ("mean_text", -0.04, "0.0"),
     ],
 )  # fmt: skip
 def test_a_number_has_the_digits_that_its_size_can_bear(write, value, text):

@@ -118,7 +118,7 @@ def mean_text(value: object) -> str:
         return "–"
     number = float(value)  # type: ignore[arg-type]
     is_whole = number >= 9.95 or number == round(number)
-    return count_text(number) if is_whole else f"{number:.1f}"
+    return count_text(number) if is_whole else f"{number:z.1f}"
 
 
 def share_text(value: object) -> str:
@@ -137,11 +137,11 @@ def share_text(value: object) -> str:
         return "–"
     share = float(value)  # type: ignore[arg-type]
     if share in (0.0, 1.0):
-        return f"{share:.0%}"
+        return f"{share:z.0%}"
     if 0 < share < 0.00005:
         return "<0.01%"
     digits = 2 if round(share, 4) < 0.1 else 1
-    return f"{share:.{digits}%}"
+    return f"{share:z.{digits}%}"
 
 
 def quoted_share_text(value: object) -> str:
@@ -152,7 +152,7 @@ def quoted_share_text(value: object) -> str:
     >>> quoted_share_text(0.1899), quoted_share_text(0.03), quoted_share_text(None)
     ('18.99%', '3%', '–')
     """
-    return "–" if is_missing(value) else f"{float(value) * 100:.6g}%"  # type: ignore[arg-type]
+    return "–" if is_missing(value) else f"{float(value) * 100:z.6g}%"  # type: ignore[arg-type]
 
 
 def change_text(value: object) -> str:
@@ -264,7 +264,7 @@ def decimal_text(value: object, digits: int = 2) -> str:
     >>> decimal_text(0.8332), decimal_text(None)
     ('0.83', '–')
     """
-    return "–" if is_missing(value) else f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
+    return "–" if is_missing(value) else f"{float(value):z,.{digits}f}"  # type: ignore[arg-type]
 
 
 def number_text(value: object) -> str:
@@ -278,7 +278,7 @@ def number_text(value: object) -> str:
     if is_missing(value):
         return "–"
     number = float(value)  # type: ignore[arg-type]
-    return f"{number:,.0f}" if abs(number) >= 10 else f"{number:.4g}"
+    return f"{number:,.0f}" if abs(number) >= 10 else f"{number:z.4g}"
 
 
 def range_text(low: Printed, high: Printed, language: str) -> Printed:

@@ -10,11 +10,15 @@ import pytest
 
 from analysis.audit.agreement import (
     CodingFacts,
+    GoldFacts,
     LeftError,
     _krippendorff_alpha,
     estimate_shared_error,
     measure_agreement,
     range_shared_errors,
+    tell_draw,
+    tell_recoding,
+    tell_scored_file,
     write_notes,
 )
 
@@ -234,3 +238,104 @@ def test_errors_are_told_from_half_a_post_on() -> None:
     last = write_notes(coding, shared, names, {"seed": 1}, None)[-1]
     assert "alpha 0.5 (−30)" in last["en"] and "甲 0.5 条（−30）" in last["zh"]
     assert "b 0.5" not in last["en"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "expected"),
+    [([1, 1, 1, 1, 1], 1 * 1 / (2 + 1)), ([4, 2, 6, 6, 2], 4 * 2 / (12 + 4))],
+)
+def test_each_post_counts_with_its_weight_and_one_post_with_their_mean(weight, expected) -> None:
+    """One missed by the first alone, one by the second, two by none; one is not of the code."""
+    a, b, final = (np.array(one) for one in ([0, 1, 1, 1, 0], [1, 0, 1, 1, 1], [1, 1, 1, 1, 0]))
+    found = estimate_shared_error(a, b, final, np.array(weight, dtype=float))
+    assert (found.missed, found.invented) == pytest.approx((expected, 0.0))
+
+
+def test_what_a_shared_error_moves_by_hand() -> None:
+    """A tenth of 400 negative items; what one code loses the other two of three may carry."""
+    audit = pd.DataFrame({"grievance": ["negative", "a", "b", "c"],
+                          "estimate": [400.0, 300.0, 2.0, 450.0]})  # fmt: skip
+    told = range_shared_errors(audit, 1_000).query("shared_error == 0.05")
+    assert told["grievance"].tolist() == ["negative", "a", "b", "c"]
+    assert told["down"].tolist() == [0.05 * 600, 0.05 * 50, 2.0, 0.0]  # none below nought
+    assert told["up"].tolist() == [20.0, 15.0, 0.1, 22.5]
+    assert range_shared_errors(audit, 1_000)["shared_error"].tolist() == [0.01, 0.03, 0.05] * 4
+    alone = range_shared_errors(audit.head(2), 1_000).query("shared_error == 0.01")
+    assert alone["down"].tolist() == [6.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("twice", "overruled", "told"),
+    [(50, 3, "changed 3 posts on which nobody differed"), (1, 3, "on which nobody differed"),
+     (0, 3, "changed 3 posts that this person had coded otherwise"), (50, 0, None)],
+)  # fmt: skip
+def test_what_a_third_form_changed_is_told(twice, overruled, told) -> None:
+    coding = CodingFacts(50, twice, 0, False, False, overruled)
+    notes = [note["en"] for note in write_notes(coding, {}, {}, {"seed": 1}, None)]
+    assert len(notes) == 2 + (told is not None)
+    assert told is None or told in notes[2]
+
+
+@pytest.mark.parametrize("filled_by", [None, "simulated experts"])
+def test_experts_are_told_with_what_they_changed_and_no_error_is_left(filled_by) -> None:
+    record = {"seed": 1, "gold": {"filled_by": filled_by} if filled_by else {}}
+    coding, gold = CodingFacts(50, 50, 4, True, False), GoldFacts(30, 20, 3, 2)
+    shared = {"a": LeftError(9.0, -30.0)}
+    notes = write_notes(coding, shared, {}, record, None, gold=gold)
+    assert "that of the audit itself" in notes[0]["en"] and "审核本身" in notes[0]["zh"]
+    who = "Simulated experts, not people," if filled_by else "Experts"
+    assert notes[-1]["en"].startswith(
+        f"{who} coded 50 of the audited posts again: of the 30 called negative they took back 3, "
+        "of the 20 others they added 2."
+    )
+    assert len(notes) == 3
+    plain = write_notes(coding, shared, {}, record, None)
+    assert plain[0]["en"].startswith("The intervals cover the coder's error, not")
+
+
+def test_a_second_wave_is_told_with_its_aim() -> None:
+    coding = CodingFacts(150, 150, 0, False, True)
+    names = {"a": ("甲", "alpha"), "platform:乙": ("乙台", "Beta")}
+    for codes, aim in (
+        (["a", "platform:丙"], ", above all for “alpha”, “丙”"), (["platform:乙"], "“Beta”"),
+        ([], None),
+    ):  # fmt: skip
+        record = {"seed": 1, "second": {"drawn": 40, "codes": codes}, "second_uncoded": 7}
+        notes = [note["en"] for note in write_notes(coding, {}, names, record, None)]
+        assert "once the first 110 posts were coded, 40 more were drawn" in notes[2]
+        assert (aim in notes[2]) if aim else ("above all" not in notes[2])
+        assert notes[3].startswith("A second wave of 7 posts was drawn")
+        assert notes[4].startswith("The two sheets are equal cell for cell")
+
+
+@pytest.mark.parametrize(
+    ("row", "seal", "told"),
+    [
+        ({}, {}, "coded by two people on 300 of them and by one person on the rest; 9 disputes"),
+        ({"coded_twice": 400}, {}, "coded by two people; 9 disputes on negative items, 2 of them"),
+        ({"coded_twice": 0}, {}, "coded by one person; 9"),
+        ({"coders": 0}, {}, "coded by simulated coders, not people; 9"),
+        ({}, {"has_gold": True}, " Experts coded some of the posts again"),
+        (
+            {},
+            {"has_gold": True, "gold": {"filled_by": "x"}},
+            " Simulated experts, not people",
+        ),
+    ],
+)
+def test_an_audit_of_which_the_numbers_alone_came_along_says_what_is_known(row, seal, told) -> None:
+    known = {"coders": 2, "audited": 400, "coded_twice": 300, "disputes": 9, "open": 2} | row
+    note = tell_scored_file(pd.DataFrame([known]), {"seed": 7} | seal)
+    assert told in note["en"] and "400 posts drawn, seed 7" in note["en"]
+    assert ("again" in note["en"]) == ("重新编码" in note["zh"]) == bool(seal)
+    assert "抽出 400 条，种子 7" in note["zh"] and "9 条不一致，2 条未裁定" in note["zh"]
+
+
+@pytest.mark.parametrize(
+    ("is_repeated", "seen", "number"), [(True, 0, 0), (True, 3, 1), (False, 0, 1), (False, 3, 2)]
+)
+def test_what_a_report_found_out_about_the_draw(is_repeated, seen, number) -> None:
+    told = tell_draw(is_repeated=is_repeated, seen=seen)
+    assert len(told) == number
+    assert [note["counted"] for note in told if "counted" in note] == ["3"] * bool(seen)
+    assert tell_recoding({}) == {"has_gold": True}

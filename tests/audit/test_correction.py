@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,14 @@ from scipy.stats import beta
 from analysis.audit.correction import (
     Correction,
     _beta_end,
+    _estimate_row,
     _find,
     _Found,
     _lean,
     _slope,
     _Strata,
     correct_bands,
+    correct_counts,
     estimate_counts,
     interval_ends,
     join_estimates,
@@ -28,6 +31,7 @@ from analysis.audit.correction import (
     spread_machine,
 )
 from analysis.audit.sampling import draw_sample
+from analysis.errors import CaodianError
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
 Coding = Callable[[pl.DataFrame, pl.DataFrame, list[str]], pd.DataFrame]
@@ -452,3 +456,177 @@ def test_siblings_without_their_code_lean_as_beside_one_that_is_counted_right() 
     assert alone == pytest.approx({name: beside[name] for name in subs})
     more = _lean({"price": found_of(130, 100), **subs})
     assert all(more[name] > alone[name] for name in subs)
+
+
+def bands_in_plain_python(
+    posts: list[float],
+    mean_score: list[float],
+    rows: list[tuple[int, float, float, float, int]],
+) -> tuple[float, float, float, float]:
+    """The correction as its comment tells it: estimate, variance, posts, weight of a miss."""
+    lowest = min(band for band, *_ in rows)
+    of = {band: [row[1:] for row in rows if row[0] == band] for band in range(len(posts))}
+    drawn = {band: sum(weight for weight, *_ in of[band]) for band in of}
+    means = {
+        band: [sum(row[0] * row[part] for row in of[band]) / drawn[band] for part in (1, 2)]
+        for band in of if drawn[band]
+    }  # fmt: skip
+    upper = [(w, s - means[b][0], y - means[b][1]) for b, w, s, y, _ in rows if b > lowest]
+    slope = sum(w * w * s * y for w, s, y in upper) / sum(w * w * s * s for w, s, _ in upper)
+    estimate = variance = held = 0.0
+    for band, (seen, share) in means.items():
+        own = min(1.0, max(0.0, slope)) if band > lowest else 0.0
+        estimate += posts[band] * (share + own * (mean_score[band] - seen))
+        off = [(w, y - share - own * (s - seen)) for w, s, y, _ in of[band]]
+        spread = sum(w * (w - 1) * d * d for w, d in off) * (posts[band] / drawn[band]) ** 2
+        if band > lowest:
+            size = drawn[band] ** 2 / sum(w * (w - 1) for w, _ in off)
+            smooth = (share * size + 0.5) / (size + 1)
+            spread = max(spread, 0.35 * posts[band] ** 2 * smooth * (1 - smooth) / size)
+        variance, held = variance + spread, held + posts[band]
+    missed = [w for b, w, _, _, negative in rows if b == lowest and negative]
+    missed = missed or [w for b, w, *_ in rows if b == lowest]
+    return estimate, variance, held, sum(w * (w - 1) for w in missed) / sum(missed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("empty", [None, 0, 2])
+def test_bands_are_corrected_as_plain_python_does(seed: int, empty: int | None) -> None:
+    """Four bands, of which one may hold no audited post; weights, codes and scores at random."""
+    draw = np.random.default_rng(seed)
+    band = np.repeat([b for b in range(4) if b != empty], 7)
+    weight, score = draw.uniform(2, 90, len(band)), draw.uniform(0, 1, len(band))
+    y = np.where(draw.random(len(band)) < 0.3 + 0.4 * score, 1.0, 0.5 * (draw.random() < 0.2))
+    is_negative = draw.integers(0, 2, len(band)) if seed else np.zeros(len(band), dtype=int)
+    posts, means = draw.integers(100, 900, 4), draw.uniform(0, 1, 4)
+    found = correct_bands(
+        posts, means, band=band, weight=weight, score=score, y=y, is_negative=is_negative
+    )
+    rows = list(zip(*(one.tolist() for one in (band, weight, score, y, is_negative)), strict=True))
+    expected = bands_in_plain_python(posts.tolist(), means.tolist(), rows)
+    told = (found.estimate, found.variance, found.posts, found.missed_weight)
+    assert told == pytest.approx((max(expected[0], 0), *expected[1:]))
+
+
+@pytest.mark.parametrize("tuning", [0.0, 0.4, 1.0])
+def test_strata_are_summed_as_plain_python_does(tuning: float) -> None:
+    """Three strata, one of a single post, which has the spread of the others by their posts."""
+    names, probability = list("bbbaaaac"), {"a": 0.5, "b": 0.25, "c": 0.1}
+    score = [0.1, 0.6, 0.8, 0.2, 0.3, 0.9, 0.4, 0.7]
+    y, mean = [0.0, 1, 1, 0, 1, 1, 0.5, 1], {"a": 0.35, "b": 0.55, "c": 0.65}
+    side = pl.DataFrame({
+        "post_id": list("12345678"), "stratum": names, "score": score,
+        "inclusion_probability": [probability[name] for name in names],
+        "stratum_score": [mean[name] for name in names],
+    })  # fmt: skip
+    strata = _Strata(side, np.array(y), side)
+    posts = {name: names.count(name) / probability[name] for name in "abc"}
+
+    def covariance(first: list[float], second: list[float]) -> float:
+        of = {}
+        for name in "ab":
+            pair = [[one[n] for n in range(8) if names[n] == name] for one in (first, second)]
+            of[name] = float(np.cov(*pair)[0, 1])
+        of["c"] = (of["a"] * posts["a"] + of["b"] * posts["b"]) / (posts["a"] + posts["b"])
+        return sum(
+            posts[name] ** 2 * (1 - probability[name]) * of[name] / names.count(name)
+            for name in "abc"
+        )
+
+    off = [code - tuning * one for code, one in zip(y, score, strict=True)]
+    total = sum(
+        posts[name]
+        * (tuning * mean[name] + np.mean([off[n] for n in range(8) if names[n] == name]))
+        for name in "abc"
+    )
+    estimate, error = strata.estimate(tuning)
+    assert (estimate, error**2) == pytest.approx((total, covariance(off, off)))
+    best = covariance(score, y) / covariance(score, score)
+    assert strata.best_tuning() == pytest.approx(min(best, 1.0))
+
+
+def test_a_target_of_part_of_the_posts_is_zero_for_the_rest_of_its_stratum() -> None:
+    """Of four posts drawn from eight the target is defined for two, one of them true: 2 of 8."""
+    sample = pl.DataFrame({"post_id": list("1234"), "stratum": "a"})
+    side = pl.DataFrame({
+        "post_id": list("12"), "stratum": "a", "inclusion_probability": 0.5,
+        "stratum_score": 0.0, "score": 0.0,
+    })  # fmt: skip
+    strata = _Strata(side, np.array([1.0, 0.0]), sample)
+    estimate, error = strata.estimate(1.0)
+    assert estimate == 2
+    assert error**2 == pytest.approx(8**2 * 0.5 * np.var([1, 0, 0, 0], ddof=1) / 4)
+    assert strata.best_tuning() == 1.0  # scores that are all alike tell nothing
+
+
+def test_a_single_post_in_all_has_no_spread() -> None:
+    side = pl.DataFrame({
+        "post_id": ["1"], "stratum": "a", "inclusion_probability": 0.5, "stratum_score": 0.5,
+        "score": 0.4,
+    })  # fmt: skip
+    assert _Strata(side, np.array([1.0]), side).estimate(1.0) == (pytest.approx(2 * 1.1), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("leaning", "seen", "low", "high", "row"),
+    [
+        (50.04, 3.0, 40.0, 60.0, (50.0, 40.0, 60.0)),
+        (2.0, 3.0, 40.0, 60.0, (3.0, 3.0, 60.0)),  # no fewer than were seen
+        (70.06, 3.0, 40.0, 60.0, (70.1, 40.0, 70.1)),
+        (30.0, 3.0, 40.0, 60.0, (30.0, 30.0, 60.0)),
+    ],
+)
+def test_an_estimate_lies_within_its_ends(
+    leaning: float, seen: float, low: float, high: float, row: tuple[float, float, float]
+) -> None:
+    found = SimpleNamespace(seen=seen, ends=(low, high), items=9, audited=7)
+    assert _estimate_row("price", found, leaning) == dict(
+        zip(("grievance", "items", "estimate", "low", "high", "audited"), ("price", 9, *row, 7),
+            strict=True)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+@pytest.mark.parametrize(
+    ("by", "names", "estimates"),
+    [
+        ("grievance", ["all", "price", "delivery"], [None, 9.0, None]),
+        ("platform", ["price", "得物"], [None, 5.0]),
+        ("sub_grievance", ["price.surge", "price"], [3.0, 9.0]),
+    ],
+)
+def test_the_audit_stands_beside_the_counts_of_the_same_name(kind, by, names, estimates) -> None:
+    rows = [("price", 9.0), ("platform:得物", 5.0), ("price.surge", 3.0)]
+    audit = pd.DataFrame(
+        [(name, value, value - 1, value + 2) for name, value in rows],
+        columns=["grievance", "estimate", "low", "high"],
+    )
+    apart = audit.iloc[:1].copy()
+    apart.attrs["details"] = audit.iloc[1:]
+    counts = kind({by: names, "items": [4] * len(names)})
+    for one in (audit, apart, pl.DataFrame(audit.to_dict("list"))):
+        found = correct_counts(counts, one)
+        assert isinstance(found, kind)
+        for column, more in (("estimate", 0), ("low", -1), ("high", 2)):
+            told = [None if pd.isna(value) else value for value in found[column]]
+            assert told == [None if value is None else value + more for value in estimates]
+        assert list(found["items"]) == [4] * len(names)
+
+
+@pytest.mark.parametrize("columns", [["date", "grievance"], ["channel"], ["items"]])
+def test_days_and_channels_are_not_corrected(columns: list[str]) -> None:
+    counts = pd.DataFrame({name: ["x"] for name in columns})
+    audit = pd.DataFrame({"grievance": ["x"], "estimate": 1.0, "low": 1.0, "high": 1.0})
+    said = "by date" if "date" in columns else "by something else"
+    with pytest.raises(CaodianError, match=said):
+        correct_counts(counts, audit)
+
+
+def test_targets_go_from_codes_to_their_parts_to_platforms() -> None:
+    names = ["platform:京东", "price.surge", "price", "negative", "delivery"]
+    sample = pl.DataFrame({
+        "post_id": ["1"], "stratum": "all", "inclusion_probability": 0.5,
+        "machine": [[{"target": name} for name in names]],
+    })  # fmt: skip
+    told = spread_machine(sample)["target"].cast(pl.String).to_list()
+    assert told == ["price", "negative", "delivery", "price.surge", "platform:京东"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.audit.leaning import lean_on_few, lean_on_siblings, shrink_to_count
+from analysis.audit.leaning import lean_on_few, lean_on_siblings, merge_thin, shrink_to_count
 
 
 @pytest.mark.parametrize(
@@ -120,3 +120,24 @@ def test_a_sub_grievance_that_the_coder_hardly_sees_is_not_leant_away() -> None:
         code_ratio=1.0,
     )
     assert leaning[0] == 120
+
+
+@pytest.mark.parametrize(
+    ("audited", "bands"),
+    [
+        ([200, 30, 5, 40], [0, 1, 2, 3]),  # five are enough
+        ([200, 30, 4, 40], [0, 1, 1, 3]),
+        ([200, 30, 4, 1], [0, 1, 2, 2]),  # four and one are five
+        ([200, 30, 3, 1], [0, 1, 1, 1]),
+        ([200, 4, 3, 2], [0, 0, 2, 2]),
+        ([4, 4, 30, 9], [0, 0, 2, 3]),  # four and four are eight
+        ([4, 0, 30, 9], [2, 2, 2, 3]),
+        ([5, 0, 0, 0], [0, 0, 0, 0]),
+        ([1, 1, 1, 1], [0, 0, 0, 0]),
+        ([4], [0]),
+    ],
+)
+def test_thin_bands_join_the_next_lower_one_and_the_lowest_the_next_higher(
+    audited: list[int], bands: list[int]
+) -> None:
+    assert merge_thin(np.array(audited)).tolist() == bands

@@ -1354,6 +1354,80 @@ NOT_EVIDENT = [
 ]  # fmt: skip
 
 
+WEIGHED = [
+    # The last of three characters begins the word behind the name, or two are cut short.
+    ("记者杨莉通讯员白敏", "记者【姓名】通讯员【姓名】"),
+    ("销售顾问姜宇祝您节日快乐", "销售顾问【姓名】祝您节日快乐"),
+    ("副市长陈蓓宣布自五月起放开", "副市长【姓名】宣布自五月起放开"),
+    ("花农吴顺发大爷说今年歉收", "花农【姓名】大爷说今年歉收"),
+    # A word goes over the place where the name would begin or end.
+    *(
+        (text, text)
+        for text in (
+            "整个过程顺畅，老师傅各项都懂",
+            "为民伸张正义，弘扬传统和古典思想",
+            "其余良好，就是慢",
+            "一对鞋明明刚到，做模范先锋",
+            "感谢一路陪伴，携程明明有房",
+        )
+    ),
+    # Departments, classes and kin beside a name; kin of one character in forms.
+    ("退货组王丽 15757128840", "退货组【姓名】 【电话】"),
+    ("他是高二(7)班李睿的父亲", "他是高二(7)班【姓名】的父亲"),
+    ("同行：配偶元东哲", "同行：配偶【姓名】"),
+    ("家里：父 桑吉加措；母 卓玛吉", "家里：父 【姓名】；母 【姓名】"),
+    ("楼长沙金凤说的", "楼长【姓名】说的"),
+    ("广播里喊史文静小朋友", "广播里喊【姓名】小朋友"),
+    ("访客：李国庆 事由：送货", "访客：【姓名】 事由：送货"),
+    ("姓名拼音 ZHANG RUOXI", "姓名拼音 【姓名】"),
+    # A surname with a part of a name of minorities.
+    ("我不服。白巴特尔", "我不服。【姓名】"),
+    ("我儿马尔沙在厂里", "我儿【姓名】在厂里"),
+    # Given names that are words as well.
+    ("乘车人蒙家乐，未出票", "乘车人【姓名】，未出票"),
+    ("我女儿王朵朵才五岁", "我女儿【姓名】才五岁"),
+    ("周一凡，你别撤回", "【姓名】，你别撤回"),
+    ("周一去的家乐福，周一到周五都排队", "周一去的家乐福，周一到周五都排队"),
+    ("我只认我自己，海洪亮。", "我只认我自己，【姓名】。"),
+    # Placeholders, words and people of the public, unless a telephone follows.
+    ("甘露，18377102694", "【姓名】，【电话】"),
+    ("张三 13812345678", "【姓名】 【电话】"),
+    *(
+        (text, text)
+        for text in (
+            "什么张三李四都来当客服，秋天的甘露",
+            "肖秀荣的卷子和汤家凤的课",
+            "关注孙兴慜的比赛，周子瑜和许冠杰也来了",
+            "原神抽到胡桃还是甘雨，王者荣耀的公孙离",
+            "郑远元修脚、杨国福麻辣烫、谢瑞麟",
+            "侯宝林的相声，滕子京谪守巴陵郡",
+            "她说她就是白富美，他是高富帅",
+        )
+    ),
+    # Chat accounts that answer a question.
+    ("你微信号多少？\nxiaolv2003，头像是猫", "你微信号多少？\n【微信】，头像是猫"),
+    ("加她了，kaoyan_go_11，三天可见", "加她了，【微信】，三天可见"),
+    ("你微信号多少？\nhello，在吗", "你微信号多少？\nhello，在吗"),
+    # An address of a page ends with the clause.
+    ("https://t.cn/abc，13812345678", "【网址】，【电话】"),
+    ("看https://t.cn/A6b：iPhone15（内有Pro）", "看【网址】：iPhone15（内有Pro）"),
+    ("http://t.cn/A！13812345678", "【网址】！【电话】"),
+    ("www.a.com；QQ283711440", "【网址】；QQ【QQ】"),
+    ("http://a.cn:8080/x?y=1,2&z=3好", "【网址】好"),
+    ("https://a.cn/b,c/d.html;e=1好", "【网址】好"),
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), WEIGHED)
+def test_evidence_settles_what_patterns_tell(text, masked):
+    assert _mask_text(text)[0] == masked
+
+
+def test_both_ways_settle_names_alike():
+    texts = [text for text, _ in WEIGHED]
+    assert mask_texts(texts)[0] == [masked for _, masked in WEIGHED]
+
+
 @pytest.mark.parametrize(("text", "masked"), EVIDENT)
 def test_evidence_tells_names_that_no_pattern_tells(text, masked):
     assert (mask_texts([text])[0], _mask_text(text)[0]) == ([masked], masked)

@@ -79,3 +79,23 @@ def test_what_stands_outside_the_texts_is_not_seen():
     buffers = TextBuffers(np.array([2, 3], np.int64), np.frombuffer(b"\x00 a \x00", np.uint8))
     assert not holds_zero(buffers)
     assert not PREFILTER.rows(buffers).size
+
+
+def test_cells_that_cleaning_may_change_are_found_by_their_ends():
+    cells = [
+        "慢 慢", "慢\u3000", "\t慢", " ", "\u200b", None, "", "无", "无货", "无货了吗",
+        "nan", "n", "nana",
+        "nanometre", "—", "——", "———", "西", "😡 ", "\u3000😡", "a", "na\u200b",
+    ]  # fmt: skip
+    longest = max(len(word.encode()) for word in WORDS)
+    expected = [
+        row for row, cell in enumerate(cells)
+        if cell and (cell[0] in CELL_GATE_BLANKS or cell[-1] in CELL_GATE_BLANKS
+                     or (len(cell.encode()) <= longest and cell[0] in "n无—"))
+    ]  # fmt: skip
+    buffers = text_buffers(pl.Series(cells, dtype=pl.String))
+    assert PREFILTER.rows(buffers).tolist() == expected
+    assert PREFILTER.longest == longest == 6
+    assert count_empty(buffers) == 2 and not holds_zero(buffers)
+    assert holds_zero(text_buffers(pl.Series(["a", "\x00b"])))
+    assert count_empty(text_buffers(pl.Series([], dtype=pl.String))) == 0

@@ -101,3 +101,50 @@ def one_force(distances, places, perplexity):
 def test_few_points_and_equal_ones_have_places(number):
     placed = lay_out_points(np.zeros((number, number)), np.eye(number, 2) * 1e-4, 1.0, 50)
     assert placed.shape == (number, 2) and np.isfinite(placed).all()
+
+
+@pytest.mark.parametrize("number", [9, 10])  # an odd number and an even one
+def test_points_move_step_by_step_as_the_method_says(monkeypatch, number):
+    """Van der Maaten's gains and momentum by loops, from early exaggeration into the steps after.
+
+    Both parts are made short here; the layout goes on from rest where the second begins.
+    """
+    monkeypatch.setattr(layout, "_EXAGGERATED_STEPS", 4)
+    distances, start = groups(number + number % 3 and 3 * (number // 3 + 1))
+    distances, places = distances[:number, :number], 1e4 * start[:number]
+    found = lay_out_points(distances, places, 2.0, 9)
+    expected, gains, moves = places.copy(), np.ones((number, 2)), np.zeros((number, 2))
+    for step in range(9):
+        if step == 4:
+            gains, moves = np.ones((number, 2)), np.zeros((number, 2))
+        pull, push = one_force(distances, expected, 2.0)
+        slope = 4 * ((12 if step < 4 else 1) * pull - push)
+        turned = moves * slope < 0
+        gains = np.maximum(np.where(turned, gains + 0.2, gains * 0.8), 0.01)
+        moves = (0.5 if step < 4 else 0.8) * moves - 50 * gains * slope
+        expected = expected + moves
+    np.testing.assert_allclose(found, expected, rtol=0.02, atol=0.02)
+
+
+@pytest.mark.parametrize("perplexity", [1.5, 4.0])
+def test_as_many_neighbours_count_as_the_perplexity_says(perplexity):
+    gaps = np.sort(groups(12)[0], axis=1)[:, 1:]
+    shares = np.empty_like(gaps)
+    layout._share(gaps, perplexity, shares)
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    entropy = -(shares * np.log(np.maximum(shares, 1e-300))).sum(axis=1)
+    np.testing.assert_allclose(entropy, np.log(perplexity), atol=1.01e-5)
+    assert (np.diff(shares, axis=1) <= 0).all()  # the nearer, the more
+
+
+@pytest.mark.parametrize(("number", "rate"), [(40, 50.0), (4_800, 100.0)])
+def test_the_rate_grows_with_the_points_from_fifty_on(monkeypatch, number, rate):
+    seen = []
+    monkeypatch.setattr(layout, "_move", lambda *given: seen.append(given[4]))
+    monkeypatch.setattr(layout, "_push", lambda *_: 1.0)
+    monkeypatch.setattr(layout, "_pull", lambda *_: None)
+    monkeypatch.setattr(layout, "_share", lambda *_: None)
+    far = np.broadcast_to(np.zeros(1), (number, number)) if number < 99 else np.zeros((number, 2))
+    monkeypatch.setattr(layout.np, "fill_diagonal", lambda *_: None)
+    lay_out_points(far, np.zeros((number, 2)), 0.1, 1)
+    assert seen == [rate]

@@ -1,11 +1,13 @@
 """Regressions by ascent in the dual, beside a general minimiser of the same loss."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.sparse import random_array
 
-from analysis.engine.logistic import LANES, Rows, _solve, ascend, fit_newton
+from analysis.engine.logistic import LANES, Rows, _solve, ascend, climb, fit_newton
 
 ROWS, COLUMNS = 300, 20
 
@@ -119,3 +121,86 @@ def test_a_step_solves_its_equations(size):
     bend, slope, step = root @ root.T + np.eye(size), rng.normal(size=size), np.empty(size)
     _solve(bend.copy(), slope, step)
     np.testing.assert_allclose(step, np.linalg.solve(bend, slope), rtol=1e-9)
+
+
+def ascent_by_hand(table, held, cost, seed, tolerance):
+    """Algorithm 5 of Yu, Huang and Lin (2011) for one regression, a row and a number at a time."""
+    seen, signs = [[*row, 1.0] for row in table.tolist()], [1 if one else -1 for one in held]
+    duals = [min(1e-3 * most, 1e-8) for most in cost]
+    weights = [
+        sum(sign * dual * row[at] for sign, dual, row in zip(signs, duals, seen, strict=True))
+        for at in range(len(seen[0]))
+    ]
+    random, closeness = np.random.default_rng(seed), 1e-2
+    passes, is_running = 0, True
+    while is_running and passes < 1_000:
+        passes += 1
+        worst, steps = 0.0, 0
+        for row in random.permutation(len(seen)):
+            most, norm = cost[row], sum(value * value for value in seen[row])
+            if not most:
+                continue
+            odds = signs[row] * sum(a * b for a, b in zip(seen[row], weights, strict=True))
+            is_turned = 0.5 * norm * (most - 2 * duals[row]) + odds < 0
+            dual, odds = (most - duals[row], -odds) if is_turned else (duals[row], odds)
+            z = dual if dual <= most / 2 else 0.1 * dual
+
+            def slope(z, norm=norm, dual=dual, odds=odds, most=most):
+                return norm * (z - dual) + odds + math.log(z / (most - z))
+
+            worst, count = max(worst, abs(slope(z))), 0
+            while count < 100 and abs(slope(z)) >= closeness:
+                further = z - slope(z) / (norm + most / (z * (most - z)))
+                z = further if further > 0 else 0.1 * z
+                count += 1
+            if count:
+                steps += count
+                duals[row] = most - z if is_turned else z
+                change = (dual - z if is_turned else z - dual) * signs[row]
+                weights = [w + change * value for w, value in zip(weights, seen[row], strict=True)]
+        is_running = worst >= tolerance
+        if steps <= len(seen) // 10:
+            closeness = max(0.1 * closeness, min(1e-8, tolerance))
+    return weights, passes
+
+
+@pytest.mark.parametrize("tolerance", [1e-1, 1e-3])
+def test_rows_are_ascended_as_the_algorithm_says(tolerance):
+    rng = np.random.default_rng(2)
+    table = random_array((40, 6), density=0.5, rng=rng, format="csr")
+    rows = Rows(table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data, 6)
+    held, cost = rng.random((40, 2)) < 0.4, rng.choice([0.0, 0.5, 4.0], (40, 2))
+    fitted = ascend(rows, held, cost, 3, tolerance)
+    for lane in range(2):
+        weights, passes = ascent_by_hand(
+            table.toarray(), held[:, lane], cost[:, lane].tolist(), 3, tolerance
+        )
+        assert fitted.passes[lane] == passes > 1
+        np.testing.assert_allclose(fitted.weights[:, lane], weights, rtol=1e-9, atol=1e-12)
+
+
+def test_weights_are_moved_the_less_the_more_they_have_moved():
+    """AdaGrad (Duchi, Hazan and Singer 2011) a feature at a time, feature 0 being none."""
+    rng = np.random.default_rng(4)
+    features = rng.integers(0, 5, (30, 3)).astype(np.int32)
+    held, cost, order = rng.random(30) < 0.5, rng.random(30), rng.permutation(30)
+    weights, squares = np.zeros(5), np.full(5, 0.01)
+    climb(features, held, cost, order, 0.2, weights, squares)
+    told, seen = [0.0] * 5, [0.01] * 5
+    for row in order:
+        odds = sum(told[feature] for feature in features[row])
+        slope = (1 / (1 + math.exp(-odds)) - held[row]) * cost[row]
+        for feature in features[row]:
+            if feature:
+                seen[feature] += slope * slope
+                told[feature] -= 0.2 * slope / math.sqrt(seen[feature])
+    np.testing.assert_allclose(weights, told, rtol=1e-9)
+    np.testing.assert_allclose(squares, seen, rtol=1e-9)
+
+
+def test_a_step_that_goes_too_far_is_halved_until_the_loss_falls():
+    """Parted rows of great cost: Newton's first steps overshoot, and the end is the least loss."""
+    table, cost = np.array([[3.0], [2.0], [-1.0], [4.0]]), np.array([50.0, 80.0, 60.0, 0.01])
+    held = np.array([True, True, False, False])
+    expected = reference_of_newton(table, held, cost)
+    np.testing.assert_allclose(fit_newton(table, held, cost), expected, atol=1e-6)

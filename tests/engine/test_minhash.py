@@ -160,3 +160,69 @@ def test_of_two_texts_it_is_told_whether_they_share_so_many_grams():
             for needed in range(1, 8)
         ]
         assert reached == [needed <= shared for needed in range(1, 8)], (one, other)
+
+
+WORD = (1 << 64) - 1
+
+
+def scattered(value):
+    """The finaliser of MurmurHash3, in whole numbers of Python."""
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        value = ((value ^ value >> 33) * factor) & WORD
+    return value ^ value >> 33
+
+
+def split_mix(count):
+    """The upper halves of the first numbers of splitmix64 (Steele, Lea and Flood 2014)."""
+    state, halves = 0x9E3779B97F4A7C15, []
+    for _ in range(count):
+        state = (state + 0x9E3779B97F4A7C15) & WORD
+        mixed = ((state ^ state >> 30) * 0xBF58476D1CE4E5B9) & WORD
+        mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & WORD
+        halves.append((mixed ^ mixed >> 31) >> 32)
+    return halves
+
+
+def sketched(text, rows, bands):
+    """Bitmap and keys of bands as their definitions say, a gram at a time."""
+    points = [[ord(sign) for sign in gram] for gram in grams(text)]
+    packed = [scattered((one << 42 | two << 21 | three) + 1) for one, two, three in points]
+    bitmap = 0
+    for gram in packed:
+        bitmap ^= 1 << (gram % (64 * BITMAP_WORDS))
+    drawn, count = split_mix(2 * rows * bands), rows * bands
+    least = [
+        min(((factor | 1) * (gram >> 32) + offset) % 2**32 for gram in packed)
+        for factor, offset in zip(drawn[:count], drawn[count:], strict=True)
+    ]
+    keys = []
+    for band in range(bands):
+        key = band * rows + 1
+        for value in least[band * rows : (band + 1) * rows]:
+            key = scattered(key ^ value)
+        keys.append(key >> 32)
+    return [bitmap >> 64 * word & WORD for word in range(BITMAP_WORDS)], keys
+
+
+def hashed(content):
+    """Two chains over words of eight bytes; the last one is what is left, its bytes in order."""
+    left, right = 0x243F6A8885A308D3, 0x13198A2E03707344 + len(content)
+    for at in range(0, len(content), 8):
+        part = content[at : at + 8]
+        word = int.from_bytes(part, "little" if len(part) == 8 else "big")
+        left = ((left ^ word) * 0x9FB21C651E98DF25) & WORD
+        left ^= left >> 29
+        right = ((right + word) * 0xD6E8FEB86659FD93) & WORD
+        right ^= right >> 32
+    return scattered(left), scattered(right)
+
+
+@pytest.mark.parametrize(("rows", "bands"), [(4, 16), (1, 3), (5, 2)])
+def test_sketches_are_those_of_their_definitions_to_the_last_bit(rows, bands):
+    texts = ["坑人退", "发货太慢了😡客服不理人", "abcabcabcabc", "é" * 9 + "坑", "人退款慢坑人退款"]
+    made = sketch_texts(text_buffers(pl.Series(texts)), rows, bands)
+    for place, text in enumerate(texts):
+        bitmap, keys = sketched(text, rows, bands)
+        assert made.bitmaps[place].tolist() == bitmap
+        assert made.bands[:, place].tolist() == keys
+        assert made.hashes[place].tolist() == list(hashed(text.encode()))

@@ -1,5 +1,7 @@
 """Exponential and logarithm beside forty digits of the standard library, vectors beside LAPACK."""
 
+import itertools
+import math
 from decimal import Decimal, getcontext
 from fractions import Fraction
 
@@ -173,3 +175,67 @@ def test_centres_are_the_means_of_what_is_nearest_to_them(seed, number):
     nearest = np.argmin(((points[:, None] - found) ** 2).sum(axis=2), axis=1)
     for cluster in range(number):
         assert found[cluster] == pytest.approx(points[nearest == cluster].mean(axis=0))
+
+
+def k_means_by_loops(points, number, seed, tries, most):
+    """Starts by distance, the best of a few draws each, and Lloyd's rounds, in plain Python."""
+    points = [tuple(row) for row in points.tolist()]
+    trials = 2 + math.floor(math.log2(number) * 0.7)
+
+    def gap(one, other):
+        return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+
+    def mean(rows):
+        return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
+
+    best, found = math.inf, None
+    generator = np.random.default_rng(seed)
+    for _ in range(tries):
+        draws = generator.random((number, trials)).tolist()
+        centres = [points[min(int(draws[0][0] * len(points)), len(points) - 1)]]
+        for row in draws[1:]:
+            nearest = [min(gap(point, centre) for centre in centres) for point in points]
+            ends, options = list(itertools.accumulate(nearest)), []
+            for draw in row:
+                place = next((n for n, end in enumerate(ends) if end > draw * ends[-1]), None)
+                place = len(points) - 1 if place is None else place
+                left = sum(
+                    min(n, gap(p, points[place])) for n, p in zip(nearest, points, strict=True)
+                )
+                options.append((left, place))
+            centres.append(points[min(options, key=lambda one: one[0])[1]])
+        labels, gaps = None, [math.inf]
+        for _ in range(most):
+            now = [
+                min(range(number), key=lambda n, p=point: (gap(p, centres[n]), n))
+                for point in points
+            ]
+            if now == labels:
+                break
+            labels = now
+            gaps = [gap(p, centres[label]) for p, label in zip(points, labels, strict=True)]
+            centres = [
+                mean(rows) if (rows := [p for p, label in zip(points, labels, strict=True)
+                                        if label == n]) else centres[n]
+                for n in range(number)
+            ]  # fmt: skip
+        if sum(gaps) < best:
+            best, found = sum(gaps), centres
+    return np.array(found)
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 8])
+@pytest.mark.parametrize(("tries", "most"), [(1, 1), (1, 60), (3, 60)])
+def test_clusters_are_those_of_plain_loops(number, tries, most):
+    for seed in range(4):
+        points = np.random.default_rng(seed).normal(size=(40, 6))
+        found = k_means(points, number, seed, tries=tries, most=most)
+        expected = k_means_by_loops(points, number, seed, tries, most)
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 5), (2, 7, 1), (1, 1, 9)])
+def test_a_product_of_any_shape_is_that_of_numpy(shape):
+    draw = np.random.default_rng(1)
+    left, right = draw.normal(size=shape[:2]), draw.normal(size=shape[1:])
+    np.testing.assert_allclose(strict_product(left, right), left @ right, rtol=1e-12)

@@ -85,6 +85,17 @@ def test_a_planted_total_must_be_found_within_a_hundredth(study, name, items, wo
     assert row["verdict"] == word
 
 
+def test_a_planted_mean_is_told_as_a_mean_and_a_count_as_a_count(study):
+    counts = pd.DataFrame({"grievance": ["price"], "items": [70]})
+    days = len(study.days)
+    for kind, planted in (("daily_mean", 3.5 * days), ("count", 70)):
+        claim = make(kind, grievance="price", published=1.0)
+        row = judge(study, {"counts": counts}, claim, simulated=True,
+                    truth_counts={"price": planted})  # fmt: skip
+        assert row["verdict"] == ("recovered" if planted == 70 else "missed")
+        assert ("3.5" if kind == "daily_mean" else "70") in row["reason_en"]
+
+
 def test_a_count_without_an_interval_holds_by_chance_what_its_tolerance_spans():
     found = _judge_against_truth(Quantity(1000), 1000, "1,000", 0.05)
     assert found.chance == pytest.approx(log10(1.05 / 0.95))  # of a tenfold range
@@ -1010,3 +1021,19 @@ def test_parts_of_what_nobody_counted_cannot_be_judged(study, tables, platform, 
     row = judge(study, tables, claim)
     assert row["verdict"] == "not_testable"
     assert row["reason_en"] == load_words("en")(f"reason.{reason}")
+
+
+@pytest.mark.parametrize(("low", "reason"), [(0.5, "subs_missing"), (0.0, "other")])
+def test_a_part_of_which_nobody_found_any_is_none_at_all(study, low, reason):
+    """An interval that begins at half a post lies above it, one that begins at none does not."""
+    rows = {"grievance": "price", "sub_grievance": ["price.surge"], "items": [40],
+            "estimate": [40.0], "low": [low], "high": [90.0]}  # fmt: skip
+    counts = {"grievance": ["price"], "items": [40], "estimate": [40.0], "low": [30.0],
+              "high": [50.0]}  # fmt: skip
+    tables = {"sub_grievances": pd.DataFrame(rows), "counts": pd.DataFrame(counts)}
+    claim = make("sub_grievances", grievance="price", order=["surge", "gimmick"])
+    told = judge(study, tables, claim, simulated=True)
+    missing = load_words("en")("reason.subs_missing", names="x").partition("x")[0]
+    assert (told["verdict"] == "missed" and told["reason_en"].startswith(missing)) == (
+        reason == "subs_missing"
+    )

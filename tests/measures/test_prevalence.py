@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pandas as pd
 import polars as pl
@@ -13,10 +14,13 @@ from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.measures import prevalence
 from analysis.measures.prevalence import (
+    _count_at_once,
+    _count_in_parts,
     count_channels,
     count_codes,
     count_daily,
     count_grievances,
+    count_platform_sub_grievances,
     count_platforms,
     count_ratings,
     count_sub_grievances,
@@ -386,8 +390,6 @@ def test_with_a_study_days_are_those_of_its_window_and_graded(study):
 
 
 def test_parts_of_platforms_stand_by_platform_and_the_largest_first() -> None:
-    from analysis.measures.prevalence import count_platform_sub_grievances
-
     rows = [("京东", "price.a"), ("京东", "price.b"), ("京东", "price.b"), ("得物", "price.a")]
     posts = pl.DataFrame(
         {
@@ -399,6 +401,88 @@ def test_parts_of_platforms_stand_by_platform_and_the_largest_first() -> None:
     table = count_platform_sub_grievances(posts)
     told = list(zip(table["platform"], table["sub_grievance"], table["items"], strict=True))
     assert told == [("京东", "price.b", 2), ("京东", "price.a", 1), ("得物", "price.a", 1)]
+
+
+def test_parts_are_counted_under_their_code_by_hand() -> None:
+    posts = countable(made_posts())
+    for row in posts[::3]:
+        row["sub_grievances"] = [*SUBS, SUBS[1]]
+    table = count_sub_grievances(as_frame(posts), SUBS)
+    assert table["grievance"].tolist() == ["price", "live_streaming"]
+    for row in table.itertuples():
+        group = [p for p in posts if p["is_negative"] and row.sub_grievance in p["sub_grievances"]]
+        assert (row.items, row.families) == units_by_hand(group)[:2]
+    rows = count_platform_sub_grievances(as_frame(posts))
+    assert set(rows["platform"]) == {"得物", "京东"}
+    for row in rows.itertuples():
+        group = [
+            p for p in posts
+            if p["is_negative"] and row.sub_grievance in p["sub_grievances"]
+            and row.platform in p["platforms"]
+        ]  # fmt: skip
+        assert row.grievance == row.sub_grievance.partition(".")[0]
+        assert (row.items, row.families, row.authors) == units_by_hand(group)
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_one_hash_is_one_author_however_many_parts_are_counted(parts: int) -> None:
+    rows = pl.DataFrame({
+        "group": [*"aaab", None], "family_id": ["f", "f", None, "f", "g"],
+        "author_key": ["x", "y", "x", None, None],
+    }).lazy()  # fmt: skip
+    named = ["family_id", "author_key"]
+    count = _count_at_once if parts == 1 else partial(_count_in_parts, parts=parts)
+    found = count(rows, ["group"], named).sort("group", nulls_last=True)
+    assert found.rows() == [("a", 3, 1, 2), ("b", 1, 1, 0), (None, 1, 1, 0)]
+
+
+def test_platforms_stand_by_items_and_equals_by_name() -> None:
+    named = [["乙"], ["甲"], ["丙", "丙"], ["丙"]]
+    posts = pl.DataFrame({"is_negative": True, "grievances": [[]] * 4, "platforms": named})
+    table = count_platforms(posts)
+    assert table["platform"].tolist() == ["丙", *sorted("乙甲")]
+    assert table["exposure"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("post", "reached"),
+    [
+        ({}, "coded"),
+        ({"grievances": []}, "negative"),
+        ({"is_negative": False}, "consumer_voice"),
+        ({"is_negative": None}, "consumer_voice"),
+        ({"is_negative": False, "voice": None}, "consumer_voice"),
+        ({"is_negative": False, "voice": "media"}, "window"),
+        ({"voice": "media"}, "coded"),  # a grievance is voiced all the same
+        ({"is_in_window": None}, "coded"),
+        ({"is_in_window": False}, "repeats"),
+        ({"repeat_of": "1"}, ""),
+    ],
+)
+def test_each_step_of_the_funnel_leaves_what_it_says(post, reached) -> None:
+    row = {"is_negative": True, "grievances": ["price"], "voice": "consumer", "repeat_of": None,
+           "is_in_window": True} | post  # fmt: skip
+    kinds = {"is_negative": pl.Boolean, "grievances": pl.List(pl.String), "repeat_of": pl.String,
+             "is_in_window": pl.Boolean, "voice": pl.String}  # fmt: skip
+    steps = ["repeats", "window", "consumer_voice", "negative", "coded"]
+    through = steps.index(reached) + 1 if reached else 0
+    told = prevalence.count_steps(pl.DataFrame([row], schema=kinds)).rows()
+    assert told == [
+        (step, int(n <= through), int(n < through), int(n == through))
+        for n, step in enumerate(steps)
+    ]
+
+
+def test_a_share_of_nothing_is_none_and_months_are_counted_in_their_window() -> None:
+    divided = prevalence._divide(pd.Series([0, 3, 2]), pd.Series([0, 4, -1]))
+    assert divided.tolist() == [0.0, 0.75, 0.0]
+    posts = pl.DataFrame({
+        "published_at": [datetime(2020, 4, 30, 23), datetime(2020, 6, 1)],
+        "is_negative": True, "grievances": [["price"]] * 2, "family_id": ["a", "a"],
+    })  # fmt: skip
+    months = count_daily(posts, ["price"], period="month").query("grievance == 'all'")
+    assert months["date"].tolist() == ["2020-04-01", "2020-05-01", "2020-06-01"]
+    assert months["items"].tolist() == [1, 0, 1] and months["grade"].isna().all()
 
 
 @pytest.mark.parametrize("by", [None, "date", "platform", "sub_grievance"])

@@ -13,10 +13,18 @@ from analysis.measures.quantities import (
     check_account,
     check_alike,
     find_quantity,
+    is_corrected,
     is_rare,
     is_told,
+    is_told_code,
+    load_tables,
+    parse_table,
+    row_of,
+    spell_best,
+    spell_share,
     total_posts,
 )
+from analysis.words import load_words
 
 
 @pytest.mark.parametrize(
@@ -195,3 +203,94 @@ def test_two_tables_that_differ_in_one_thing_are_refused(change, where):
     check_alike(alike(watchlist=withheld))
     with pytest.raises(CaodianError, match=where):
         check_alike(alike(**change))
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "expected"),
+    [
+        (0.4, 0.7, 1.9, (0.4, 0.7, 1.0)), (1.2, 1.5, 1.9, (1.0, 1.0, 1.0)),
+        (0.4, 0.7, 0.9, (0.4, 0.7, 0.9)), (None, 1.5, None, (None, 1.0, None)),
+    ],
+)  # fmt: skip
+def test_no_part_is_more_than_its_whole(low, value, high, expected):
+    for is_bound in (True, False):
+        found = Quantity(value, low, high, is_bound=is_bound).within_the_whole()
+        assert (found.low, found.value, found.high, found.is_bound) == (*expected, is_bound)
+
+
+@pytest.mark.parametrize(("part", "share"), [(0.0, 0.0), (100.0, 1.0), (130.0, 1.0)])
+def test_a_share_of_counts_stays_between_nought_and_one(part, share):
+    found = Quantity(part).share_of_counts(Quantity(100.0))
+    assert found.value == share
+    assert (found.low, found.high) == pytest.approx((0.9 * share, share))
+
+
+def test_a_number_is_divided_with_its_ends_and_stays_what_it_is():
+    found = Quantity(8.0, None, 12.0, is_bound=True).over(4)
+    assert (found.value, found.low, found.high, found.is_bound) == (2.0, None, 3.0, True)
+    assert not found.has_interval and found.chance is None and not found.is_precise
+    assert not Quantity(1.0, 1.0, None).covers(1.0) and not Quantity(1.0, None, 1.0).covers(1.0)
+
+
+@pytest.mark.parametrize(
+    ("target", "covers"), [(3.9, False), (4.0, True), (6.0, True), (6.1, False)]
+)
+def test_the_ends_belong_to_an_interval(target, covers):
+    assert Quantity(5.0, 4.0, 6.0).covers(target) is covers
+
+
+def test_a_row_is_found_by_its_name_and_never_by_what_is_missing():
+    table = pd.DataFrame({"grievance": ["all", None, "5", "all"], "items": [1, 2, 3, 4]})
+    assert row_of(table, "grievance", "all")["items"] == 1
+    assert row_of(table, "grievance", "5")["items"] == 3
+    assert row_of(table, "grievance", "None") is None and row_of(table, "name", "all") is None
+
+
+ROW = {"items": 3, "estimate": 4.2, "low": 1.0, "high": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("row", "posts", "best", "ends"),
+    [
+        (ROW, 419, ("4", "少于 9"), True),
+        (
+            {"items": 3, "estimate": 4.2, "low": 1.0, "high": 9.0},
+            421,
+            ("fewer than 9", "少于 9"),
+            True,
+        ),
+        (ROW | {"low": None}, 421, ("3", "3"), False),
+    ],
+)
+def test_what_stands_for_a_row_is_its_estimate_or_its_end_or_its_count(row, posts, best, ends):
+    told = spell_best(row, posts, load_words("en"))
+    assert told == (best[0], "1 to 9" if ends else "")
+    rare = spell_best(row, 10_000, load_words("zh"))
+    assert rare[0] == best[1] and bool(rare[1]) is ends
+    assert is_corrected(row) is ends
+
+
+@pytest.mark.parametrize(
+    ("share", "rare", "told"),
+    [
+        (Quantity(0.032, 0.018, 0.0626), True, "less than 6.26%"),
+        (Quantity(0.032, 0.018, 0.0626), False, "3.20%"), (Quantity(0.032), True, "3.20%"),
+    ],
+)  # fmt: skip
+def test_a_share_of_a_rare_row_is_told_by_its_end(share, rare, told):
+    assert spell_share(share, load_words("en"), rare=rare) == told
+
+
+def test_a_code_of_which_no_table_speaks_is_told():
+    assert is_told_code("price", {}) and is_told_code("price", tables())
+    assert not is_told_code("rare", tables()) and is_told_code("other", tables())
+
+
+def test_a_table_is_read_back_as_it_was_written(tmp_path):
+    words = pd.DataFrame({"platform": ["NA", "null", None], "items": [1, 2, None], "first": "05"})
+    back = parse_table(words)
+    assert back["platform"].tolist()[:2] == ["NA", "null"] and back["platform"].isna()[2]
+    assert back["first"].tolist() == ["05"] * 3 and back["items"].tolist()[:2] == [1.0, 2.0]
+    (tmp_path / "tables").mkdir()
+    words.to_csv(tmp_path / "tables" / "platforms.csv", index=False)
+    pd.testing.assert_frame_equal(load_tables(tmp_path)["platforms"], back)

@@ -1,6 +1,7 @@
 """The rule against a slow reading of its definition, and against drawn series."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -75,6 +76,7 @@ def test_drawn_null_series_have_slopes_as_wide_as_the_error_says():
     [
         # a clean family may be taken for white noise; one or two series may not
         (11, -0.4, 0.0),
+        (3, -0.4, 0.0),
         (2, -0.4, 0.2),
         (1, -0.4, 0.2),
         (11, 0.9, 0.92),
@@ -175,10 +177,9 @@ def test_constant_series_has_no_slope_and_no_noise():
     assert (fit.slope, fit.margin, fit.p) == (0.0, 0.0, 1.0)
 
 
-@pytest.mark.slow
-def test_holm_agrees_with_statsmodels():
-    p = np.random.default_rng(3).uniform(0, 0.1, 12)
-    np.testing.assert_allclose(trend_rule.holm(p), multipletests(p, method="holm")[1])
+@pytest.mark.parametrize("p", [[0.04], [0.02, 0.01], [0.04, 0.001, 0.04, 0.03, 0.2, 0.9, 0.012]])
+def test_holm_agrees_with_statsmodels(p):
+    np.testing.assert_allclose(trend_rule.holm(np.array(p)), multipletests(p, method="holm")[1])
 
 
 @pytest.mark.parametrize(
@@ -303,3 +304,126 @@ def test_on_which_day_a_window_begins_changes_nothing():
 def test_counting_alone_gives_a_logarithm_the_variance_of_poisson(counts, base, logs, chance):
     of = LogSeries.of(np.array(counts), None if base is None else np.array(base))
     assert of.logs.tolist() == pytest.approx(logs) and of.chance == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(
+    ("residuals", "gaps", "expected"),
+    [
+        ([1, 2, -3], [1, 1], (1 * 2 - 2 * 3) / 14),
+        ([1, 2, -3, 0.5], [1, 3, 1], (1 * 2 - 3 * 0.5) / 14.25 * 3 / 2),  # two pairs of three
+        ([1, 2, -3], [2, 1], -6 / 14 * 2),
+        ([1, 2, -3], [2, 2], 0.0),  # no two days are neighbours
+        ([0, 0, 0], [1, 1], 0.0),
+        ([1e-10, -1e-10, 0], [1, 1], 0.0),  # rounding of the logarithm
+        ([1e-8, -1e-8, 0], [1, 1], -0.5),
+    ],
+)
+def test_neighbouring_days_are_correlated_and_gaps_left_out(residuals, gaps, expected):
+    found = trend_rule.lag_one(np.array(residuals, dtype=float), np.array(gaps))
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("r", "days", "expected"),
+    [(0.3, 20, 0.46), (0.25, 40, 0.325), (0.0, 20, 0.2), (-0.5, 20, 0.2), (0.7, 20, 0.8)],
+)
+def test_a_correlation_of_few_days_is_corrected_within_its_range(r, days, expected):
+    assert trend_rule.correct_phi(r, days) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("slope", "error", "p"),
+    [(0.0, 0.0, 1.0), (0.02, 0.0, 0.0), (-0.02, 0.01, 2 * stats.t.sf(2, 7)), (0.0, 0.01, 1.0)],
+)
+def test_a_p_value_of_two_sides_also_without_noise(slope, error, p):
+    fit = trend_rule.TrendFit(0.5, 0.5, 0.5, 10).with_error(slope, error, 7)
+    assert fit.p == pytest.approx(p) and (fit.slope, fit.error, fit.freedom) == (slope, error, 7)
+    ends = [slope - error * stats.t.ppf(0.975, 7), slope, slope + error * stats.t.ppf(0.975, 7)]
+    told = (fit.low, fit.growth, fit.high)
+    assert told == pytest.approx([math.exp(10 * end) - 1 for end in ends])
+
+
+@pytest.mark.parametrize(
+    ("slope", "ends", "p", "items", "word"),
+    [
+        (0.01, (-0.1, 0.05), 0.5, 9_000, "no_trend"),  # ten per cent is not within ten per cent
+        (0.01, (-0.05, 0.1), 0.5, 9_000, "no_trend"),
+        (0.01, (-0.099, 0.099), 0.5, 4_600, "flat"),
+        (0.01, (-0.099, 0.099), 0.5, 4_599, "no_trend"),
+        (0.0, (-0.05, 0.05), 0.01, 9_000, "flat"),  # a slope of nothing neither grows nor falls
+        (-0.01, (-0.05, 0.05), 0.049, 9_000, "decline"),
+    ],
+)
+def test_a_word_needs_its_items_and_its_ends(slope, ends, p, items, word):
+    fit = SimpleNamespace(slope=slope, low=ends[0], high=ends[1])
+    assert trend_rule.direction_word(fit, p, items) == word
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "size"),
+    [(0.5, 0.75, "slight"), (0.5, 0.751, "uncertain"), (0.501, 0.75, "marked")],
+)
+def test_the_cuts_belong_to_the_smaller_size(low, high, size):
+    assert trend_rule.size_word(SimpleNamespace(low=low, high=high), "growth") == size
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "flat", "trend"),
+    [
+        # from half to double the logarithm has 1.386 of room, half of the interval on either side
+        (-0.05, 0.05, 0.0688, 0.4639),
+        (-0.01, 0.01, 0.0144, 0.4928),
+        (-0.6, 1.5, 0.0, 0.0),
+        (-1.0, 0.05, 0.0, 0.0),
+    ],
+)
+def test_the_chance_of_a_trend_is_its_room_between_half_and_double(low, high, flat, trend):
+    ends = np.log1p([max(low, -0.999), high])
+    reach, centres = (ends[1] - ends[0]) / 2, np.linspace(-math.log(2), math.log(2), 400_001)
+    is_flat = (abs(centres) < reach) & (centres + reach < math.log(1.1))
+    is_flat &= centres - reach > math.log(0.9)
+    assert trend_rule.chance_of_trend((low, high), "flat") == pytest.approx(flat, abs=2e-4)
+    assert is_flat.mean() == pytest.approx(flat, abs=2e-4)
+    for expected in ("growth", "decline"):
+        told = trend_rule.chance_of_trend((low, high), expected)
+        assert told == pytest.approx(trend, abs=2e-4)
+    assert (centres > reach).mean() == pytest.approx(trend, abs=2e-4)
+
+
+def test_what_was_taken_out_is_the_middle_of_the_logarithms():
+    assert trend_rule.removed((-0.2, 0.8)) == pytest.approx(math.sqrt(0.8 * 1.8) - 1)
+    sure = trend_rule.TrendFit(0.0, 0.0, 1.0, 10).with_error(0.02, 0.0, 8)
+    less = trend_rule.take_out(sure, (0.1, 0.3))
+    error = math.log(1.3 / 1.1) / (2 * 1.959964) / 10
+    assert less.slope == pytest.approx(0.02 - math.log(1.1 * 1.3) / 2 / 10)
+    assert less.error == pytest.approx(error)
+    assert less.p == pytest.approx(2 * stats.norm.sf(abs(less.slope) / error), rel=1e-4)
+    noisy = sure.with_error(0.02, 0.01, 8)
+    both = trend_rule.take_out(noisy, (0.1, 0.3))
+    assert both.freedom == pytest.approx((0.01**2 + error**2) ** 2 / (0.01**4 / 8))  # Welch
+
+
+def test_each_dummy_is_a_column_until_it_repeats_the_others():
+    peak, late = np.isin(DAYS, [3, 4]), DAYS >= 10
+    design, solver = trend_rule.solve_design(DAYS + 5, [peak, ~peak, late, peak])
+    np.testing.assert_array_equal(design, np.column_stack([np.ones(20), DAYS - 9.5, peak, late]))
+    np.testing.assert_allclose(solver @ design, np.eye(4), atol=1e-12)
+    line = np.polynomial.polynomial.polyfit(DAYS - 9.5, DAYS**2.0, 1)
+    bare = trend_rule.solve_design(DAYS + 5, [])[1]
+    np.testing.assert_allclose(bare @ DAYS**2.0, line)
+
+
+@pytest.mark.parametrize("of", [None, 40])
+def test_dispersion_is_that_about_the_line_and_lies_in_the_tail_of_chi_squared(monkeypatch, of):
+    """Pearson's sum over a line by least squares through logarithms, half an item added to each."""
+    counts, base = np.array([3, 1, 6, 2, 9, 4, 0, 5]), None if of is None else np.arange(of, of + 8)
+    days, asked = np.array([0, 1, 2, 3, 5, 6, 7, 8]), []
+    told = lambda freedom, found: asked.append((freedom, found)) or 0.04  # noqa: E731
+    monkeypatch.setattr(trend_rule.special, "chdtrc", told)
+    per_item = np.ones(8) if base is None else base + 0.5
+    line = np.polynomial.Polynomial.fit(days, np.log((counts + 0.5) / per_item), 1)(days)
+    expected = np.exp(line) * per_item
+    assert trend_rule.is_fluctuating(counts, days, base)
+    assert asked == [(6, pytest.approx(((counts - expected) ** 2 / expected).sum()))]
+    monkeypatch.setattr(trend_rule.special, "chdtrc", lambda *_: 0.05)
+    assert not trend_rule.is_fluctuating(counts, days, base)

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
+from analysis.errors import CaodianError
 from analysis.measures import trend_tests
+from analysis.measures.daily_series import arrange_daily
 from analysis.measures.trend import judge_trend
 from analysis.measures.trend_rule import (
     _PHI_GRID,
@@ -22,6 +25,8 @@ from analysis.measures.trend_tests import (
     _rise,
     _TestedSeries,
     holm_adjust,
+    judge_series,
+    read_drift,
 )
 
 DAYS = np.arange(20)
@@ -216,7 +221,7 @@ def test_a_share_that_other_posts_moved_is_no_trend_of_a_grievance(change, flat)
     [
         (0.4, 0.0, False), (0.4, 0.3, False), (0.4, -0.19, False), (0.4, -0.21, True),
         (0.4, -0.5, True), (-0.4, 0.0, False), (-0.4, 0.19, False), (-0.4, 0.21, True),
-        (-0.4, -0.3, False), (-0.4, 0.5, True),
+        (-0.4, -0.3, False), (-0.4, 0.5, True), (0.0, -0.3, False), (0.0, 0.3, False),
     ],
 )  # fmt: skip
 def test_a_count_must_move_at_least_half_as_far_as_its_share(share, base, withdrawn):
@@ -233,3 +238,113 @@ def test_days_beside_the_event_stand_out_from_a_median_of_1_2_on(monkeypatch, t,
     guards = _guard_p_values(family(noise, np.isin(DAYS, [15, 16, 17])))
     assert ("beside" in guards) == applies
     assert not _guard_p_values(family(noise, NOTHING))  # nothing stands beside no event
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [
+        (-1.0, 0.2, "-1.0 to 0.2"),
+        (0.2, 0.1, "0.2 to 0.1"),
+        (-0.99, 0.2, (-0.99, 0.2)),
+        (0.2, 0.2, (0.2, 0.2)),
+        ("0.1", "0.2", (0.1, 0.2)),
+        (None, 0.2, None),
+        (0.1, None, None),
+        (0.1, "none", None),
+    ],
+)
+def test_a_drift_that_can_be_read(low, high, says):
+    table = pd.DataFrame({"grievance": ["price", "delivery"], "low": [0.0, low],
+                          "high": [0.1, high]})  # fmt: skip
+    if isinstance(says, str):
+        with pytest.raises(CaodianError, match=f"(?s){says}.*drift table, delivery"):
+            read_drift(table)
+        return
+    expected = {"price": (0.0, 0.1)} | ({} if says is None else {"delivery": says})
+    assert read_drift(table) == expected
+
+
+def test_days_are_counted_from_the_nearest_event_on_either_side():
+    days, events = np.array([0, 1, 3, 7, 8, 20]), np.array([0, 1, 0, 0, 1, 0], dtype=bool)
+    assert trend_tests._days_from(events, days).tolist() == [1, 0, 2, 1, 0, 12]
+    assert trend_tests._days_from(np.zeros(6, bool), days).tolist() == [9_999] * 6
+
+
+@pytest.mark.parametrize("events", [NOTHING, np.isin(DAYS, [5, 6])])
+def test_the_value_of_a_column_is_that_of_statsmodels(events):
+    noise = np.random.default_rng(9).standard_normal((3, 20))
+    tested, column = family(noise * 0.1, events), np.isin(DAYS, [12, 13]).astype(float)
+    columns = [np.ones(20), DAYS, *([events] if events.any() else []), column]
+    expected = [
+        sm.OLS(one.logs, np.column_stack(columns).astype(float)).fit().tvalues[-1]
+        for one in tested.series.values()
+    ]
+    np.testing.assert_allclose(trend_tests._t_values(tested, column), expected)
+    assert trend_tests._t_values(tested, np.ones(20)).tolist() == [0.0] * 3  # the design holds it
+    assert trend_tests._t_values(family(np.zeros((2, 20)), events), column).tolist() == [0.0] * 2
+
+
+@pytest.mark.parametrize(("spread", "applies"), [(2.49, None), (2.5, None), (2.51, 8)])
+def test_series_differ_in_their_build_up_from_a_variance_of_2_5_on(monkeypatch, spread, applies):
+    """Five values with this variance, where the rise of eight days differs most."""
+    events = np.isin(DAYS, [15])
+    five = np.arange(5) * np.sqrt(spread / 2.5)  # 0 to 4 have a variance of 2.5
+    best = _rise(events, DAYS, 8)
+    monkeypatch.setattr(
+        trend_tests, "_t_values",
+        lambda _, column: five * (1.0 if np.array_equal(column, best) else 0.7),
+    )  # fmt: skip
+    found = trend_tests._build_up(family(np.zeros((5, 20)), events))
+    if applies is None:
+        assert found is None
+    else:
+        assert found.tolist() == best.tolist()
+
+
+@pytest.mark.parametrize("period", ["day", "month"])
+def test_the_slope_of_a_base_leaves_out_event_days_and_weekends(period):
+    """Twenty days from a Monday on: Saturdays and Sundays are days 5, 6, 12, 13 and 19."""
+    base = np.round(900 * np.exp(0.02 * DAYS + 0.1 * np.sin(DAYS))).astype(int)
+    base[[5, 6, 12, 13, 19]] //= 2
+    events = np.isin(DAYS, [8, 9])
+    dates = pd.date_range("2020-06-01", periods=20, freq="D" if period == "day" else "MS")
+    table = pd.DataFrame({"date": dates, "grievance": "price", "items": base})
+    series = arrange_daily(table, period=period)
+    columns = [np.ones(20), np.arange(20), events]
+    columns += [np.isin(DAYS, [5, 6, 12, 13, 19])] if period == "day" else []
+    expected = sm.OLS(np.log(base + 0.5), np.column_stack(columns).astype(float)).fit().params[1]
+    assert trend_tests._base_slope(series, base, events) == pytest.approx(expected)
+    assert trend_tests._base_slope(series, None, events) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("beside", "build_up", "withdrawn", "p"),
+    [
+        (0.01, 0.01, "", 0.0),
+        (0.05, 0.01, "beside", 0.05),
+        (0.049, 0.2, "build_up", 0.2),
+        (0.3, 0.2, "beside", 0.3),
+        (0.2, 0.3, "build_up", 0.3),
+    ],
+)
+def test_the_guard_that_doubts_most_withdraws_a_trend(monkeypatch, beside, build_up, withdrawn, p):
+    values = {"beside": {"price": beside}, "build_up": {"price": build_up}}
+    monkeypatch.setattr(trend_tests, "_guard_p_values", lambda _: values)
+    rising = np.round(1500 * np.exp(0.03 * DAYS)).astype(int)
+    dates = pd.date_range("2020-06-01", periods=20)
+    table = pd.DataFrame({"date": dates, "grievance": "price", "items": rising})
+    found = judge_series(arrange_daily(table), NOTHING, {})["price"]
+    assert (found.withdrawn_by, found.guard_p) == (withdrawn, p)
+    assert (found.verdict, found.size) == (("no_trend", "") if withdrawn else ("growth", "marked"))
+    steady = table.assign(items=[1500, 1540] * 10)
+    still = judge_series(arrange_daily(steady), NOTHING, {})["price"]
+    assert (still.verdict, still.withdrawn_by, still.guard_p) == ("flat", "", 0.0)
+
+
+def test_claims_and_the_rest_are_corrected_apart():
+    p = {"all": 0.03, "negative": 0.04, "price": 0.01, "delivery": 0.02, "refund": 0.03}
+    for name, alone in (("refund", 0.03), ("price", 0.01)):
+        told = holm_adjust(p, [name])
+        assert told[name] == alone and told["all"] == 0.03
+    both = {"all": 0.03, "negative": 0.06, "price": 0.02, "delivery": 0.02, "refund": 0.06}
+    assert holm_adjust(p, ["price", "delivery"]) == pytest.approx(both)

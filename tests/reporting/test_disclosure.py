@@ -119,6 +119,9 @@ def test_public_is_strict_whatever_the_study_says(tables):
         5, quotes=False, digests=False
     )
     assert rules_of(Disclosure(minimum_cell=11), public=True).minimum_cell == 11
+    for minimum, withholds in ((1, False), (2, True)):
+        rules = rules_of(Disclosure(minimum_cell=minimum), public=False)
+        assert (rules.withholds, rules.digests) == (withholds, not withholds)
     own = rules_of(Disclosure(minimum_cell=7, quotes=True), public=False)
     assert (own.minimum_cell, own.quotes) == (7, True)
 
@@ -197,6 +200,7 @@ def test_a_step_of_the_funnel_is_not_told_by_its_neighbours():
     [
         ([4, 40, 10], [True, True, False]),
         ([5, 40, 10], [False, False, False]),
+        ([None, 40, 10], [True, False, False]),  # what nobody told takes nothing with it
         ([40, 50, 4], [False, True, True]),  # the last step has its neighbour before it
         ([40, 0, 4], [True, True, True]),
         ([40, 4, 50, 60], [False, True, True, False]),
@@ -951,3 +955,83 @@ def test_errors_go_where_a_count_or_an_estimate_is_withheld(lost):
     shown = _where_audit_is_shown(errors, audit)
     assert shown[["down", "up"]].isna().all(axis=1).tolist() == [True, False]
     assert shown["shared_error"].tolist() == [0.01, 0.01]
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["items", "families", "authors", "negative_items", "named", "texts_first", "texts_second",
+     "share", "estimate", "low", "high", "rate", "share_first", "share_second", "z"],
+)  # fmt: skip
+def test_all_that_is_counted_or_computed_goes_with_a_small_count(column):
+    table = pd.DataFrame({"channel": list("abcd"), "items": [3, 40, 90, 0], "word": "w"})
+    table = table.assign(**({} if column == "items" else {column: [50, 60, 70, 80]}))
+    shown = disclose({"channels": table}, Rules(5, quotes=False))["channels"]
+    assert shown[column].isna().tolist() == [True, True, False, False]
+    assert shown["word"].tolist() == ["w"] * 4
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["items", "families", "authors", "negative_items", "named", "posts_in", "posts_out", "dropped",
+     "texts_first", "texts_second"],
+)  # fmt: skip
+@pytest.mark.parametrize(("few", "hidden"), [(4, True), (5, False), (0, False)])
+def test_each_kind_of_count_may_be_too_small(column, few, hidden):
+    table = pd.DataFrame({"term": list("abc"), column: [few, 40, 90]})
+    shown = disclose({"words": table}, Rules(5, quotes=False))["words"][column]
+    assert shown.isna().tolist() == [hidden] * 2 + [False]
+
+
+@pytest.mark.parametrize(
+    ("column", "is_coarse"),
+    [(name, True) for name in ("growth", "low", "high", "p", "p_holm", "count_growth", "count_low",
+                               "count_high", "detectable")]
+    + [(name, False) for name in ("drift_low", "drift_high", "drift_removed", "days")],
+)  # fmt: skip
+def test_what_is_fitted_to_withheld_days_has_two_digits(column, is_coarse):
+    daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": "price",
+                          "items": [3, 40]})  # fmt: skip
+    fitted = pd.DataFrame({"grievance": ["price"], "verdict": "flat", column: 0.12987})
+    shown = disclose({"daily": daily, "trends": fitted}, Rules(5, quotes=False))["trends"]
+    assert shown[column].tolist() == [0.12 if is_coarse else 0.12987]
+
+
+@pytest.mark.parametrize(
+    "column", ["top_families", "terms", "platform", "top_family_share", "platform_share"]
+)
+def test_what_is_told_of_a_day_goes_with_its_count(column):
+    told = ["f 30"] * 2 if column[-1] == "s" else 1.0
+    rows = pd.DataFrame({"grievance": "a", "date": ["1", "2"], "items": [3, 40], column: told})
+    shown = disclose({"breaks": rows}, Rules(5, quotes=False))["breaks"][column]
+    assert shown.isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "column", ["records_read", "kept", "rejected", "repeats", "overlaps", "blank"]
+)
+def test_each_number_of_the_account_of_a_file_may_be_too_small(column):
+    books = pd.DataFrame({"source_file": list("abc"), "records_read": [100, 200, 300], "era": "e"})
+    books[column] = [4, 200, 300]
+    shown = disclose({"reconciliation": books}, Rules(5, quotes=False))["reconciliation"]
+    assert shown[column].isna().tolist() == [True, True, False]
+    assert shown["records_read"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("column", ["snownlp_negative", "negative", "both"])
+@pytest.mark.parametrize("share", [0.02, 0.98])
+def test_each_share_of_posts_may_tell_a_few(column, share):
+    days = pd.DataFrame({"date": list("abc"), "posts": [100, 200, 1000], column: [share, 0.5, 0.5]})
+    shown = disclose({"sentiment_days": days}, Rules(5, quotes=False))["sentiment_days"]
+    assert shown[column].isna().tolist() == shown["posts"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("posts", "either", "hidden"),
+    [(100, 0.55, False), (100, 0.54, True), (100, 0.5, False), (200, 0.505, True)],
+)
+def test_what_one_score_alone_calls_negative_is_no_few(posts, either, hidden):
+    """Half are negative by each score: four of a hundred more by either are four by one alone."""
+    days = pd.DataFrame({"date": list("ab"), "posts": [posts, 1000], "snownlp_negative": 0.5})
+    days = days.assign(negative=0.5, both=0.5, either=[either, 0.7])
+    shown = disclose({"sentiment_days": days}, Rules(5, quotes=False))["sentiment_days"]
+    assert shown["posts"].isna()[0] == hidden

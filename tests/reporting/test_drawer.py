@@ -26,7 +26,7 @@ from analysis.reporting.drawer import (
 from analysis.reporting.ledger import read_ledger, write_ledger
 from analysis.reporting.recounting import _check_examples
 from analysis.reporting.report import render_report
-from analysis.reporting.sections import answers, days, published, sources, trust
+from analysis.reporting.sections import answers, days, sources, trust
 from analysis.reporting.sections.section import _WORDS, ReportContext
 from analysis.study.load import study_of_range
 from analysis.study.model import Disclosure
@@ -88,7 +88,7 @@ SHOWN = [
     ("counts", answers._COUNT_COLUMNS), ("sub_grievances", answers._SUB_COLUMNS),
     ("trends", days._TREND_COLUMNS), ("daily", days._DAILY_COLUMNS),
     ("weekly", days._DAILY_COLUMNS), ("monthly", days._DAILY_COLUMNS), ("breaks", days._COLUMNS),
-    ("campaigns", published._COLUMNS), ("platforms", sources._PLATFORM_COLUMNS),
+    ("campaigns", answers._COLUMNS), ("platforms", sources._PLATFORM_COLUMNS),
     ("watchlist", sources._WATCH_COLUMNS), ("platform_sub_grievances", sources._PART_COLUMNS),
     ("channels", sources._CHANNEL_COLUMNS), ("ratings", sources._RATING_COLUMNS),
     ("clusters", sources._CLUSTER_COLUMNS), ("emerging", sources._EMERGING_COLUMNS),

@@ -34,11 +34,11 @@ from analysis.words import load_words
 def test_counts_beside_a_withheld_one_are_whole_numbers(tmp_path):
     figure = blank_figure(1.0)
     figure.table = pd.DataFrame(
-        {"items": [355.0, None], "share": [1.0, None], "families": [1.5, None], "odd": [2.0, None]}
+        {"items": [355.0, None], "share": [1.0, None], "families": [1.5, None], "odd": [-0.0, None]}
     )
     save_figure(figure, tmp_path / "a.svg")
     told = (tmp_path / "a.csv").read_text().splitlines()
-    assert told == ["items,share,families,odd", "355,1.0,1.5,2.0", ",,,"]
+    assert told == ["items,share,families,odd", "355,1.0,1.5,0.0", ",,,"]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import os
 import shutil
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import nbformat
@@ -16,7 +17,12 @@ import pytest
 import yaml
 
 from analysis.errors import CaodianError
-from analysis.measures.conspicuous_days import compare_event_days, post_digest
+from analysis.measures.conspicuous_days import (
+    compare_event_days,
+    list_conspicuous_days,
+    post_digest,
+)
+from analysis.measures.daily_series import arrange_daily, explain_left_out
 from analysis.measures.prevalence import (
     count_channels,
     count_codes,
@@ -34,10 +40,11 @@ from analysis.measures.published import (
     parse_figures,
 )
 from analysis.measures.quantities import TABLES, load_tables
+from analysis.measures.specification import specify_claims
 from analysis.measures.trend import judge_trend
-from analysis.measures.watchlist import rank_platforms
+from analysis.measures.watchlist import gather_evidence, rank_platforms
 from analysis.reporting import figures as figures_module
-from analysis.reporting import verification
+from analysis.reporting import remaking, verification
 from analysis.reporting.drawer import read_examples, write_examples
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
@@ -55,11 +62,11 @@ from analysis.reporting.recounting import (
     _SOMETIMES,
     COUNTED,
     FROM_TEXTS,
-    MADE_AGAIN,
     SCORED_AGAIN,
     _check_derived,
     _study_of,
 )
+from analysis.reporting.remaking import MADE_AGAIN
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.sharing import share_run, verify_shared
@@ -112,7 +119,8 @@ def make_tables(posts, study):
         "ratings": count_ratings(posts),
         **describe_sentiment(posts, study),
     }
-    tables["watchlist"] = rank_platforms(tables["platforms"])
+    evidence = gather_evidence(posts)
+    tables["watchlist"] = rank_platforms(tables["platforms"], evidence=evidence)
     coverage = pd.DataFrame({"date": tables["daily"]["date"].unique(), "grade": "good"})
     tables["coverage"] = coverage.reindex(columns=columns_of("coverage").names)
     tables["event_days"] = compare_event_days(tables["daily"], study.event_days, coverage)
@@ -120,16 +128,26 @@ def make_tables(posts, study):
         tables["daily"], study.event_days, grades=coverage, claimed=study.claimed_trends,
         names=reader_names(),
     )  # fmt: skip
+    tables["specifications"] = specify_claims(posts, study, coverage)
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0, truth_counts={})
     figures = read_table(project_root() / PUBLISHED).to_pandas()
     tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
     tables["explore"] = fit_cells(count_cells(posts, "day"))[0].to_pandas()
+    tables["breaks"] = find_days(posts, tables["daily"], study, coverage)
+    short = explain_left_out(arrange_daily(tables["daily"], grades=coverage), apart=("all",))
+    tables["notes"] = pd.DataFrame([
+        ("clusters", 1, *NOTE), *([("trends", 1, *short)] if short[1] else []),
+    ], columns=["about", "number", "zh", "en"]).assign(counted="")  # fmt: skip
     # What else a run writes, and finds nothing for.
     for name in set(TABLES) - _SOMETIMES - tables.keys() | {"cluster_days", "planted"}:
         tables[name] = pd.DataFrame(columns=columns_of(name).names)
     return tables
 
 
+find_days = partial(list_conspicuous_days, draws=99)  # of 1,999, which take a second
+NOTE = (
+    "67 条不同的吐槽文本里没有稳定的话题。", "67 distinct negative texts hold no stable topic.",
+)  # fmt: skip
 _FEW = (
     "channels", "platforms", "grievances", "ratings", "event_days", "daily_negatives",
 )  # fmt: skip
@@ -141,6 +159,7 @@ def few_figures():
     kept = {name: figures_module._FIGURES[name] for name in _FEW}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figures_module, "_FIGURES", kept)
+        patch.setattr(remaking, "list_conspicuous_days", find_days)
         yield
 
 
@@ -248,6 +267,19 @@ def without_row(name):
         path.write_text("".join([header, *rows]))
 
     return done
+
+
+def last_row_less(name):
+    def done(build):
+        path = build / "tables" / f"{name}.csv"
+        path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[:-1]), "utf-8")
+
+    return done
+
+
+def another_note(build):
+    path = build / "tables/notes.csv"
+    path.write_text(f"{path.read_text('utf-8')}trends,1,甲,A,\n", "utf-8")
 
 
 def ledger(changed):
@@ -483,6 +515,20 @@ TAMPERINGS = {
     "a formula in a table": (edit("platforms", platform="=1+1"), "nothing beside it: .*platforms"),
     "writing turned around": (
         edit("platforms", platform="a\u202eb"), "nothing beside it: .*platforms"),
+    "no combinations behind the panel": (
+        lambda build: _write(build, "explore", []), "made again.*explore"),
+    "no days that stand out": (lambda build: _write(build, "breaks", []), "made again.*breaks"),
+    "another reason on the watchlist": (
+        edit("watchlist", reason="few_items(3)"), "made again.*watchlist"),
+    "a note more": (another_note, "a note must follow.*notes/trends"),
+    "weeks beside days": (lambda build: _write(build, "weekly", []), "run does not write"),
+    "another coder": (
+        retold(command="caodian report --scale 1", parameters={"coder": "keyword"}),
+        "what run.json says: .*coder"),
+    "a check of another build": (
+        retold(verify="caodian verify build/618-2021"), "run.json says: .*verify"),
+    "an option that no report has": (
+        retold(command="caodian report --approved yes"), "run.json says: .*command"),
     "a comment in a page": (swap(PAGES[1], "</body>", "<!-- approved --></body>"), "made again"),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ import pytest
 
 from analysis.audit.agreement import tell_draw
 from analysis.errors import CaodianError
-from analysis.reporting import recounting, verification
+from analysis.reporting import recounting, remaking, verification
 from analysis.reporting.ledger import (
     LEDGER_COLUMNS,
     code_digest,
@@ -157,6 +157,21 @@ def test_the_mark_of_a_folder_says_whose_run_it_is_alone(build, mark, is_plain):
 
 
 @pytest.mark.parametrize(
+    ("words", "is_one"),
+    [
+        (b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n", True),
+        (b"-----BEGIN SSH SIGNATURE-----\r\nU1N=\r\n-----END SSH SIGNATURE-----\r\n", True),
+        (b"signed by all", False), (b"", False),
+        (b"-----BEGIN SSH SIGNATURE-----\nU1N\n-----END SSH SIGNATURE-----\nby all\n", False),
+        (b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n", False),
+    ],
+)  # fmt: skip
+def test_a_signature_is_one_and_nothing_beside_it(build, words, is_one):
+    (build / "manifest.json.sig").write_bytes(words)
+    assert (failure(lambda: verification._require_plain(build)) == "") == is_one
+
+
+@pytest.mark.parametrize(
     ("add", "told"),
     [
         (lambda folder: (folder / "a/b").mkdir(parents=True), "a/b"),
@@ -253,7 +268,18 @@ def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
         (build / name).touch()
     row = pd.DataFrame({"a": [1]})
     tables = {"funnel": row, "notes": row.head(0), "claims": row, "counts": row}
-    assert verification._trusted(build, tables, again) == trusted
+    assert verification._trusted(build, tables, again, {}) == trusted
+    told = {"inputs": {"a.csv": "0"}, "audit": {"seed": 1}}
+    told |= {"parameters": {"coder": "fast"}, "command": "caodian report --study no/such.yaml"}
+    inputs, drawn = "the hashes of inputs", "how the audit was drawn (--audit)"
+    named = ["the name of the coder", "the study file, which does not stand here"]
+    for more, has_sheets, made in (
+        ([inputs, *named, drawn], False, []), ([inputs, *named], True, []),
+        ([*named, drawn], False, ["planted"]), ([inputs, *named[1:]], True, ["count_errors"]),
+    ):  # fmt: skip
+        assert verification._trusted(
+            build, tables, [*again, *made], told, has_sheets=has_sheets
+        ) == [*trusted, *more]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -330,11 +356,49 @@ FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8
         (True, {"command": "caodian report --study"}, ""),
         (True, {"command": "caodian report --study no/such.yaml"}, ""),
         (True, {"command": "caodian report --study studies/618-2020.yaml"}, "command names"),
+        (True, {"command": "caodian report --scale 0.25"}, "command"),
+        (True, {"command": "caodian verify --scale 0.5"}, "command"),
+        (True, {"command": "caodian report --approved yes"}, "command"),
+        (True, {"command": "caodian report --out --approved"}, ""),  # a folder of that name
+        (True, {"command": "caodian report --since a"}, "command"),
+        (True, {"command": "caodian report --public --since a"}, ""),
+        (True, {"command": "caodian report", "parameters": {"coder": "fast"}}, ""),
+        (True, {"command": "caodian report", "parameters": {"coder": "keyword"}}, "coder"),
+        (True, {"command": "caodian report --coder keyword", "parameters": {"coder": "keyword"}},
+         ""),
+        (True, {"command": "caodian report --coder keyword", "parameters": {"coder": "fast"}},
+         "coder"),
+        (True, {"command": "caodian report --coder own", "parameters": {"coder": "refit 0a"}}, ""),
+        (True, {"command": "caodian report --coder own", "parameters": {"coder": "fast"}}, "coder"),
+        (True, {"command": "caodian report", "audit": {"seed": 7}, "parameters": {"seed": 7}}, ""),
+        (True, {"command": "caodian report", "audit": {"seed": 8}, "parameters": {"seed": 7}},
+         "audit"),
+        (True, {"command": "caodian report", "audit": {"filled_by": None}}, "audit"),
+        (True, {"command": "caodian report", "audit": {"filled_by": "simulated coders, error 0"}},
+         ""),
+        (True, {"command": "caodian report --audit a", "audit": {"seed": 8}}, ""),
+        (False, {"parameters": {}, "command": "caodian report x.csv --audit a"}, "audit"),
+        (False, {"parameters": {}, "command": "caodian report x.csv", "audit": {"seed": 8}},
+         "audit"),
+        (True, {"audit": {"frame": {"window": None, "coder": None}}}, ""),
+        (True, {"audit": {"frame": {"coder": "fast"}}, "parameters": {"coder": "fast"}}, ""),
+        (True, {"audit": {"frame": {"coder": "fast"}}, "parameters": {"coder": "keyword"}},
+         "frame"),
+        (True, {"audit": {"frame": {"coder": "llm: m at h"}}, "parameters": {"coder": "llm"}}, ""),
+        (True, {"audit": {"frame": {"window": ["2020-06-01", "2020-06-20"]}}}, "frame"),
+        (True, {"code": code_digest(), "audit": {"frame": {"coder": "fast", "weights": "0"}}},
+         "frame"),
+        (True, {"code": "0", "audit": {"frame": {"coder": "fast", "weights": "0"}}}, ""),
+        (True, {"verify": "caodian verify build/s"}, ""),
+        (True, {"verify": "caodian verify s"}, "verify"),
+        (True, {"verify": "caodian verify build/t"}, "verify"),
+        (True, {"verify": "caodian verify o/s", "command": "caodian report --out o"}, ""),
+        (True, {"verify": "caodian verify build/s", "command": "caodian report --out o"}, "verify"),
     ],
 )  # fmt: skip
 def test_a_manifest_says_what_the_run_says(build, simulated, manifest, told):
     save(build, simulated=simulated)
-    said = failure(lambda: verification._check_facts(build, FACTS | manifest))
+    said = failure(lambda: recounting.check_facts(build, FACTS | manifest))
     assert told in said and (told == "") == (said == "")
 
 
@@ -534,9 +598,10 @@ def test_a_post_that_a_page_quotes_stands_in_the_ledger(build):
     quoted = ["post", "date", "channel", "grievances", "sub_grievances", "platforms"]
     path = build / recounting.EXAMPLES
     recounting._check_examples(build, ledger)  # none are quoted
-    rows = ledger.select(quoted).head(2).with_columns(text=pl.lit("坑"))
+    rows = ledger.select(quoted).with_columns(text=pl.lit("坑"))
     for changed, is_right in [
-        (rows, True), (rows.head(1), True), (rows.with_columns(post=pl.lit("x")), False),
+        (rows, True), (rows.head(2), False), (rows.head(0), False),
+        (rows.with_columns(post=pl.lit("x")), False),
         (rows.with_columns(date=pl.lit("2020-06-02")), False),
     ]:  # fmt: skip
         changed.write_parquet(path)
@@ -559,7 +624,7 @@ def test_a_post_that_a_page_quotes_stands_in_the_ledger(build):
 )  # fmt: skip
 def test_a_table_made_again_is_the_same_cell_by_cell(again, told):
     printed = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
-    said = failure(lambda: recounting._require_same("t", printed, pd.DataFrame(again)))
+    said = failure(lambda: remaking._require_same("t", printed, pd.DataFrame(again)))
     assert told in said and (told == "") == (said == "")
 
 
@@ -573,18 +638,23 @@ def test_a_corpus_is_simulated_again_up_to_its_size(monkeypatch, planted, simula
          "sub_grievances": [["price.price_surge"], None, []],
          "platforms": [["京东"], ["京东"], ["京东"]]}, schema_overrides=lists,
     )  # fmt: skip
-    monkeypatch.setattr(recounting, "simulate", lambda *_, **__: [(None, truth)])
+    monkeypatch.setattr(
+        remaking, "simulate", lambda *_, **__: [(truth.select("is_negative"), truth)]
+    )
     simulation = None if planted is None else Simulation.model_construct(posts=planted)
     of = Study.model_construct(seed=1, simulation=simulation)
     facts = {"simulated": simulated, "scale": 1.0}
     expected = {"all": 3, "negative": 2, "delivery": 1, "price": 2, "price.price_surge": 1,
                 "platform:京东": 2}  # fmt: skip
     is_made = simulated and planted is not None and 0 < planted <= 200_000
-    assert recounting._plant_again(of, facts) == (expected if is_made else None)
+    counts, files = remaking._plant_again(of, facts)
+    assert counts == (expected if is_made else None)
+    assert [*files] == ["part-00000.parquet"] * is_made
     if is_made:
-        assert recounting._plant_again(of, {"simulated": True, "scale": 2.0}) is None
+        assert remaking._plant_again(of, {"simulated": True, "scale": 2.0}) == (None, {})
 
 
+FILES = {"part-00000.parquet": "0a"}
 MADE = ("campaigns", "claims", "event_days", "planted", "sentiment_days", "trends")
 
 
@@ -604,10 +674,12 @@ def made(monkeypatch):
         "compare_event_days": "event_days", "judge_trend": "trends",
         "compare_campaigns": "campaigns", "judge_claims": "claims",
     }.items():  # fmt: skip
-        monkeypatch.setattr(recounting, function, maker(name))
+        monkeypatch.setattr(remaking, function, maker(name))
     sentiment = maker("sentiment_days", lambda table: {"sentiment_days": table})
-    monkeypatch.setattr(recounting, "describe_sentiment", sentiment)
-    monkeypatch.setattr(recounting, "_plant_again", maker("planted", lambda _: {"planted": 3}))
+    monkeypatch.setattr(remaking, "describe_sentiment", sentiment)
+    monkeypatch.setattr(
+        remaking, "_plant_again", maker("planted", lambda _: ({"planted": 3}, FILES))
+    )
     return told
 
 
@@ -627,7 +699,7 @@ def test_tables_that_need_no_text_are_made_again(build, made, names, held):
     save(build)
     fill_ledger(build, 2)
     tables = printed(*names)
-    assert recounting.check_made_again(build, tables) == held
+    assert remaking.check_made_again(build, tables, {}) == held
     facts = json.loads((build / "run.json").read_text("utf-8"))
     if "planted" in names:
         assert made["planted"][0] == (Study.model_validate(facts["study"]), facts)
@@ -638,15 +710,54 @@ def test_tables_that_need_no_text_are_made_again(build, made, names, held):
     assert options == {"simulated": True, "scale": 0.5, "truth_counts": planted}
     for name in held:
         wrong = tables | {name: tables[name].assign(items=4)}
-        said = failure(lambda wrong=wrong: recounting.check_made_again(build, wrong))
+        said = failure(lambda wrong=wrong: remaking.check_made_again(build, wrong, {}))
         assert f"{name}, line 2: they give {name},3" in said
+    for files, is_right in ((FILES, True), ({}, False), ({"part-00000.parquet": "0b"}, False)):
+        said = failure(lambda: remaking.check_made_again(build, tables, {"inputs": files}))  # noqa: B023
+        assert (said == "") == (is_right or "planted" not in names)
+
+
+TOPICS = {
+    "clusters": {"cluster": [0, 1], "items": [5, 3]},
+    "cluster_days": {"date": ["a", "b", "b"], "cluster": [0, 0, 1], "items": [2, 3, 3]},
+    "cluster_codes": {"cluster": [0, 0, 1], "grievance": ["price", "none", "price"],
+                      "items": [4, 1, 3], "share": [0.8, 0.2, 1.0]},
+    "counts": {"grievance": ["all", "negative", "price"], "items": [20, 9, 7]},
+    "notes": {"about": ["trends", "clusters"], "number": [1, 1],
+              "en": ["Few.", "9 distinct texts, of which 11% are in no topic."]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, ""), ({"cluster_days": None}, ""), ({"cluster_codes": None}, ""),
+        ({"clusters": {"cluster": [], "items": []}}, "where notes"),
+        ({"clusters": {"cluster": [0], "items": [5]}}, "where cluster_days"),
+        ({"clusters": {"cluster": [0, 1], "items": [5, 5]}}, "where clusters/items"),
+        ({"cluster_days": TOPICS["cluster_days"] | {"items": [2, 3, 2]}}, "where cluster_days"),
+        ({"cluster_days": {"date": [], "cluster": [], "items": []}}, "where cluster_days"),
+        ({"cluster_codes": TOPICS["cluster_codes"] | {"items": [4, 2, 3]}}, "where cluster_codes"),
+        ({"cluster_codes": TOPICS["cluster_codes"] | {"share": [0.8, 0.21, 1]}}, "codes/share"),
+        ({"counts": {"grievance": ["negative", "price"], "items": [9, 6]}}, "codes/items"),
+        ({"clusters": TOPICS["clusters"] | {"covered": [0.8, 1.0]}}, ""),
+        ({"clusters": TOPICS["clusters"] | {"covered": [0.9, 1.0]}}, "clusters/covered"),
+        ({"clusters": TOPICS["clusters"] | {"top_grievance": ["price", "price"]}}, ""),
+        ({"clusters": TOPICS["clusters"] | {"top_grievance": ["price", None]}}, "top_grievance"),
+        ({"notes": {"about": [], "number": [], "en": []}}, ""),  # of a run of an older day
+    ],
+)  # fmt: skip
+def test_what_a_run_says_of_its_topics_agrees(changed, told):
+    tables = {name: pd.DataFrame(rows) for name, rows in (TOPICS | changed).items() if rows}
+    said = failure(lambda: remaking._check_topics(tables))
+    assert told.removeprefix("where ") in said and (told == "") == (said == "")
 
 
 def test_what_was_planted_is_taken_from_its_table_where_it_takes_minutes(build, made, monkeypatch):
-    monkeypatch.setattr(recounting, "_plant_again", lambda *_: None)
+    monkeypatch.setattr(remaking, "_plant_again", lambda *_: (None, {}))
     save(build)
     fill_ledger(build, 2)
-    assert recounting.check_made_again(build, printed("planted", "claims")) == ["claims"]
+    assert remaking.check_made_again(build, printed("planted", "claims"), {}) == ["claims"]
     assert made["claims"][1]["truth_counts"] == {"planted": 3}
 
 
@@ -656,7 +767,7 @@ def test_nothing_is_made_again_of_what_is_withheld(build, made, minimum, columns
     if columns:
         rows = fill_ledger(build, 2).select(columns)
         rows.write_parquet(build / "evidence/posts.parquet")
-    assert recounting.check_made_again(build, printed(*MADE)) == [] and made == {}
+    assert remaking.check_made_again(build, printed(*MADE), {}) == [] and made == {}
 
 
 # The audit.
@@ -725,7 +836,10 @@ def test_who_filled_in_the_recoding_is_told_where_there_is_one(monkeypatch):
 
 
 ESTIMATES = ("estimate", "low", "high")
-OF_AN_AUDIT = (*ESTIMATES, "items", "audited", "alpha", "coders", "disputes", "open")
+OF_AN_AUDIT = (
+    *ESTIMATES, "items", "audited", "alpha", "alpha_low", "alpha_high", "coders", "coded_twice",
+    "disputes", "open",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -771,9 +885,15 @@ def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
     build, post, chances, facts, told
 ):
     marks = pl.DataFrame({"post": post, "inclusion_probability": chances})
-    ledger = fill_ledger(build, 3)
+    size = facts.get("frame", {}).get("size", 3)
+    ledger = fill_ledger(build, size)
     said = failure(lambda: recounting._check_draw(marks, facts, ledger))
     assert told in said and (told == "") == (said == "")
+    if "size" in facts.get("frame", {}) and not told:
+        other = fill_ledger(build, size + 1)
+        assert "the posts of the ledger" in failure(
+            lambda: recounting._check_draw(marks, facts, other)
+        )
     if "ledger" in told:
         recounting._check_draw(marks, facts, None)
 
@@ -924,7 +1044,7 @@ def test_a_build_is_cited_by_the_name_that_its_tables_give(build):
 
 CHECKS = (
     "check_files", "_check_version", "_check_parts", "_require_plain", "_check_form",
-    "check_openness", "_check_facts", "load_tables", "check_whole", "check_account", "check_alike",
+    "check_openness", "check_facts", "load_tables", "check_whole", "check_account", "check_alike",
     "check_specifications", "_check_mark",
     "check_counts", "check_made_again", "check_audit", "check_name", "_trusted", "_redraw",
 )  # fmt: skip
@@ -977,13 +1097,188 @@ def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, 
         "check_files": (folder, False), "_check_version": (manifest, not is_ours),
         "_check_parts": (folder, is_ours, False), "_require_plain": (folder,),
         "_check_form": (folder, manifest), "check_openness": (folder, manifest),
-        "_check_facts": (folder, manifest), "load_tables": (folder,),
+        "check_facts": (folder, manifest), "load_tables": (folder,),
         "check_whole": (folder, tables, manifest), "check_account": (tables,),
         "check_alike": (tables,), "check_specifications": (tables,),
         "check_counts": (folder, tables),
-        "check_made_again": (folder, tables, None),
+        "check_made_again": (folder, tables, manifest, False, None),
         "check_audit": (folder, tables, manifest, "forms", is_ours),
-        "check_name": (folder, manifest), "_trusted": (folder, tables, again, False),
+        "check_name": (folder, manifest),
+        "_trusted": (folder, tables, again, manifest, True, False),
         "_redraw": (folder, tables, manifest),
     }  # fmt: skip
     assert given == {name: [expected[name]] for name in given}
+
+
+# A build that lacks a part, and one that was handed on without its evidence.
+
+WINDOW = {"start": "2020-06-01", "end": "2020-06-20"}
+ALWAYS = set(recounting.TABLES) - {
+    "weekly", "monthly", "coverage_periods", "cluster_days", "planted", "audit", "shared_errors",
+    "count_errors", "daily", "coverage",
+}  # fmt: skip
+
+
+def whole_build(build, *, drop=(), empty=(), manifest=None, run=None):
+    """Ask whether a build of these tables is whole; return what is told."""
+    save(build, **({"window": WINDOW} | (run or {})))
+    due = ALWAYS | {"daily", "coverage", "cluster_days", "planted"}
+    tables = {name: pd.DataFrame({"a": [] if name in empty else [1]}) for name in due - {*drop}}
+    outputs = ["topics.zh.html", "topics.en.html", "evidence/examples.parquet"]
+    told = {"command": "caodian report", "outputs": outputs} | (manifest or {})
+    return failure(lambda: recounting.check_whole(build, tables, told))
+
+
+@pytest.mark.parametrize("name", sorted(ALWAYS | {"daily", "coverage", "cluster_days", "planted"}))
+def test_no_table_that_a_run_writes_may_lack(build, name):
+    assert whole_build(build) == ""
+    assert f"no tables/{name}.csv" in whole_build(build, drop=[name])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"empty": ["counts"]}, "nothing in tables/counts.csv"),
+        ({"empty": ["funnel"]}, "nothing in tables/funnel.csv"),
+        ({"empty": ["reconciliation"]}, "nothing in tables/reconciliation.csv"),
+        ({"empty": ["trends"]}, ""),
+        # Of longer windows the series and the coverage are those of weeks.
+        ({"run": {"window": WINDOW | {"end": "2020-12-20"}}}, "no tables/coverage_periods.csv"),
+        ({"run": {"window": None}, "drop": ["cluster_days"]}, ""),
+        ({"drop": ["planted"], "run": {"simulated": False}}, ""),
+        ({"run": {"simulated": False}}, "tables/planted.csv, which such a run does not write"),
+        ({"manifest": {"audit": {"drawn": 3}}}, "no tables/audit.csv"),
+        ({"manifest": {"parameters": {"coder": "fast"}}}, "no tables/count_errors.csv"),
+        ({"manifest": {"parameters": {"coder": "keyword"}}}, "no tables/count_errors.csv"),
+        ({"manifest": {"parameters": {"coder": "llm"}}}, ""),
+        ({"manifest": {"outputs": ["topics.zh.html", "evidence/examples.parquet"]}},
+         "no topics.en.html"),
+        ({"manifest": {"outputs": ["topics.zh.html", "topics.en.html"]}},
+         "no evidence/examples.parquet"),
+        ({"manifest": {"outputs": []}, "empty": ["clusters"]}, "no evidence/examples.parquet"),
+        ({"manifest": {"outputs": []}, "empty": ["clusters"], "drop": ["planted"],
+          "run": {"simulated": False, "disclosure": {"quotes": False}}}, ""),
+        ({"manifest": {"outputs": []}, "empty": ["clusters"], "drop": ["planted"],
+          "run": {"simulated": False, "disclosure": {"quotes": True}}}, "no evidence/examples"),
+        ({"manifest": {"outputs": [], "command": "caodian report --public"}}, ""),
+        ({"manifest": {"outputs": []}, "run": {"disclosure": {"minimum_cell": 2}}}, ""),
+    ],
+)  # fmt: skip
+def test_what_a_run_writes_hangs_on_the_study_the_audit_and_the_coder(build, change, told):
+    said = whole_build(build, **change)
+    assert told in said and bool(said) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("facts", "names", "told"),
+    [
+        ({"drawn": 3}, ["audit"], "no tables/shared_errors.csv"),
+        ({"drawn": 3, "has_gold": True}, ["audit"], ""),  # its intervals take in that error
+        ({"drawn": 3}, ["shared_errors"], "no tables/audit.csv"),
+        ({"drawn": 3}, ["audit", "shared_errors"], ""),
+    ],
+)
+def test_an_audit_has_its_tables_and_no_errors_of_the_coder(build, facts, names, told):
+    save(build, window=WINDOW)
+    due = {*ALWAYS, "daily", "coverage", "cluster_days", "planted", *names}
+    tables = {name: pd.DataFrame({"a": [1]}) for name in due}
+    outputs = ["topics.zh.html", "topics.en.html", "evidence/examples.parquet"]
+    manifest = {"audit": facts, "parameters": {"coder": "fast"}, "outputs": outputs}
+    said = failure(lambda: recounting.check_whole(build, tables, manifest))
+    assert told in said and bool(said) == bool(told)
+
+
+def test_an_archive_lacks_its_evidence_and_nothing_else(build):
+    fill_ledger(build, 2)
+    (build / "manifest.json").unlink()
+    write_manifest(build, {"study": "s"})
+    assert check_files(build) == check_files(build, alone=True) == 3
+    (build / "evidence/posts.parquet").write_bytes(b"other")
+    assert "the hash of the manifest" in failure(lambda: check_files(build))
+    (build / "evidence/posts.parquet").unlink()
+    assert "must be there" in failure(lambda: check_files(build))
+    assert check_files(build, alone=True) == 2
+    (build / "evidence/more").touch()
+    assert "named in the manifest" in failure(lambda: check_files(build, alone=True))
+    (build / "evidence/more").unlink()
+    (build / "run.json").unlink()
+    assert "must be there" in failure(lambda: check_files(build, alone=True))
+
+
+def test_of_an_archive_the_parts_outside_its_evidence_are_asked_for(whole):
+    (whole / "evidence/posts.parquet").unlink(missing_ok=True)
+    (whole / "evidence/rules.json").unlink(missing_ok=True)
+    for path in (whole / "evidence").glob("*"):
+        path.unlink()
+    verification._check_parts(whole, is_ours=True, alone=True)
+    assert "must be whole" in failure(lambda: verification._check_parts(whole, is_ours=True))
+    (whole / "report.en.html").unlink()
+    said = failure(lambda: verification._check_parts(whole, is_ours=True, alone=True))
+    assert "report.en.html" in said
+
+
+def test_of_an_archive_it_is_told_what_stayed_behind(build):
+    row = pd.DataFrame({"a": [1]})
+    tables = dict.fromkeys(("funnel", "claims", "counts", "audit", "explore", "other"), row)
+    held = ["claims"]
+    assert verification._trusted(build, tables, held, {}, alone=True) == [
+        "audit", "counts", "explore", "funnel", "the texts of quoted posts",
+    ]  # fmt: skip
+    done = Verification(5, 40, 3, 2, recounted=0, redrawn=9, unheld=["a"], is_alone=True)
+    assert "the ledger does not come along in an archive" in str(done)
+    assert str(done).endswith("; a follow from what stayed behind")
+    bare = str(replace(done, is_alone=False))
+    assert "holds digests alone" in bare and bare.endswith("name the export with --posts")
+
+
+@pytest.mark.parametrize(
+    ("command", "minimum", "is_made"),
+    [("caodian report", 1, True), ("caodian report --public", 1, False),
+     ("caodian report", 2, False)],
+)  # fmt: skip
+def test_of_an_archive_that_is_made_again_which_follows_from_no_post(
+    build, made, command, minimum, is_made
+):
+    save(build, window=WINDOW, disclosure={"minimum_cell": minimum})
+    tables = printed(*MADE, "daily", "coverage")
+    held = remaking.check_made_again(build, tables, {"command": command}, alone=True)
+    assert held == ([name for name in MADE if name != "sentiment_days"] if is_made else [])
+    if not is_made:
+        return
+    assert "sentiment_days" not in made
+    of = made["claims"][0][0]
+    assert made["trends"] == ((tables["daily"], of.event_days), {
+        "grades": tables["coverage"], "drift": None, "claimed": of.claimed_trends,
+        "names": remaking.reader_names(), "period": "day",
+    })  # fmt: skip
+    assert made["event_days"] == (
+        (tables["daily"], of.event_days, tables["coverage"]), {"period": "day"}
+    )  # fmt: skip
+
+
+def test_errors_that_both_coders_share_are_made_again_from_the_audit(build, made):
+    save(build)
+    fill_ledger(build, 2)
+    tables = printed("audit") | {
+        "audit": pd.DataFrame({"grievance": ["negative", "price"], "estimate": [200.0, 50.0]}),
+        "counts": pd.DataFrame({"grievance": ["negative", "all"], "items": [300, 1000]}),
+    }
+    names = ["grievance", "shared_error", "down", "up"]
+    rows = [["negative", 0.01, 8.0, 2.0], ["negative", 0.03, 24.0, 6.0],
+            ["negative", 0.05, 40.0, 10.0], ["price", 0.01, 1.5, 0.5], ["price", 0.03, 4.5, 1.5],
+            ["price", 0.05, 7.5, 2.5]]  # fmt: skip
+    tables["shared_errors"] = pd.DataFrame(rows, columns=names)
+    assert remaking.check_made_again(build, tables, {}) == ["shared_errors"]
+    tables["shared_errors"].loc[5, "up"] = 2.6
+    said = failure(lambda: remaking.check_made_again(build, tables, {}))
+    assert "shared_errors, line 7: they give price,0.05,7.5,2.5" in said
+
+
+def test_versions_and_evidence_are_asked_for_unless_somebody_says_otherwise(build):
+    def said(**options):
+        return failure(lambda: verification.verify_build(build, **options))
+
+    assert "made again by the versions that made it" in said()
+    assert "made again by the versions that made it" in said(alone=True)
+    assert "must be whole: found 'evidence/posts.parquet'" in said(other_version=True)
+    assert "must be whole: found 'report.zh.html'" in said(other_version=True, alone=True)

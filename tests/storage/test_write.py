@@ -1,6 +1,7 @@
 """A table that comes in parts is written as the whole one is."""
 
 import re
+import zipfile
 from itertools import pairwise
 
 import polars as pl
@@ -153,3 +154,20 @@ def test_a_table_for_programs_is_written_as_it_is(tmp_path):
     path = write_table(table, tmp_path / "a.csv")
     assert path.read_text("utf-8") == "text\n=1+1\n'=1\n"
     assert read_table(path).equals(table)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".xlsx"])
+@pytest.mark.parametrize("guarded", [False, True])
+def test_nought_is_written_without_a_sign(tmp_path, suffix, guarded):
+    numbers = {"wide": [-0.0, -0.5, None], "narrow": [0.25, -0.0, -0.0], "n": [0, -1, 2]}
+    table = pl.DataFrame(numbers, schema_overrides={"narrow": pl.Float32})
+    paths = [tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"]
+    write_table(table, paths[0], guarded=guarded)
+    write_parts([table.head(1), table.tail(2)], table.schema, paths[1], guarded=guarded)
+    for path in paths:
+        content = path.read_bytes()
+        if suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                content = book.read("xl/worksheets/sheet1.xml")
+        assert not re.search(rb"-0(?![.\d])|-0[.]0(?!\d)", content) and b"-0.5" in content
+        assert [float(one) for one in read_table(path)["wide"].head(2)] == [0.0, -0.5]

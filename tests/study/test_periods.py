@@ -8,6 +8,7 @@ from analysis.study.periods import (
     PERIODS,
     choose_period,
     days_within,
+    find_dense_range,
     find_main_range,
     list_periods,
     next_period,
@@ -121,3 +122,32 @@ def test_far_is_half_a_year_and_twice_the_length_of_the_rest(last, away, is_told
     days = {first: 60, end: 60}
     for stray in (end + timedelta(days=away), first - timedelta(days=away)):
         assert (find_main_range(days | {stray: 1}) is not None) == is_told
+
+
+JUNE = {date(2023, 6, day): 5 for day in range(3, 20)}
+LONG = {date(2023, 1, 2) + timedelta(n): 1 for n in range(100)}  # seven a week, from a Monday
+
+
+@pytest.mark.parametrize(
+    ("posts", "first", "last"),
+    [
+        (JUNE, "2023-06-03", "2023-06-19"),
+        ({**JUNE, date(2023, 6, 1): 4, date(2023, 6, 25): 4}, "2023-06-03", "2023-06-19"),
+        ({**JUNE, date(2023, 6, 1): 5, date(2023, 6, 2): 0}, "2023-06-01", "2023-06-19"),
+        # What is left between is told by day, however far a stray date lies.
+        ({**JUNE, date(1996, 1, 1): 1, date(2050, 1, 1): 4}, "2023-06-03", "2023-06-19"),
+        # By week, whole ones; the fifteenth has two posts.
+        (LONG, "2023-01-02", "2023-04-09"),
+        (dict.fromkeys(JUNE, 1), "2023-06-01", "2023-06-30"),
+        ({date(2023, 2, 28): 1}, "2023-02-01", "2023-02-28"),
+        ({date(2021, 2, 7): 4, date(2023, 2, 7): 4}, "2021-02-01", "2023-02-28"),
+    ],
+)  # fmt: skip
+def test_a_range_that_few_may_not_tell_begins_and_ends_with_enough(posts, first, last):
+    found = find_dense_range(posts, 5)
+    assert found is not None and [str(day) for day in found] == [first, last]
+
+
+def test_posts_without_days_have_no_range():
+    assert find_dense_range({}, 5) is None
+    assert find_dense_range({date(2023, 6, 1): 0}, 5) is None

@@ -404,7 +404,7 @@ def describe_frame(
         "posts": _digest(chain(names, [pl.Series([""])]), (machine.half, np.int8)),
         "codebook": _codebook_digest(),
         "coder": coder,
-        "weights": None if coder is None else _weights_digest(),
+        "weights": None if coder is None else weights_digest(),
         "coding": _digest(
             chain([pl.Series(machine.targets)], lists),
             (machine.scores, "<u2"),
@@ -441,8 +441,14 @@ def _codebook_digest() -> str:
     return digest.hexdigest()
 
 
-def _weights_digest() -> str:
-    """Hash the weights that the package brings."""
+def weights_digest() -> str:
+    """Hash the weights that the package brings.
+
+    Examples
+    --------
+    >>> len(weights_digest())
+    64
+    """
     digest = hashlib.sha256()
     for package in ("coding", "sentiment"):
         folder = resources.files(f"analysis.{package}").joinpath("weights")

@@ -21,6 +21,7 @@ from analysis.audit.agreement import (
     write_notes,
 )
 from analysis.audit.correction import estimate_counts, prediction_powered_counts
+from analysis.audit.drift import measure_drift
 from analysis.audit.recoding import (
     digest_codes,
     pick_gold,
@@ -601,6 +602,16 @@ def score_marks(
     >>> score_marks(marks, {"seed": 1})[["grievance", "items", "estimate"]].values.tolist()
     [['negative', 2, 1.0]]
     """
+    folder, settled = _settle_marks(marks, record)
+    codes = tuple(name for name in settled.targets[1:] if "." not in name)
+    subs = tuple(name for name in settled.targets if "." in name)
+    return score_codes(replace(folder, codes=codes, subs=subs), settled, names or {})
+
+
+def _settle_marks(
+    marks: pl.DataFrame, record: Mapping[str, Any]
+) -> tuple[AuditFolder, SettledCodes]:
+    """Settle the codes of an audit from its marks alone."""
     forms = {}
     for name, prefix in _FORMS.items():
         held = [column for column in marks.columns if column.startswith(f"{prefix}.")]
@@ -614,6 +625,20 @@ def score_marks(
     settled = _settle(people, tuple(forms), judged, folder)
     if gold is not None:
         settled = replace(settled, gold=place_codes(gold, settled.final))
-    codes = tuple(name for name in settled.targets[1:] if "." not in name)
-    subs = tuple(name for name in settled.targets if "." in name)
-    return score_codes(replace(folder, codes=codes, subs=subs), settled, names or {})
+    return folder, settled
+
+
+def find_drift(marks: pl.DataFrame) -> pd.DataFrame:
+    """Measure how far the coder drifts from the marks of an audit alone, as `measure_drift` does.
+
+    Examples
+    --------
+    >>> from analysis.audit.sampling import draw_sample
+    >>> posts = pl.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, True], "grievances": [["delivery"], []]})
+    >>> sample = draw_sample(posts, size=2, seed=1, codes=["delivery"]).sort("post_id")
+    >>> find_drift(sample.with_columns(pl.Series("coder_a.negative", [1, 0], dtype=pl.Int8))).empty
+    True
+    """
+    _, settled = _settle_marks(marks, {})
+    return measure_drift(marks, settled.final)

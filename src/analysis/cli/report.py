@@ -344,6 +344,7 @@ def verify_command(
       caodian verify 618-2020.zip --signed-by their-key.pub
       caodian verify press.en.html --against 618-2020.zip
     """
+    from analysis.evaluation.coding import measure_count_errors
     from analysis.reporting.verification import verify_build
 
     if notebooks and not exports:
@@ -354,13 +355,19 @@ def verify_command(
 
         if exports or audit is not None:
             raise click.UsageError("--posts and --audit need the folder of a build")
-        click.echo(verify_shared(folder, against, other_version=other_version, keys=signed_by))
+        told = verify_shared(
+            folder, against, other_version=other_version, keys=signed_by,
+            measure=measure_count_errors,
+        )  # fmt: skip
+        click.echo(told)
         return
     if signed_by is not None:
         from analysis.reporting.sharing import check_signature
 
         click.echo(f"the manifest is signed with {check_signature(folder, signed_by)}")
-    click.echo(verify_build(folder, audit, other_version=other_version))
+    click.echo(
+        verify_build(folder, audit, other_version=other_version, measure=measure_count_errors)
+    )
     if exports:
         from analysis.pipeline.run import remake
 

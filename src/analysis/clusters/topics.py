@@ -673,6 +673,22 @@ def _top_grievance(members: pl.DataFrame) -> str:
     return str(counted["grievances"][0])
 
 
+def finds_topics(note: str) -> bool:
+    """Tell whether the English note of topics speaks of some that were found.
+
+    Examples
+    --------
+    >>> finds_topics("900 distinct texts, of which 12% are in no topic.")
+    True
+    >>> finds_topics("900 distinct texts hold no stable topic.")
+    False
+    """
+    return note.strip(".").endswith(_OUTSIDE)
+
+
+_OUTSIDE = "are in no topic"
+
+
 def _note(texts: int, topics: NDArray[np.int64], where: str) -> Note:
     """Say how much is in no topic, or why there is none."""
     kind, kind_zh = ("", "") if where == "all" else ("negative ", "吐槽")
@@ -694,6 +710,6 @@ def _note(texts: int, topics: NDArray[np.int64], where: str) -> Note:
     share = share_text(mixed / len(topics))
     return Note(
         f"{count} 条不同的{kind_zh}文本，其中 {share} 不属于任何话题",
-        f"{count} distinct {kind}texts, of which {share} are in no topic",
+        f"{count} distinct {kind}texts, of which {share} {_OUTSIDE}",
         (len(topics), mixed, len(topics) - mixed),
     )

@@ -54,6 +54,7 @@ from analysis.corpus.mask_names import (
     NAME_FINDERS,
     NAME_PARTS,
     PLATFORM,
+    AsName,
     find_evident,
     shipped_evidence,
     stands_again,
@@ -207,7 +208,6 @@ _READINGS: dict[Reading, int] = {
     mask_numbers.read_orders: masking.ORDERS,
     mask_numbers.read_long_numbers: masking.LONG_NUMBERS,
     mask_addresses.read_houses: masking.HOUSES,
-    mask_names.read_names: masking.NAMES,
 }
 
 
@@ -302,11 +302,13 @@ def _values(program: PatternProgram) -> npt.NDArray[np.int8]:
 
 
 def _reading(finder: Finder) -> tuple[int, int, int]:
-    """Return how a finder's matches are read, and for `AS_KIND` the kind and the group's place."""
+    """Return how a finder's matches are read; the kind and the group's place, or least evidence."""
     if isinstance(finder.read, AsKind):
         group = finder.read.group
         place = 2 * finder.pattern.groupindex[str(group)] - 1 if group else 0
         return masking.AS_KIND, KINDS.index(finder.read.kind), place
+    if isinstance(finder.read, AsName):
+        return masking.NAMES, finder.read.least, 0
     if finder.pattern is ROOM:
         return masking.ROOMS, 0, 0
     return _READINGS[finder.read], 0, 0

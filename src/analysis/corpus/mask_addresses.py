@@ -33,7 +33,12 @@ from analysis.engine.masking import REACH
 
 # URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
 
-_MARKS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
+_MARK = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
+# Signs that are of the sentence, too (all are folded), are theirs where more of an address follows.
+_MARKS = (
+    r"(?:[A-Za-z0-9\-._~/?#\[\]@$&*+=%|^{}\\]|:[0-9]{2,5}(?![0-9A-Za-z])"
+    r"|[:!'(),;](?=[A-Za-z0-9_\-]*[/=&%.?#@][A-Za-z0-9]))"
+)
 # What is left of them at the end of an address: the rest is the sentence's.
 _LAST = r"[A-Za-z0-9\-_~/#@$&*+=%^]"
 _TOP = (
@@ -41,8 +46,8 @@ _TOP = (
     "fun|link|ink|wang|biz|tech|ren|pro|mobi|asia|hk|tw|us|uk|jp|la|ly|gl|to|im|live"
 )
 _URL = re.compile(
-    rf"(?:[a-z][a-z0-9+.\-]{{1,15}}://(?={_MARKS})|(?<![:/A-Za-z0-9])//(?=[a-z0-9\-]+\.)"
-    rf"|(?<![A-Za-z0-9])www(?=\.{_MARKS}))(?:{_MARKS}*{_LAST})?",
+    rf"(?:[a-z][a-z0-9+.\-]{{1,15}}://(?={_MARK})|(?<![:/A-Za-z0-9])//(?=[a-z0-9\-]+\.)"
+    rf"|(?<![A-Za-z0-9])www(?=\.{_MARK}))(?:{_MARKS}*{_LAST})?",
     re.IGNORECASE,
 )
 # A platform's name as it writes itself (京东JD.COM): a word of the post, nobody's address.

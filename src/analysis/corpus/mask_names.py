@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +43,7 @@ from analysis.engine.evidence import (
     PAD,
     hash_bonds,
     next_name,
+    settle_name,
 )
 from analysis.engine.masking import LONGEST, SHORT
 
@@ -170,16 +172,17 @@ _ONE = f"{_NO_TITLE}[{_SINGLE}{_RARELY_LAST}]"
 _SURER = rf"(?:{_TWICE}|{_NO_TITLE}(?:[{_GIVEN}][{_ENDING}]|[{_FIRST}][{_GIVEN}]))"
 _PLACES = one_of("no_names")
 # Where nothing but a role, a title or the clause tells a name, these begin none.
-# 叶子涵 is one although 叶子 is a word, and 姜文博 is not 姜文: hardly a clause goes on with such
-# characters.
+# 叶子涵 is one although 叶子 is a word, and 姜文博 is not 姜文.
 _FAMOUS = one_of("public_figures").split("|")
 _LONGER_FAMOUS = [one for one in _FAMOUS if len(one) > SHORT]
 _KNOWN = late(
-    f"{by_first(one_of('no_names'), one_of('brands'), *_LONGER_FAMOUS)}"
-    f"|{_AT_A_PLACE}"
+    f"{by_first(one_of('no_names'), one_of('brands'))}|{_AT_A_PLACE}"
     f"|(?:{by_first(one_of('no_names_alone'))})(?![{characters('only_given')}])"
-    f"|(?:{by_first(*(one for one in _FAMOUS if len(one) == SHORT))})"
-    f"(?![{characters('only_given')}{but(_GIVEN, '语明成长学达通光先当行发建新亮云思信')}])"
+    # Who has a telephone is nobody of the public.
+    f"|(?:{by_first(*_LONGER_FAMOUS)}"
+    f"|(?:{by_first(one_of('words_and_names'), *(one for one in _FAMOUS if len(one) == SHORT))})"
+    f"(?![{characters('only_given')}{but(_GIVEN, '语明成长学达通光先当行发建新亮云思信')}]))"
+    f"(?!{_PHONE})"
 )
 # 本人于国庆: 于 is a preposition there.
 _EVERY = _surname(_SURE + _DOUBTFUL.replace("于", ""))
@@ -254,7 +257,6 @@ _WORDS_AS_SURNAMES = _surname(
         "养初银格归暴但都来那于由者才将从字当折拜普召依介库院部斗全和能法即应连向关山秋有经年保战练线智敏伯药",
     )
 )
-# Surnames that are words need a given name that is surer, or to be set off.
 # Beside a role nothing need stand behind these.
 _HARDLY_ANY_WORDS = _surname(
     but(_RARELY_WORDS + _OFTEN_WORDS + "巩宰褟粘侍伏岳费", "任严安方时关向应全于高成明")
@@ -282,7 +284,8 @@ _CUED = late(
     rf"{_NO_NICKNAME}(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
     rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}"
     rf"|(?:属实|真实|无误|[盼望]回复|[盼望]处理|[盼望]解决|重视|(?:实名|特此)(?:投诉|举报|反映))"
-    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}[的,]?|姓[ ]{{1,4}}名)" + _NAME_BEHIND_CUE
+    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}[的,]?|姓[ ]{{1,4}}名"
+    rf"|(?<![{HAN}A-Za-z0-9])[父母夫妻子兄弟姐妹](?=[ :]))" + _NAME_BEHIND_CUE
 )
 _CUED_PERSON = late(f"(?:{_PERSON}(?:名字|姓名)?|名字(?=[填写]))" + _NAME_BEHIND_CUE)
 _SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(one_of('clause_behind'))})"
@@ -296,7 +299,7 @@ _GOING_ON = (
 # A telephone stands behind; or the sex is told (…，女，), with no Chinese character before.
 _SEX = "[ ]?[(,][ ]?[男女][,;)、]"
 _BESIDE_PHONE = late(
-    rf"(?<![{han_but('是叫')}A-Za-z])"
+    rf"(?<![{han_but('是叫组部科处室岗台')}A-Za-z])"
     rf"(?P<it>{_named(_SURE, _PHONE).replace('?P<it>', '?:')}"
     rf"|{_SELDOM_WORDS}{_TWO}(?={_PHONE}|{_SEX})|{_surname(_RARELY_WORDS)}{_ONE}(?={_SEX}))"
 )
@@ -367,7 +370,7 @@ _MORE_ROLES = (
     "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学"
     "|阿姨|叔叔|大哥|大姐|工程师|客服|专员|顾问"
     "|妈妈|爸爸|他妈|她妈|家里人|的家长|奶奶|爷爷|管家|骑手|快递员|司机|老板|店员|主播|教练|法官"
-    "|记者|导购|销售|业务员|女士|先生"
+    "|记者|导购|销售|业务员|女士|先生|大爷|大妈|大叔|大婶|大伯|老人|老汉|小朋友"
 )
 _BEFORE_ROLE = late(
     rf"(?P<it>(?:{_surname(_RARELY_WORDS + _DOUBTFUL)}{_TWO}|(?<![谢华]){_SELDOM_WORDS}{_FULL})"
@@ -375,7 +378,8 @@ _BEFORE_ROLE = late(
     rf"|{_surname(_RARELY_WORDS)}{_TWO}(?={_MORE_ROLES}))"
 )
 _BEFORE_TITLE = late(
-    rf"{_BEFORE_ONE}(?P<it>(?:{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
+    rf"(?:{_BEFORE_ONE}|(?<=[班级组室栋号)]))(?P<it>(?:{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])"
+    rf"(?={_HONOURED}|家长|的(?:{_OF_KIN}))"
     rf"|{_SELDOM_WORDS}{_FULL}(?=[说让把跟告骗称答])"
     rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})"
     rf"(?={_HONOURED}))"
@@ -384,7 +388,8 @@ _AGAINST = late(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
 _QUOTED = late(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
 _PARTED_ALONE = late(
     rf"(?P<it>{_PART}[{HAN}]{{0,3}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}|[{HAN}]{{1,6}}?)"
-    rf"|{_PART}{_PART}|(?<![^{_LINE}]){_PART}(?=[ ]?:)|[阮黎裴]氏[{_GIVEN}]{{1,2}}){_GOES_ON}"
+    rf"|{_PART}{_PART}|(?<![^{_LINE}]){_PART}(?=[ ]?:)|[阮黎裴]氏[{_GIVEN}]{{1,2}}"
+    rf"|{_surname(_RARELY_WORDS + '白马包沙金')}{_PART}){_GOES_ON}"
 )
 # Apart from the one before, whose parts the search finds by their first two characters.
 _PARTED_ABROAD = late(
@@ -397,10 +402,11 @@ _PARTED_ABROAD = late(
 _HAILED = "(?:(?<=好[,!:])|(?<=爱的)|(?<=敬的))"
 _NUMBERED = "(?<=[0-9][,;/|(])"
 _LED_TO = late(
-    rf"(?:[{_LINE}\-。!][ ]?|(?<=[0-9][0-9][0-9][0-9])[0-9][,;/|(]|好[,!:]|(?:亲爱|尊敬)的)"
+    rf"(?:[{_LINE}\-。!,][ ]?|(?<=[0-9][0-9][0-9][0-9])[0-9][,;/|(]|好[,!:]|(?:亲爱|尊敬)的)"
     rf"(?P<it>(?:(?<=[{_LINE}\-])|(?<=[{_LINE}\-][ ]))"
     rf"(?:{_EVERY}[{_WIDE}]{{1,2}}|{_SELDOM_WORDS}{_TWO})(?=[ ]?(?:{_LINE}|\Z))"
     rf"|(?:(?<=[。!])|(?<=[。!][ ])){_EVERY}{_TWO}(?=[。 ]?\Z)"
+    rf"|(?<=[。!,]){_WORDS_AS_SURNAMES}{_SURELY_GIVEN}(?=[。 ]?\Z)"
     rf"|{_HAILED}(?:{_SELDOM_WORDS}{_TWO}|{_SURELY}{_ONE})(?=[,!:。])"
     rf"|{_NUMBERED}(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})"
     rf"(?=[ ]?(?:[,;。)/|{_LINE}]|\Z)))"
@@ -418,7 +424,6 @@ _OPENS = (
 # Words in nearly every sentence: with two characters of given names, and alone between marks.
 _SET_APART = but(_NEVER_ALONE + "于", "全成公应常冷相车商时水幸农易连强明")
 # Nothing announces these: surname, given name and what stands on one side, or on both, agree.
-# More may stand before a name of which both surname and given name are surer.
 _OPENS_WIDER = (
     f"(?<![{han_but(characters('said_before') + '了那我你他她个上在时来果而后但是为以实且事')}])"
 )
@@ -488,48 +493,49 @@ _LATIN_ROLE = late(
 )
 
 
-def read_names(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
-    """Yield names that are neither a public figure's, a brand's nor the beginning of a word."""
-    for found in matches:
-        if not _KNOWN.match(found.string, found.start("it")):
-            yield Span(*found.span("it"), "name")
+@dataclass(frozen=True)
+class AsName:
+    """The reading of names that no cue announces: neither known words nor what is too unlikely.
+
+    Examples
+    --------
+    >>> list(Finder(re.compile("(?P<it>陈蓓.)"), AsName(0)).spans("副市长陈蓓宣布"))
+    [Span(start=3, end=5, kind='name')]
+    """
+
+    least: int
+
+    def __call__(self, matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+        """Yield the names among the matches."""
+        for found in matches:
+            start, end = found.span("it")
+            end = _settled(found.string, start, end, self.least)
+            if end > start and not _KNOWN.match(found.string, start):
+                yield Span(start, end, "name")
 
 
+def _settled(folded: str, start: int, end: int, least: int) -> int:
+    first, evidence = max(0, start - PAD), shipped_evidence()
+    numbers, shift = numbers_of(folded[first : end + PAD], evidence[0]), first - PAD
+    return int(settle_name(numbers, start - shift, end - shift, least, evidence)) + shift
+
+
+# Least evidence beside a role or a verb of people, and of a name alone; parted names have none.
+_BESIDE, _APART, _UNWEIGHED = -55, -26, -(1 << 20)
+
+_CUED_ONES = (
+    *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED, _AGAINST),
+    *(_LATIN_CUED, _LATIN_ROLE),
+)
+_NEAR_PEOPLE = (
+    *(_SAID_OF_SELF, _I_AM, _BESIDE_PHONE, _BEHIND_ROLE, _NAMED_ONE, _CUED_DOUBTFUL, _BEFORE_ROLE),
+    *(_BEFORE_TITLE, _QUOTED, _LED_TO, _ALONE_UNUSUAL, _THANKED),
+)
 NAME_FINDERS = (
-    *(
-        Finder(pattern, AsKind("name", "it"))
-        for pattern in (
-            *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED),
-            *(_AGAINST, _LATIN_CUED, _LATIN_ROLE),
-        )
-    ),
-    *(
-        Finder(pattern, read_names)
-        for pattern in (
-            *(
-                _SAID_OF_SELF,
-                _I_AM,
-                _BESIDE_PHONE,
-                _BEHIND_ROLE,
-                _NAMED_ONE,
-                _CUED_DOUBTFUL,
-                _BEFORE_ROLE,
-                _BEFORE_TITLE,
-                _QUOTED,
-                _LED_TO,
-                _ALONE_UNUSUAL,
-            ),
-            *(
-                _PARTED_ALONE,
-                _PARTED_ABROAD,
-                _THANKED,
-                _ALONE,
-                _ALONE_BEFORE,
-                _ALONE_BETWEEN,
-                _LATIN,
-            ),
-        )
-    ),
+    *(Finder(pattern, AsKind("name", "it")) for pattern in _CUED_ONES),
+    *(Finder(pattern, AsName(_BESIDE)) for pattern in _NEAR_PEOPLE),
+    *(Finder(pattern, AsName(_UNWEIGHED)) for pattern in (_PARTED_ALONE, _PARTED_ABROAD, _LATIN)),
+    *(Finder(pattern, AsName(_APART)) for pattern in (_ALONE, _ALONE_BEFORE, _ALONE_BETWEEN)),
 )
 
 

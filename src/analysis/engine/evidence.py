@@ -26,6 +26,8 @@ CONTEXTS = 32_749  # prime
 _FORMS = 4
 _BOND_HASH = 2_654_435_761
 _TOO_LITTLE = np.int64(-(1 << 40))
+# So much likelier a name of two characters must be with a third.
+_MORE = 24
 
 
 @lean
@@ -143,11 +145,9 @@ def _first_weight(ids, at, surname, given, size, weights):
 
 
 @lean
-def _weigh(ids, at, surname, given, evidence):
-    """Return how much evidence there is of a name; `_TOO_LITTLE` where it does not do."""
-    _, _, weights, bonds, size, (_, least_own, least, announced, least_announced), features, _ = (
-        evidence
-    )
+def _sums(ids, at, surname, given, evidence):
+    """Return how much evidence there is of a name: of its own characters, before it, behind it."""
+    _, _, weights, bonds, size, _, features, _ = evidence
     list_evidence(ids, at, surname, given, size, bonds, features)
     own, before, around = _NONE, _NONE, _NONE
     for place in range(OWN):
@@ -156,10 +156,60 @@ def _weigh(ids, at, surname, given, evidence):
         before += weights[features[place]]
     for place in range(OWN + BEFORE, OF_ALL):
         around += weights[features[place]]
+    return own, before, around
+
+
+@lean
+def _weigh(ids, at, surname, given, evidence):
+    """Return how much evidence there is of a name; `_TOO_LITTLE` where it does not do."""
+    _, least_own, least, announced, least_announced = evidence[5]
+    own, before, around = _sums(ids, at, surname, given, evidence)
     total = own + before + around
     if own >= least_own and total >= least:
         return total
     return total if before >= announced and total >= least_announced else _TOO_LITTLE
+
+
+@lean
+def settle_name(ids, start, end, least, evidence):
+    """Return where a name that a pattern tells ends; `start` where evidence speaks against it.
+
+    The last of three characters may begin a word behind the name (陈蓓宣布), and what follows two
+    may be of it (吴顺发).
+    """
+    _, flags, _, bonds, size, _, _, _ = evidence
+    length = end - start
+    is_double = length > 2 and _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE
+    if length < 2 or length > 3 + is_double // IS_DOUBLE:
+        return end
+    surname = 2 if is_double else 1
+    own, before, around = _sums(ids, start, surname, length - surname, evidence)
+    total = own + before + around
+    if not is_double and (length == 3 or flags[ids[end]] & MAY_BE_GIVEN):
+        own, before, around = _sums(ids, start, 1, 4 - length, evidence)
+        if own + before + around > total + (length == 2) * _MORE:
+            total = own + before + around
+            end += 5 - 2 * length
+    return end if total >= least else start
+
+
+@spliced
+def _forms(ids, start, flags, size, bonds):
+    """Return which forms of a name may begin there, a bit each: by surname, then by given names."""
+    flag = flags[ids[start]]
+    forms = _NONE
+    if not flag & (IS_SURNAME | OPENS_SURNAME):
+        return forms
+    for surname in range(1, 3):
+        if not flag & (IS_SURNAME if surname == 1 else OPENS_SURNAME):
+            continue
+        if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
+            continue
+        for given in range(1, 3):
+            if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
+                break
+            forms |= 1 << (2 * surname + given - 3)
+    return forms
 
 
 @lean
@@ -183,24 +233,18 @@ def next_name(ids, at, last, evidence, found):
     _, flags, weights, bonds, size, (least_first, _, _, _, _), _, _ = evidence
     best = _TOO_LITTLE
     for start in range(at, last):
-        flag = flags[ids[start]]
-        if not flag & (IS_SURNAME | OPENS_SURNAME):
-            continue
-        if best > _TOO_LITTLE and start >= found[1]:
+        forms = _forms(ids, start, flags, size, bonds)
+        if forms and best > _TOO_LITTLE and start >= found[1]:
             break
-        for surname in range(1, 3):
-            if not flag & (IS_SURNAME if surname == 1 else OPENS_SURNAME):
+        for form in range(_FORMS):
+            surname, given = 1 + (form >> 1), 1 + (form & 1)
+            if not forms >> form & 1:
                 continue
-            if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
+            if _first_weight(ids, start, surname, given, size, weights) < least_first:
                 continue
-            for given in range(1, 3):
-                if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
-                    break
-                if _first_weight(ids, start, surname, given, size, weights) < least_first:
-                    continue
-                likely = _weigh(ids, start, surname, given, evidence)
-                if likely > best:
-                    best, found[0], found[1] = likely, start, start + surname + given
+            likely = _weigh(ids, start, surname, given, evidence)
+            if likely > best:
+                best, found[0], found[1] = likely, start, start + surname + given
     return best > _TOO_LITTLE
 
 
@@ -209,18 +253,14 @@ def list_names(ids, last, flags, size, bonds, places, features):
     """List whatever may be a name by its surname: first and end, and features; return how many."""
     count = _NONE
     for start in range(PAD, last):
-        flag = flags[ids[start]]
-        for surname in range(1, 3):
-            if not flag & (IS_SURNAME if surname == 1 else OPENS_SURNAME):
+        forms = _forms(ids, start, flags, size, bonds)
+        for form in range(_FORMS):
+            if not forms >> form & 1:
                 continue
-            if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
-                continue
-            for given in range(1, 3):
-                if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
-                    break
-                list_evidence(ids, start, surname, given, size, bonds, features[count])
-                places[count, 0], places[count, 1] = start, start + surname + given
-                count += 1
+            surname, given = 1 + (form >> 1), 1 + (form & 1)
+            list_evidence(ids, start, surname, given, size, bonds, features[count])
+            places[count, 0], places[count, 1] = start, start + surname + given
+            count += 1
     return count
 
 

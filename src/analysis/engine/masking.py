@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.engine.compiled import compiled, lean
-from analysis.engine.evidence import NO_CHARACTER, OTHER, PAD, next_address, next_name
+from analysis.engine.evidence import (
+    NO_CHARACTER,
+    OTHER,
+    PAD,
+    next_address,
+    next_name,
+    settle_name,
+)
 from analysis.engine.flat_columns import code_point
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
@@ -518,7 +525,9 @@ def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
     """Take what is found in one text."""
     (symbols, openings, entries, shifts, program), parts, values, finders = bundle
     text, stack, groups, places = room
+    of_names, of_addresses = evidence
     length = read_symbols(data, begin, end, excluded, symbols, text)
+    _read_ids(data, begin, end, of_names, text, symbols[0], ids)
     found = search(length, openings, entries, program, room)
     machine = (program, parts, text, stack, groups)
     while found:
@@ -527,16 +536,14 @@ def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
         last = min(places[pattern, 1] + shifts[pattern], length)
         reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
         finder = (entries[pattern], shifts[pattern], reading)
-        _take_matches(machine, spans, finder, values, length, first, last)
-    of_names, of_addresses = evidence
-    _read_ids(data, begin, end, of_names, text, symbols[0], ids)
+        _take_matches(machine, spans, finder, values, length, first, last, of_names, ids)
     _take_evident_addresses(machine, spans, length, of_addresses, ids)
     _take_evident(machine, spans, length, of_names, ids)
     _take_again(machine, spans, data, begin, length)
 
 
 @lean
-def _take_matches(machine, spans, finder, values, length, at, last):
+def _take_matches(machine, spans, finder, values, length, at, last, evidence, ids):
     """Take what one finder finds, of which matches begin between two places."""
     program, _, text, stack, groups = machine
     entry, shift, (reading, kind, group) = finder
@@ -555,7 +562,9 @@ def _take_matches(machine, spans, finder, values, length, at, last):
         elif reading == NAMES:
             first, behind = groups[1], groups[2]
             if _part_at(machine, _KNOWN, first, length) == NOWHERE:
-                _take_span(spans, groups, first, behind, _NAME, _NOTHING)
+                behind = settle_name(ids, first + PAD, behind + PAD, kind, evidence) - PAD
+                if behind > first:
+                    _take_span(spans, groups, first, behind, _NAME, _NOTHING)
         elif reading == HANDLES:
             _take_handle(machine, spans, at)
         elif reading == ACCOUNTS:

@@ -48,6 +48,7 @@ from analysis.storage.formats import as_url, require_export
 from analysis.storage.write import guard_formulas
 from analysis.study import Study
 from analysis.study.names import absolute, printable
+from analysis.study.periods import find_dense_range
 
 # Find families over a corpus in partitions: sketch each, reduce, write the families of each.
 #
@@ -321,13 +322,18 @@ def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
         pass
 
 
-def own_range(paths: RunPaths) -> tuple[date, date] | None:
-    """Return the first and last day that the posts carry, or None when none carries a day."""
-    days = scan_partitions(paths.posts).select(
-        pl.col("published_at").dt.date().min().alias("start"),
-        pl.col("published_at").dt.date().max().alias("end"),
-    )
-    start, end = days.collect().row(0)
+def own_range(paths: RunPaths, minimum: int = 1) -> tuple[date, date] | None:
+    """Return the first and last day that the posts carry, or None when none carries a day.
+
+    Under a minimum it begins and ends with as many posts, so that it tells nobody's day.
+    """
+    day = pl.col("published_at").dt.date().alias("day")
+    posts = scan_partitions(paths.posts)
+    if minimum > 1:
+        dated = posts.select(day, "post_id").drop_nulls("day").unique()
+        counted = dated.group_by("day").len().collect()
+        return find_dense_range(dict(counted.iter_rows()), minimum)
+    start, end = posts.select(day.min().alias("start"), day.max().alias("end")).collect().row(0)
     return None if start is None else (start, end)
 
 

@@ -55,7 +55,7 @@ from analysis.pipeline.table_step import (
 )
 from analysis.reporting.disclosure import rules_of
 from analysis.reporting.ledger import MANIFEST, hash_outputs
-from analysis.reporting.recounting import MEASURED_CODERS
+from analysis.reporting.remaking import MEASURED_CODERS
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
@@ -69,6 +69,7 @@ from analysis.storage.run_paths import (
 )
 from analysis.storage.write import guard_formulas
 from analysis.study import Study, study_of_range
+from analysis.study.model import Disclosure
 
 # Runs a function on the threads, or the workers, of a run.
 Work = Callable[..., Any]
@@ -316,7 +317,9 @@ class Run:
         asked = self.request.study
         if asked is not None and (self.simulated or asked.window is None):
             return asked
-        found = corpus_steps.own_range(self.paths)
+        # A window that somebody named says nothing of the posts; their own range does.
+        rules = rules_of(Disclosure(), public=self.request.public and asked is None)
+        found = corpus_steps.own_range(self.paths, rules.minimum_cell)
         if asked is None:
             start, end = found or (None, None)
             return study_of_range(self.paths.study, start, end, [], self.request.titles)

@@ -372,7 +372,7 @@ def write_examples(
     if posts is None or ledger is None or ledger.collect_schema().names() == ["post"]:
         path.unlink(missing_ok=True)
         return None
-    is_chosen = pl.col("post").is_in(_choose(ledger).implode())
+    is_chosen = pl.col("post").is_in(choose_examples(ledger).implode())
     chosen = ledger.select(_COLUMNS).filter(is_chosen).collect(engine="streaming")
     texts = _texts_of(as_lazy(posts), set(chosen["post"]), _WHOLE if whole else _SNIPPET)
     chosen.join(texts, on="post").sort("post").write_parquet(path, compression="zstd")
@@ -385,8 +385,18 @@ def read_examples(build_dir: str | Path) -> pl.DataFrame | None:
     return pl.read_parquet(path) if path.is_file() else None
 
 
-def _choose(ledger: pl.LazyFrame) -> pl.Series:
-    """Choose posts by their tags; the ledger stands in the order of the digests."""
+def choose_examples(ledger: pl.LazyFrame) -> pl.Series:
+    """Choose posts by their tags; the ledger stands in the order of the digests.
+
+    Examples
+    --------
+    >>> ledger = pl.LazyFrame({"post": ["b1", "b2"], "date": ["2020-06-01"] * 2,
+    ...     "family": ["b1", "b1"], "is_negative": [True, True], "channel": ["weibo"] * 2,
+    ...     "stars": ["none"] * 2, "grievances": [["price"]] * 2, "sub_grievances": [["a.b"]] * 2,
+    ...     "platforms": [["京东"]] * 2})
+    >>> choose_examples(ledger).to_list()  # one of a family
+    ['b1']
+    """
     first = ledger.filter(pl.col("family").is_null() | (pl.col("family") == pl.col("post")))
     negative = first.filter("is_negative")
     parts = [

@@ -522,6 +522,8 @@ def _as_csv(table: pd.DataFrame) -> bytes:
     """Write a table; counts as whole numbers, which beside a missing one have a fraction here."""
     counts = [name for name in table if _are_counts(table[name])]
     whole = table.astype(dict.fromkeys(counts, "Int64"))
+    for name in (name for name in whole if whole[name].dtype.kind == "f"):
+        whole[name] = whole[name] + 0.0  # nought has no sign
     return whole.to_csv(index=False, lineterminator="\n").encode()
 
 

@@ -8,6 +8,7 @@ Whoever holds the posts can compute the digests again; no text and no author can
 import hashlib
 import hmac
 import json
+import shlex
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -180,26 +181,30 @@ def _split(joined: pl.Expr) -> pl.Expr:
     return joined.str.split(_BETWEEN).list.eval(pl.element().filter(pl.element() != ""))
 
 
-def scores_of(ledger: pl.DataFrame) -> pl.DataFrame:
-    """Give for each post of a ledger scores that lie in the bands of its own, and its day.
+def measured_posts(ledger: pl.DataFrame) -> pl.DataFrame:
+    """Give the posts of a ledger as measures take them, without any text.
 
     Returns
     -------
     pl.DataFrame
-        published_at, negative_probability, snownlp_score: what tables of sentiment are counted
-        from, whose cut-offs are the ends of the bands.
+        The columns of the ledger, and `published_at`, `family_id`, `author_key`, an empty `text`,
+        and `negative_probability` and `snownlp_score` that lie in the bands of each post: what
+        tables of sentiment are counted from, whose cut-offs are the ends of the bands.
 
     Examples
     --------
-    >>> ledger = pl.DataFrame({"date": ["2020-06-01"], "negative_band": [19], "snownlp_band": [0]})
-    >>> scores_of(ledger).select("negative_probability", "snownlp_score").rows()
-    [(0.975, 0.975)]
+    >>> ledger = pl.DataFrame({"date": ["2020-06-01"], "negative_band": [19], "snownlp_band": [0],
+    ...                        "family": ["b1"], "author": ["b1"]})
+    >>> measured_posts(ledger).select("negative_probability", "snownlp_score", "family_id").rows()
+    [(0.975, 0.975, 'b1')]
     """
     middle = {name: (pl.col(name) + 0.5) / (len(CUTOFFS) + 1) for name in _BANDS}
-    return ledger.select(
+    return ledger.with_columns(
         published_at=pl.col("date").str.to_datetime("%Y-%m-%d"),
         negative_probability=middle["negative_band"],
         snownlp_score=1 - middle["snownlp_band"],
+        text=pl.lit(""),
+        **{name: pl.col(group) for group, name in _GROUPS.items()},
     )
 
 
@@ -623,6 +628,17 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
     path = folder / MANIFEST
     (folder / SIGNATURE).unlink(missing_ok=True)
     return write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", path)
+
+
+def is_published(manifest: Mapping[str, object]) -> bool:
+    """Tell whether a build was made to be published, by the command that its manifest names.
+
+    Examples
+    --------
+    >>> is_published({"command": "caodian report a.csv --public"}), is_published({})
+    (True, False)
+    """
+    return "--public" in shlex.split(str(manifest.get("command", "")))
 
 
 _NAMING = ("study", "code", "software", "parameters", "audit")

@@ -23,7 +23,7 @@ from analysis.coding.scoring import NO_STARS
 from analysis.frames import AnyFrame, as_lazy, as_polars
 from analysis.numbers import count_text, day_text, is_missing, month_text, period_text
 from analysis.reporting.drawer import safe_json
-from analysis.reporting.ledger import counted_posts
+from analysis.reporting.ledger import counted_posts, measured_posts
 from analysis.reporting.sections.section import ReportContext
 from analysis.study.model import Study
 from analysis.study.periods import Period, list_periods, truncate
@@ -83,6 +83,21 @@ def count_cells(posts: AnyFrame, period: Period | None = "day") -> pl.DataFrame:
     """
     counted = _group(counted_posts(as_lazy(posts)), period, _band())
     return counted.collect(engine="streaming").sort(_BY)
+
+
+def cells_of(ledger: pl.DataFrame, period: Period | None = "day") -> pl.DataFrame:
+    """Count the cells of the posts of a ledger, as `count_cells` does of posts.
+
+    Examples
+    --------
+    >>> ledger = pl.DataFrame({"date": ["2020-06-01"], "channel": ["weibo"], "stars": ["none"],
+    ...     "is_negative": [True], "grievances": [["price"]], "sub_grievances": [[]],
+    ...     "platforms": [["京东"]], "family": ["b1"], "author": ["b1"], "negative_band": [18],
+    ...     "snownlp_band": [3]}, schema_overrides={"sub_grievances": pl.List(pl.String)})
+    >>> cells_of(ledger).select("grievances", "platforms", "sentiment", "items").rows()
+    [('price', '京东', '0.9-1', 1)]
+    """
+    return _group(measured_posts(ledger).lazy(), period, _band()).collect().sort(_BY)
 
 
 def _group(rows: pl.LazyFrame, period: Period | None, band: pl.Expr) -> pl.LazyFrame:

@@ -1,10 +1,9 @@
 """Make each table and estimate of a build again: from its ledger, its marks and its study."""
 
-import csv
 import json
+import re
 import shlex
 from collections.abc import Hashable, Mapping
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.agreement import range_shared_errors, tell_draw, tell_recoding
+from analysis.audit.agreement import tell_draw, tell_recoding
+from analysis.audit.machine_scores import weights_digest
 from analysis.audit.score import (
     AUDIT_FACTS,
     LEARNT_TEXT,
@@ -24,68 +24,46 @@ from analysis.audit.second_wave import adds_up
 from analysis.audit.sheets import open_folder
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
-from analysis.measures.conspicuous_days import compare_event_days
-from analysis.measures.published import (
-    PUBLISHED,
-    compare_campaigns,
-    count_specifications,
-    judge_claims,
-    parse_figures,
-)
-from analysis.measures.quantities import REMEDY, TABLES, parse_table
-from analysis.measures.trend import judge_trend
+from analysis.measures.published import count_specifications
+from analysis.measures.quantities import REMEDY, TABLES
 from analysis.numbers import is_missing
-from analysis.reporting.drawer import EXAMPLES, read_examples
+from analysis.reporting.drawer import EXAMPLES, choose_examples, read_examples
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
     RECOUNTED,
+    code_digest,
     differences,
+    is_published,
     name_build,
     read_ledger,
     recount,
-    scores_of,
     unprinted,
 )
 from analysis.reporting.panel import recount_cells
+from analysis.reporting.remaking import MEASURED_CODERS
 from analysis.reporting.saved_run import FILE as RUN
-from analysis.sentiment.scores import describe_sentiment
-from analysis.simulate import simulate
-from analysis.storage import read_table
-from analysis.storage.run_paths import RunPaths, project_root
+from analysis.storage.run_paths import RunPaths, in_project
+from analysis.study import load_study
 from analysis.study.model import Study
 from analysis.study.periods import Period
 from analysis.training.texts import is_learnt
 from analysis.words import LANGUAGES, reader_names
 
 # How each table of a build is held to something that is not itself.
-COUNTED = frozenset({*RECOUNTED, "explore"})  # post by post, from the ledger
+COUNTED = frozenset(RECOUNTED)  # post by post, from the ledger
 SCORED_AGAIN = frozenset({"audit", "shared_errors"})  # from the marks of the audit
-MADE_AGAIN = frozenset(
-    {
-        "sentiment_days",
-        "sentiment_cutoffs",
-        "event_days",
-        "claims",
-        "campaigns",
-        "planted",
-        "trends",
-    }
-)
 FROM_TEXTS = frozenset({  # from the texts and times of posts, which no build holds
-    "breaks", "cluster_codes", "cluster_days", "clusters", "count_errors", "coverage",
+    "cluster_codes", "cluster_days", "clusters", "count_errors", "coverage",
     "coverage_hours", "coverage_periods", "distinguishing_terms", "emerging", "funnel", "notes",
-    "reconciliation", "specifications", "watchlist",
+    "reconciliation", "specifications",
 })  # fmt: skip
 # Tables that a run writes only where it is of something; all others each run writes.
 _SOMETIMES = frozenset({
     "weekly", "monthly", "coverage_periods", "cluster_days", "planted", "audit", "shared_errors",
     "count_errors",
 })  # fmt: skip
-# They code the test part in a second; without an audit a report says how far they are off.
-MEASURED_CODERS = ("fast", "keyword")
 _NEVER_EMPTY = ("counts", "funnel", "reconciliation")
-_MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 
 # Counts follow from the posts of the ledger, and from counts what is printed beside them.
 
@@ -104,7 +82,7 @@ def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
     """
     ledger = read_ledger(folder)
     is_told = ledger is not None and ledger.columns != ["post"]
-    if is_told or _is_published(manifest):
+    if is_told or is_published(manifest):
         return
     if ledger is None or _study_of(folder).disclosure.minimum_cell <= 1:
         raise CaodianError(
@@ -137,10 +115,16 @@ def check_whole(
     }
     due |= {name for name, is_due in of_this.items() if is_due}
     lacking = [f"no tables/{name}.csv" for name in sorted(due - tables.keys())]
-    lacking += [f"nothing in tables/{name}.csv" for name in _NEVER_EMPTY if not len(tables[name])]
-    if study.disclosure.minimum_cell <= 1 and not _is_published(manifest):
+    more = sorted(_SOMETIMES & tables.keys() - due)
+    lacking += [f"tables/{name}.csv, which such a run does not write" for name in more]
+    lacking += [
+        f"nothing in tables/{name}.csv"
+        for name in _NEVER_EMPTY
+        if name in tables and not len(tables[name])
+    ]
+    if study.disclosure.minimum_cell <= 1 and not is_published(manifest):
         maps = [RunPaths("").map_of(language).name for language in LANGUAGES]
-        files = maps if len(tables["clusters"]) else []
+        files = maps if len(tables.get("clusters", ())) else []
         files += [EXAMPLES] if facts["simulated"] or study.disclosure.quotes else []
         lacking += [f"no {name}" for name in files if name not in manifest["outputs"]]
     if lacking:
@@ -150,19 +134,16 @@ def check_whole(
         )  # fmt: skip
 
 
-def _is_published(manifest: Mapping[str, Any]) -> bool:
-    return "--public" in shlex.split(str(manifest.get("command", "")))
-
-
 def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
     """Hold the posts that pages quote to the ledger: the same day, channel and codes."""
     if (examples := read_examples(folder)) is None:
         return
     told = examples.drop("text")
     known = ledger.filter(pl.col("post").is_in(told["post"].implode()))
-    if not known.select(told.columns).sort("post").equals(told):
+    chosen = choose_examples(ledger.lazy()).sort()
+    if not known.select(told.columns).sort("post").equals(told) or not chosen.equals(told["post"]):
         raise CaodianError(
-            "a post that a page quotes must stand in the ledger with its day and codes",
+            "the posts that a page quotes must be those that the ledger gives, with day and codes",
             value=len(told), where=EXAMPLES, remedy=REMEDY,
         )  # fmt: skip
 
@@ -264,120 +245,6 @@ def _unlike(evidence: str, printed: object, counted: object) -> CaodianError:
     )  # fmt: skip
 
 
-# Tables that follow from other tables, from the ledger and from the study are made again.
-
-
-def check_made_again(
-    folder: Path, tables: dict[str, pd.DataFrame], archived: Mapping[str, Any] | None = None
-) -> list[str]:
-    """Make tables again that need no text, and hold those of the build to them.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    tables
-        Its tables.
-    archived
-        The manifest of a build that was handed on without its evidence: then what follows from
-        posts is left out.
-
-    Returns
-    -------
-    list of str
-        The names of the tables that were made again; none where cells are withheld.
-
-    Raises
-    ------
-    CaodianError
-        At the first table that is another, with its line.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from analysis.reporting.saved_run import save_run
-    >>> study = Study(name="s", title_zh="s", title_en="s", window=None)
-    >>> with TemporaryDirectory() as folder:
-    ...     path = save_run(folder, study, simulated=False, scale=1.0)
-    ...     check_made_again(path.parent, {})  # no ledger, nothing to make them from
-    []
-    """
-    facts = json.loads((folder / RUN).read_text("utf-8"))
-    study = Study.model_validate(facts["study"])
-    ledger = read_ledger(folder)
-    if archived is not None:
-        is_open = not _is_published(archived)
-    else:
-        is_open = ledger is not None and ledger.columns != ["post"]
-    if not is_open or study.disclosure.minimum_cell > 1:
-        return []  # what is withheld is lacking in what they follow from
-    planted = _plant_again(study, facts) if "planted" in tables else None
-    again = {
-        **(describe_sentiment(scores_of(ledger), study) if ledger is not None else {}),
-        "event_days": compare_event_days(
-            tables.get(study.series, pd.DataFrame()), study.event_days,
-            tables.get(study.coverage), period=study.period,
-        ),
-        "campaigns": compare_campaigns(
-            parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
-        ),
-    }  # fmt: skip
-    if (
-        len(tables.get(study.series, ())) and "audit" not in tables
-    ):  # an audit tells drift, which none holds
-        again["trends"] = judge_trend(
-            tables[study.series], study.event_days, grades=tables.get(study.coverage),
-            claimed=study.claimed_trends, names=reader_names(), period=study.period,
-        )  # fmt: skip
-    if planted is not None:
-        again["planted"] = pd.DataFrame(list(planted.items()), columns=["grievance", "items"])
-    elif "planted" in tables:
-        planted = dict(tables["planted"][["grievance", "items"]].itertuples(index=False))
-    again["claims"] = judge_claims(
-        study, tables, simulated=facts["simulated"], scale=facts["scale"], truth_counts=planted
-    )
-    if {"audit", "counts", "shared_errors"} <= tables.keys():
-        posts = tables["counts"].set_index("grievance")["items"]["all"]
-        again["shared_errors"] = range_shared_errors(tables["audit"], int(posts))
-    held = sorted(again.keys() & tables.keys())
-    for name in held:
-        _require_same(name, tables[name], again[name])
-    return held
-
-
-def _require_same(name: str, printed: pd.DataFrame, again: pd.DataFrame) -> None:
-    """Hold a table to itself made again, cell by cell as a file has them."""
-    texts = [
-        list(csv.reader(frame.to_csv(index=False).splitlines()))
-        for frame in (printed, parse_table(again))
-    ]
-    if texts[0] == texts[1]:
-        return
-    pairs = zip_longest(*texts, fillvalue=["no such row"])
-    row = next(n for n, (one, other) in enumerate(pairs) if one != other)
-    shown = [",".join(text[row]) if row < len(text) else "no such row" for text in texts]
-    raise CaodianError(
-        "a table that follows from others must be what they give when it is made again",
-        value=shown[0][:120], where=f"{name}, line {row + 1}: they give {shown[1][:120]}",
-        remedy=REMEDY,
-    )  # fmt: skip
-
-
-def _plant_again(study: Study, facts: Mapping[str, Any]) -> dict[str, int] | None:
-    """Simulate the corpus again and count what is planted; None where that would take minutes."""
-    expected = study.simulation.posts * facts["scale"] if study.simulation else 0
-    if not facts["simulated"] or not 0 < expected <= _MOST_SIMULATED:
-        return None
-    parts = [truth for _, truth in simulate(study, scale=facts["scale"], seed=study.seed)]
-    truth = pl.concat(parts)
-    negative = truth.filter("is_negative")
-    counts = {"all": truth.height, "negative": negative.height}
-    for column, prefix in (("grievances", ""), ("sub_grievances", ""), ("platforms", "platform:")):
-        named = negative[column].explode().drop_nulls().value_counts().sort(column)
-        counts |= {f"{prefix}{name}": n for name, n in named.iter_rows()}
-    return counts
-
-
 def _period_of(folder: Path) -> Period | None:
     """Tell what the dates of a build stand for; None where its posts have none."""
     study = _study_of(folder)
@@ -410,6 +277,134 @@ def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
                     "a claim must hold in as many specifications as their table says",
                     value=printed, where=f"claims/{row['claim_id']}/{column}", remedy=REMEDY,
                 )  # fmt: skip
+
+
+# What a manifest says of the run, of its command and of each other.
+
+# What a command of a report may hold; flags take no word behind them.
+_FLAGS = ("--public", "--notebooks", "--no-notebooks")
+OPTIONS = (
+    *_FLAGS, "--study", "--scale", "--out", "--limit", "--audit", "--since", "--coder",
+    *(f"--{name}-column" for name in (
+        "text", "time", "title", "id", "rating", "author", "region", "keyword", "channel",
+    )),
+)  # fmt: skip
+
+
+def check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Hold the manifest to the run and to itself: study, parameters, command and check.
+
+    Raises
+    ------
+    CaodianError
+        With the name of the first thing that it says otherwise.
+    """
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    study, parameters = Study.model_validate(facts["study"]), manifest.get("parameters") or {}
+    known = {"seed": study.seed, "similarity": study.thresholds.similarity}
+    known |= {"scale": facts["scale"]} if facts["simulated"] else {}
+    command, check = (str(manifest.get(name, "")) for name in ("command", "verify"))
+    said = _options_of(command)
+    agree = {
+        "study": manifest.get("study") == study.name,
+        **{name: parameters.get(name, value) == value for name, value in known.items()},
+        "scale": "scale" not in parameters or parameters["scale"] == known.get("scale"),
+        "command": not command or _is_command(command, said, facts),
+        "coder": not command or _is_coder(str(parameters.get("coder", "")), said.get("--coder")),
+        "audit": not command or _is_audited(manifest, said, simulated=facts["simulated"]),
+        "frame": _is_frame(manifest, study),
+        "verify": not check or _is_check(check, said.get("--out", "build"), study.name),
+        "run_in": manifest.get("run_in", "here") in ("here", "beside"),
+        "notebooks": "--no-notebooks" not in said or not any((folder / "notebooks").glob("*")),
+    }
+    for name, holds in agree.items():
+        if not holds:
+            raise CaodianError(
+                f"what a manifest says must be what {RUN} says", value=name, remedy=REMEDY
+            )
+    if "--study" in said:
+        path = in_project(said["--study"])
+        if path.is_file() and load_study(path) != study:
+            raise CaodianError(
+                "the study of a build must be the file that its command names",
+                value=str(path), where=RUN,
+                remedy="Check it beside the study file that it was made with, or do not use it.",
+            )  # fmt: skip
+
+
+# Words that a shell takes as they stand, so that who copies a command from a page runs that one.
+_COMMAND = re.compile(
+    r"""caodian (?:report|verify)(?: (?:[\w@%+=:,./-]|'[^']*'|"'"|\$'(?:[^'\\]|\\.)*')+)*""",
+    re.ASCII,
+)
+
+
+def _options_of(command: str) -> dict[str, str]:
+    """Give the options of a command, each with the word behind it or an empty one."""
+    words, said = iter(shlex.split(command)), {}
+    for word in words:
+        if word.startswith("--"):
+            said[word] = "" if word in _FLAGS else next(words, "")
+    return said
+
+
+def _is_command(command: str, said: Mapping[str, str], facts: Mapping[str, Any]) -> bool:
+    """Tell whether a command is one of a report, of exports or of a simulated corpus."""
+    words = shlex.split(command)
+    scale = said.get("--scale")
+    return (
+        bool(_COMMAND.fullmatch(command))
+        and words[:2] == ["caodian", "report"]
+        # Exports are named first.
+        and (len(words) < 3 or words[2].startswith("--") == facts["simulated"])
+        and set(said) <= set(OPTIONS)
+        and (scale is None or scale == f"{facts['scale']:g}")
+        and ("--since" not in said or "--public" in said)
+    )
+
+
+def _is_coder(named: str, asked: str | None) -> bool:
+    """Tell whether the coder of a run is the one that its command asks for."""
+    is_refitted = asked not in (None, "fast", "keyword", "llm")
+    return not named or (named.startswith("refit ") if is_refitted else named == (asked or "fast"))
+
+
+def _is_audited(manifest: Mapping[str, Any], said: Mapping[str, str], *, simulated: bool) -> bool:
+    """Tell whether there is an audit where one was named, or where coders are simulated."""
+    audit = manifest.get("audit")
+    if simulated and "--audit" not in said:  # drawn by the seed of the study
+        seed = (manifest.get("parameters") or {}).get("seed")
+        given = audit or {"filled_by": _SIMULATED}
+        is_told = str(given.get("filled_by", _SIMULATED)).startswith(_SIMULATED)
+        return given.get("seed", seed) == seed and is_told
+    return bool(audit) == ("--audit" in said)
+
+
+_SIMULATED = "simulated coders"
+
+
+def _is_frame(manifest: Mapping[str, Any], study: Study) -> bool:
+    """Tell whether an audit was drawn from posts of this window and coder, as it says."""
+    frame = (manifest.get("audit") or {}).get("frame") or {}
+    coder = str((manifest.get("parameters") or {}).get("coder", frame.get("coder")))
+    window = study.window and [study.window.start.isoformat(), study.window.end.isoformat()]
+    is_here = manifest.get("code") == code_digest() and frame.get("coder") is not None
+    drawn_with = str(frame.get("coder") or coder)
+    return (
+        frame.get("window") in (None, window)
+        and (drawn_with == coder or drawn_with.startswith(f"{coder}: "))  # a model at a host
+        and (not is_here or frame.get("weights") == weights_digest())
+    )
+
+
+def _is_check(check: str, out: str, name: str) -> bool:
+    """Tell whether the command that checks a build names that build, as its command made it."""
+    from analysis.corpus.mask import hide_words
+
+    place = (Path(out) / name).as_posix()
+    return bool(_COMMAND.fullmatch(check)) and shlex.split(check) in (
+        ["caodian", "verify", place], ["caodian", "verify", hide_words(place)]
+    )  # fmt: skip
 
 
 def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -571,6 +566,11 @@ def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFr
             where=f"evidence/{AUDIT_MARKS}: {len(marks)} posts", remedy=REMEDY,
         )  # fmt: skip
     size = facts.get("frame", {}).get("size")
+    if ledger is not None and size not in (None, ledger.height):
+        raise CaodianError(
+            "an audit must be drawn from the posts of the ledger", value=size,
+            where=f"{LEDGER}: {ledger.height} posts", remedy=REMEDY,
+        )  # fmt: skip
     drawn_from = (size or 0) - facts.get("left_out", {}).get("posts", 0)
     if size is not None and not adds_up(marks["inclusion_probability"], drawn_from):
         raise CaodianError(
@@ -598,7 +598,10 @@ def _check_estimates(
             )  # fmt: skip
 
 
-_SCORED = ("estimate", "low", "high", "items", "audited", "alpha", "coders", "disputes", "open")
+_SCORED = (
+    "estimate", "low", "high", "items", "audited", "alpha", "alpha_low", "alpha_high", "coders",
+    "coded_twice", "disputes", "open",
+)  # fmt: skip
 _ROUNDING = 0.051  # printed to one digit, and sums may differ in the last
 
 

@@ -19,7 +19,7 @@ from analysis.plots.style import font_face
 from analysis.reporting.drawer import drawer_data
 from analysis.reporting.figures import SavedFigure
 from analysis.reporting.panel import build_panel
-from analysis.reporting.sections import answers, days, published, sources, trust
+from analysis.reporting.sections import answers, days, sources, trust
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.section import (
     Block,
@@ -38,9 +38,9 @@ _FINDINGS = (
     answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.sentiment,
     sources.platforms, sources.clusters,
 )  # fmt: skip
-_PUBLISHED = (published.claims, published.campaigns)
+_PUBLISHED = (answers.claims, answers.campaigns)
 _EVIDENCE = (
-    trust.method, trust.audit, days.trend_tests, published.specifications, trust.coverage,
+    trust.method, trust.audit, days.trend_tests, answers.specifications, trust.coverage,
     trust.funnel, sources.channels, sources.ratings, trust.reproduce,
 )  # fmt: skip
 SECTIONS = (*_FINDINGS, *_PUBLISHED, *_EVIDENCE)

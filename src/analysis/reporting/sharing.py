@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import polars as pl
 from markupsafe import Markup
 
@@ -28,9 +29,8 @@ from analysis.reporting.drawer import define, head_of
 from analysis.reporting.ledger import MANIFEST, SIGNATURE, is_evidence
 from analysis.reporting.report import asset, page_template
 from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
-from analysis.reporting.sections.answers import unaudited_note
+from analysis.reporting.sections.answers import unaudited_note, verdicts_told
 from analysis.reporting.sections.first_page import first_page
-from analysis.reporting.sections.published import verdicts_told
 from analysis.reporting.sections.section import ReportContext
 from analysis.reporting.verification import check_files, verify_build
 from analysis.schema.tables import column as known_column
@@ -346,6 +346,7 @@ def verify_shared(
     *,
     other_version: bool = False,
     keys: str | Path | None = None,
+    measure: Callable[[str], pd.DataFrame] | None = None,
 ) -> str:
     """Check a file that `share_run` wrote; what is no archive is written again from its build.
 
@@ -355,6 +356,8 @@ def verify_shared(
         The build, or an archive of it, that the file was made from.
     keys
         Public keys, one of which must have signed, as in `check_signature`.
+    measure
+        As in `verify_build`.
 
     Raises
     ------
@@ -381,7 +384,8 @@ def verify_shared(
         build = _unpack(shared, Path(name)) if alone else shared
         if keys is not None:
             said.append(f"the manifest is signed with {check_signature(build, keys)}")
-        said.append(str(verify_build(build, other_version=other_version, alone=alone)))
+        done = verify_build(build, other_version=other_version, alone=alone, measure=measure)
+        said.append(str(done))
         if against is not None:
             _hold_to_build(file, build, Path(name, "again"))
             said.append(f"{file.name} is what {shared} gives")

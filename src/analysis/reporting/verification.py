@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -33,6 +33,7 @@ from analysis.reporting.ledger import (
     LEDGER_COLUMNS,
     MANIFEST,
     RULES,
+    SIGNATURE,
     code_digest,
     counting_rules,
     hash_outputs,
@@ -51,17 +52,17 @@ from analysis.reporting.notebooks import (
 from analysis.reporting.recounting import (
     COUNTED,
     FROM_TEXTS,
-    MADE_AGAIN,
     SCORED_AGAIN,
     check_audit,
     check_counts,
-    check_made_again,
+    check_facts,
     check_name,
     check_openness,
     check_specifications,
     check_whole,
     has_estimates,
 )
+from analysis.reporting.remaking import MADE_AGAIN, check_made_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged, save_run
@@ -70,7 +71,6 @@ from analysis.schema import spell_numbers
 from analysis.schema import table as table_of
 from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
 from analysis.storage.write import guard_formulas, write_table
-from analysis.study import load_study
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
 
@@ -291,7 +291,7 @@ class Verification:
 
 def verify_build(
     build_dir: str | Path, audit: str | Path | None = None, *, other_version: bool = False,
-    alone: bool = False,
+    alone: bool = False, measure: Callable[[str], pd.DataFrame] | None = None,
 ) -> Verification:  # fmt: skip
     """Check everything that a built report says against its evidence.
 
@@ -313,6 +313,9 @@ def verify_build(
         pages are not made again.
     alone
         The build was handed on without its evidence: what rests on it is not checked.
+    measure
+        Measures how far a coder, by its name, is off on the test posts, as a report without an
+        audit says.
 
     Raises
     ------
@@ -326,7 +329,17 @@ def verify_build(
     analysis.errors.CaodianError: a built report must have a manifest: ...
     """
     folder = Path(build_dir)
-    return read_unchanged(folder, lambda: _verify_readable(folder, audit, other_version, alone))
+
+    def verify() -> Verification:
+        try:
+            return _verify(folder, audit, other_version=other_version, alone=alone, measure=measure)
+        except _UNREADABLE as error:
+            raise CaodianError(
+                "every file of a build must be as a run writes it",
+                value=f"{type(error).__name__}: {error}"[:120], where=str(folder), remedy=REMEDY,
+            ) from error  # fmt: skip
+
+    return read_unchanged(folder, verify)
 
 
 # What libraries raise on a file that only somebody else can have written.
@@ -336,21 +349,10 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
-def _verify_readable(
-    folder: Path, audit: str | Path | None, other_version: bool, alone: bool
-) -> Verification:
-    try:
-        return _verify(folder, audit, other_version=other_version, alone=alone)
-    except _UNREADABLE as error:
-        raise CaodianError(
-            "every file of a build must be as a run writes it",
-            value=f"{type(error).__name__}: {error}"[:120], where=str(folder), remedy=REMEDY,
-        ) from error  # fmt: skip
-
-
 def _verify(
-    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool = False
-) -> Verification:
+    folder: Path, audit: str | Path | None, *, other_version: bool, alone: bool = False,
+    measure: Callable[[str], pd.DataFrame] | None = None,
+) -> Verification:  # fmt: skip
     files = check_files(folder, alone=alone)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
@@ -360,7 +362,7 @@ def _verify(
         _check_form(folder, manifest)
     if not alone:
         check_openness(folder, manifest)
-    _check_facts(folder, manifest)
+    check_facts(folder, manifest)
     tables = load_tables(folder)
     if is_ours:
         check_whole(folder, tables, manifest)
@@ -377,7 +379,9 @@ def _verify(
         marks += found
     kinds = [_kind(mark) for mark in marks]
     counted = check_counts(folder, tables)
-    again = check_made_again(folder, tables, manifest if alone else None) if is_ours else []
+    again: list[str] = []
+    if is_ours:
+        again = check_made_again(folder, tables, manifest, alone=alone, measure=measure)
     audited, has_sheets = (0, False)
     if not alone:
         audited, has_sheets = check_audit(folder, tables, manifest, audit, same_version=is_ours)
@@ -386,23 +390,41 @@ def _verify(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         counted, _redraw(folder, tables, manifest) if is_ours else 0,
         audited, has_sheets, not audited and has_estimates(tables), again,
-        _trusted(folder, tables, again, alone=alone), alone,
+        _trusted(folder, tables, again, manifest, has_sheets=has_sheets, alone=alone), alone,
     )  # fmt: skip
 
 
 def _trusted(
-    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str], *, alone: bool = False
-) -> list[str]:
+    folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str],
+    manifest: Mapping[str, Any], *, has_sheets: bool = False, alone: bool = False,
+) -> list[str]:  # fmt: skip
     """Name what nothing in a build can tell, so that only its export and its notebooks can."""
-    unheld = FROM_TEXTS | (MADE_AGAIN - set(again)) | (COUNTED | SCORED_AGAIN if alone else set())
+    unheld = (FROM_TEXTS | MADE_AGAIN) - set(again)
+    unheld |= COUNTED | SCORED_AGAIN if alone else set()
     found = sorted(unheld & tables.keys())
+    found += [told for name, told in _IN_PART.items() if name in again and len(tables[name])]
     if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
     if any((folder / _map_of(folder, language)).is_file() for language in LANGUAGES):
         found.append("the points of the map of topics")
     if any((folder / "notebooks").glob("*.ipynb")):
         found.append("what notebooks computed (--notebooks)")
+    if manifest.get("inputs") and "planted" not in again:
+        found.append("the hashes of inputs")
+    if (manifest.get("parameters") or {}).get("coder") and "count_errors" not in again:
+        found.append("the name of the coder")
+    words = shlex.split(str(manifest.get("command", "")))
+    if "--study" in words[:-1] and not in_project(words[words.index("--study") + 1]).is_file():
+        found.append("the study file, which does not stand here")
+    if (folder / SIGNATURE).is_file():
+        found.append("who signed (--signed-by)")
+    if manifest.get("audit") and not has_sheets:
+        found.append("how the audit was drawn (--audit)")
     return found
+
+
+# What tables that are made again hold beside that.
+_IN_PART = {"breaks": "the terms of breaks", "specifications": "specifications at other thresholds"}
 
 
 # The form of a build: bytes that a run writes, and facts that agree with each other.
@@ -468,46 +490,6 @@ def _malformed(what: str) -> CaodianError:
     )  # fmt: skip
 
 
-def _check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Hold the manifest to the run: study, parameters, and whether there was an export."""
-    facts = json.loads((folder / RUN).read_text("utf-8"))
-    study, parameters = Study.model_validate(facts["study"]), manifest.get("parameters") or {}
-    known = {"seed": study.seed, "similarity": study.thresholds.similarity}
-    known |= {"scale": facts["scale"]} if facts["simulated"] else {}
-    words = shlex.split(str(manifest.get("command", "")))
-    check = str(manifest.get("verify", ""))
-    agree = {
-        "study": manifest.get("study") == study.name,
-        **{name: parameters.get(name, value) == value for name, value in known.items()},
-        "scale": "scale" not in parameters or parameters["scale"] == known.get("scale"),
-        # Exports are named first.
-        "command": (len(words) < 3 or words[2].startswith("--") == facts["simulated"])
-        and (not words or bool(_COMMAND.fullmatch(manifest["command"]))),
-        "verify": not check or (bool(_COMMAND.fullmatch(check)) and len(shlex.split(check)) == 3),
-        "run_in": manifest.get("run_in", "here") in ("here", "beside"),
-    }  # fmt: skip
-    for name, holds in agree.items():
-        if not holds:
-            raise CaodianError(
-                f"what a manifest says must be what {RUN} says", value=name, remedy=REMEDY
-            )
-    if "--study" in words[:-1]:
-        path = in_project(words[words.index("--study") + 1])
-        if path.is_file() and load_study(path) != study:
-            raise CaodianError(
-                "the study of a build must be the file that its command names",
-                value=str(path), where=RUN,
-                remedy="Check it beside the study file that it was made with, or do not use it.",
-            )  # fmt: skip
-
-
-# Words that a shell takes as they stand, so that who copies a command from a page runs that one.
-_COMMAND = re.compile(
-    r"""caodian (?:report|verify)(?: (?:[\w@%+=:,./-]|'[^']*'|"'"|\$'(?:[^'\\]|\\.)*')+)*""",
-    re.ASCII,
-)
-
-
 def check_files(folder: Path, *, alone: bool = False) -> int:
     """Hold every file of a build to the hash in its manifest; return how many there are.
 
@@ -565,6 +547,12 @@ def _require_plain(folder: Path) -> None:
                 "a build must hold files, and folders of files",
                 value=path.relative_to(folder).as_posix(), remedy="Remove it.",
             )  # fmt: skip
+    signature = folder / SIGNATURE
+    if signature.is_file() and not _SIGNED.fullmatch(signature.read_bytes()):
+        raise CaodianError(
+            "a signature of a build is one of OpenSSH, and nothing else", value=SIGNATURE,
+            remedy="Remove it, or ask who signed the build.",
+        )  # fmt: skip
     mark = folder / MARK
     if mark.is_file() and not _MARKED.fullmatch(mark.read_bytes()):
         raise CaodianError(
@@ -573,6 +561,10 @@ def _require_plain(folder: Path) -> None:
         )  # fmt: skip
 
 
+_SIGNED = re.compile(
+    rb"-----BEGIN SSH SIGNATURE-----\r?\n(?:[A-Za-z0-9+/=]{1,76}\r?\n)+"
+    rb"-----END SSH SIGNATURE-----\r?\n?"
+)
 _MARKED = re.compile(rb"(study [^\s]+|exports [0-9a-f]{64})?\s?")
 
 

@@ -34,7 +34,8 @@ def write_table(frame: AnyFrame, path: str | Path, *, guarded: bool = False) -> 
     Parameters
     ----------
     path
-        Where to; folders are made. Numbers are bit-exact but in XLSX.
+        Where to; folders are made. Numbers are bit-exact but in XLSX, and nought has no sign but in
+        Parquet.
     guarded
         A CSV is for people, too: no formulas in it, and nothing hidden, as `guard_cells` has it.
         An XLSX always is.
@@ -268,11 +269,11 @@ def _is_alive(process: int) -> bool:
 
 
 def _write_csv(table: pl.DataFrame, path: Path) -> None:
-    _times_as_text(join_lists(table)).write_csv(path)
+    _as_written(join_lists(table)).write_csv(path)
 
 
 def _write_guarded_csv(table: pl.DataFrame, path: Path) -> None:
-    guard_cells(_times_as_text(join_lists(table))).write_csv(path)
+    guard_cells(_as_written(join_lists(table))).write_csv(path)
 
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
@@ -282,7 +283,7 @@ def _write_parquet(table: pl.DataFrame, path: Path) -> None:
 def _write_jsonl(table: pl.DataFrame, path: Path) -> None:
     names = table.columns
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        for row in _times_as_text(table).iter_rows():
+        for row in _as_written(table).iter_rows():
             record = {
                 name: embed_object(name, value) for name, value in zip(names, row, strict=True)
             }
@@ -302,7 +303,7 @@ def _as_text(value: object) -> str:
 
 def _write_xlsx(table: pl.DataFrame, path: Path) -> None:
     _refuse_oversize(table, path)
-    flat = guard_cells(_times_as_text(join_lists(table)))
+    flat = guard_cells(_as_written(join_lists(table)))
     import xlsxwriter
 
     options = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
@@ -329,10 +330,19 @@ def _refuse_oversize(table: pl.DataFrame, path: Path) -> None:
             )
 
 
-def _times_as_text(table: pl.DataFrame) -> pl.DataFrame:
-    """Write times as ISO with their zone, so that no reader guesses."""
-    aware = [name for name, kind in table.schema.items() if isinstance(kind, pl.Datetime)]
-    return table.with_columns(_iso(table[name]) for name in aware)
+def _as_written(table: pl.DataFrame) -> pl.DataFrame:
+    """Write times as ISO with their zone, so that no reader guesses, and nought without a sign.
+
+    What was rounded to `-0.0` would tell on which side of nought it lay, and is no other number.
+    """
+    kinds = table.schema.items()
+    times = [_iso(table[name]) for name, kind in kinds if isinstance(kind, pl.Datetime)]
+    numbers = [
+        pl.when(pl.col(name) == 0).then(pl.col(name).abs()).otherwise(pl.col(name)).alias(name)
+        for name, kind in kinds
+        if kind.is_float()
+    ]
+    return table.with_columns(*times, *numbers)
 
 
 def _iso(series: pl.Series) -> pl.Series:
@@ -382,13 +392,13 @@ def write_parts(
 
 def _write_csv_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
     with path.open("wb") as stream:
-        _times_as_text(join_lists(schema.to_frame())).write_csv(stream)
+        _as_written(join_lists(schema.to_frame())).write_csv(stream)
         for part in parts:
-            _times_as_text(join_lists(part)).write_csv(stream, include_header=False)
+            _as_written(join_lists(part)).write_csv(stream, include_header=False)
 
 
 def _write_guarded_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
-    flat = (guard_cells(_times_as_text(join_lists(part))) for part in parts)
+    flat = (guard_cells(_as_written(join_lists(part))) for part in parts)
     _write_csv_parts(flat, schema, path)
 
 

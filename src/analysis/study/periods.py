@@ -6,6 +6,7 @@ checked on it. So the length of the window decides, before any count is seen.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal
@@ -177,3 +178,40 @@ def _after_few(days: Sequence[date], posts: Mapping[date, int], few: int) -> dat
         if passed > few:
             return day
     return days[-1]
+
+
+def find_dense_range(posts: Mapping[date, int], minimum: int) -> tuple[date, date] | None:
+    """Return the days between which a period is told that begins and ends with enough posts.
+
+    The first and last day of all posts are those of one person each. In their place stand the ends
+    of the first and last day, week or month, as its length asks, with the minimum of posts; where
+    none has so many, whole months.
+
+    Parameters
+    ----------
+    posts
+        How many there are on each day.
+
+    Examples
+    --------
+    >>> june = {date(2023, 6, day): 60 for day in range(3, 20)}
+    >>> [str(day) for day in find_dense_range({date(2022, 1, 9): 1, **june}, 5)]
+    ['2023-06-03', '2023-06-19']
+    >>> [str(day) for day in find_dense_range({date(2023, 6, 3): 1, date(2023, 8, 9): 1}, 5)]
+    ['2023-06-01', '2023-08-31']
+    """
+    days = sorted(day for day, number in posts.items() if number)
+    if not days:
+        return None
+    months = [period_start(day, "month") for day in days]
+    found = months[0], next_period(months[-1], "month") - timedelta(days=1)
+    told: Period | None = None
+    while told != (period := choose_period((found[1] - found[0]).days + 1)):
+        told, within = period, Counter[date]()
+        for day in days:
+            if found[0] <= day <= found[1]:
+                within[period_start(day, period)] += posts[day]
+        enough = sorted(start for start, number in within.items() if number >= minimum)
+        if enough:
+            found = enough[0], next_period(enough[-1], period) - timedelta(days=1)
+    return found

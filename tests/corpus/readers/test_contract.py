@@ -46,7 +46,6 @@ def test_every_fixture_is_expected():
     assert files - {"expected.yaml"} == set(EXPECTED)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_contract(name):
     posts, ingestion = read(name)

@@ -12,9 +12,11 @@ from analysis.corpus.readers.convert import (
     _hash_contents,
     _key_authors,
     _mark_cuts,
+    convert,
     guess_place,
     name_unnamed,
 )
+from analysis.corpus.readers.plan import Plan
 
 
 @pytest.mark.parametrize("authors", [["7", "8", None], ["7", "7", "7", None, "7", "甲"]])
@@ -148,3 +150,148 @@ def test_real_collections_are_told_by_any_hundred_of_their_texts(
         # for reviews.
         assert told <= {place, None, *(["review"] if place == "app_store" else [])}, path.name
         assert guess_place(texts) == place
+
+
+# One batch through a plan, column by column.
+
+COLUMNS = ("post_id", "text", "title", "channel", "url", "region", "author", "kind", "rating",
+           "author_key", "source", "keyword")  # fmt: skip
+
+
+def converted(*rows, local_ids=False, channel="weibo", kind="post", **options):
+    """Convert rows that are told by the columns that they fill; the time is the same for all."""
+    names = [name for name in COLUMNS if any(name in row for row in rows)]
+    cells = {name: [row.get(name) for row in rows] for name in names}
+    notes = [row.get("note") for row in rows]
+    batch = pl.DataFrame(
+        {"row_number": range(2, 2 + len(rows)), "note": notes, **cells},
+        schema={"row_number": pl.Int64, "note": pl.String, **dict.fromkeys(names, pl.String)},
+    )
+    plan = Plan("table", "table", "", {name: (name,) for name in names}, tuple(names), kind=kind,
+                channel=channel, local_ids=local_ids)  # fmt: skip
+    return convert(batch, plan, file="a.csv", secret=b"k", **options)
+
+
+@pytest.mark.parametrize(
+    ("word", "channel"),
+    [
+        ("微博", "weibo"), (" XHS ", "xiaohongshu"), ("抖音短视频", "douyin"), ("B站", "bilibili"),
+        ("ks", "kuaishou"), ("百度贴吧", "tieba"), ("知乎", "zhihu"), ("12315", "complaint"),
+        ("京东", "review"), ("App Store", "app_store"), ("直播间", "live_room"),
+        ("12345", "hotline"), ("公众号", "news"), ("别处", "other"), ("Tieba", "tieba"),
+        (None, "weibo"),
+    ],
+)  # fmt: skip
+def test_a_word_for_a_place_is_its_channel(word, channel):
+    posts = converted({"text": "慢", "channel": word}, {"text": "慢", "channel": "别处"}).posts
+    assert posts["channel"].to_list() == [channel, "other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "kind", "read", "is_kept"),
+    [
+        ("慢", "题", "post", "慢", True), (None, "题", "post", "题", True),
+        (None, None, "post", None, False), (None, None, "review", None, True),
+        ("此用户没有填写评价。", None, "review", None, True),
+        ("评价方未及时做出评价,系统默认好评!", None, "post", None, True),  # a review all the same
+        ("系统默认好评", "题", "review", "题", True),
+        ("此用户没有填写评价，我来说", None, "review", "此用户没有填写评价，我来说", True),
+        ("【该条评论已被作者删除】慢", None, "post", "慢", True),
+        ("(此内容已屏蔽)", None, "post", None, False),
+        ("慢【该评论已删除】", None, "post", "慢【该评论已删除】", True),
+    ],
+)  # fmt: skip
+def test_a_row_without_words_is_a_post_of_reviews_alone(text, title, kind, read, is_kept):
+    found = converted({"text": text, "title": title, "kind": kind}, {"text": "x", "title": "y"})
+    assert found.posts["text"].to_list() == ([read] if is_kept else []) + ["x"]
+    assert found.rejects.rows() == ([] if is_kept else [(2, "no text")])
+
+
+def test_a_cut_text_ends_so_and_is_counted_on_weibo_alone():
+    rows = [{"text": "等了三天...展开c"}, {"text": "退款到账收起d"}, {"text": "慢"}]
+    weibo, other = converted(*rows), converted(*rows, channel="other")
+    assert (weibo.cut, weibo.posts["text"].to_list()) == (1, ["等了三天…", "退款到账", "慢"])
+    assert (other.cut, other.posts["text"][0]) == (0, rows[0]["text"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [
+        ("发布于 北京", "北京"), ("IP属地：上海", "上海"), ("来自广东", "广东"), ("北京", "北京"),
+        ("10.0.0.1", None), ("2001:db8::1", None), ("IP属地: 10.0.0.1", None),
+        ("北京.朝阳", "北京.朝阳"),
+    ],
+)  # fmt: skip
+def test_a_region_has_no_label_and_is_no_address(cell, region):
+    posts = converted({"text": "慢", "region": cell}, {"text": "慢", "region": "甲:乙"}).posts
+    assert posts["region"].to_list() == [region, "甲:乙"]
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [("https://a/b?sld=1x&c=2", "https://a/b&c=2"), ("https://a/b?c=2&sld=9#d", "https://a/b?c=2#d"),
+     ("https://a/b?old=1", "https://a/b?old=1")],
+)  # fmt: skip
+def test_a_link_loses_the_token_of_the_visit(url, kept):
+    posts = converted({"text": "慢", "url": url}, {"text": "慢", "url": "?sld=1"}).posts
+    assert posts["url"].to_list() == [kept, ""]
+
+
+@pytest.mark.parametrize(
+    ("author", "has_key", "is_named"),
+    [
+        ("小王", True, True), ("匿名用户", False, False), ("j***5", False, False),
+        ("138****1234", True, False), ("赵女士", False, False), ("anonymous user", False, False),
+        ("王某", False, False), (None, False, None), ("我是匿名的小王呀", True, False),
+        ("jd***56", False, False), ("jdx***5", True, False), ("j*5", True, False),
+    ],
+)  # fmt: skip
+def test_who_goes_by_a_name_of_many_is_nobody(author, has_key, is_named):
+    found = converted(
+        {"text": "慢", "author": author}, {"text": "慢", "author": "甲"}, local_ids=True,
+        needs_keys=True,
+    ).posts  # fmt: skip
+    assert [key is not None for key in found["author_key"]] == [has_key, True]
+    assert (found["is_named"][0] or False) is (is_named or False) and found["is_named"][1]
+    assert found["writer"].to_list() == [author, "甲"]
+
+
+def test_keys_that_reading_gave_are_kept_and_names_are_keyed():
+    key, secret = "0123456789abcdef" * 2, b"k"
+    rows = [{"author_key": key}, {"author_key": "小王"},
+            {"author_key": "u1", "source": "simulated"}, {"author_key": key.upper()},
+            {"author_key": key[:-1]}, {}]  # fmt: skip
+    posts = converted(*({"text": "慢"} | row for row in rows), channel="jd").posts
+    keyed = [hmac.digest(secret, f"jd:{name}".encode(), "sha256").hex()[:32]
+             for name in ("小王", key.upper(), key[:-1])]  # fmt: skip
+    assert posts["author_key"].to_list() == [key, keyed[0], "u1", *keyed[1:], None]
+
+
+def test_a_row_that_is_broken_or_cannot_be_read_is_rejected_with_the_first_reason():
+    found = converted({"text": "慢", "rating": "5"}, {"text": "慢", "rating": "x"},
+                      {"text": None, "rating": "y", "note": "too wide"})  # fmt: skip
+    assert found.posts["row_number"].to_list() == [2]
+    assert found.rejects.rows() == [(3, "rating: no rating in a cell of 1 characters"),
+                                    (4, "too wide")]  # fmt: skip
+    assert (found.tried["rating"], found.failed["rating"]) == (3, 2)
+
+
+@pytest.mark.parametrize(("needs_ids", "local_ids"), [(True, False), (False, False), (True, True)])
+def test_a_row_without_an_id_is_called_by_what_it_says(needs_ids, local_ids):
+    rows = [{"text": "慢", "post_id": '="12"'}, {"text": "慢"}, {"text": "贵"}]
+    found = converted(*rows, needs_ids=needs_ids, local_ids=local_ids, needs_keys=True).posts
+    ids = found["post_id"].to_list()
+    assert ids[0] == "12" and (len({*ids}) == 3) is needs_ids
+    assert all(one is None or len(one) == 20 for one in ids[1:])
+    assert found["has_own_id"].to_list() == [True, False, False]
+    assert (found["said_key"].null_count() == 0) is local_ids
+    assert found["source_file"].unique().to_list() == ["a.csv"]
+    assert found["is_in_window"].null_count() == found["repeat_of"].null_count() == 3
+
+
+def test_a_keyword_of_the_file_stands_where_a_row_has_none():
+    plan = Plan("s", "f", "", {"text": ("t",), "keyword": ("k",)}, ("t", "k"), keyword="618")
+    rows = {"row_number": [2, 3], "note": [None, None], "t": ["a", "b"], "k": ["x", None]}
+    batch = pl.DataFrame(rows, schema_overrides={"note": pl.String})
+    posts = convert(batch, plan, file="a", secret=b"k").posts
+    assert posts["keyword"].to_list() == ["x", "618"] and posts["source"].to_list() == ["s", "s"]

@@ -17,12 +17,17 @@ from analysis.corpus.readers.repeats import (
     _CLASS,
     _describe_rows,
     _find_overlaps,
+    _fold_said,
     _is_evidence,
     _link_group,
     _Post,
     _said_weight,
+    decide,
     hash_keys,
+    settle,
+    summarise,
     survey_posts,
+    with_said_keys,
 )
 
 SECOND, MINUTE, DAY = "2020-06-12 10:20:31", "2020-06-12 10:20", "2020-06-12"
@@ -444,3 +449,189 @@ def test_only_reposts_on_weibo_name_originals():
     found = survey_posts([posts])
     assert sorted(found.find_originals().to_list()) == sorted(named.to_list())
     assert len(found.keys) == 5 and found.find_repeated().is_empty()
+
+
+# What is decided of rows under repeated keys, without reading a file.
+
+ROW = {
+    "reading": 0, "row_number": 2, "source": "table", "kind": "post", "post_id": "1",
+    "channel": "other", "title": None, "text": "慢", "published_at": datetime(2020, 6, 12, 10, 20),
+    "published_precision": "minute", "parent_id": None, "author_type": None, "region": None,
+    "like_count": None, "comment_count": None, "share_count": None, "rating": None, "target": None,
+    "demand": None, "amount_yuan": None, "status": None, "keyword": None, "url": None,
+    "collected_at": None, "writer": None, "product": None, "author_key": None, "is_named": None,
+    "has_own_id": True, "said_key": None, "said_length": None, "day": None,
+}  # fmt: skip
+KINDS = {
+    "reading": pl.Int64, "row_number": pl.Int64, "published_at": pl.Datetime("us"),
+    "collected_at": pl.Datetime("us"), "like_count": pl.Int64, "comment_count": pl.Int64,
+    "share_count": pl.Int64, "rating": pl.Float64, "amount_yuan": pl.Float64,
+    "is_named": pl.Boolean, "has_own_id": pl.Boolean, "said_key": pl.UInt64,
+    "said_length": pl.UInt32, "day": pl.Int32,
+}  # fmt: skip
+NO_DAYS = pl.DataFrame(schema={"reading": pl.Int64, "day": pl.Int32, "weight": pl.Float64})
+
+
+def rows_of(*changes):
+    rows = [ROW | {"row_number": n} | change for n, change in enumerate(changes)]
+    return pl.DataFrame(rows, schema={name: KINDS.get(name, pl.String) for name in ROW})
+
+
+def decided(*changes, days=NO_DAYS):
+    found = decide([summarise(rows_of(*changes))], days).sort("row_number")
+    return list(found.select("final_id", "repeats", "counted_in").rows())
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"author_type": "user"}, {}),  # an original found by itself, not as another's repost
+        ({"text": "慢得很"}, {"text": "慢"}),
+        ({"collected_at": datetime(2020, 7, 2)}, {"collected_at": datetime(2020, 7, 1)}),
+        ({"collected_at": datetime(2020, 7, 2)}, {}),
+        ({"comment_count": 4}, {"comment_count": 3}),
+        ({"comment_count": 0}, {}),
+        ({"author_type": "user"}, {"text": "慢得很"}),  # in this order
+        ({"text": "慢得很"}, {"collected_at": datetime(2020, 7, 2)}),
+        ({"collected_at": datetime(2020, 7, 2)}, {"comment_count": 9}),
+    ],
+)
+def test_of_several_copies_the_one_counts_that_says_most(first, second):
+    for rows, counted in (((first, second), 0), ((second, first), 1)):
+        told = decided(*({"reading": 5 + n} | row for n, row in enumerate(rows)))
+        repeats = [None, None]
+        repeats[1 - counted] = "table:1"
+        assert told == [("1", one, 5 + counted) for one in repeats]
+
+
+def test_between_equals_content_decides_and_then_the_place():
+    one, other = {"url": "a"}, {"url": "b"}
+    assert [row[1] is None for row in decided(one, other)] == (
+        [row[1] is None for row in decided(other, one)][::-1]
+    )
+    assert [row[1] for row in decided({}, {})] == [None, "table:1"]
+    assert [row[1] for row in decided({"reading": 2}, {"reading": 1})] == ["table:1", None]
+
+
+@pytest.mark.parametrize("name", ["kind", "channel"])
+def test_under_one_id_of_two_kinds_stand_two_posts(name):
+    """The one that says most keeps its id, and the other has a digest of what it is."""
+    first, second, third = decided({"text": "慢得很"}, {name: "b"}, {name: "b"})
+    assert first == ("1", None, 0)
+    assert second[0] == third[0] and second[0].startswith("1~") and len(second[0]) == 10
+    assert (second[1], third[1]) == (None, f"table:{second[0]}")
+    assert [row[1] for row in decided({"source": "a"}, {"source": "b"})] == [None, None]
+
+
+SAID = {"said_key": 7, "said_length": 12, "day": 18425, "kind": "review", "post_id": "h",
+        "published_at": datetime(2020, 6, 12, 10, 20, 31), "published_precision": "second",
+        "has_own_id": False}  # fmt: skip
+
+
+def test_what_is_known_by_its_words_is_numbered_where_no_id_names_it():
+    first, same, other = decided(SAID, SAID, SAID | {"rating": 1.0})
+    numbers = sorted([first[0], other[0]])
+    assert numbers == ["h-1", "h-2"] and same[:2] == (first[0], f"table:{first[0]}")
+    assert first[1] is other[1] is None
+
+
+def test_an_id_that_two_posts_have_is_told_from_it_by_what_is_said():
+    own = SAID | {"has_own_id": True, "post_id": "9"}
+    first, other, again = decided(
+        own | {"text": "慢得很"},
+        own | {"said_key": 8},
+        own | {"published_at": datetime(2020, 6, 12, 10, 20, 32)},
+    )
+    assert first == ("9", None, 0)
+    assert other[0].startswith("9~") and other[1] is None
+    assert again[0] == "9-2" and again[1] is None  # said alike, a second later
+
+
+def test_rows_of_one_number_that_say_the_same_are_one_whatever_stands_beside():
+    own = SAID | {"has_own_id": True, "post_id": "9"}
+    told = decided(own, own | {"product": "a"}, own | {"title": "b"})
+    assert [row[1] is None for row in told].count(True) == 1
+    apart = decided(own, own | {"post_id": "8", "title": "b"})
+    assert [row[1] for row in apart] == [None, None]
+    assert decide([], NO_DAYS) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "posts"),
+    [
+        ({}, 2), ({"kind": "review"}, 2),
+        ({"published_precision": "minute", "said_length": 12}, 2),
+        ({"said_length": 12, "kind": "review"}, 1),
+        ({"said_length": 12, "author_key": "x", "is_named": True, "kind": "review"}, 1),
+    ],
+)  # fmt: skip
+def test_short_words_of_one_day_in_one_table_are_posts_of_their_own(change, posts):
+    row = SAID | {"kind": "post", "said_length": 1, "published_precision": "minute"} | change
+    told = decided(row, row)
+    assert sum(one[1] is None for one in told) == posts
+
+
+@pytest.mark.parametrize(("overlap", "posts"), [(0.25, 4), (0.9, 2)])
+def test_where_tables_overlap_on_a_day_as_many_count_as_the_one_with_most_holds(overlap, posts):
+    """Twice 好 in either table: the same two where the tables say the same on that day."""
+    short = SAID | {"said_length": 1, "published_precision": "day", "kind": "post"}
+    rows = [short | {"reading": table} for table in (0, 0, 1, 1)]
+    total = 0.2 / overlap  # two of a tenth each
+    days = pl.DataFrame({"reading": [0, 1], "day": [18425, 18425], "weight": [total, total]},
+                        schema=NO_DAYS.schema)  # fmt: skip
+    told = decided(*rows, days=days)
+    assert sum(one[1] is None for one in told) == posts
+
+
+def test_final_ids_and_repeats_are_put_to_their_rows():
+    frame = rows_of({}, {"post_id": "2"}, {"post_id": "3", "has_own_id": False},
+                    {"source": "weibo_search"}, {"source": "weibo_search", "kind": "repost"},
+                    {"source": "weibo_search", "author_type": "user"},
+                    {"source": "weibo_search", "post_id": "5"})  # fmt: skip
+    reached = frame[[3]].select(hash_keys()).to_series()
+    none = settle(frame, None, reached)
+    assert none["post_id"].to_list() == ["1", "2", "3-1", "1", "1", "1", "5"]
+    assert none["repeat_of"].null_count() == 7 and not none["is_elsewhere"].any()
+    assert none["via_repost"].to_list() == [None, None, None, True, False, False, False]
+    decisions = pl.DataFrame(
+        {"reading": [0, 0], "row_number": [0, 1], "final_id": ["1", "1~x"],
+         "repeats": [None, "table:1"], "counted_in": [0, 4]}
+    )  # fmt: skip
+    some = settle(frame, decisions, reached)
+    assert some["post_id"].to_list() == ["1", "1~x", "3-1", "1", "1", "1", "5"]
+    assert some["repeat_of"].to_list() == [None, "table:1", *[None] * 5]
+    assert some["is_elsewhere"].to_list()[:2] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [(" 慢 \n得<br/>很\u200b ", "慢得很"), ("a&amp;b", "a&b"), ("&lt;br&gt;", ""), (None, ""),
+     ("<br >慢\ufeff\u2060\x00", "慢"), ("<b>慢", "<b>慢")],
+)  # fmt: skip
+def test_what_is_said_is_compared_without_blanks_and_entities(text, folded):
+    assert _fold_said(pl.Series([text, "x"], dtype=pl.String)).to_list() == [folded, "x"]
+
+
+@pytest.mark.parametrize("local_ids", [True, False])
+def test_rows_are_known_by_what_they_say_where_no_id_names_them(local_ids):
+    rows = rows_of({}, {"has_own_id": False}, {"has_own_id": False, "text": " 慢 "},
+                   {"has_own_id": False, "source": "jd"}, {"has_own_id": False, "text": "贵"},
+                   {"has_own_id": False, "published_at": None}).drop(
+        "said_key", "said_length", "day")  # fmt: skip
+    keys = with_said_keys(rows, local_ids=local_ids)
+    said = keys["said_key"].to_list()
+    assert (said[0] is None) is not local_ids
+    assert said[1] == said[2] and len({*said[1:]} - {said[1]}) == (2 if local_ids else 3)
+    assert (said[3] == said[1]) is local_ids  # any table may hold an export of any shop
+    assert keys["said_length"].to_list() == [1] * 6
+    assert keys["day"].to_list() == [18425] * 5 + [-1]
+    whole = with_said_keys(rows.head(1), local_ids=local_ids)
+    assert whole["said_key"].null_count() == (0 if local_ids else 1)
+
+
+def test_a_survey_weighs_what_is_said_on_each_day():
+    rows = rows_of({}, SAID, SAID | {"said_length": 5, "has_own_id": True, "post_id": "2"},
+                   SAID | {"said_length": 0, "day": 1})  # fmt: skip
+    found = survey_posts([rows, rows.head(2)])
+    assert dict(found.days.rows()) == {18425: 2.5, 1: 0.0}
+    assert len(found.keys) == 5 + 2 and len(found.find_repeated()) == 2

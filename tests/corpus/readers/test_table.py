@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.corpus.ingest import ingest
+from analysis.corpus.readers import table
 from analysis.corpus.readers.column_names import ColumnChoice, fold_name
 from analysis.corpus.readers.plan import _WORDING, Head, explain_no_days
 from analysis.corpus.readers.table import drop_times_without_days, recognise_undated
@@ -135,7 +136,6 @@ def test_names_that_would_break_the_code_are_told_plainly():
     head = Head(PurePath("a.csv"), "csv", None, ("content", "时间(北京)"), (("慢", "08:03"),))
     plan = recognise_undated(head, ColumnChoice(time="none"))
     assert plan.no_days == "left_out"
-    from analysis.corpus.readers import table
 
     dropped = drop_times_without_days(table.recognise(head), head, ColumnChoice())
     assert dropped.no_days == "no_date(时间 北京)"
@@ -452,3 +452,249 @@ def test_a_word_that_anybody_uses_tells_no_place(tmp_path, header, place):
 )  # fmt: skip
 def test_names_are_compared_without_signs_and_numbers_of_questions(name, folded):
     assert fold_name(name) == folded
+
+
+# What is told of a table from the cells of its head, without reading the file.
+
+
+def head_of(*rows, file="a.csv", container="csv", sheet=None) -> Head:
+    return Head(PurePath(file), container, sheet, tuple(rows[0]), tuple(map(tuple, rows[1:])))
+
+
+def columns_of(**cells) -> Head:
+    return head_of(list(cells), *zip(*cells.values(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_one"),
+    [
+        ("用了三天", True), ("用三天", False), ("it broke today", True), ("it broke", False),
+        ("10.0.0.1", False), ("10.0.0.1(浙江-杭州)", False), ("https://a.b/很长的一个地址", False),
+        ("https://a.b 用了三天就坏", True), ("2020年6月12日", False), ("昨天 12:30 北京", False),
+    ],
+)  # fmt: skip
+def test_a_sentence_has_four_han_or_three_words_and_is_no_time(cell, is_one):
+    assert table._is_sentence(cell) is is_one
+
+
+@pytest.mark.parametrize(
+    ("cells", "recurs"),
+    [("ab" * 5, True), ("ab" * 4 + "c", False), ("abcde" * 2, True), ("abcdef" + "a" * 4, False)],
+)
+def test_cells_recur_where_half_of_ten_say_what_others_say(cells, recurs):
+    assert table._recurs(columns_of(x=list(cells)), "x") is recurs
+
+
+LONG, MIDDLE = "用了三天就坏了客服一直不给处理还骂人", "用了三天就坏"
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ({"a": [MIDDLE] * 3, "b": ["1", "2", "3"]}, "a"),
+        ({"a": [MIDDLE] * 2 + ["1"], "b": ["1", "2", "3"]}, None),  # two are too few
+        ({"a": [MIDDLE] * 3 + ["x"] * 2, "b": [*"12345"]}, "a"),  # three of five are enough
+        ({"a": [MIDDLE] * 3 + ["x"] * 3, "b": [*"123456"]}, None),
+        ({"a": [MIDDLE[:5]] * 3, "b": ["1", "2", "3"]}, None),  # five signs are no text
+        ({"a": [LONG] * 3, "b": [LONG[:6]] * 3}, "a"),  # three times as long
+        ({"a": [LONG] * 3, "b": [LONG[:7]] * 3}, None),
+        ({"column 1": [MIDDLE] * 3}, None),  # prose has lines, too
+        ({"column 1": [MIDDLE] * 4}, "column 1"),
+        ({"a": [MIDDLE] * 10, "b": [f"{MIDDLE}了{n}" for n in range(10)]}, "b"),  # a offers answers
+        ({"a": ["", *[MIDDLE] * 3], "b": ["1"] * 4}, "a"),
+    ],
+)
+def test_the_column_of_sentences_is_the_one_with_by_far_the_longest(cells, found):
+    assert table._find_sentences(columns_of(**cells)) == found
+
+
+def test_titles_are_no_sentences():
+    head = columns_of(a=[LONG] * 3, b=[LONG[:6]] * 3)
+    assert table._find_sentences(head, ["a"]) == "b"
+    assert table._find_sentences(head, ["a", "b"]) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "are"),
+    [
+        (["2020-06-01"] * 3, True), (["2020-06-01"] * 2, False),
+        (["2020-06-01"] * 9 + ["x"], True), (["2020-06-01"] * 8 + ["x"], False),
+        (["20200601"] * 3, False), (["43994.5"] * 3, False), (["08:03"] * 3, False),
+        (["06/13/2020", "06/05/2020", "06/06/2020", "无"], True),
+    ],
+)  # fmt: skip
+def test_dates_are_nine_of_ten_filled_cells(cells, are):
+    assert table._holds_dates(columns_of(x=cells), "x") is are
+
+
+@pytest.mark.parametrize(
+    ("cells", "canonical", "is_backed"),
+    [
+        (["1", "2", "慢", "贵"], "text", True), (["1", "2.5", "3", "慢"], "text", False),
+        (["1", "慢"], "text", True), (["好评"] * 20, "text", False),
+        (["昨天 8:03"], "published_at", True),
+        (["慢", "06/05/2020"], "published_at", True), (["慢"], "published_at", False),
+        (["5", "慢"], "rating", True), (["5", "慢", "贵"], "rating", False),
+        (["慢"], "title", True), (["无", ""], "title", False), ([], "title", True),
+    ],
+)  # fmt: skip
+def test_cells_back_what_a_name_says(cells, canonical, is_backed):
+    assert table._supports(columns_of(x=cells), "x", canonical) is is_backed
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_none"),
+    [
+        ("2020-6-1", True), ("2020-6", False), ("12", True), ("4.5", True), ("内容", False),
+        ("用" * 24, False), ("用" * 25, True), ("a" * 40, False), ("昨天 8:03", False),
+        ("昨天 12:30:00", True),
+    ],
+)  # fmt: skip
+def test_a_time_a_number_or_a_sentence_is_no_name(cell, is_none):
+    assert table._is_no_name(cell) is is_none
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_record"),
+    [
+        ([["7", "用了三天就坏了"], ["8", "很好"]], True),
+        ([["编号", "心声"], ["8", "很好"]], False),
+        ([["赞", "心声"], ["赞", "很好"]], True),  # it recurs below itself
+        ([["赞", "心声"], ["赞", "心声"], ["2", "很好"]], False),  # a header that stands again
+        ([["赞", "评论内容", "评论时间"], ["赞", "很好", "1"]], False),  # three known names
+        ([["2020-06-01", "评论内容", "点赞数", "评论时间"], ["a", "b", "c", "d"]], True),
+    ],
+)
+def test_a_first_row_that_is_a_record_is_no_header(rows, is_record):
+    head = head_of(*rows)
+    bare = table.without_header(head)
+    assert (bare is not None) is is_record
+    if bare is not None:
+        assert bare.header == tuple(f"column {n}" for n in range(1, 1 + len(rows[0])))
+        assert [list(row) for row in bare.rows] == rows
+
+
+@pytest.mark.parametrize(
+    ("first", "in_txt", "in_csv"),
+    [
+        ("内容", False, False), ("用户评论（原文）", False, False),
+        ("2020-06-01 太慢", True, True), ("12", True, True),
+        ("reviews", False, False), ("two words", True, True),
+        ("word", True, False), ("word_1", False, False),
+        ("太慢", True, True),
+        ("反馈的渠道", True, True), ("谁的评论", True, False), ("反馈渠道", True, True),
+        ("一二三四五六评论", True, False), ("一二三四评论", False, False),
+        ("一二三四五六七八九十评论", True, False), ("一二三四五六七八九十一评论", True, True),
+        ("一二三四用户", True, True), ("一二三", True, False),
+    ],
+)  # fmt: skip
+def test_the_first_of_lines_is_a_post_unless_it_is_named_like_texts(first, in_txt, in_csv):
+    for file, is_post in (("a.TXT", in_txt), ("a.csv", in_csv)):
+        head = head_of([first], ["别的一句话"], file=file)
+        assert (table.without_header(head) is not None) is is_post, file
+
+
+def test_a_first_line_that_recurs_is_a_post():
+    first = ["甲乙评论"]
+    assert table.without_header(head_of(first, ["慢"])) is None
+    assert table.without_header(head_of(first, ["慢"], first)) is not None
+
+
+@pytest.mark.parametrize(
+    ("begun", "other", "says"),
+    [
+        (9, 1, "time"), (8, 2, "begin with a time"), (1, 9, None), (2, 9, "begin with a time"),
+        (3, 0, "time"), (2, 0, None), (0, 3, None),
+    ],
+)  # fmt: skip
+def test_lines_that_begin_with_a_time_are_divided_where_nine_of_ten_do(begun, other, says):
+    lines = [f"[2020-06-0{n % 9 + 1} 08:0{n}] 第{n}天" for n in range(begun)] + ["没有人管"] * other
+    head = head_of(["x"], *([line] for line in lines))
+    if says is not None and says != "time":
+        with pytest.raises(
+            CaodianError, match=f"{begun} of the first {begun + other} lines {says}"
+        ):
+            table._recognise_dated_lines(head)
+        return
+    plan = table._recognise_dated_lines(head)
+    assert (plan is not None) == (says == "time")
+    if plan is not None:
+        cells = plan.prepare(pl.DataFrame({"x": [*lines, "慢"]}))
+        assert cells["line_text"].to_list() == [
+            *(f"第{n}天" for n in range(begun)), *[None] * (other + 1),
+        ]  # fmt: skip
+        assert cells["line_time"][0] == "2020-06-01 08:00" and plan.prepare_reads == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("yearless", "other", "is_told"), [(9, 1, True), (8, 1, False), (3, 0, True)]
+)
+def test_lines_that_begin_with_a_day_of_no_year_have_no_days(yearless, other, is_told):
+    lines = [["6月1日 太慢了"]] * yearless + [["没有人管"]] * other
+    plan = table._recognise_dated_lines(head_of(["x"], *lines))
+    assert (plan is not None and plan.no_days == "no_date(x)") is is_told
+
+
+@pytest.mark.parametrize(
+    ("rows", "are_cut"),
+    [
+        ([["2020-06-01 慢", "贵"]] * 9 + [["a", "b"]], True),
+        ([["2020-06-01 慢", "贵"]] * 8 + [["a", "b"]], False),
+        ([["2020-06-01 慢"]] * 9, False),
+        ([["2020-06-01 08:00", "慢"]] * 9, False),
+        ([["2020-06-01 慢", "贵"], ["a"]], True),  # a row of one cell is not cut
+    ],
+)
+def test_rows_of_a_time_and_a_text_that_a_comma_cut(rows, are_cut):
+    assert table.divides_dated_lines(rows) is are_cut
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (["诉求"], ("complaint", "hotline")), (["投诉诉求"], ("complaint", "complaint")),
+        (["工单号"], ("complaint", "complaint")), (["Complaint"], ("complaint", "complaint")),
+        (["内容", "办理结果"], ("complaint", "hotline")), (["内容", "微博链接"], ("post", "weibo")),
+        (["内容"], ("post", "other")),
+    ],
+)  # fmt: skip
+def test_kind_and_channel_by_names(header, kind):
+    head = head_of(header, ["x"] * len(header))
+    assert table.guess_kind(head, {"text": (header[0],)}) == kind
+
+
+def test_kind_by_what_was_recognised():
+    head = head_of(["评价", "微博链接"], ["x", "y"])
+    assert table.guess_kind(head, {"text": ("评价",)}) == ("review", "review")
+    assert table.guess_kind(head, {"text": (), "rating": ("x",)}) == ("review", "review")
+    assert table.guess_kind(head, {"text": (), "channel": ("x",)}) == ("post", "other")
+
+
+@pytest.mark.parametrize(
+    ("rows", "sheet", "told"),
+    [
+        ([["甲", "乙"], ["1", "2"]], None,
+         ["columns: 甲, 乙", "No column looks like the text: name it with --text-column",
+          "no column looks like the time of publication: name it with --time-column",
+          "(`--time-column none`"]),
+        ([["内容", "时间", "日期"], ["慢", "2020-06-01", "2020-06-01"]], "表",
+         ["a.csv, sheet or table 表", "Which of 时间, 日期 is the time of publication?"]),
+        ([["7", "慢"], ["8", "很好"]], None, ["a first row of 2 cells without names", "column 2"]),
+        ([["12"], ["慢"]], None, ["a first row of 1 cell without names"]),
+        ([[f"名{n}" for n in range(21)], ["1"] * 21], None, ["名19 …"]),
+        ([[f"名{n}" for n in range(20)], ["1"] * 20], None, ["名19)"]),
+    ],
+)  # fmt: skip
+def test_what_is_asked_about_a_table_that_is_not_known(rows, sheet, told):
+    error = table.missing_columns(head_of(*rows, sheet=sheet))
+    said = f"{error} ({error.value})" if hasattr(error, "value") else str(error)
+    assert all(part in said for part in told), said
+    assert ("none` where" in said) == ("(`--time-column none`" in told or len(rows[0]) > 19)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("时间", "时间"), (" a(b);c\nd\re ", "a b  c d e"), ("x" * 41, "x" * 40)],
+)
+def test_a_name_in_a_code_is_plain(name, plain):
+    assert table._plain(name) == plain

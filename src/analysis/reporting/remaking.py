@@ -1,0 +1,341 @@
+"""Make each table of a build again that its other tables, its posts and its study give."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from analysis.audit.agreement import range_shared_errors
+from analysis.audit.score import find_drift
+from analysis.clusters.topics import finds_topics
+from analysis.errors import CaodianError
+from analysis.frames import to_pandas
+from analysis.measures.conspicuous_days import compare_event_days, list_conspicuous_days
+from analysis.measures.daily_series import arrange_daily, explain_left_out, explain_strays
+from analysis.measures.published import (
+    PUBLISHED,
+    compare_campaigns,
+    judge_claims,
+    parse_figures,
+)
+from analysis.measures.quantities import REMEDY, parse_table
+from analysis.measures.specification import specify_claims
+from analysis.measures.trend import judge_trend
+from analysis.measures.trend_tests import OUTSIDE_TESTS
+from analysis.measures.watchlist import gather_evidence, rank_platforms
+from analysis.reporting.ledger import AUDIT_MARKS, is_published, measured_posts, read_ledger
+from analysis.reporting.panel import cells_of, fit_cells, note_cells
+from analysis.reporting.saved_run import FILE as RUN
+from analysis.schema import spell_numbers
+from analysis.sentiment.scores import describe_sentiment
+from analysis.simulate import simulate
+from analysis.storage import read_table, write_table
+from analysis.storage.run_paths import project_root
+from analysis.study.model import Study
+from analysis.words import Note, reader_names
+
+# What is made again, but for columns and rows that follow from texts.
+MADE_AGAIN = frozenset({
+    "breaks", "campaigns", "claims", "event_days", "explore", "planted", "sentiment_cutoffs",
+    "sentiment_days", "trends", "watchlist",
+})  # fmt: skip
+_MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
+# They code the test part in a second; without an audit a report says how far they are off.
+MEASURED_CODERS = ("fast", "keyword")
+
+
+@dataclass(frozen=True)
+class _Build:
+    """What tables are made again from: the facts of a build, and its other tables."""
+
+    study: Study
+    tables: dict[str, pd.DataFrame]
+    simulated: bool
+    scale: float
+    drift: pd.DataFrame | None
+    knows_drift: bool
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """The counts by day, week or month that trends and breaks are looked for in."""
+        return self.tables.get(self.study.series, pd.DataFrame())
+
+    @property
+    def grades(self) -> pd.DataFrame | None:
+        """How well each of these days was collected."""
+        return self.tables.get(self.study.coverage)
+
+
+def check_made_again(
+    folder: Path,
+    tables: dict[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    *,
+    alone: bool = False,
+    measure: Callable[[str], pd.DataFrame] | None = None,
+) -> list[str]:
+    """Make tables again that need no text, and hold those of the build to them.
+
+    Parameters
+    ----------
+    folder
+        A build.
+    tables
+        Its tables.
+    manifest
+        What the build says of itself.
+    alone
+        The build was handed on without its evidence: then what follows from posts is left out.
+    measure
+        Measures how far a coder, by its name, is off on the test posts.
+
+    Returns
+    -------
+    list of str
+        The names of the tables that were made again; none where cells are withheld.
+
+    Raises
+    ------
+    CaodianError
+        At the first table that is another, with its line.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from analysis.reporting.saved_run import save_run
+    >>> study = Study(name="s", title_zh="s", title_en="s", window=None)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = save_run(folder, study, simulated=False, scale=1.0)
+    ...     check_made_again(path.parent, {}, {})  # no ledger, nothing to make them from
+    []
+    """
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    study, ledger = Study.model_validate(facts["study"]), read_ledger(folder)
+    is_told = ledger is not None and ledger.columns != ["post"]
+    is_open = not is_published(manifest) if alone else is_told
+    again: dict[str, pd.DataFrame] = {}
+    coder = str((manifest.get("parameters") or {}).get("coder", ""))
+    if measure is not None and "count_errors" in tables and coder in MEASURED_CODERS:
+        again["count_errors"] = measure(coder)
+    if is_open and study.disclosure.minimum_cell <= 1:
+        # What is withheld is lacking in what they follow from.
+        drift, knows_drift = _find_drift(folder, manifest, has_audit="audit" in tables)
+        build = _Build(study, tables, facts["simulated"], facts["scale"], drift, knows_drift)
+        _check_topics(tables)
+        again |= _from_tables(build, facts, manifest)
+        again |= {} if ledger is None else _from_posts(build, ledger)
+    held = sorted(again.keys() & tables.keys())
+    for name in held:
+        _require_same(name, *(_without_texts(name, one) for one in (tables[name], again[name])))
+    return held
+
+
+def _from_tables(
+    build: _Build, facts: Mapping[str, Any], manifest: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Make again what follows from other tables and from the study."""
+    study, tables = build.study, build.tables
+    planted, files = _plant_again(study, facts) if "planted" in tables else (None, None)
+    if files and manifest.get("inputs", files) != files:
+        raise CaodianError(
+            "the files of a simulated corpus must be what its study gives", value="inputs",
+            where="manifest.json: another name or hash", remedy=REMEDY,
+        )  # fmt: skip
+    again = {
+        "event_days": compare_event_days(
+            build.series, study.event_days, build.grades, period=study.period
+        ),
+        "campaigns": compare_campaigns(
+            parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
+        ),
+    }
+    if len(build.series) and build.knows_drift:
+        again["trends"] = judge_trend(
+            build.series, study.event_days, grades=build.grades, drift=build.drift,
+            claimed=study.claimed_trends, names=reader_names(), period=study.period,
+        )  # fmt: skip
+    if planted is not None:
+        again["planted"] = pd.DataFrame(list(planted.items()), columns=["grievance", "items"])
+    elif "planted" in tables:
+        planted = dict(tables["planted"][["grievance", "items"]].itertuples(index=False))
+    again["claims"] = judge_claims(
+        study, tables, simulated=build.simulated, scale=build.scale, truth_counts=planted
+    )
+    if {"audit", "counts", "shared_errors"} <= tables.keys():
+        posts = tables["counts"].set_index("grievance")["items"]["all"]
+        again["shared_errors"] = range_shared_errors(tables["audit"], int(posts))
+    return again
+
+
+def _from_posts(build: _Build, ledger: pl.DataFrame) -> dict[str, pd.DataFrame]:
+    """Make again what follows from the posts of a ledger, whose texts are not told."""
+    study, tables, posts = build.study, build.tables, measured_posts(ledger)
+    cells, coarser = fit_cells(cells_of(ledger, study.period if study.window else None))
+    _check_notes(build, note_cells(coarser))
+    again = {**describe_sentiment(posts, study), "explore": to_pandas(cells)}
+    if "platforms" in tables:
+        again["watchlist"] = rank_platforms(
+            tables["platforms"], evidence=gather_evidence(posts),
+            exposure_source=study.exposure.source if study.exposure else None,
+        )  # fmt: skip
+    if study.days and len(build.series):
+        again["breaks"] = list_conspicuous_days(posts, build.series, study, build.grades)
+    if study.days and build.knows_drift:
+        again["specifications"] = specify_claims(posts, study, build.grades, build.drift)
+    return again
+
+
+def _find_drift(
+    folder: Path, manifest: Mapping[str, Any], *, has_audit: bool
+) -> tuple[pd.DataFrame | None, bool]:
+    """Find the drift of the coder from the marks of an audit, and whether it can be known."""
+    path = folder / "evidence" / AUDIT_MARKS
+    if path.is_file():
+        return find_drift(pl.read_parquet(path).drop("post")), True
+    is_scored = bool((manifest.get("audit") or {}).get("scored"))  # a file, which tells no drift
+    return None, not has_audit or is_scored
+
+
+# What of a table follows from texts: terms of a day, its families by the post that came first, and
+# what other thresholds of the coder would give.
+
+
+def _without_texts(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what no ledger tells."""
+    if name == "breaks" and len(table):
+        families = table["top_families"].astype("string").fillna("")
+        sizes = families.str.replace(r"\w+ (\d+)", r"\1", regex=True)
+        return table.assign(top_families=sizes).drop(columns="terms")
+    if name == "specifications" and len(table):
+        own = table[table["threshold"].astype(str) == "coder"]
+        return own.drop(columns="specification").reset_index(drop=True)
+    return table
+
+
+def _check_notes(build: _Build, coarser: Note | None) -> None:
+    """Hold notes to what they speak of: series too short, far dates, a coarser panel, topics."""
+    notes = build.tables.get("notes")
+    if notes is None or "about" not in notes:
+        return
+    due: dict[str, Note | tuple[str, str] | None] = {"explore": coarser}
+    if "daily" in build.tables:
+        due["strays"] = explain_strays(build.tables["daily"])
+    if build.study.days and len(build.series):
+        series = arrange_daily(build.series, grades=build.grades, period=build.study.period)
+        due["trends"] = explain_left_out(series, apart=(OUTSIDE_TESTS,))
+    for about, expected in due.items():
+        printed = notes[notes["about"] == about]
+        told = [tuple(map(_bare, row)) for row in zip(printed["zh"], printed["en"], strict=True)]
+        wanted = [tuple(map(_bare, expected[:2]))] if expected and expected[1] else []
+        if told != wanted:
+            raise CaodianError(
+                "a note must follow from what it speaks of", value=" ".join(printed["en"])[:120],
+                where=f"notes/{about}: it is {wanted[0][1] if wanted else 'none'}", remedy=REMEDY,
+            )  # fmt: skip
+
+
+def _check_topics(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Hold what tables say of topics to each other: their items, days and codes, and the note."""
+    known = {name: tables[name] for name in ("clusters", "counts", "notes") if name in tables}
+    if len(known) < 3:
+        return
+    topics, counts, notes = known.values()
+    size = dict(zip(topics["cluster"], topics["items"], strict=True))
+    whole = dict(zip(counts["grievance"], counts["items"], strict=True))
+    told = notes.loc[(notes["about"] == "clusters") & (notes["number"].astype(str) == "1"), "en"]
+    agree = {
+        "notes": not len(told) or finds_topics(str(told.iloc[0])) == bool(size),
+        "clusters/items": sum(size.values()) <= whole.get("negative", 0),
+    }
+    if "cluster_days" in tables:
+        days = tables["cluster_days"].groupby("cluster")["items"].sum()
+        agree["cluster_days/items"] = days.to_dict() == size
+    codes = tables.get("cluster_codes")
+    if codes is not None:
+        agree["cluster_codes/cluster"] = set(codes["cluster"]) == set(size)
+        over = codes["items"] / codes["cluster"].map(size)
+        agree["cluster_codes/share"] = bool(((over - codes["share"]).abs() < _SAME).all())
+        own = codes[codes["grievance"] != "none"]
+        agree |= _summed_up(topics, codes, own)
+        sums = own.groupby("grievance")["items"].sum()
+        agree["cluster_codes/items"] = all(n <= whole.get(name, 0) for name, n in sums.items())
+    for where, holds in agree.items():
+        if not holds:
+            raise CaodianError(
+                "what a run says of its topics must agree", value="other rows", where=where,
+                remedy=REMEDY,
+            )  # fmt: skip
+
+
+def _summed_up(topics: pd.DataFrame, codes: pd.DataFrame, own: pd.DataFrame) -> dict[str, bool]:
+    """Tell whether the commonest code of a topic, and how much is coded, follow from its codes."""
+    agree = {}
+    if "covered" in topics:
+        bare = codes[codes["grievance"] == "none"].set_index("cluster")["share"]
+        due = 1 - topics["cluster"].map(bare).fillna(0)
+        agree["clusters/covered"] = bool(((topics["covered"] - due).abs() < _SAME).all())
+    if "top_grievance" in topics:
+        ordered = own.sort_values(["items", "grievance"], ascending=[False, True])
+        top = topics["cluster"].map(ordered.groupby("cluster")["grievance"].first()).fillna("")
+        agree["clusters/top_grievance"] = (
+            top.tolist() == topics["top_grievance"].fillna("").tolist()
+        )
+    return agree
+
+
+_SAME = 1e-5  # shares are rounded to six digits
+
+
+def _bare(note: object) -> str:
+    """Give a note without how a sentence begins and ends."""
+    return str(note).strip("。.").casefold()
+
+
+def _require_same(name: str, printed: pd.DataFrame, again: pd.DataFrame) -> None:
+    """Hold a table to itself made again, cell by cell as a file has them."""
+    texts = [
+        list(csv.reader(frame.to_csv(index=False).splitlines()))
+        for frame in (printed, parse_table(spell_numbers(name, again)))
+    ]
+    if texts[0] == texts[1]:
+        return
+    pairs = zip_longest(*texts, fillvalue=["no such row"])
+    row = next(n for n, (one, other) in enumerate(pairs) if one != other)
+    shown = [",".join(text[row]) if row < len(text) else "no such row" for text in texts]
+    raise CaodianError(
+        "a table that follows from others must be what they give when it is made again",
+        value=shown[0][:120], where=f"{name}, line {row + 1}: they give {shown[1][:120]}",
+        remedy=REMEDY,
+    )  # fmt: skip
+
+
+def _plant_again(
+    study: Study, facts: Mapping[str, Any]
+) -> tuple[dict[str, int] | None, dict[str, str]]:
+    """Simulate the corpus again: what is planted, and its files; None where that takes minutes."""
+    expected = study.simulation.posts * facts["scale"] if study.simulation else 0
+    if not facts["simulated"] or not 0 < expected <= _MOST_SIMULATED:
+        return None, {}
+    parts, files = [], {}
+    with TemporaryDirectory() as folder:
+        simulated = simulate(study, scale=facts["scale"], seed=study.seed)
+        for number, (posts, planted) in enumerate(simulated):
+            path = write_table(posts, Path(folder, f"part-{number:05d}.parquet"))
+            files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            path.unlink()
+            parts.append(planted)
+    truth = pl.concat(parts)
+    negative = truth.filter("is_negative")
+    counts = {"all": truth.height, "negative": negative.height}
+    for column, prefix in (("grievances", ""), ("sub_grievances", ""), ("platforms", "platform:")):
+        named = negative[column].explode().drop_nulls().value_counts().sort(column)
+        counts |= {f"{prefix}{name}": n for name, n in named.iter_rows()}
+    return counts, files
