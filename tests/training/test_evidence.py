@@ -15,6 +15,7 @@ from analysis.training.evidence import (
     _alphabet,
     _firm_pairs,
     _listed,
+    _mention,
     _Names,
     _News,
     _Places,
@@ -97,8 +98,9 @@ def test_shipped_weights_of_addresses_are_rebuilt_byte_for_byte(tmp_path):
 def test_a_planted_address_stands_where_it_is_said_to():
     rng = random.Random(3)
     addresses = _Addresses(["天山", "光明"], rng)
-    planted = [_plant_address(addresses, ["发货慢,差评。"], rng) for _ in range(300)]
+    planted = [_plant_address(addresses, ["发货慢,差评。"], ["没人管"], rng) for _ in range(300)]
     assert all(0 <= one.start < one.end <= len(one.text) for one in planted)
     assert not any("{" in one.text or "\x00" in one.text for one in planted)
     assert len({one.text[one.start : one.end] for one in planted}) > 250
-    assert not any("{" in addresses.mention() for _ in range(300))
+    mentions = [_mention(addresses, ["没人管"], rng) for _ in range(300)]
+    assert not any("{" in one for one in mentions)
