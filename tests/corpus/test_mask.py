@@ -1404,6 +1404,9 @@ WEIGHED = [
             "她说她就是白富美，他是高富帅",
         )
     ),
+    # Who is known less is taken for somebody else beside a role.
+    ("汪苏泷的歌循环，许冠杰也好听", "汪苏泷的歌循环，许冠杰也好听"),
+    ("班主任许冠杰收补课费", "班主任【姓名】收补课费"),
     # Chat accounts that answer a question.
     ("你微信号多少？\nxiaolv2003，头像是猫", "你微信号多少？\n【微信】，头像是猫"),
     ("加她了，kaoyan_go_11，三天可见", "加她了，【微信】，三天可见"),

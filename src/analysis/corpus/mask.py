@@ -308,7 +308,7 @@ def _reading(finder: Finder) -> tuple[int, int, int]:
         place = 2 * finder.pattern.groupindex[str(group)] - 1 if group else 0
         return masking.AS_KIND, KINDS.index(finder.read.kind), place
     if isinstance(finder.read, AsName):
-        return masking.NAMES, finder.read.least, 0
+        return masking.NAMES, finder.read.least, int(finder.read.is_alone)
     if finder.pattern is ROOM:
         return masking.ROOMS, 0, 0
     return _READINGS[finder.read], 0, 0

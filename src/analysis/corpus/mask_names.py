@@ -47,8 +47,6 @@ from analysis.engine.evidence import (
 )
 from analysis.engine.masking import LONGEST, SHORT
 
-# @handles: where a Weibo name ends when the clause runs on without a space.
-
 _MARK = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
 _NOBODY = rf"所有人|全体|[0-9]+[元块折个件]?(?!{_MARK})"
 _HANDLE = late(rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(?P<next>[: ]?)")
@@ -414,7 +412,6 @@ _LED_TO = late(
 _RESPECTFUL = late(
     rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=[ ]{{0,2}}(?:敬上|谨上|敬启|谨启|拜上)|[ ]?[(]收[)])"
 )
-# A person stands behind such a character, or behind two that a clause opens with.
 _OPENS = (
     f"(?<![{han_but(characters('said_before') + '在时来果而后但是为以实且事')}])"
     f"(?:{_BEFORE_ONE}|(?<=现在|当时|后来|结果|然后|但是|可是|因为|所以|其实|最后"
@@ -504,23 +501,25 @@ class AsName:
     """
 
     least: int
+    is_alone: bool = False
 
     def __call__(self, matches: Iterable[re.Match[str]]) -> Iterator[Span]:
         """Yield the names among the matches."""
         for found in matches:
-            start, end = found.span("it")
-            end = _settled(found.string, start, end, self.least)
-            if end > start and not _KNOWN.match(found.string, start):
+            start, end = found.start("it"), _settled(found, self.least)
+            no_names = (_KNOWN, _UNNAMED) if self.is_alone else (_KNOWN,)
+            if end > start and not any(one.match(found.string, start) for one in no_names):
                 yield Span(start, end, "name")
 
 
-def _settled(folded: str, start: int, end: int, least: int) -> int:
-    first, evidence = max(0, start - PAD), shipped_evidence()
-    numbers, shift = numbers_of(folded[first : end + PAD], evidence[0]), first - PAD
+def _settled(found: re.Match[str], least: int) -> int:
+    start, end = found.span("it")
+    evidence, shift = shipped_evidence(), max(0, start - PAD) - PAD
+    numbers = numbers_of(found.string[shift + PAD : end + PAD], evidence[0])
     return int(settle_name(numbers, start - shift, end - shift, least, evidence)) + shift
 
 
-# Least evidence beside a role or a verb of people, and of a name alone; parted names have none.
+# Beside a role or a verb of people, and alone; names in parts have no such evidence.
 _BESIDE, _APART, _UNWEIGHED = -55, -26, -(1 << 20)
 
 _CUED_ONES = (
@@ -535,7 +534,10 @@ NAME_FINDERS = (
     *(Finder(pattern, AsKind("name", "it")) for pattern in _CUED_ONES),
     *(Finder(pattern, AsName(_BESIDE)) for pattern in _NEAR_PEOPLE),
     *(Finder(pattern, AsName(_UNWEIGHED)) for pattern in (_PARTED_ALONE, _PARTED_ABROAD, _LATIN)),
-    *(Finder(pattern, AsName(_APART)) for pattern in (_ALONE, _ALONE_BEFORE, _ALONE_BETWEEN)),
+    *(
+        Finder(pattern, AsName(_APART, is_alone=True))
+        for pattern in (_ALONE, _ALONE_BEFORE, _ALONE_BETWEEN)
+    ),
 )
 
 
@@ -570,7 +572,8 @@ _POINTS = 0x10000
 # No names beside `_KNOWN` ones: further words, a surname with a title, or with what none is given.
 _TITLES = [title for title in one_of("titles").split("|") if len(title) > 1]
 _UNNAMED = late(
-    f"{by_first(one_of('no_evidence'))}|(?:{one_of('double_surnames')}|[{HAN}])"
+    f"{by_first(one_of('no_evidence'))}|(?:{by_first(one_of('lesser_figures'))})(?!{_PHONE})"
+    f"|(?:{one_of('double_surnames')}|[{HAN}])"
     f"(?:{by_first(*_TITLES, one_of('more_titles'), one_of('no_given_names'))}|[某氏姓总])"
 )
 
@@ -690,7 +693,7 @@ def numbers_of(folded: str, points: npt.NDArray[np.uint16]) -> npt.NDArray[np.in
     return numbers
 
 
-# The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.
+# The smaller patterns that settle what of a match counts (`engine.masking`).
 NAME_PARTS: dict[str, re.Pattern[str]] = {
     "whole_name": _WHOLE_NAME,
     "role": _ROLE,

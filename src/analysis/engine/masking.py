@@ -363,6 +363,16 @@ def _take_evident(machine, spans, length, evidence, ids):
 
 
 @lean
+def _take_told(machine, spans, length, start, end, least, is_alone, evidence, ids):
+    """Take a name that a pattern tells, as far as evidence and known words let it be one."""
+    end = settle_name(ids, start + PAD, end + PAD, least, evidence) - PAD
+    if end <= start or _is(machine, _KNOWN, start, length):
+        return
+    if not is_alone or not _is(machine, _UNNAMED, start, length):
+        _take_span(spans, machine[-1], start, end, _NAME, _NOTHING)
+
+
+@lean
 def _take_name(machine, spans, length, start, end):
     """Take a name, or give the one that is taken within it its length."""
     if _is(machine, _KNOWN, start, length) or _is(machine, _UNNAMED, start, length):
@@ -561,10 +571,7 @@ def _take_matches(machine, spans, finder, values, length, at, last, evidence, id
             _take_span(spans, groups, first, behind, kind, _NOTHING)
         elif reading == NAMES:
             first, behind = groups[1], groups[2]
-            if _part_at(machine, _KNOWN, first, length) == NOWHERE:
-                behind = settle_name(ids, first + PAD, behind + PAD, kind, evidence) - PAD
-                if behind > first:
-                    _take_span(spans, groups, first, behind, _NAME, _NOTHING)
+            _take_told(machine, spans, length, first, behind, kind, group, evidence, ids)
         elif reading == HANDLES:
             _take_handle(machine, spans, at)
         elif reading == ACCOUNTS:
