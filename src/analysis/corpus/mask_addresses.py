@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.mask_finders import HAN, AsKind, Finder, Span, han_but, late, one_of
-from analysis.corpus.mask_names import numbers_of, shipped_alphabet
+from analysis.corpus.mask_names import Alphabet, numbers_of, shipped_evidence
 from analysis.engine.evidence import (
     ADDRESS_ROWS,
     BREAK,
@@ -453,6 +453,11 @@ _CUES, _ENDS = "住寄送收址邮投派籍搬退放件", ",。!?;、"
 # What is needed of an address that is announced, that has a door, and of any.
 _LEAST = (30, 140, 300)
 _WEIGHTS = Path(__file__).parent / "weights" / "addresses.npz"
+
+
+def shipped_alphabet() -> Alphabet:
+    """Return the numbers that the weights of the package are of."""
+    return Alphabet(*shipped_evidence()[:2])
 
 
 def kinds_of_characters() -> npt.NDArray[np.uint8]:

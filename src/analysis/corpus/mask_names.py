@@ -651,11 +651,6 @@ def _shipped() -> tuple[Any, ...]:
     return *alphabet, weights, bonds, len(alphabet.flags), least
 
 
-def shipped_alphabet() -> Alphabet:
-    """Return the numbers that the weights of the package are of."""
-    return Alphabet(*_shipped()[:2])
-
-
 def shipped_evidence() -> tuple[Any, ...]:
     """Return the weights that come with the package, as `next_name` takes them.
 

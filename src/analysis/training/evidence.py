@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.mask_addresses import kinds_of_characters
+from analysis.corpus.mask_addresses import kinds_of_characters, shipped_alphabet
 from analysis.corpus.mask_finders import characters, one_of, plain
 from analysis.corpus.mask_names import (
     SCALE,
@@ -35,7 +35,6 @@ from analysis.corpus.mask_names import (
     double_surnames,
     number_characters,
     numbers_of,
-    shipped_alphabet,
     surnames,
 )
 from analysis.engine.evidence import (
