@@ -17,6 +17,7 @@ from analysis.corpus.mask import (
     _mask_buffers,
     _mask_text,
     _program,
+    _take_address,
     _take_name,
     find_personal_data,
     find_rows,
@@ -1502,3 +1503,45 @@ def test_levels_in_a_row_tell_an_address_whatever_goes_on_behind(text, masked):
 @pytest.mark.parametrize("text", NO_CHAINS)
 def test_levels_that_name_no_place_stay(text):
     assert (mask_texts([text])[0], _mask_text(text)[0]) == ([text], text)
+
+
+# Addresses that no pattern tells: chains without a number, lockers and shops to pick up at, what
+# lies beside a home; and places that are mentioned.
+EVIDENT = [
+    ("快递丢在怡和花园北门水果店隔壁就走了", "快递丢在【地址】就走了"),
+    ("投诉潍坊市奎文区东风东街老轴承厂家属院天天停水", "投诉【地址】天天停水"),
+    ("老家是沅陵县官庄镇黄土坡村的，寄不寄", "老家是【地址】的，寄不寄"),
+    ("已由枫丹苑6号楼丰巢柜代收", "已由【地址】代收"),
+]
+MENTIONED = [
+    "潍坊市奎文区东风东街堵车",
+    "小区北门水果店老板骗人",
+    "沅陵县官庄镇政府通知",
+    "枫丹苑物业公司不退钱",
+    "万达广场三楼的奶茶店排队",
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), [*EVIDENT, *((text, text) for text in MENTIONED)])
+def test_addresses_that_evidence_tells(text, masked):
+    assert mask_texts([text])[0] == [masked]
+    assert _mask_text(text)[0] == masked
+
+
+@pytest.mark.parametrize(
+    ("taken", "address", "left"),
+    [
+        ([Span(2, 4, "name")], Span(0, 9, "address"), [Span(0, 9, "address")]),
+        ([Span(4, 12, "address")], Span(0, 9, "address"), [Span(0, 12, "address")]),
+        (
+            [Span(6, 12, "phone")],
+            Span(0, 9, "address"),
+            [Span(0, 6, "address"), Span(6, 12, "phone")],
+        ),
+        ([Span(0, 7, "phone")], Span(5, 9, "address"), [Span(0, 7, "phone")]),
+        ([], Span(0, 2, "address"), []),
+    ],
+)
+def test_an_address_takes_in_names_and_addresses_and_ends_at_other_finds(taken, address, left):
+    _take_address(taken, address)
+    assert taken == left

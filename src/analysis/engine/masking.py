@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.engine.compiled import compiled, lean
-from analysis.engine.evidence import NO_CHARACTER, OTHER, PAD, next_name, settle_name
+from analysis.engine.evidence import (
+    NO_CHARACTER,
+    OTHER,
+    PAD,
+    next_address,
+    next_name,
+    settle_name,
+)
 from analysis.engine.flat_columns import code_point
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
@@ -185,6 +192,9 @@ def _name_end(machine, name, end, is_sure):
 
 # So far before a house its address is looked for.
 REACH = 32
+# An address of which less is left, when other finds are cut off, is none.
+SHORTEST = 3
+_SHORTEST = np.int64(SHORTEST)
 
 
 @lean
@@ -213,6 +223,43 @@ def _opening(machine, floor, anchor):
     while begin < anchor and _part_at(machine, _EDGE, begin, anchor) != NOWHERE:
         begin += 1
     return begin
+
+
+@lean
+def _take_evident_addresses(machine, spans, length, evidence, ids):
+    """Take what evidence says are addresses."""
+    found = evidence[-1]
+    at, end = np.int64(PAD), PAD + length
+    while next_address(ids, at, end, evidence):
+        at = found[1]
+        _take_address(spans, machine[-1], found[0] - PAD, found[1] - PAD)
+
+
+@lean
+def _take_address(spans, groups, start, end):
+    """Take an address with the names and addresses in it, and no more than up to other finds."""
+    for row in range(1, spans[0, 0] + 1):
+        first, last = spans[row, _START], spans[row, _END]
+        if last <= start or end <= first:
+            continue
+        is_within = start <= first and last <= end
+        if spans[row, _KIND] == _ADDRESS:
+            start, end = min(start, first), max(end, last)
+        elif spans[row, _KIND] != _NAME or not is_within:
+            if first <= start:
+                start = last
+            else:
+                end = first
+    if end - start < _SHORTEST:
+        return
+    kept = np.int64(1)
+    for row in range(1, spans[0, 0] + 1):
+        if spans[row, _END] <= start or end <= spans[row, _START]:
+            for column in range(spans.shape[1]):
+                spans[kept, column] = spans[row, column]
+            kept += 1
+    spans[0, 0] = kept - 1
+    _take_span(spans, groups, start, end, _ADDRESS, _NOTHING)
 
 
 # Of what kind numbers and accounts are, as `corpus/mask_numbers` says.
@@ -285,7 +332,7 @@ def _holds(machine, part, start, end):
     return _first_part(machine, part, start, end)[0] != NOWHERE
 
 
-# Names that no pattern tells (`engine/evidence`).
+# Names and addresses that no pattern tells (`engine/evidence`).
 
 
 # The letter in a token.
@@ -448,7 +495,8 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
         The tables of a program, where parts begin and with which symbols, what each symbol is as
         a digit, and how each finder is read.
     evidence
-        What tells names that no pattern tells (`corpus/mask_names`).
+        What tells names and addresses that no pattern tells (`corpus/mask_names`,
+        `corpus/mask_addresses`).
     tokens
         Lengths and bytes of what is written instead.
     rooms
@@ -494,8 +542,9 @@ def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
     """Take what is found in one text."""
     (symbols, openings, entries, shifts, program), parts, values, finders = bundle
     text, stack, groups, places = room
+    of_names, of_addresses = evidence
     length = read_symbols(data, begin, end, excluded, symbols, text)
-    _read_ids(data, begin, end, evidence, text, symbols[0], ids)
+    _read_ids(data, begin, end, of_names, text, symbols[0], ids)
     found = search(length, openings, entries, program, room)
     machine = (program, parts, text, stack, groups)
     while found:
@@ -504,8 +553,9 @@ def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
         last = min(places[pattern, 1] + shifts[pattern], length)
         reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
         finder = (entries[pattern], shifts[pattern], reading)
-        _take_matches(machine, spans, finder, values, length, first, last, evidence, ids)
-    _take_evident(machine, spans, length, evidence, ids)
+        _take_matches(machine, spans, finder, values, length, first, last, of_names, ids)
+    _take_evident_addresses(machine, spans, length, of_addresses, ids)
+    _take_evident(machine, spans, length, of_names, ids)
     _take_again(machine, spans, data, begin, length)
 
 

