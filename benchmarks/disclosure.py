@@ -15,6 +15,9 @@ equations in whole numbers; beside them stand that a part of a row is no more th
 solutions (HiGHS) have one value for it, and what came between two builds where all have one
 difference. Told is how many cells below the minimum and how many such differences are fixed.
 
+Numbers that were fitted to a series with withheld days are listed (who fits again every way to fill
+the gaps finds the one that gives them), and withheld rows that stand among others by size.
+
 Pages, notebooks, press releases, workbooks and archives are searched for numbers that stand in no
 shown cell; none may be what a fixed or a withheld cell of the same words holds. Then every file of
 the build is cut into sentences, rows, elements and values: of each piece that has all the words of
@@ -60,8 +63,20 @@ NEAR = 0.02
 # What is fitted or drawn, and no count of all posts so far.
 FITTED = ("trends", "specifications", "breaks", "clusters", "cluster_days", "cluster_codes",
           "emerging", "distinguishing_terms")  # fmt: skip
-# A smaller total of a whole table equals another number too often by chance.
+# A smaller total of a whole table equals another number too often by chance,
 LEAST_TOTAL = 100
+# but where it is the same number by what the columns mean: of all posts, and of negative ones.
+MEANT = (
+    (("counts", "items", "all"), ("daily", "items", "all"), ("weekly", "items", "all"),
+     ("monthly", "items", "all"), ("channels", "items", None), ("ratings", "items", None),
+     ("funnel", "posts_out", "window"), ("funnel", "posts_in", "consumer_voice"),
+     ("sentiment_days", "posts", None)),
+    (("counts", "items", "negative"), ("daily", "items", "negative"),
+     ("weekly", "items", "negative"), ("monthly", "items", "negative"),
+     ("channels", "negative_items", None), ("ratings", "negative_items", None),
+     ("funnel", "posts_out", "negative"), ("funnel", "posts_in", "coded"),
+     ("notes", "counted", "clusters")),
+)  # fmt: skip
 # Names of which one value is chosen: that of all posts, or of a step. What holds of each day or
 # hour holds of them by name.
 CHOSEN = ("grievance", "step", "measure", "stars")
@@ -114,7 +129,20 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
         if file.stat().st_size > 1:
             name = file.stem if file.parent.name == "tables" else f"figures/{file.stem}"
             tables[name] = pd.read_csv(file, low_memory=False)
+    if "notes" in tables:
+        tables["notes"] = _counted(tables["notes"])
     return tables
+
+
+def _counted(notes: pd.DataFrame) -> pd.DataFrame:
+    """Give what each note counts first: a column of words and numbers has no sums."""
+    told = notes.dropna(subset=["counted"])
+    first = pd.Series(
+        [float(str(one).partition(";")[0]) for one in told["counted"]], told.index, dtype=float
+    )
+    numbered = told["about"].astype(str).where(told["number"] == 1, told["about"] + "+")
+    table = pd.DataFrame({"step": numbered, "counted": first})
+    return table.drop_duplicates("step").reset_index(drop=True)
 
 
 def names_of(table: pd.DataFrame) -> list[str]:
@@ -226,9 +254,20 @@ def identities(tables: Tables) -> dict[Identity, tuple[Groups, Groups]]:
             known = [(key, value) for key, (value, _) in groups.items() if value > 0]
             candidates = {id(other): other for key in known[:2] for other in by_number[key]}
             for other, others in candidates.values():
-                if other != pattern and _holds(groups, others):
+                if other != pattern and (
+                    _holds(groups, others)
+                    or (_is_meant(pattern, other) and _agrees(groups, others))
+                ):
                     found[pattern, other] = groups, others
     return found
+
+
+def _is_meant(one: Pattern, other: Pattern) -> bool:
+    ends = [
+        (pattern.table, pattern.column, None if pattern.fixed is None else pattern.fixed[1])
+        for pattern in (one, other)
+    ]
+    return not one.by and any(set(ends) <= set(meant) for meant in MEANT)
 
 
 def _holds(groups: Groups, others: Groups) -> bool:
@@ -375,6 +414,8 @@ class System:
         holds = [LinearConstraint(self.matrix, self.low, self.high)] if self.matrix.shape[0] else []
         holds += [LinearConstraint(row[None, :], least, np.inf) for row, least in more]
         size = len(self.cells)
+        if not size:
+            return None
         answer = milp(weights, constraints=holds, integrality=np.ones(size),
                       bounds=Bounds(self.least, np.full(size, MOST)),
                       options={"time_limit": 20})  # fmt: skip
@@ -512,6 +553,7 @@ def _found(text: str) -> set[int]:
 # Pieces of files that have the words of a withheld row and its number.
 
 _ENDS = re.compile(r"[。！？；\n]|(?<=[a-z)%\d])[.;] |</(?:td|li|p|text|title|h\d)>|[{}\[\]]")
+_COORDINATES = re.compile(r'(?s)\b(?:d|points|transform)="[^"]*"')
 _MARKS = re.compile(r"<[^>]*>|base64,[A-Za-z0-9+/=]+")
 TEXTS = (".html", ".csv", ".json", ".svg", ".txt", ".md", ".bib", ".cff", ".yaml", ".jsonl")
 
@@ -519,6 +561,8 @@ TEXTS = (".html", ".csv", ".json", ".svg", ".txt", ".md", ".bib", ".cff", ".yaml
 def pieces_of(path: Path) -> Iterator[str]:
     """Cut a file into what says one thing: sentences, rows, elements, objects of embedded data."""
     text = path.read_text("utf-8", errors="replace")
+    if path.suffix == ".svg":  # coordinates are no numbers of posts
+        text = _COORDINATES.sub(" ", text)
     for line in text.splitlines():
         if path.suffix != ".html" or len(line) < 100_000:
             yield html.unescape(_MARKS.sub(" ", line))
@@ -532,6 +576,45 @@ def ways_to_write(name: str) -> set[str]:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", name):
         ways |= {day_text(name, "zh"), day_text(name, "en")}
     return ways
+
+
+def fitted(tables: Tables) -> Iterator[str]:
+    """Yield numbers that were fitted to a series of which days are withheld, or said of one.
+
+    Whoever fits again each way to fill the gaps finds the one that gives these digits.
+    """
+    longest = next((name for name in ("monthly", "weekly", "daily") if name in tables), "daily")
+    series = tables.get(longest, pd.DataFrame(columns=["grievance", "items"]))
+    gaps = set(series.loc[series["items"].isna(), "grievance"])
+    for name in ("trends", "breaks", "specifications", "event_days"):
+        table = tables.get(name, pd.DataFrame())
+        for row in table[table["grievance"].isin(gaps)].to_dict("records") if len(table) else ():
+            for column, value in row.items():
+                is_said = str(column).startswith("sentence") and re.search(r"[0-9]", str(value))
+                if (column in FITTED_NUMBERS and pd.notna(value)) or is_said:
+                    yield f"{name}, {row['grievance']}, {column}: {value}"
+
+
+FITTED_NUMBERS = ("growth", "low", "high", "p", "p_holm", "count_growth", "count_low", "count_high",
+                  "detectable", "change", "ratio")  # fmt: skip
+# Tables whose rows may come by size: a withheld row between two others lies between their counts.
+BY_KEY = ("date", "grievance", "sub_grievance", "cluster", "step", "source_file", "stars", "cutoff")
+
+
+def ranked(shown: Tables, whole: Tables) -> Iterator[str]:
+    """Yield tables in which withheld rows stand among shown ones in the order of their counts."""
+    for name, table in shown.items():
+        for column in {"items", "posts", "texts_first"} & set(table) & set(whole.get(name, ())):
+            hidden = table[column].isna()
+            names = [one for one in names_of(whole[name]) if one in table]
+            by_key = any(table[key].is_monotonic_increasing for key in BY_KEY if key in table)
+            if by_key or not names or not hidden.any() or hidden.all():
+                continue
+            truth = dict(zip(keyed(whole[name], names), whole[name][column], strict=True))
+            sizes = [truth.get(row, np.nan) for row in keyed(table, names)]
+            is_last = hidden.iloc[np.flatnonzero(hidden)[0] :].all()
+            if not is_last and len(set(sizes)) > 2 and (np.diff(sizes) <= 0).all():
+                yield f"{name}, {column}: {int(hidden.sum())} withheld rows in order of size"
 
 
 def told_beside(folder: Path, build: Build) -> Iterator[tuple[str, Cell, float, str]]:
@@ -581,6 +664,12 @@ def main() -> None:
         if abs(value) < MOST
     }
     tables = {name: table for name, table in builds[-1][1].items() if name in builds[-1][0]}
+    for kind, lines in (
+        ("fitted to withheld days", fitted(builds[-1][0])),
+        ("told by their place", ranked(*builds[-1])),
+    ):
+        listed = sorted(lines)
+        print(f"{kind}: {len(listed)}", *listed[:20], sep="\n")
     for found in told_beside(asked.public, Build(0, builds[-1][0], tables)):
         print(*found, sep=" | ")
     for file in [*sorted(asked.public.rglob("*.html")), *asked.pages]:

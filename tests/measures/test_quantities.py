@@ -8,6 +8,7 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.measures.quantities import (
+    FUNNEL_REASONS,
     Quantity,
     best_values,
     check_account,
@@ -294,3 +295,82 @@ def test_a_table_is_read_back_as_it_was_written(tmp_path):
     (tmp_path / "tables").mkdir()
     words.to_csv(tmp_path / "tables" / "platforms.csv", index=False)
     pd.testing.assert_frame_equal(load_tables(tmp_path)["platforms"], back)
+
+
+def told(**change):
+    """Tables whose parts make up their counts; `table__column__row` changes a cell."""
+    found = {
+        "counts": pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [10, 8, 4],
+                                "share": [1.0, 0.8, 0.5]}),
+        "daily": pd.DataFrame({"date": ["1", "1", "2", "2"], "grievance": ["all", "price"] * 2,
+                               "items": [4, 3, 6, 1]}),
+        "channels": pd.DataFrame({"channel": ["a", "b"], "items": [7, 3], "negative_items": [7, 1],
+                                  "share": [1.0, 1 / 3]}),
+        "ratings": pd.DataFrame({"stars": ["1"], "items": [10], "negative_items": [8],
+                                 "share": [0.8]}),
+        "distinguishing_terms": pd.DataFrame({
+            "selection": "platform", "first": ["a", "a", "b"], "second": "c",
+            "texts_first": [3, 6, 2], "texts_second": [0, 2, 4],
+            "share_first": [0.3, 0.6, 0.5], "share_second": [0.0, 0.25, 0.5],
+        }),
+        "funnel": pd.DataFrame({
+            "step": ["read", "repeats", "window", "consumer_voice", "negative", "coded"],
+            "posts_in": [12, 12, 11, 10, 9, 8], "posts_out": [12, 11, 10, 9, 8, 7],
+            "dropped": [0, 1, 1, 1, 1, 1],
+        }),
+    }  # fmt: skip
+    steps = found["funnel"]
+    found["funnel"] = steps.assign(reason=steps["step"].map(FUNNEL_REASONS))
+    for where, value in change.items():
+        table, column, row = where.split("__")
+        found[table][column] = found[table][column].astype(object)
+        found[table].loc[int(row), column] = value
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({}, ""), ({"daily__items__0": None, "daily__items__1": 2}, "daily/items"),
+        ({"daily__items__0": None}, ""), ({"counts__items__2": None}, ""),
+        ({"daily__items__3": 2}, "daily/items"), ({"channels__items__1": 4}, "channels/items"),
+        ({"channels__items__1": None}, ""), ({"ratings__items__0": 9}, "ratings/items"),
+        ({"counts__share__0": 0.9}, "counts/all/share"),
+        ({"counts__share__2": 0.4}, "counts/price/share"), ({"counts__share__2": None}, ""),
+        ({"channels__share__0": 0.9}, "channels/a/share"),
+        ({"ratings__share__0": 0.81}, "ratings/1/share"),
+        ({"distinguishing_terms__texts_first__0": 4}, "distinguishing_terms/share_first"),
+        ({"distinguishing_terms__share_first__1": 0.61}, "distinguishing_terms/share_first"),
+        ({"distinguishing_terms__share_first__2": 0.1}, ""),  # the only row of its two sides
+    ],
+)  # fmt: skip
+def test_parts_make_up_their_whole_where_all_are_shown(change, where):
+    tables = told(**change)
+    if where:
+        with pytest.raises(CaodianError, match=where):
+            check_alike(tables)
+    else:
+        check_alike(tables)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({}, ""), ({"funnel__reason__2": FUNNEL_REASONS["no_window"]}, ""),
+        ({"funnel__reason__1": FUNNEL_REASONS["no_window"]}, "funnel/repeats/reason"),
+        ({"funnel__reason__4": "approved"}, "funnel/negative/reason"),
+        ({"funnel__step__3": "approved"}, "funnel/approved/reason"),
+        ({"funnel__step__3": "coded", "funnel__step__5": "consumer_voice",
+          "funnel__reason__3": FUNNEL_REASONS["coded"],
+          "funnel__reason__5": FUNNEL_REASONS["consumer_voice"]}, "in their order"),
+        ({"counts__items__0": 11}, "funnel/window/posts_out"),
+        ({"counts__items__1": 7}, "funnel/negative/posts_out"), ({"counts__items__0": None}, ""),
+    ],
+)  # fmt: skip
+def test_steps_are_those_of_a_run_and_end_in_its_counts(change, where):
+    tables = told(**change)
+    if where:
+        with pytest.raises(CaodianError, match=where):
+            check_account(tables)
+    else:
+        check_account(tables)

@@ -5,16 +5,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.api.types import is_numeric_dtype
 
 from analysis.measures.published import OURS
 from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import (
     _COUNTS,
+    _RANKED,
     _RECORDS,
     _STRICT,
     Rules,
     _changes,
-    _cut_digits,
     _Gaps,
     _give_company,
     _keys_of,
@@ -29,6 +30,18 @@ from analysis.reporting.disclosure import (
 )
 from analysis.schema import tables as schema
 from analysis.study.model import Claim, Disclosure
+
+
+def disclosed_in_place(tables, rules, earlier=()):
+    """Disclose, and put rows back where they were: what is withheld goes behind the rest."""
+    shown = disclose(tables, rules, earlier)
+    for name in tables.keys() & _RANKED.keys():
+        table = tables[name]
+        words = [key for key in table if not is_numeric_dtype(table[key]) or key == "cluster"]
+        old, new = (["\n".join(map(str, row)) for row in one[words].values]
+                    for one in (table, shown[name]))  # fmt: skip
+        shown[name] = shown[name].iloc[[new.index(one) for one in old]].set_axis(table.index)
+    return shown
 
 
 @pytest.mark.parametrize(
@@ -68,7 +81,7 @@ def test_every_group_of_which_a_total_is_known_gets_company_of_its_own(name, key
         rows = dict.fromkeys(["grievance", "platform", "keyword", "cluster", "date"], "2020-06-01")
         table = pd.DataFrame(rows | {"number": [*"abcabc"], "items": [3, 40, 90, 4, 50, 80]})
         table[key] = ["2020-06-01"] * 3 + ["2020-06-02"] * 3
-        shown = disclose({name: table}, Rules(5, quotes=False))[name]
+        shown = disclosed_in_place({name: table}, Rules(5, quotes=False))[name]
         assert shown["items"].isna().tolist() == [True, True, False] * 2, key
 
 
@@ -233,7 +246,7 @@ def test_the_minimum_itself_is_shown(few, withheld):
             {"cutoff": [0.1, 0.2, 0.3], "posts": [100, 200, 1000], "negative": [1 - few / 100] * 3}
         ),
     }
-    shown = disclose(tables, Rules(5, quotes=False))
+    shown = disclosed_in_place(tables, Rules(5, quotes=False))
     numbers = {"channels": "items", "reconciliation": "rejected"}
     for name, table in shown.items():
         assert table[numbers.get(name, "negative")].isna().tolist() == [withheld, withheld, False]
@@ -282,7 +295,7 @@ def test_small_counts_of_topics_and_words_go_with_what_would_give_them_back():
              "share_second": [0, 0.3, 0.08], "z": [5.0, -4, 3]}
         ),
     }  # fmt: skip
-    shown = disclose(tables, Rules(minimum_cell=5, quotes=False))
+    shown = disclosed_in_place(tables, Rules(minimum_cell=5, quotes=False))
     assert shown["cluster_days"]["items"].isna().tolist() == [True, False, True, False]
     codes = shown["cluster_codes"][["items", "share"]].isna()
     assert codes.to_numpy().tolist() == [[True, True], [True, True], [False, False]]
@@ -333,7 +346,7 @@ def test_shares_that_tell_a_few_posts_are_withheld_with_company():
 )
 def test_what_a_count_leaves_of_the_one_that_holds_it_is_no_few(table, columns, whole, part, shown):
     rows = pd.DataFrame({table[:-1]: list("abc"), columns[0]: whole, columns[1]: part})
-    told = disclose({table: rows}, Rules(5, quotes=False))[table][columns]
+    told = disclosed_in_place({table: rows}, Rules(5, quotes=False))[table][columns]
     assert told.notna().to_numpy().tolist() == [[one, one] for one in shown]
     assert disclose({table: rows}, Rules(1, quotes=False))[table].equals(rows)
 
@@ -479,7 +492,7 @@ def test_the_covered_part_of_a_topic_does_not_tell_its_rest_where_that_is_compan
     assert shown["clusters"]["covered"].isna().tolist() == [True, False]
 
 
-def test_what_was_fitted_to_a_series_with_withheld_days_is_coarse():
+def test_what_was_fitted_to_a_series_with_withheld_days_has_no_numbers():
     names = ["price", "delivery"]
     daily = pd.DataFrame(
         {"date": ["2020-06-01", "2020-06-02"] * 2, "grievance": ["price"] * 2 + ["delivery"] * 2,
@@ -487,17 +500,64 @@ def test_what_was_fitted_to_a_series_with_withheld_days_is_coarse():
     )  # fmt: skip
     fitted = pd.DataFrame(
         {"grievance": names, "verdict": "no_trend", "days": 20, "growth": -0.123456, "p": 0.0499,
-         "drift_low": 0.123456, "is_fluctuating": True}
+         "count_low": 0.5, "drift_low": 0.123456, "is_fluctuating": True, "sentence_en": "τ = .12",
+         "change": 0.3}
     )  # fmt: skip
-    tables = {"daily": daily, "trends": fitted, "specifications": fitted}
+    tables = {"daily": daily, "trends": fitted, "specifications": fitted, "breaks": fitted}
     shown = disclose(tables, Rules(5, quotes=False))
-    for name in ("trends", "specifications"):
-        assert shown[name]["growth"].tolist() == [-0.12, -0.123456]
-        assert shown[name]["p"].tolist() == [0.049, 0.0499]
-        assert shown[name]["drift_low"].tolist() == [0.123456, 0.123456]
-        assert shown[name]["days"].tolist() == [20, 20]
+    trends = shown["trends"]
+    for name in ("growth", "p", "count_low"):
+        assert trends[name].isna().tolist() == [True, False]
+    assert trends["verdict"].tolist() == ["no_trend"] * 2
+    assert trends["drift_low"].tolist() == [0.123456, 0.123456]
+    assert trends["days"].tolist() == [20, 20]
+    assert trends["sentence_en"].tolist() == [
+        "Price: no trend established; by how much is withheld, as are the counts of some days",
+        "τ = .12",
+    ]
+    assert shown["specifications"]["grievance"].tolist() == ["delivery"]
+    assert shown["breaks"]["change"].isna().tolist() == [True, False]
+    assert shown["breaks"]["p"].isna().tolist() == [True, False]
     whole = disclose(tables, Rules(1, quotes=False))
-    pd.testing.assert_frame_equal(whole["trends"], fitted)
+    for name in ("trends", "specifications", "breaks"):
+        pd.testing.assert_frame_equal(whole[name], fitted)
+
+
+@pytest.mark.parametrize(
+    ("measure", "withheld", "hidden"),
+    [
+        ("share", "all", True), ("share", "negative", False), ("share", "sms_harassment", False),
+        ("share_of_negative", "negative", True), ("share_of_negative", "all", False),
+        ("against_others", "sms_harassment", True), ("count", "all", False),
+        ("count", "price", True),
+    ],
+)  # fmt: skip
+def test_what_a_series_is_set_against_withholds_its_trend(measure, withheld, hidden):
+    days = ["2020-06-01", "2020-06-02"]
+    codes = ["all", "negative", "price", "sms_harassment"]
+    daily = pd.DataFrame(
+        [(day, code, 3 if code == withheld and day == days[0] else 90)
+         for code in codes for day in days], columns=["date", "grievance", "items"],
+    )  # fmt: skip
+    trends = pd.DataFrame(
+        {"grievance": ["price"], "measure": measure, "verdict": "growth", "growth": 0.5}
+    )
+    shown = disclose({"daily": daily, "trends": trends}, Rules(5, quotes=False))["trends"]
+    assert bool(shown["growth"].isna()[0]) == hidden
+
+
+def test_a_p_value_that_correction_took_from_a_withheld_row_is_withheld():
+    names = ["price", "delivery", "sms_harassment"]
+    daily = pd.DataFrame(
+        [(f"2020-06-0{day}", code, 3 if (code, day) == ("price", 1) else 90)
+         for code in names for day in (1, 2)], columns=["date", "grievance", "items"],
+    )  # fmt: skip
+    trends = pd.DataFrame(
+        {"grievance": names, "verdict": "growth", "p": [0.01, 0.0101, 0.2],
+         "p_holm": [0.03, 0.03, 0.2]}
+    )  # fmt: skip
+    shown = disclose({"daily": daily, "trends": trends}, Rules(5, quotes=False))["trends"]
+    assert shown["p_holm"].isna().tolist() == [True, True, False]
 
 
 def test_a_sentence_on_too_few_items_does_not_say_how_many_where_they_are_withheld():
@@ -694,7 +754,7 @@ def test_the_rows_of_every_table_with_counts_are_found_again_in_an_earlier_build
 )  # fmt: skip
 def test_a_few_more_posts_are_told_by_no_other_table(name, names, column):
     old, new = (pd.DataFrame({**names, column: numbers}) for numbers in ([80, 90], [82, 98]))
-    shown = disclose({name: new}, Rules(5, quotes=False), [{name: old}])[name][column]
+    shown = disclosed_in_place({name: new}, Rules(5, quotes=False), [{name: old}])[name][column]
     assert shown.isna()[0]
 
 
@@ -915,17 +975,6 @@ def test_a_day_of_nobody_is_shown_of_a_code_that_is_withheld():
 
 
 @pytest.mark.parametrize(
-    ("value", "cut"),
-    [
-        (1.279e-7, 1.2e-7), (-0.999, -0.99), (0.05, 0.05), (0.0499999, 0.049), (123456.0, 120000.0),
-        (0.0, 0.0), (np.inf, np.inf), (9.99, 9.9),
-    ],
-)  # fmt: skip
-def test_of_a_fitted_number_two_digits_are_left_and_none_is_rounded(value, cut):
-    assert _cut_digits(value) == cut
-
-
-@pytest.mark.parametrize(
     ("sizes", "days", "shares", "peaks"),
     [
         (set(), set(), [0.2, 0.5, 0.3], ["a", "b", "c"]),
@@ -957,6 +1006,70 @@ def test_errors_go_where_a_count_or_an_estimate_is_withheld(lost):
     assert shown["shared_error"].tolist() == [0.01, 0.01]
 
 
+def tables_of_single_days(total):
+    """Five posts, or negative ones, each on a day of its own: their total tells each day."""
+    days = [f"2020-06-0{n}" for n in range(1, 6)]
+    counts = {"all": 1 if total == "all" else 30, "negative": 1, "price": 12}
+    daily = [(day, code, n) for code, n in counts.items() for day in days]
+    every = 5 * counts["all"]
+    return {
+        "daily": pd.DataFrame(daily, columns=["date", "grievance", "items"]),
+        "counts": pd.DataFrame({"grievance": list(counts), "items": [every, 5, 60]}),
+        "funnel": pd.DataFrame(
+            {"step": ["window", "consumer_voice", "negative", "coded"],
+             "posts_in": [every, every, every, 5], "posts_out": [every, every, 5, 0],
+             "dropped": [0, 0, every - 5, 5]}
+        ),
+        "channels": pd.DataFrame(
+            {"channel": ["weibo"], "items": [every], "negative_items": [5], "share": 5 / every}
+        ),
+        "ratings": pd.DataFrame(
+            {"stars": ["1"], "items": [every], "negative_items": [5], "share": 5 / every}
+        ),
+        "sentiment_cutoffs": pd.DataFrame({"cutoff": [0.5], "posts": [every], "negative": 0.5}),
+        "notes": pd.DataFrame(
+            {"about": ["clusters", "days"], "zh": "", "en": "", "counted": [f"{5}", ""]}
+        ),
+    }  # fmt: skip
+
+
+def test_a_withheld_total_is_told_nowhere():
+    for total, number in (("negative", 5), ("all", 5)):
+        shown = disclose(tables_of_single_days(total), Rules(5, quotes=False))
+        assert shown["counts"].set_index("grievance")["items"].isna()[total]
+        for name, table in shown.items():
+            assert not (table.select_dtypes("number") == number).any().any(), name
+        assert shown["notes"]["about"].tolist() == ["days"]
+    # What tells it nothing stays: posts of all kinds, where the negative ones are withheld.
+    shown = disclose(tables_of_single_days("negative"), Rules(5, quotes=False))
+    assert shown["channels"]["items"].tolist() == shown["ratings"]["items"].tolist() == [150]
+    assert shown["funnel"]["posts_in"].tolist()[:2] == [150, 150]
+
+
+def test_no_place_tells_how_many_are_withheld():
+    platforms = pd.DataFrame(
+        {
+            "platform": ["B", "D", "E", "C", "A"],
+            "items": [40, 9, 4, 3, 2],
+            "named": [60, 12, 4, 3, 2],
+        }
+    )
+    terms = pd.DataFrame(
+        {"selection": ["day"] * 3 + ["platform"] * 2, "term": ["w", "v", "u", "t", "s"],
+         "texts_first": [2, 30, 3, 4, 50], "texts_second": 90, "z": [9.0, 8.0, 7.0, 6.0, 5.0]}
+    )  # fmt: skip
+    shown = disclose(
+        {"platforms": platforms, "distinguishing_terms": terms}, Rules(5, quotes=False)
+    )
+    # D is withheld, too: of the twelve posts that name it three are not negative.
+    assert shown["platforms"]["platform"].tolist() == ["B", "A", "C", "D", "E"]
+    kept = shown["distinguishing_terms"]
+    assert kept["term"].tolist() == ["v", "u", "w", "s", "t"]
+    assert kept["z"].isna().tolist() == [False, True, True, False, True]
+    whole = disclose({"platforms": platforms}, Rules(1, quotes=False))["platforms"]
+    assert whole["platform"].tolist() == ["B", "D", "E", "C", "A"]
+
+
 @pytest.mark.parametrize(
     "column",
     ["items", "families", "authors", "negative_items", "named", "texts_first", "texts_second",
@@ -965,7 +1078,7 @@ def test_errors_go_where_a_count_or_an_estimate_is_withheld(lost):
 def test_all_that_is_counted_or_computed_goes_with_a_small_count(column):
     table = pd.DataFrame({"channel": list("abcd"), "items": [3, 40, 90, 0], "word": "w"})
     table = table.assign(**({} if column == "items" else {column: [50, 60, 70, 80]}))
-    shown = disclose({"channels": table}, Rules(5, quotes=False))["channels"]
+    shown = disclosed_in_place({"channels": table}, Rules(5, quotes=False))["channels"]
     assert shown[column].isna().tolist() == [True, True, False, False]
     assert shown["word"].tolist() == ["w"] * 4
 
@@ -983,17 +1096,18 @@ def test_each_kind_of_count_may_be_too_small(column, few, hidden):
 
 
 @pytest.mark.parametrize(
-    ("column", "is_coarse"),
+    ("column", "is_withheld"),
     [(name, True) for name in ("growth", "low", "high", "p", "p_holm", "count_growth", "count_low",
                                "count_high", "detectable")]
     + [(name, False) for name in ("drift_low", "drift_high", "drift_removed", "days")],
 )  # fmt: skip
-def test_what_is_fitted_to_withheld_days_has_two_digits(column, is_coarse):
+def test_what_is_fitted_to_withheld_days_is_withheld(column, is_withheld):
     daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": "price",
                           "items": [3, 40]})  # fmt: skip
     fitted = pd.DataFrame({"grievance": ["price"], "verdict": "flat", column: 0.12987})
     shown = disclose({"daily": daily, "trends": fitted}, Rules(5, quotes=False))["trends"]
-    assert shown[column].tolist() == [0.12 if is_coarse else 0.12987]
+    assert shown[column].isna().tolist() == [is_withheld]
+    assert is_withheld or shown[column].tolist() == [0.12987]
 
 
 @pytest.mark.parametrize(

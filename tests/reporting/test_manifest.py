@@ -39,7 +39,7 @@ from analysis.measures.published import (
     judge_claims,
     parse_figures,
 )
-from analysis.measures.quantities import TABLES, load_tables
+from analysis.measures.quantities import FUNNEL_REASONS, TABLES, load_tables
 from analysis.measures.specification import specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.measures.watchlist import gather_evidence, rank_platforms
@@ -50,6 +50,7 @@ from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     counted_posts,
     describe_run,
+    name_build,
     posts_behind,
     read_ledger,
     write_ledger,
@@ -173,7 +174,12 @@ def template(tmp_path_factory, fabricate):
     for name, table in tables.items():
         write_table(spell_numbers(name, table), build / "tables" / f"{name}.csv")
     _account(build)
-    description = describe_run(study, parameters={"seed": study.seed}, inputs={})
+    parameters = {"coder": "llm", "scale": 1.0, "seed": study.seed}
+    parameters["similarity"] = study.thresholds.similarity
+    description = describe_run(study, parameters=parameters, inputs={})
+    description |= {"command": "caodian report --scale 1 --coder llm", "run_in": "here"}
+    description |= {"verify": f"caodian verify build/{study.name}"}
+    description["build"] = name_build(build, description)
     write_ledger(build, posts)
     write_examples(build, posts, whole=True)
     tables, figures = load_tables(build), {}
@@ -308,9 +314,19 @@ def beside(name, content="x"):
 def retold(**facts):
     def done(build):
         path = build / "manifest.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | facts), encoding="utf-8")
+        known = json.loads(path.read_text())
+        for name, told in facts.items():
+            known[name] = known[name] | told if name == "parameters" else told
+        path.write_text(json.dumps(known), encoding="utf-8")
 
     return done
+
+
+def drop_scale(build):
+    path = build / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["parameters"]["scale"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def both(*ways):
@@ -349,7 +365,9 @@ def _write(build, name, rows, **changed):
 def _account(build, *, of_files=(), of_steps=()):
     """Write an account of the posts of this build, in which something may be changed."""
     sizes = {"posts_in": 400, "posts_out": 400, "dropped": 0}
-    steps = [{"step": name, **sizes} for name in ("read", "repeats")]
+    steps = [
+        {"step": name, **sizes, "reason": FUNNEL_REASONS[name]} for name in ("read", "repeats")
+    ]
     _write(build, "funnel", steps, **dict(of_steps))
     file = {"source_file": "a.csv", "records_read": 400, "kept": 400, "rejected": 0, "repeats": 0}
     _write(build, "reconciliation", [file], **dict(of_files))
@@ -382,7 +400,8 @@ TAMPERINGS = {
     "a number's print": (swap(PAGES[0], ">398<", ">498<"), "its evidence holds"),
     "a number in the table, too": (
         both(*(swap(page, COUNT, COUNT.replace("398", "399")) for page in PAGES),
-             swap("tables/counts.csv", "all,398", "all,399")), "ledger|its evidence holds"),
+             swap("tables/counts.csv", "all,398", "all,399")),
+        "must say the same|its evidence holds"),
     "a verdict": (swap(PAGES[1], 'C1/verdict">missed', 'C1/verdict">recovered'), "evidence holds"),
     "a verdict in the table": (edit("claims", verdict="contradicted"), "made again|evidence"),
     "a reason": (edit("claims", reason_en="Because."), "made again|evidence"),
@@ -404,7 +423,7 @@ TAMPERINGS = {
     "no ledger": (without("evidence/posts.parquet"), "must be whole"),
     "other rules": (swap("evidence/rules.yaml", "zh", "en"), "rules of counting"),
     "no rules": (without("evidence/rules.yaml"), "must be whole"),
-    "another run": (swap("run.json", '"scale": 1.0', '"scale": 0.5'), "made again|evidence"),
+    "another run": (swap("run.json", '"scale": 1.0', '"scale": 0.5'), "run.json says: .*scale"),
     "another title": (swap("run.json", '"title_en": "', '"title_en": "Un'), "made again"),
     "no run": (without("run.json"), "must be whole"),
     "nothing but tables": (others, "must be whole"),
@@ -423,7 +442,8 @@ TAMPERINGS = {
     "an export, of a simulated run": (
         retold(command="caodian report posts.csv"), "what run.json says: .*command"),
     "a study that is not the one named": (
-        retold(command="caodian report --study studies/618-2020.yaml"), "the file that its comm"),
+        retold(command="caodian report --study studies/618-2020.yaml --coder llm"),
+        "the file that its comm"),
     "a second command": (
         retold(command="caodian report --scale 1; curl x.example"), "run.json says: .*command"),
     "a command within": (
@@ -434,7 +454,8 @@ TAMPERINGS = {
     "words about the place": (retold(run_in="approved"), "run.json says: .*run_in"),
     "a run that was real": (
         both(swap("run.json", '"simulated": true', '"simulated": false'),
-             retold(command="caodian report --scale 1")), "what run.json says: .*command"),
+             both(drop_scale, retold(command="caodian report --scale 1 --coder llm"))),
+        "what run.json says: .*command"),
     "a word more in the run": (
         swap("run.json", '"simulated"', '"note": "x", "simulated"'), "nothing beside it: .*run"),
     "a column of words in the ledger": (
@@ -451,14 +472,14 @@ TAMPERINGS = {
     "words in the mark of the folder": (beside(".caodian-run", "study x\nand more"), "the mark"),
     "a map of topics that is none": (beside("topics.en.html", "<p>x</p>"), "made again"),
     "a notebook of one's own": (beside("notebooks/99-x.html"), "nothing but what a run writes"),
-    "a day less": (without_row("daily"), "ledger"),
+    "a day less": (without_row("daily"), "must say the same: .*daily/items"),
     "sentiment by day": (edit("sentiment_days", negative="0.9"), "made again"),
     "sentiment by cut-off": (edit("sentiment_cutoffs", both="0.9"), "made again"),
     "event days": (edit("event_days", verdict="higher"), "made again"),
     "a trend": (edit("trends", count_low="0.9"), "made again"),
     "a trend left out": (without_row("trends"), "made again|evidence"),
     "a platform": (edit("platforms", items="99"), "ledger|evidence|say the same"),
-    "stars": (edit("ratings", items="98"), "ledger|evidence"),
+    "stars": (edit("ratings", items="98"), "must say the same: .*ratings/items"),
     "a name twice in the run": (
         swap("run.json", '"simulated":', '"simulated": false,\n "simulated":'), "run"),
     "a comment in the rules": (
@@ -488,7 +509,8 @@ TAMPERINGS = {
     "nothing of what was planted": (
         without("tables/planted.csv"), "that its run writes: .*planted"),
     "no errors of the coder": (
-        retold(parameters={"coder": "fast"}), "that its run writes: .*count_errors"),
+        retold(parameters={"coder": "fast"}, command="caodian report --scale 1"),
+        "that its run writes: .*count_errors"),
     "no audit": (retold(audit={"scored": True}), "that its run writes: .*audit"),
     "a step that loses posts": (funnel(dropped=7), "funnel/repeats/posts_out: the rest gives 393"),
     "a step that begins with others": (
@@ -594,6 +616,7 @@ def test_specifications_and_claims_must_agree(build):
 def test_a_build_of_another_version_is_checked_without_being_made_again(build):
     manifest = json.loads((build / "manifest.json").read_text())
     manifest["software"]["polars"] = "0.0.1"
+    manifest["build"] = name_build(build, manifest)
     (build / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(CaodianError, match=r"polars.*--other-version"):
         verify_build(build)
@@ -724,7 +747,7 @@ def test_the_funnel_ends_with_the_posts_of_the_ledger(build, step):
 
 def test_a_published_build_has_a_digest_for_each_post(build):
     ledger(lambda posts: posts.select("post").head(300))(build)
-    retold(command="caodian report --study elsewhere.yaml --public")(build)
+    retold(command="caodian report --study elsewhere.yaml --public --coder llm")(build)
     rehash(build)
     with pytest.raises(CaodianError, match="counts/all/items: the ledger has 300"):
         verify_build(build)

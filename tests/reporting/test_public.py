@@ -38,7 +38,9 @@ def test_the_report_is_whole_and_shows_no_nan(withheld, study, tmp_path, languag
     page = render_report(withheld, figures, study, language, simulated=True, scale=0.01)
     text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
     assert not re.search(r">\s*(nan|NaN|None|<NA>|NaT)\b|[ (](nan|NaN|NaT)\b", text)
-    assert len(re.findall(r"<section id=", page)) == len(SECTIONS) + 1  # and what is not said
+    # All but the specifications, which withheld days would follow from, and what is not said.
+    assert withheld["specifications"].empty
+    assert len(re.findall(r"<section id=", page)) == len(SECTIONS) - 1 + 1
 
 
 def test_a_suppressed_day_leaves_a_gap_and_no_zero(withheld, study):

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.audit.agreement import tell_draw
 from analysis.errors import CaodianError
+from analysis.measures.daily_series import arrange_daily, explain_left_out, explain_strays
 from analysis.reporting import recounting, remaking, verification
 from analysis.reporting.ledger import (
     LEDGER_COLUMNS,
@@ -23,6 +24,7 @@ from analysis.reporting.ledger import (
 )
 from analysis.reporting.verification import Mark, Verification, check_files
 from analysis.schema import table as columns_of
+from analysis.study.load import study_of_range
 from analysis.study.model import Simulation, Study
 
 # A page is read back.
@@ -186,6 +188,25 @@ def test_what_is_neither_a_file_nor_a_folder_of_files_is_refused(build, add, tol
     assert (told == "") == (said == "")
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda folder: (folder / "run.json").chmod(0o755), "run.json: rights 755"),
+        (lambda folder: (folder / "run.json").chmod(0o4644), "run.json: rights 4644"),
+        (lambda folder: (folder / "run.json").chmod(0o666), ""),  # what another mask leaves
+        (lambda folder: [path.chmod(0o777) for path in folder.iterdir()], ""),  # knows no rights
+        (lambda folder: os.setxattr(folder / "run.json", "user.note", b"x"), "attribute user.note"),
+        (lambda folder: os.setxattr(folder, "user.note", b"x"), ".: attribute user.note"),
+        (lambda folder: os.setxattr(folder / "run.json", "user.xdg.origin.url", b"x"), ""),
+    ],
+)  # fmt: skip
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no such attributes on this system")
+def test_nothing_stands_beside_the_content_of_a_file(build, change, told):
+    change(build)
+    assert told in (said := failure(lambda: verification._require_plain(build)))
+    assert (told == "") == (said == "")
+
+
 def test_versions_are_those_of_here_or_told():
     ours = {"code": code_digest(), "software": software_versions()}
     assert verification._check_version(ours, other_version=False)
@@ -234,7 +255,7 @@ def test_what_was_checked_is_told_and_what_was_not():
     assert str(done) == (
         "5 files, 40 numbers, 3 sentences and 2 figures agree with their evidence; 17 counts were "
         "counted again from the ledger; 9 figures and pages were made again from the tables, byte "
-        "for byte"
+        "for byte; who wrote the files, and when, is not checked"
     )
     for change, told, was in [
         ({"recounted": 0}, "no count was counted again", "17 counts"),
@@ -249,17 +270,21 @@ def test_what_was_checked_is_told_and_what_was_not():
         assert told in said and was not in said
 
 
+LEDGER_SAYS = "what the ledger says of each post"
+
+
 @pytest.mark.parametrize(
     ("files", "again", "trusted"),
     [
-        ([], ["claims"], ["funnel", "notes"]),
-        ([], [], ["claims", "funnel", "notes"]),
+        ([], ["claims"], ["funnel", "notes", LEDGER_SAYS]),
+        ([], [], ["claims", "funnel", "notes", LEDGER_SAYS]),
         (["evidence/examples.parquet"], ["claims"],
-         ["funnel", "notes", "the texts of quoted posts"]),
-        (["topics.en.html"], ["claims"], ["funnel", "notes", "the points of the map of topics"]),
-        (["topics.fr.html"], ["claims"], ["funnel", "notes"]),
+         ["funnel", "notes", LEDGER_SAYS, "the texts of quoted posts"]),
+        (["topics.en.html"], ["claims"],
+         ["funnel", "notes", LEDGER_SAYS, "the points of the map of topics"]),
+        (["topics.fr.html"], ["claims"], ["funnel", "notes", LEDGER_SAYS]),
         (["notebooks/01.ipynb"], ["claims"],
-         ["funnel", "notes", "what notebooks computed (--notebooks)"]),
+         ["funnel", "notes", LEDGER_SAYS, "what notebooks computed (--notebooks)"]),
     ],
 )  # fmt: skip
 def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
@@ -269,9 +294,13 @@ def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
     row = pd.DataFrame({"a": [1]})
     tables = {"funnel": row, "notes": row.head(0), "claims": row, "counts": row}
     assert verification._trusted(build, tables, again, {}) == trusted
+    of_digests = verification._trusted(build, tables, again, {}, is_counted=False)
+    assert "counts" in of_digests and "the digests of posts" in of_digests
+    exported = verification._trusted(build, tables, again, {"command": "caodian report a.csv"})
+    assert exported == [*trusted, "the exports that the command names"]
     told = {"inputs": {"a.csv": "0"}, "audit": {"seed": 1}}
     told |= {"parameters": {"coder": "fast"}, "command": "caodian report --study no/such.yaml"}
-    inputs, drawn = "the hashes of inputs", "how the audit was drawn (--audit)"
+    inputs, drawn = "the names and hashes of inputs", "how the audit was drawn (--audit)"
     named = ["the name of the coder", "the study file, which does not stand here"]
     for more, has_sheets, made in (
         ([inputs, *named, drawn], False, []), ([inputs, *named], True, []),
@@ -334,7 +363,7 @@ def study(**fields):
 
 
 def save(build, *, simulated=True, scale=0.5, **fields):
-    return verification.save_run(build, study(**fields), simulated=simulated, scale=scale)
+    return remaking.save_run(build, study(**fields), simulated=simulated, scale=scale)
 
 
 FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8}}
@@ -350,7 +379,8 @@ FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8
         (True, {"command": "caodian report --scale 0.5"}, ""),
         (True, {"command": "caodian report x.csv"}, "command"),
         (True, {"command": "caodian report"}, ""),
-        (False, {"parameters": {}, "command": "caodian report x.csv"}, ""),
+        (False, {"parameters": {}, "command": "caodian report x.csv --study no/such.yaml"}, ""),
+        (False, {"parameters": {}, "command": "caodian report x.csv"}, "no --study"),
         (False, {"parameters": {}, "command": "caodian report --scale 1"}, "command"),
         (False, {"parameters": {"scale": 0.5}, "command": "caodian report x.csv"}, "scale"),
         (True, {"command": "caodian report --study"}, ""),
@@ -418,8 +448,21 @@ def fill_ledger(build, days, **columns):
     return ledger
 
 
+def fill(build, **columns):
+    digests = {name: ["0" * 16, "1" * 16] for name in ("post", "family", "author")}
+    return fill_ledger(build, 2, **digests | columns)
+
+
+TOLD = {
+    "study": "s", "code": "0f", "software": software_versions(),
+    "parameters": {"coder": "fast", "scale": 0.5, "seed": 7, "similarity": 0.8},
+    "inputs": {"a.csv": "0f" * 32}, "build": "0f", "command": "caodian report", "run_in": "here",
+    "verify": "caodian verify build/s", "outputs": {},
+}  # fmt: skip
+
+
 def tell(build, **manifest):
-    told = {"study": "s", **manifest}
+    told = {**TOLD, **manifest}
     text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     (build / "manifest.json").write_text(text, encoding="utf-8")
     return told
@@ -429,11 +472,16 @@ def tell(build, **manifest):
     ("change", "told"),
     [
         (lambda build: None, ""),
-        (lambda build: fill_ledger(build, 2, post=["01", "00"]), "its order, or a post twice"),
-        (lambda build: fill_ledger(build, 2, post=["00", "00"]), "its order, or a post twice"),
-        (lambda build: fill_ledger(build, 2, note=["a", "b"]), "note"),
-        (lambda build: fill_ledger(build, 2).select("post").write_parquet(
+        (lambda build: fill(build, post=["1" * 16, "0" * 16]), "its order, or a post twice"),
+        (lambda build: fill(build, post=["0" * 16] * 2), "its order, or a post twice"),
+        (lambda build: fill(build, note=["a", "b"]), "note"),
+        (lambda build: fill(build, author=[None, None]), ""),
+        *((lambda build, name=name: fill(build, **{name: ["0" * 16, "wang"]}), "no digest")
+          for name in ("post", "family", "author")),
+        (lambda build: fill(build).select(pl.col("post") + "0f" * 4).write_parquet(
             build / "evidence/posts.parquet", compression="zstd"), ""),
+        (lambda build: fill(build).select("post").write_parquet(
+            build / "evidence/posts.parquet", compression="zstd"), "no digest"),
         (lambda build: (build / "run.json").write_text((build / "run.json").read_text() + " "),
          "run.json"),
         (lambda build: pl.DataFrame({"a": [1]}).write_parquet(
@@ -444,24 +492,63 @@ def tell(build, **manifest):
     ],
 )  # fmt: skip
 def test_files_of_a_build_hold_the_bytes_that_a_run_writes(build, change, told):
-    assert fill_ledger(build, 2).columns == LEDGER_COLUMNS
+    assert fill(build).columns == LEDGER_COLUMNS
     save(build)
     change(build)
     manifest = tell(build, command="caodian report 评论.csv")
-    said = failure(lambda: verification._check_form(build, manifest))
+    said = failure(lambda: remaking.check_form(build, manifest))
     assert told in said and (told == "") == (said == "")
 
 
+def without(part, *names):
+    return {part: {name: told for name, told in TOLD[part].items() if name not in names}}
+
+
+def more(part, **names):
+    return {part: TOLD[part] | names}
+
+
 @pytest.mark.parametrize(
-    ("told", "text"),
-    [("approved", lambda text: text.replace('"study"', '"approved"')), ("other bytes", str.strip)],
-)
-def test_a_manifest_holds_no_word_more(build, told, text):
+    ("simulated", "change", "odd"),
+    [
+        (True, {}, ""), (True, {"audit": {"seed": 1}}, ""), (True, {"inputs": {}}, ""),
+        (False, without("parameters", "scale"), ""), (False, {}, "parameters/scale"),
+        (True, without("parameters", "scale"), "parameters/scale"),
+        *((True, without("parameters", name), f"parameters/{name}")
+          for name in ("coder", "seed", "similarity")),
+        (True, {"parameters": {}}, "parameters/coder, parameters/scale, parameters/seed"),
+        (True, more("parameters", approved=True), "parameters/approved"),
+        (True, more("software", approved="1"), "software/approved"),
+        (True, without("software", "polars"), "software/polars"),
+        (True, {"approved": True}, "approved"),
+        (True, more("inputs", **{"posts/b.csv": "1e" * 32, "b..csv": "1e" * 32}), ""),
+        (True, more("inputs", **{"b.csv": "1e" * 31}), "inputs/b.csv"),
+        (True, more("inputs", **{"b.csv": "1E" * 32}), "inputs/b.csv"),
+        (True, more("inputs", **{"b.csv": "approved"}), "inputs/b.csv"),
+        (True, more("inputs", **{"/home/b.csv": "1e" * 32}), "inputs//home/b.csv"),
+        (True, more("inputs", **{"a/../b.csv": "1e" * 32}), "inputs/a/../b.csv"),
+        (True, more("inputs", **{"": "1e" * 32}), "inputs/"),
+    ],
+)  # fmt: skip
+def test_a_manifest_says_what_a_run_writes_and_no_word_more(build, simulated, change, odd):
+    save(build, simulated=simulated, scale=0.5 if simulated else 1.0)
+    said = failure(lambda: remaking.check_form(build, tell(build, **change)))
+    assert odd in said and (odd == "") == (said == "")
+
+
+@pytest.mark.parametrize("name", sorted({*TOLD} - {"parameters", "software"}))
+def test_a_manifest_leaves_out_no_word(build, name):
     save(build)
-    tell(build)
+    manifest = {key: told for key, told in tell(build).items() if key != name}
+    assert f"manifest.json: {name}" in failure(lambda: remaking.check_form(build, manifest))
+
+
+def test_a_manifest_has_the_bytes_that_a_run_writes(build):
+    save(build)
+    manifest = tell(build)
     path = build / "manifest.json"
-    path.write_text(text(path.read_text()))
-    assert told in failure(lambda: verification._check_form(build, json.loads(path.read_text())))
+    path.write_text(path.read_text().strip())
+    assert "other bytes" in failure(lambda: remaking.check_form(build, manifest))
 
 
 @pytest.mark.parametrize(
@@ -1005,6 +1092,9 @@ def test_an_audit_is_scored_again_and_held_to_its_sheets(build, monkeypatch, com
     assert "must follow" in failure(
         lambda: recounting.check_audit(build, tables | {"notes": notes.head(0)}, manifest, given)
     )
+    untold = tables | {"audit": tables["audit"].assign(grievance="delivery")}
+    said = failure(lambda: recounting.check_audit(build, untold, manifest, given))
+    assert "an audit must be told whole: found 'price'" in said
 
 
 @pytest.mark.parametrize("given", [None, "forms"])
@@ -1043,13 +1133,13 @@ def test_a_build_is_cited_by_the_name_that_its_tables_give(build):
 # All of it, in order: what is asked of a build of these versions, and what of another's.
 
 CHECKS = (
-    "check_files", "_check_version", "_check_parts", "_require_plain", "_check_form",
+    "check_files", "_check_version", "_check_parts", "_require_plain", "check_form",
     "check_openness", "check_facts", "load_tables", "check_whole", "check_account", "check_alike",
     "check_specifications", "_check_mark",
     "check_counts", "check_made_again", "check_audit", "check_name", "_trusted", "_redraw",
 )  # fmt: skip
 ONLY_OURS = {
-    "_check_form", "check_whole", "check_account", "check_alike", "check_made_again", "_redraw",
+    "check_form", "check_whole", "check_account", "check_alike", "check_made_again", "_redraw",
 }  # fmt: skip
 
 
@@ -1096,7 +1186,7 @@ def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, 
     expected = {
         "check_files": (folder, False), "_check_version": (manifest, not is_ours),
         "_check_parts": (folder, is_ours, False), "_require_plain": (folder,),
-        "_check_form": (folder, manifest), "check_openness": (folder, manifest),
+        "check_form": (folder, manifest), "check_openness": (folder, manifest),
         "check_facts": (folder, manifest), "load_tables": (folder,),
         "check_whole": (folder, tables, manifest), "check_account": (tables,),
         "check_alike": (tables,), "check_specifications": (tables,),
@@ -1104,10 +1194,73 @@ def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, 
         "check_made_again": (folder, tables, manifest, False, None),
         "check_audit": (folder, tables, manifest, "forms", is_ours),
         "check_name": (folder, manifest),
-        "_trusted": (folder, tables, again, manifest, True, False),
+        "_trusted": (folder, tables, again, manifest, True, False, True),
         "_redraw": (folder, tables, manifest),
     }  # fmt: skip
     assert given == {name: [expected[name]] for name in given}
+
+
+# What is withheld, and in what order rows stand.
+
+
+@pytest.mark.parametrize(
+    ("tables", "minimum", "told"),
+    [
+        ({"daily": {"items": [0, 5, None]}}, 5, ""), ({"daily": {"items": [0, 4]}}, 5, "items"),
+        ({"daily": {"items": [0, 4]}}, 1, ""), ({"ratings": {"negative_items": [1]}}, 2, "ratings"),
+        ({"daily": {"days": [3]}, "funnel": {"items": [3]}}, 5, ""),
+        *(({"t": {name: [6, 4]}}, 5, f"t/{name}")
+          for name in ("families", "authors", "texts_first", "texts_second")),
+    ],
+)  # fmt: skip
+def test_a_build_that_withholds_small_cells_shows_none(tables, minimum, told):
+    frames = {name: pd.DataFrame(columns) for name, columns in tables.items()}
+    said = failure(lambda: remaking._check_withheld(frames, minimum))
+    assert told in said and (told == "") == (said == "")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "is_right"),
+    [
+        ("counts", {"grievance": ["all", "negative", "live_streaming", "price"]}, True),
+        ("counts", {"grievance": ["negative", "all", "price"]}, False),
+        ("counts", {"grievance": ["all", "negative", "price", "live_streaming"]}, False),
+        ("counts", {"grievance": []}, True),
+        ("daily", {"date": ["1", "1", "2"], "grievance": ["all", "price", "all"]}, True),
+        ("daily", {"date": ["1", "2", "1"], "grievance": ["all", "all", "price"]}, False),
+        ("weekly", {"date": ["1", "1"], "grievance": ["price", "all"]}, False),
+        ("sub_grievances", {"sub_grievance": ["live_streaming.after_sales", "price.price_surge"]},
+         True),
+        ("sub_grievances", {"sub_grievance": ["price.price_surge", "live_streaming.after_sales"]},
+         False),
+    ],
+)  # fmt: skip
+def test_rows_stand_in_the_order_of_the_codebook(name, rows, is_right):
+    tables = {name: pd.DataFrame(rows)}
+    assert (failure(lambda: remaking._check_order(tables)) == "") == is_right
+
+
+@pytest.mark.parametrize(
+    ("command", "change", "is_plain"),
+    [
+        ("caodian report a.csv", {}, True), ("caodian report x/a.csv --public", {}, True),
+        ("caodian report b.csv", {}, False), ("caodian report a.csv b.csv", {}, False),
+        ("caodian report a.csv", {"title_en": "Approved: consumer grievances"}, False),
+        ("caodian report a.csv", {"title_zh": "官方：消费投诉分析"}, False),
+        ("caodian report a.csv", {"seed": 7}, False),
+        ("caodian report a.csv", {"channels": ["weibo"]}, False),
+        ("caodian report a.csv", {"thresholds": {"negative": 0.6}}, False),
+        ("caodian report a.csv", {"window": {"start": "2020-06-01", "end": "2020-06-02"}}, True),
+        ("caodian report 打13812345678.csv",
+         {"title_en": "打【电话】: consumer grievances", "title_zh": "打【电话】：消费投诉分析"},
+         True),
+        ("caodian report sqlite:///a.db", {"title_en": "database: consumer grievances"}, True),
+        ("caodian report sqlite:///a.db", {"seed": 7}, False),
+    ],
+)  # fmt: skip
+def test_a_study_without_a_file_chooses_nothing(command, change, is_plain):
+    plain = study_of_range("a", None, None, []).model_dump(mode="json")
+    assert recounting._is_plain(Study.model_validate(plain | change), command) is is_plain
 
 
 # A build that lacks a part, and one that was handed on without its evidence.
@@ -1226,9 +1379,10 @@ def test_of_an_archive_it_is_told_what_stayed_behind(build):
     ]  # fmt: skip
     done = Verification(5, 40, 3, 2, recounted=0, redrawn=9, unheld=["a"], is_alone=True)
     assert "the ledger does not come along in an archive" in str(done)
-    assert str(done).endswith("; a follow from what stayed behind")
+    told = "; who wrote the files, and when, is not checked"
+    assert str(done).endswith(f"; a follow from what stayed behind{told}")
     bare = str(replace(done, is_alone=False))
-    assert "holds digests alone" in bare and bare.endswith("name the export with --posts")
+    assert "holds digests alone" in bare and bare.endswith(f"name the export with --posts{told}")
 
 
 @pytest.mark.parametrize(
@@ -1241,7 +1395,9 @@ def test_of_an_archive_that_is_made_again_which_follows_from_no_post(
 ):
     save(build, window=WINDOW, disclosure={"minimum_cell": minimum})
     tables = printed(*MADE, "daily", "coverage")
-    held = remaking.check_made_again(build, tables, {"command": command}, alone=True)
+    with pytest.MonkeyPatch.context() as patch:  # its cells are few
+        patch.setattr(remaking, "_check_withheld", lambda *_: None)
+        held = remaking.check_made_again(build, tables, {"command": command}, alone=True)
     assert held == ([name for name in MADE if name != "sentiment_days"] if is_made else [])
     if not is_made:
         return
@@ -1261,7 +1417,7 @@ def test_errors_that_both_coders_share_are_made_again_from_the_audit(build, made
     fill_ledger(build, 2)
     tables = printed("audit") | {
         "audit": pd.DataFrame({"grievance": ["negative", "price"], "estimate": [200.0, 50.0]}),
-        "counts": pd.DataFrame({"grievance": ["negative", "all"], "items": [300, 1000]}),
+        "counts": pd.DataFrame({"grievance": ["all", "negative"], "items": [1000, 300]}),
     }
     names = ["grievance", "shared_error", "down", "up"]
     rows = [["negative", 0.01, 8.0, 2.0], ["negative", 0.03, 24.0, 6.0],
@@ -1282,3 +1438,93 @@ def test_versions_and_evidence_are_asked_for_unless_somebody_says_otherwise(buil
     assert "made again by the versions that made it" in said(alone=True)
     assert "must be whole: found 'evidence/posts.parquet'" in said(other_version=True)
     assert "must be whole: found 'report.zh.html'" in said(other_version=True, alone=True)
+
+
+def told_build(notes, *, daily=None, window=None):
+    tables = {} if notes is None else {"notes": pd.DataFrame(notes)}
+    tables |= {} if daily is None else {"daily": daily}
+    return remaking._Build(study(window=window), tables, False, 1.0, None, False)
+
+
+COARSER = ("按周。", "By week.", (3,))
+
+
+@pytest.mark.parametrize(
+    ("notes", "coarser", "told"),
+    [
+        (None, COARSER, ""), ({"zh": ["x"], "en": ["x"]}, COARSER, ""),  # of a run of an older day
+        ({"about": ["explore"], "zh": ["按周。"], "en": ["By week."]}, COARSER, ""),
+        ({"about": ["explore"], "zh": ["按周"], "en": ["by week"]}, COARSER, ""),
+        ({"about": ["other"], "zh": ["按周。"], "en": ["By week."]}, COARSER, "it is by week"),
+        ({"about": ["explore"], "zh": ["按周。"], "en": ["By month."]}, COARSER, "it is by week"),
+        ({"about": ["explore"], "zh": ["按月。"], "en": ["By week."]}, COARSER, "it is by week"),
+        ({"about": ["explore"], "zh": ["按周。"], "en": ["By week."]}, None, "it is none"),
+        ({"about": ["other"], "zh": ["别的"], "en": ["Other"]}, None, ""),
+    ],
+)  # fmt: skip
+def test_a_note_follows_from_what_it_speaks_of(notes, coarser, told):
+    said = failure(lambda: remaking._check_notes(told_build(notes), coarser))
+    assert told in said and bool(said) == bool(told)
+
+
+@pytest.mark.parametrize("about", ["strays", "trends"])
+def test_notes_on_far_dates_and_short_series_follow_from_the_days(about):
+    dates = [day.isoformat() for day in pd.date_range("2020-06-01", periods=20).date]
+    rows = [(day, name, n) for day in dates for name, n in (("all", 60), ("price", 1))]
+    rows += [("2050-01-01", "all", 1)] if about == "strays" else []
+    daily = pd.DataFrame(rows, columns=["date", "grievance", "items"])
+    window = WINDOW if about == "trends" else None
+    whole = {"strays": explain_strays, "trends": lambda table: explain_left_out(
+        arrange_daily(table), apart=("all",))}  # fmt: skip
+    zh, en, *_ = whole[about](daily)
+    notes = {"about": [about], "zh": [zh], "en": [en]}
+    assert en and failure(lambda: remaking._check_notes(
+        told_build(notes, daily=daily, window=window), None)) == ""  # fmt: skip
+    for wrong in (notes | {"en": ["Other."]}, notes | {"about": ["other"]}):
+        build = told_build(wrong, daily=daily, window=window)
+        assert f"notes/{about}: it is " in failure(lambda b=build: remaking._check_notes(b, None))
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_pages_figures_and_maps_are_made_again_of_the_tables(build, monkeypatch, simulated):
+    save(build, simulated=simulated)
+    (build / "figures").mkdir()
+    for name in ("a.zh.svg", "a.en.svg"):
+        (build / "figures" / name).write_text(name)
+    for language in ("zh", "en"):
+        (build / f"report.{language}.html").write_text(f"page {language}")
+    (build / "topics.en.html").write_text("map")
+    asked, maps = {}, []
+
+    def draw(tables, _study, language, folder, **told):
+        (folder / f"a.{language}.svg").write_text(f"a.{language}.svg")
+        return {"drawn": (tables, language, told)}
+
+    def render(tables, figures, of, language, **told):
+        asked[language] = (tables, figures, of.name, told)
+        return f"page {language}"
+
+    monkeypatch.setattr(verification, "draw_figures", draw)
+    monkeypatch.setattr(verification, "render_report", render)
+    monkeypatch.setattr(verification, "_check_maps", lambda *given: maps.append(given))
+    monkeypatch.setattr(verification, "_render_again", lambda _: 5)
+    manifest, tables = {"outputs": {}, "inputs": {"x": "1"}, "build": "b"}, {"t": 1}
+    assert verification._redraw(build, tables, manifest) == 2 + 2 + 5
+    run = {"simulated": simulated, "scale": 0.5}
+    for language, other in (("zh", "en"), ("en", "zh")):
+        got, figures, name, told = asked[language]
+        assert (got, figures, name) == (tables, {"drawn": (tables, language, run)}, "s")
+        assert told == run | {
+            "notebooks": [], "manifest": {"outputs": {}, "inputs": {}, "build": "b"},
+            "other_language_href": f"report.{other}.html",
+            "map_href": "topics.en.html" if language == "en" else "", "examples": None,
+        }  # fmt: skip
+    [(folder, given, of, scale)] = maps
+    assert (folder, given, of.name) == (build, tables, "s")
+    assert scale == (0.5 if simulated else None)
+    (build / "figures/more.svg").write_text("more")
+    assert "figures/more.svg" in failure(lambda: verification._redraw(build, tables, manifest))
+    (build / "figures/a.zh.svg").write_text("other")
+    assert "figures/a.zh.svg" in failure(lambda: verification._redraw(build, tables, manifest))
+    (build / "report.en.html").write_text("other")
+    assert "report.en.html" in failure(lambda: verification._redraw(build, tables, manifest))

@@ -93,8 +93,7 @@ HANDLE_FINDERS = (Finder(_HANDLE, read_handles),)
 
 _DOUBLE = one_of("double_surnames")
 _SURE = characters("surnames")
-# Only behind a colon.
-_DOUBTFUL = characters("doubtful_surnames")
+_DOUBTFUL = characters("doubtful_surnames")  # only behind a colon
 _TITLE = one_of("titles") + "|工(?!作)"
 _LINE = "\n"
 _NOT_GIVEN = characters("not_given")
@@ -153,14 +152,13 @@ _PHONE = (
 
 # Characters that given names are mostly made of, but for those that words of complaints begin with.
 _GIVEN = characters("given")
-# Those that are in names where something else tells one, too; names of one character, of one twice.
+# Those that are in names where something else tells one, too.
 _FIRST, _SECOND = _GIVEN + characters("more_first"), _GIVEN + characters("more_second")
 _RARE = characters("rare_given")
 _WIDE, _SINGLE = _FIRST + _SECOND + _RARE + "发", characters("single_given")
 _TWICE = one_of("doubled_given")
 _LONG_TITLES = "|".join(title for title in _TITLE.split("|") if len(title) == 2)
 _NO_TITLE = f"(?!{by_first(_LONG_TITLES, one_of('no_given_names'))})"
-# What clauses go on with is left to them.
 _ENDING = but(_SECOND, but(characters("said_behind"), _GIVEN))
 _FULL = rf"(?:{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]|{_TWICE})"
 _TOLD = rf"(?:{_NO_TITLE}[{_FIRST}]{_NO_TITLE}[{_ENDING}]|{_TWICE})"
@@ -208,8 +206,7 @@ _GOES_ON_CUED = (
 _AGAIN = late(
     f"(?<![{han_but(characters('said_before') + '来后也又还再却在从')}])[{HAN}]{{2}}{_GOES_ON}"
 )
-# What a cue announces: set off, nearly every character may be in it; in characters of given names
-# it is a name, whatever follows; names of minorities are written with a dot between their parts.
+# What a cue announces: set off, nearly every character may be in it.
 _LEFT = _WIDE + "得意未季孔解黄合头白"
 _SET_OFF = rf"{_NO_TITLE}[{_LEFT}](?:{_NO_TITLE}[{_LEFT}])?{_SETS_OFF}"
 _ABROAD = characters("transcribing")
@@ -507,9 +504,13 @@ class AsName:
         """Yield the names among the matches."""
         for found in matches:
             start, end = found.start("it"), _settled(found, self.least)
-            no_names = (_KNOWN, _UNNAMED) if self.is_alone else (_KNOWN,)
-            if end > start and not any(one.match(found.string, start) for one in no_names):
+            if end > start and not _is_known(found.string, start, end, is_alone=self.is_alone):
                 yield Span(start, end, "name")
+
+
+def _is_known(text: str, start: int, end: int, *, is_alone: bool) -> bool:
+    is_unnamed = is_alone and (_UNNAMED.match(text, start) or _TRADE.match(text, end))
+    return bool(is_unnamed or _KNOWN.match(text, start))
 
 
 def _settled(found: re.Match[str], least: int) -> int:
@@ -554,21 +555,19 @@ def stands_again(folded: str, at: int) -> bool:
 
 # Names that no pattern tells: evidence of characters and of what stands around, added up.
 #
-# A candidate is a surname with one or two characters behind it. How oftener its characters stand in
-# names than elsewhere, how firmly they belong together as words, and what stands before and behind
-# are features of a log-linear model, whose weights `analysis.training.evidence` learns. Where their
-# sum reaches `LEAST`, and nothing more likely overlaps, there is a name: beside a cue (收件人,
-# 我老公) its own characters need tell little, where nothing announces it much.
+# A candidate is a surname with one or two characters behind it, weighed by a log-linear model that
+# `analysis.training.evidence` learns. Where the sum reaches `LEAST`, and nothing more likely
+# overlaps, there is a name.
 
 _WEIGHTS = Path(__file__).parent / "weights" / "names.npz"
-# In units of 1/8 of log-odds. How much is needed of the name's own characters and of all; and of
-# what stands before a name and of all, where it announces one whatever its characters. Sooner told:
-# what characters and neighbours weigh each by itself.
+# In units of 1/8 of log-odds: of the name's own characters and of all; of what announces a name
+# and of all; and, sooner told, what characters and neighbours weigh each by itself.
 SCALE = 8
 LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED = -4, 16, 8, 20
 LEAST_FIRST = -6
 _POINTS = 0x10000
 
+_TRADE = late(by_first(one_of("trades")))
 # No names beside `_KNOWN` ones: further words, a surname with a title, or with what none is given.
 _TITLES = [title for title in one_of("titles").split("|") if len(title) > 1]
 _UNNAMED = late(
@@ -673,7 +672,7 @@ def find_evident(folded: str) -> Iterator[Span]:
     at, last = PAD, PAD + len(folded) - 1
     while next_name(numbers, at, last, evidence, found):
         start, at = found.tolist()
-        if not any(no_name.match(folded, start - PAD) for no_name in (_KNOWN, _UNNAMED)):
+        if not _is_known(folded, start - PAD, at - PAD, is_alone=True):
             yield Span(start - PAD, at - PAD, "name")
 
 
@@ -697,4 +696,5 @@ NAME_PARTS: dict[str, re.Pattern[str]] = {
     "known": _KNOWN,
     "again": _AGAIN,
     "unnamed": _UNNAMED,
+    "trade": _TRADE,
 }

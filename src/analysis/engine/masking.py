@@ -111,11 +111,12 @@ PARTS = (
     "known",
     "again",
     "unnamed",
+    "trade",
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _part_places = [*map(np.int64, range(len(PARTS)))]
-_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-5]
-_EDGE, _DOORS, _KNOWN, _AGAIN, _UNNAMED = _part_places[-5:]
+_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-6]
+_EDGE, _DOORS, _KNOWN, _AGAIN, _UNNAMED, _TRADE = _part_places[-6:]
 _SAME_NUMBER, _QQ_IN_LINK, _DIGITS, _MOBILE, _FREE_LINK, _NO_ACCOUNT, *_ORDERS = _NUMBERS
 _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 
@@ -316,19 +317,25 @@ def _take_evident(machine, spans, length, evidence, ids):
 
 
 @lean
+def _is_unnamed(machine, start, end, length):
+    """Tell whether what nothing announces is no name by its characters or by what is behind it."""
+    return _is(machine, _UNNAMED, start, length) or _is(machine, _TRADE, end, length)
+
+
+@lean
 def _take_told(machine, spans, length, start, end, least, is_alone, evidence, ids):
     """Take a name that a pattern tells, as far as evidence and known words let it be one."""
     end = settle_name(ids, start + PAD, end + PAD, least, evidence) - PAD
     if end <= start or _is(machine, _KNOWN, start, length):
         return
-    if not is_alone or not _is(machine, _UNNAMED, start, length):
+    if not is_alone or not _is_unnamed(machine, start, end, length):
         _take_span(spans, machine[-1], start, end, _NAME, _NOTHING)
 
 
 @lean
 def _take_name(machine, spans, length, start, end):
     """Take a name, or give the one that is taken within it its length."""
-    if _is(machine, _KNOWN, start, length) or _is(machine, _UNNAMED, start, length):
+    if _is(machine, _KNOWN, start, length) or _is_unnamed(machine, start, end, length):
         return
     inner = _NOTHING
     for row in range(1, spans[0, 0] + 1):

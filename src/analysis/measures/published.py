@@ -1,6 +1,6 @@
 """What was published, beside this run: claims with a verdict, other campaigns by their shares."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -145,6 +145,31 @@ def count_specifications(tables: Mapping[str, pd.DataFrame], claim: str) -> dict
     if rows is None or rows.empty:
         return {"held": None, "tested": None}
     return {"held": int(rows["holds"].astype(bool).sum()), "tested": len(rows)}
+
+
+def withhold_verdicts(claims: pd.DataFrame, withheld: Collection[str]) -> pd.DataFrame:
+    """Withhold what was measured for claims that rest on a withheld count, and their verdict.
+
+    "Reproduced" says that the count is the published one, or near it.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"claim_id": ["C1", "C2"], "estimate": 3.0, "verdict": "reproduced"})
+    >>> withhold_verdicts(told, ["C1"])["verdict"].tolist()
+    ['not_testable', 'reproduced']
+    """
+    rows = claims["claim_id"].isin(withheld)
+    out = claims.copy()
+    numbers = [name for name in ("estimate", "low", "high", "by_chance") if name in out]
+    out[numbers] = out[numbers].astype(float).mask(rows)
+    counted = [name for name in ("held", "tested") if name in out]
+    out[counted] = out[counted].astype(object).mask(rows, None)
+    words = {"verdict": "not_testable"}
+    for language, name in (("zh", "reason"), ("en", "reason_en")):
+        words[name] = load_words(language)("reason.withheld")
+    for name in words.keys() & set(out):
+        out[name] = out[name].astype(object).mask(rows, words[name])
+    return out
 
 
 def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:

@@ -20,6 +20,7 @@ from analysis.frames import AnyFrame, as_polars
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import Printed, count_text, fewer_text, is_missing, range_text, share_text
 from analysis.storage.write import guard_formulas
+from analysis.study.periods import SERIES
 from analysis.words import Words
 
 # The small tables of a run, ``build/<study>/tables/*.csv``, read back as pandas.
@@ -491,7 +492,7 @@ def check_account(tables: Mapping[str, pd.DataFrame]) -> None:
     Raises
     ------
     CaodianError
-        At the first sum that does not hold.
+        At the first sum, reason or order of steps that does not hold.
 
     Examples
     --------
@@ -524,13 +525,47 @@ def check_account(tables: Mapping[str, pd.DataFrame]) -> None:
         ]
     for evidence, printed, due in sums:
         if not is_missing(printed) and not is_missing(due) and printed != due:
-            raise CaodianError(
-                "what is read must be kept or rejected, step by step", value=printed,
-                where=f"{evidence}: the rest gives {due}", remedy=REMEDY,
-            )  # fmt: skip
+            raise _unaccounted(printed, f"{evidence}: the rest gives {due}")
+    if {"funnel", "counts"} <= tables.keys() and steps:
+        _check_steps(tables["funnel"], tables["counts"])
 
 
 _READ = ("records_read", "kept", "repeats")
+# Why a step left posts out; of the window there are two reasons.
+FUNNEL_REASONS = {
+    "read": "records rejected, each with its reason in rejects.csv",
+    "repeats": "the same post again: another keyword, another run, overlapping exports, "
+    "one review below several goods",
+    "window": "published outside the window, or without a day",
+    "no_window": "no days, so no window: all are counted",
+    "consumer_voice": "media, official, marketing or merchant voice",
+    "negative": "no grievance of a consumer is voiced",
+    "coded": "a negative item that no code of the codebook covers",
+}
+
+
+def _check_steps(steps: pd.DataFrame, counts: pd.DataFrame) -> None:
+    """Hold the steps of the funnel to their names and reasons, and to the counts they end in."""
+    out = dict(zip(steps["step"], steps["posts_out"], strict=True))
+    known = dict(zip(counts["grievance"], counts["items"], strict=True))
+    for step, code in (("window", "all"), ("negative", "negative")):
+        pair = out.get(step), known.get(code)
+        if not any(one is None or is_missing(one) for one in pair) and pair[0] != pair[1]:
+            raise _unaccounted(pair[0], f"funnel/{step}/posts_out: counts have {pair[1]}")
+    due = [FUNNEL_REASONS.get(step) for step in steps["step"]]
+    if "reason" in steps:
+        for step, told, reason in zip(steps["step"], steps["reason"], due, strict=True):
+            if told not in (reason, FUNNEL_REASONS["no_window"] if step == "window" else reason):
+                raise _unaccounted(told, f"funnel/{step}/reason: it is {reason}")
+    if list(out) != [step for step in FUNNEL_REASONS if step in out]:
+        raise _unaccounted(", ".join(out), "funnel: the steps of a run, in their order")
+
+
+def _unaccounted(value: object, where: str) -> CaodianError:
+    return CaodianError(
+        "what is read must be kept or rejected, step by step",
+        value=value, where=where, remedy=REMEDY,
+    )  # fmt: skip
 
 
 def check_alike(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -540,7 +575,8 @@ def check_alike(tables: Mapping[str, pd.DataFrame]) -> None:
     ------
     CaodianError
         When the watchlist has other platforms or counts than their table, in which most items
-        stand first, or days have other grades than the table that grades them.
+        stand first, days have other grades than the table that grades them, parts do not make up
+        their whole, or a share is another one.
 
     Examples
     --------
@@ -560,12 +596,54 @@ def check_alike(tables: Mapping[str, pd.DataFrame]) -> None:
         alike["daily/date"] = set(days["date"]) <= set(graded["date"])
         grades = dict(zip(graded["date"], graded["grade"], strict=True))
         alike["daily/grade"] = _is_alike(days["grade"], days["date"].map(grades.get))
+    alike |= _adds_up(tables)
     for where, holds in alike.items():
         if not holds:
             raise CaodianError(
                 "two tables of a run must say the same", value="other rows", where=where,
                 remedy=REMEDY,
             )  # fmt: skip
+
+
+def _adds_up(tables: Mapping[str, pd.DataFrame]) -> dict[str, bool]:
+    """Tell whether parts make up the counts of a run, and shares follow, where all is shown."""
+    counts = tables.get("counts", pd.DataFrame(columns=["grievance", "items"]))
+    known = dict(zip(counts["grievance"], counts["items"], strict=True))
+    agree = {}
+    for name in (*SERIES.values(), "channels", "ratings"):
+        rows = tables.get(name)
+        if rows is None or not len(rows) or "items" not in rows:
+            continue
+        codes = rows["grievance"] if "grievance" in rows else pd.Series("all", index=rows.index)
+        sums = rows["items"].groupby(codes).agg(lambda items: items.sum(skipna=False))
+        agree[f"{name}/items"] = all(
+            is_missing(known.get(code)) or is_missing(whole) or whole == known[code]
+            for code, whole in sums.items()
+        )
+    for name, part in (("counts", "items"), *((one, "negative_items") for one in _SHARED)):
+        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
+            whole = row.get("items")
+            if name == "counts":
+                is_post = row["grievance"] in ("all", "negative")
+                whole = known.get("all" if is_post else "negative")
+            cells: list[Any] = [whole, row.get("share"), row.get(part)]
+            if not any(map(is_missing, cells)):
+                size, told, number = (float(cell) for cell in cells)
+                due = number / size if size else 0.0
+                agree[f"{name}/{next(iter(row.values()))}/share"] = abs(told - due) < _EXACT
+    terms = tables.get("distinguishing_terms", pd.DataFrame())
+    for side in ("first", "second") if len(terms) else ():
+        # Texts over their share give the texts of the side, which are the same in all its rows.
+        whole = (terms[f"texts_{side}"] / terms[f"share_{side}"]).where(terms[f"texts_{side}"] > 0)
+        sides = whole.groupby([terms["selection"], terms["first"], terms["second"]])
+        apart = (sides.max() - sides.min()).fillna(0)
+        agree[f"distinguishing_terms/share_{side}"] = bool((apart < _LEAST_TEXT).all())
+    return agree
+
+
+_LEAST_TEXT = 1e-3  # of a text
+_SHARED = ("channels", "ratings", "platforms")
+_EXACT = 1e-9
 
 
 def _is_alike(one: pd.Series, other: pd.Series) -> bool:

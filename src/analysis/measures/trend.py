@@ -38,6 +38,7 @@ from analysis.measures.trend_tests import (
 from analysis.minimum import Shortfall
 from analysis.numbers import change_range_text, change_text, p_equation, signed_text
 from analysis.study.periods import Period, tell_period
+from analysis.words import LANGUAGES, Words, load_words
 
 # The trend sentence in Chinese and English, with the evidence in it.
 
@@ -528,3 +529,86 @@ def _family_sizes(tested: pd.Series, claimed: Collection[str]) -> NDArray[np.int
     family = tested.isin(list(claimed)).astype(int).where(tested.ne(OUTSIDE_TESTS), 2)
     counted = family[tested.notna() & tested.ne(OUTSIDE_TESTS)].value_counts()
     return np.asarray(family.map(counted).fillna(1), dtype=np.int64)
+
+
+# What is told where counts of days are withheld: who fits again finds the days.
+
+_BASES = {"share": "all", "share_of_negative": "negative"}
+# What is computed from every day of a series; drift is the audit's.
+_FITTED = (
+    "growth", "low", "high", "p", "p_holm", "count_growth", "count_low", "count_high",
+    "detectable",
+)  # fmt: skip
+
+
+def rests_on(table: pd.DataFrame, gaps: Collection[str]) -> pd.Series:
+    """Say which rows were fitted to one of some series, or to its share of one of them.
+
+    Examples
+    --------
+    >>> trends = pd.DataFrame({"grievance": ["price", "sms"], "measure": "share"})
+    >>> rests_on(trends, {"price"}).tolist(), rests_on(trends, {"all"}).tolist()
+    ([True, False], [True, True])
+    """
+    own = table["grievance"].isin(gaps)
+    if "measure" not in table:
+        return own | bool({"all", "negative"} & set(gaps))
+    bases = table["measure"].map(_BASES).isin(gaps)
+    return own | bases | ((table["measure"] == "against_others") & bool(gaps))
+
+
+def withhold_numbers(
+    trends: pd.DataFrame, gaps: Collection[str], few: Collection[str], period: Period
+) -> pd.DataFrame:
+    """Leave of trends that rest on withheld days what was found, in the table and its sentence.
+
+    Parameters
+    ----------
+    gaps
+        The series of which days are withheld.
+    few
+        Those of which a sentence may not say how many posts were too few.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"grievance": ["price"], "verdict": ["growth"], "growth": [0.3],
+    ...                      "sentence_en": ["Price: +30%"]})
+    >>> withhold_numbers(told, {"price"}, set(), "day")["sentence_en"][0]
+    'Price: growth; by how much is withheld, as are the counts of some days'
+    """
+    rows = rests_on(trends, gaps)
+    if rows.any() and {"p", "p_holm"} <= set(trends):
+        rows |= _is_of_others(trends)
+    fitted = [name for name in _FITTED if name in trends]
+    out = trends.assign(**{name: trends[name].astype(float).mask(rows) for name in fitted})
+    is_untold = trends["verdict"] == "not_testable"
+    told = (is_untold & trends["grievance"].isin(few)) | (~is_untold & rows)
+    for language in LANGUAGES:
+        column = f"sentence_{language}"
+        if column in out:
+            plain = [
+                _without_why(row, load_words(language, period)) for _, row in trends.iterrows()
+            ]
+            out[column] = out[column].astype(object).mask(told, pd.Series(plain, index=out.index))
+    return out
+
+
+def _without_why(trend: pd.Series, say: Words) -> str:
+    """Name a series and what was found of it."""
+    found = say.label(str(trend["verdict"])) + say("text.fit_withheld")
+    if trend["verdict"] == "not_testable":
+        found = say("text.change_not_testable").rstrip("。.")
+    return say.label(str(trend["grievance"])) + say("list.colon") + found
+
+
+def _is_of_others(table: pd.DataFrame) -> pd.Series:
+    """Say which p-values Holm's correction took from another row: it is no multiple of their own.
+
+    Examples
+    --------
+    >>> _is_of_others(pd.DataFrame({"p": [0.01, 0.02, 0.3], "p_holm": [0.03, 0.03, 1]})).tolist()
+    [False, True, False]
+    """
+    p, corrected = (table[name].astype(float) for name in ("p", "p_holm"))
+    times = (corrected / p.where(p > 0)).round().fillna(1)
+    return (corrected < 1) & ((corrected - times * p).abs() > times * 10.0**-_DIGITS)

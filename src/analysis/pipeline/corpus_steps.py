@@ -25,6 +25,7 @@ from analysis.corpus.readers.containers.export import files_below, files_beside
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
 from analysis.frames import as_polars
+from analysis.measures.quantities import FUNNEL_REASONS
 from analysis.pipeline.partitions import (
     largest_first,
     map_bounded,
@@ -449,17 +450,6 @@ def learnt_posts(posts: pl.LazyFrame, coder: str | None = None) -> list[str]:
 
 # What each step left out, from the records of the files to the negative items with a code.
 
-_REASONS = {
-    "read": "records rejected, each with its reason in rejects.csv",
-    "repeats": "the same post again: another keyword, another run, overlapping exports, "
-    "one review below several goods",
-    "window": "published outside the window, or without a day",
-    "no_window": "no days, so no window: all are counted",
-    "consumer_voice": "media, official, marketing or merchant voice",
-    "negative": "no grievance of a consumer is voiced",
-    "coded": "a negative item that no code of the codebook covers",
-}
-
 
 def build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
     """Count what enters and leaves each step of a run.
@@ -479,7 +469,7 @@ def build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
     posts_in = sizes[0][1]
     for step, posts_out in sizes[1:]:
         key = step if has_days or step != "window" else "no_window"
-        rows.append((step, posts_in, posts_out, posts_in - posts_out, _REASONS[key]))
+        rows.append((step, posts_in, posts_out, posts_in - posts_out, FUNNEL_REASONS[key]))
         posts_in = posts_out
     return pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped", "reason"])
 

@@ -643,8 +643,13 @@ def _trend_in(data: pd.DataFrame) -> pd.Series | None:
 def _sentence(trend: pd.Series | None, setting: Setting) -> str:
     """Say the verdict of the trend in half a line."""
     say = setting.words
-    if trend is None or is_missing(trend["growth"]):
+    if trend is None or trend["verdict"] == "not_testable":
         return say("figure.sms.none")
+    if is_missing(trend["growth"]):  # withheld with the days it was fitted to
+        return say(
+            "figure.sms.withheld", measure=_measure(trend, say),
+            verdict=say.label(str(trend["verdict"])),
+        )  # fmt: skip
     return say(
         "figure.sms.trend", measure=_measure(trend, say), verdict=say.label(str(trend["verdict"])),
         growth=change_text(trend["growth"]),

@@ -3,17 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from math import floor, isfinite, log10, trunc
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.measures.published import OURS
+from analysis.measures.published import OURS, withhold_verdicts
+from analysis.measures.trend import rests_on, withhold_numbers
 from analysis.study.model import Claim, Disclosure
 from analysis.study.periods import SERIES, Period, period_start
-from analysis.words import LANGUAGES, load_words
 
 _COUNTS = (
     "items", "families", "authors", "negative_items", "posts_in", "posts_out", "dropped", "named",
@@ -46,11 +44,6 @@ _ALIKE = {
 }  # fmt: skip
 # A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
 _STRICT = {"coverage_hours": 5}
-# What is computed from every day of a series; drift is the audit's.
-_FITTED = (
-    "growth", "low", "high", "p", "p_holm", "count_growth", "count_low", "count_high",
-    "detectable",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -191,9 +184,13 @@ def _groups_of(table: pd.DataFrame, by: Sequence[str]) -> list[list[int]]:
     return [rows.tolist() for rows in np.split(np.argsort(numbers, kind="stable"), ends)]
 
 
-def _emptied(table: pd.DataFrame, columns: Collection[str], rows: pd.Series) -> pd.DataFrame:
-    """Return a table without the numbers that those of the columns that it has hold in rows."""
+def _emptied(
+    table: pd.DataFrame, columns: Collection[str], rows: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return a table without the numbers that the columns hold in rows, or in all."""
     there = [name for name in columns if name in table]
+    if rows is None:
+        rows = pd.Series(data=True, index=table.index)
     return table.assign(**{name: table[name].astype(float).mask(rows) for name in there})
 
 
@@ -319,16 +316,14 @@ def disclose(
             tables["daily"], period, rules.minimum_cell, before["daily"]
         )
     _withhold_alike(shown, tables)
+    if rules.minimum_cell > 1:
+        _withhold_totals(shown)
     _withhold_shares(shown)
     _withhold_parts(shown, tables, rules.minimum_cell)
     if "audit" in shown and "shared_errors" in shown:
         shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
-    if "trends" in shown and rules.minimum_cell > 1:
-        series = shown.get(SERIES[period or "day"])
-        shown["trends"] = _without_sizes(shown["trends"], shown.get("counts"), series)
-        for name in shown.keys() & {"trends", "specifications"}:
-            shown[name] = _coarse_where_withheld(shown[name], series)
     if rules.minimum_cell > 1:
+        _withhold_fits(shown, period or "day")
         _withhold_judged(shown, _gaps_of(shown, tables, SERIES[period or "day"]), claims)
     for name in ("sentiment_cutoffs", "sentiment_days"):
         if name in shown:
@@ -342,6 +337,8 @@ def disclose(
         shown["breaks"] = _without_small_drivers(like_series, rules.minimum_cell)
         if not rules.digests and "top_families" in shown["breaks"]:
             shown["breaks"] = _without_digests(shown["breaks"])
+    if rules.minimum_cell > 1:
+        _forget_order(shown)
     return shown
 
 
@@ -432,6 +429,53 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
                 shown[name] = _emptied(shown[name], (*_COUNTS, *_DERIVED), rows)
 
 
+# Where else the number of all or of negative posts is told: steps, and columns that add up to it.
+_TOTALS = {
+    "all": (("window", "consumer_voice"), ("items", "negative_items", "share")),
+    "negative": (("negative", "coded"), ("negative_items", "share")),
+}
+
+
+def _withhold_totals(shown: dict[str, pd.DataFrame]) -> None:
+    """Withhold a total wherever it is told: it was withheld since days of one post each follow."""
+    if "counts" not in shown:
+        return
+    hidden = _without_items(shown["counts"])
+    for total, (steps, columns) in _TOTALS.items():
+        if total not in hidden:
+            continue
+        if "funnel" in shown:
+            rows = shown["funnel"]["step"].isin(steps)
+            shown["funnel"] = _emptied(shown["funnel"], _COUNTS, rows)
+        for name in shown.keys() & {"channels", "ratings"}:
+            shown[name] = _emptied(shown[name], columns)
+        if "notes" in shown and "about" in shown["notes"]:  # of how many texts topics were sought
+            shown["notes"] = shown["notes"][shown["notes"]["about"] != "clusters"]
+    if "all" in hidden and "sentiment_cutoffs" in shown:
+        shown["sentiment_cutoffs"] = _emptied(shown["sentiment_cutoffs"], ("posts", *_SHARES))
+
+
+# Tables whose rows come by size, and within what.
+_RANKED = {
+    "platforms": (), "watchlist": (), "channels": (), "emerging": (),
+    "cluster_codes": ("cluster",), "platform_sub_grievances": (),
+    "distinguishing_terms": ("selection", "first", "second"),
+}  # fmt: skip
+
+
+def _forget_order(shown: dict[str, pd.DataFrame]) -> None:
+    """Put what is withheld behind the rest, by name: between two counts a place tells a third."""
+    for name in (name for name in _RANKED if len(shown.get(name, ()))):
+        table = shown[name]
+        hidden = table[[column for column in _COUNTS if column in table]].isna().all(axis=1)
+        within = [key for key in _RANKED[name] if key in table]
+        groups = {key: pd.factorize(table[key])[0] for key in within}
+        names = table[_keys_of(table.columns)].astype(str).agg("\n".join, axis=1)
+        places = pd.DataFrame({**groups, "hidden": hidden, "name": names.where(hidden, "")})
+        places = places.sort_values([*within, "hidden", "name"], kind="stable")
+        shown[name] = table.loc[places.index].reset_index(drop=True)
+
+
 def _whole_of(code: str) -> str:
     """Name the count that a code's share is of."""
     return "all" if code in ("negative", "all") else "negative"
@@ -484,25 +528,10 @@ def _gaps_of(shown: Mapping[str, pd.DataFrame], tables: Tables, series: str) -> 
 
 def _withhold_judged(shown: dict[str, pd.DataFrame], gaps: _Gaps, claims: Sequence[Claim]) -> None:
     if "claims" in shown:
-        shown["claims"] = _withhold_claims(shown["claims"], claims, gaps)
+        touched = [claim.id for claim in claims if gaps.touch(claim)]
+        shown["claims"] = withhold_verdicts(shown["claims"], touched)
     if "campaigns" in shown:
         shown["campaigns"] = _withhold_own_campaign(shown["campaigns"], gaps)
-
-
-def _withhold_claims(table: pd.DataFrame, claims: Sequence[Claim], gaps: _Gaps) -> pd.DataFrame:
-    """Withhold what was measured for a claim that rests on a withheld count, and its verdict.
-
-    "Reproduced" says that the count is the published one, or near it.
-    """
-    touched = [claim.id for claim in claims if gaps.touch(claim)]
-    rows = table["claim_id"].isin(touched)
-    out = _emptied(table, ("estimate", "low", "high", "by_chance"), rows)
-    words = {"verdict": "not_testable"}
-    for language, name in (("zh", "reason"), ("en", "reason_en")):
-        words[name] = load_words(language)("reason.withheld")
-    for name in words.keys() & set(out):
-        out[name] = out[name].astype(object).mask(rows, words[name])
-    return out
 
 
 def _withhold_own_campaign(table: pd.DataFrame, gaps: _Gaps) -> pd.DataFrame:
@@ -538,55 +567,27 @@ def _withhold_parts(
             shown[name] = _emptied(shown[name], (column,), small)
 
 
-def _without_sizes(
-    trends: pd.DataFrame, counts: pd.DataFrame | None, series: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Leave out of sentences how many items were too few, where a count is withheld."""
+def _withhold_fits(shown: dict[str, pd.DataFrame], period: Period) -> None:
+    """Withhold what was fitted to a series with withheld days: who fits again finds the days.
 
-    def gaps(table: pd.DataFrame | None) -> set[object]:
-        return set() if table is None else set(table.loc[table["items"].isna(), "grievance"])
-
-    is_told = trends["verdict"] == "not_testable"
-    rows = is_told & trends["grievance"].isin(gaps(counts) | gaps(series))
-    out = trends.copy()
-    for language in LANGUAGES:
-        column, say = f"sentence_{language}", load_words(language)
-        if column in out:
-            why = say("list.colon") + say("text.change_not_testable").rstrip("。.")
-            plain = [say.label(str(code)) + why for code in out["grievance"]]
-            out[column] = out[column].astype(object).mask(rows, pd.Series(plain, index=out.index))
-    return out
-
-
-def _coarse_where_withheld(table: pd.DataFrame, series: pd.DataFrame | None) -> pd.DataFrame:
-    """Cut what was fitted to a series with withheld days: six digits would give a day back.
-
-    Digits are cut off and not rounded: no probability crosses a level that verdicts rest on.
+    Two digits of an estimate, its interval and its p-values are those of one of ninety ways to
+    move a post from one withheld week to another. What was found stays, without its numbers.
     """
-    if series is None:
-        return table
-    gaps = set(series.loc[series["items"].isna(), "grievance"])
-    rows = table["grievance"].isin(gaps)
-    out = table.copy()
-    for name in (name for name in _FITTED if name in out):
-        out[name] = out[name].astype(float).mask(rows, out[name].astype(float).map(_cut_digits))
-    return out
+    series = shown.get(SERIES[period])
+    gaps = _without_items(series)
+    if "trends" in shown:
+        few = gaps | _without_items(shown.get("counts"))
+        shown["trends"] = withhold_numbers(shown["trends"], gaps, few, period)
+    if "breaks" in shown:
+        rows = rests_on(shown["breaks"], gaps)
+        shown["breaks"] = _emptied(shown["breaks"], ("change", "p", "p_holm"), rows)
+    if "specifications" in shown:  # in how many a claim holds tells of the days, too
+        shown["specifications"] = shown["specifications"][~rests_on(shown["specifications"], gaps)]
 
 
-def _cut_digits(value: object) -> float:
-    """Keep two digits of a number.
-
-    Examples
-    --------
-    >>> _cut_digits(0.0463), _cut_digits(-1.279), _cut_digits(0.0)
-    (0.046, -1.2, 0.0)
-    """
-    number = float(value)  # type: ignore[arg-type]
-    if not isfinite(number) or number == 0:
-        return number
-    places = 1 - floor(log10(abs(number)))
-    cut = trunc(Decimal(repr(number)).scaleb(places))
-    return float(Decimal(cut).scaleb(-places))
+def _without_items(table: pd.DataFrame | None) -> set[str]:
+    """Name the codes of which a count is withheld."""
+    return set() if table is None else set(table.loc[table["items"].isna(), "grievance"])
 
 
 def _suppress_within(

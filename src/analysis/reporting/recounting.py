@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from collections.abc import Hashable, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ from analysis.reporting.remaking import MEASURED_CODERS
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.storage.run_paths import RunPaths, in_project
 from analysis.study import load_study
+from analysis.study.load import study_of_range
 from analysis.study.model import Study
+from analysis.study.names import own_name, titles_of
 from analysis.study.periods import Period
 from analysis.training.texts import is_learnt
 from analysis.words import LANGUAGES, reader_names
@@ -55,7 +58,7 @@ COUNTED = frozenset(RECOUNTED)  # post by post, from the ledger
 SCORED_AGAIN = frozenset({"audit", "shared_errors"})  # from the marks of the audit
 FROM_TEXTS = frozenset({  # from the texts and times of posts, which no build holds
     "cluster_codes", "cluster_days", "clusters", "count_errors", "coverage",
-    "coverage_hours", "coverage_periods", "distinguishing_terms", "emerging", "funnel", "notes",
+    "coverage_hours", "distinguishing_terms", "emerging", "funnel", "notes",
     "reconciliation", "specifications",
 })  # fmt: skip
 # Tables that a run writes only where it is of something; all others each run writes.
@@ -169,6 +172,8 @@ def check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     ledger = read_ledger(folder)
     if ledger is None or ledger.columns == ["post"]:
         _check_size(tables, ledger)
+        if (folder / EXAMPLES).is_file() and ledger is not None:
+            raise _unlike(EXAMPLES, "quoted posts", "digests alone")
         return 0
     _check_examples(folder, ledger)
     cells = recount(ledger)
@@ -316,6 +321,7 @@ def check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
         "verify": not check or _is_check(check, said.get("--out", "build"), study.name),
         "run_in": manifest.get("run_in", "here") in ("here", "beside"),
         "notebooks": "--no-notebooks" not in said or not any((folder / "notebooks").glob("*")),
+        "no --study": facts["simulated"] or "--study" in said or _is_plain(study, command),
     }
     for name, holds in agree.items():
         if not holds:
@@ -330,6 +336,21 @@ def check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
                 value=str(path), where=RUN,
                 remedy="Check it beside the study file that it was made with, or do not use it.",
             )  # fmt: skip
+
+
+def _is_plain(study: Study, command: str) -> bool:
+    """Tell whether a study is that of exports alone, of which nothing but their range is chosen."""
+    words = shlex.split(command)[2:]
+    called = [own_name(one) for one in takewhile(lambda word: not word.startswith("--"), words)]
+    days = study.window
+    start, end = (None, None) if days is None else (days.start, days.end)
+    due = study_of_range(study.name, start, end, [], titles_of(called or [study.name]))
+    if _MASKED in study.title_en or "://" in command:
+        due = due.model_copy(update={"title_zh": study.title_zh, "title_en": study.title_en})
+    return study == due
+
+
+_MASKED = "【"  # a name that was masked within its path may stand otherwise alone
 
 
 # Words that a shell takes as they stand, so that who copies a command from a page runs that one.

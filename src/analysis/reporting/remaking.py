@@ -1,8 +1,9 @@
-"""Make each table of a build again that its other tables, its posts and its study give."""
+"""Make tables of a build again that others, posts and study give, and write its files again."""
 
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -16,9 +17,11 @@ import polars as pl
 from analysis.audit.agreement import range_shared_errors
 from analysis.audit.score import find_drift
 from analysis.clusters.topics import finds_topics
+from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.measures.conspicuous_days import compare_event_days, list_conspicuous_days
+from analysis.measures.coverage import grade_periods
 from analysis.measures.daily_series import arrange_daily, explain_left_out, explain_strays
 from analysis.measures.published import (
     PUBLISHED,
@@ -26,26 +29,43 @@ from analysis.measures.published import (
     judge_claims,
     parse_figures,
 )
-from analysis.measures.quantities import REMEDY, parse_table
+from analysis.measures.quantities import REMEDY, TABLES, parse_table
 from analysis.measures.specification import specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.measures.trend_tests import OUTSIDE_TESTS
 from analysis.measures.watchlist import gather_evidence, rank_platforms
-from analysis.reporting.ledger import AUDIT_MARKS, is_published, measured_posts, read_ledger
+from analysis.reporting.disclosure import rules_of
+from analysis.reporting.drawer import EXAMPLES
+from analysis.reporting.ledger import (
+    AUDIT_MARKS,
+    LEDGER,
+    LEDGER_COLUMNS,
+    MANIFEST,
+    is_published,
+    measured_posts,
+    read_ledger,
+    software_versions,
+    write_rows,
+)
 from analysis.reporting.panel import cells_of, fit_cells, note_cells
 from analysis.reporting.saved_run import FILE as RUN
+from analysis.reporting.saved_run import save_run
+from analysis.reporting.sections.section import KEYS
 from analysis.schema import spell_numbers
+from analysis.schema import table as table_of
 from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
 from analysis.storage import read_table, write_table
 from analysis.storage.run_paths import project_root
+from analysis.storage.write import guard_formulas
 from analysis.study.model import Study
+from analysis.study.periods import SERIES
 from analysis.words import Note, reader_names
 
 # What is made again, but for columns and rows that follow from texts.
 MADE_AGAIN = frozenset({
-    "breaks", "campaigns", "claims", "event_days", "explore", "planted", "sentiment_cutoffs",
-    "sentiment_days", "trends", "watchlist",
+    "breaks", "campaigns", "claims", "coverage_periods", "event_days", "explore", "planted",
+    "sentiment_cutoffs", "sentiment_days", "trends", "watchlist",
 })  # fmt: skip
 _MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 # They code the test part in a second; without an audit a report says how far they are off.
@@ -119,6 +139,8 @@ def check_made_again(
     """
     facts = json.loads((folder / RUN).read_text("utf-8"))
     study, ledger = Study.model_validate(facts["study"]), read_ledger(folder)
+    _check_withheld(tables, rules_of(study.disclosure, public=is_published(manifest)).minimum_cell)
+    _check_order(tables)
     is_told = ledger is not None and ledger.columns != ["post"]
     is_open = not is_published(manifest) if alone else is_told
     again: dict[str, pd.DataFrame] = {}
@@ -169,6 +191,8 @@ def _from_tables(
     again["claims"] = judge_claims(
         study, tables, simulated=build.simulated, scale=build.scale, truth_counts=planted
     )
+    if study.window is not None and study.coverage in tables and study.coverage != "coverage":
+        again[study.coverage] = grade_periods(tables["coverage"], study.window, study.period)
     if {"audit", "counts", "shared_errors"} <= tables.keys():
         posts = tables["counts"].set_index("grievance")["items"]["all"]
         again["shared_errors"] = range_shared_errors(tables["audit"], int(posts))
@@ -202,6 +226,42 @@ def _find_drift(
         return find_drift(pl.read_parquet(path).drop("post")), True
     is_scored = bool((manifest.get("audit") or {}).get("scored"))  # a file, which tells no drift
     return None, not has_audit or is_scored
+
+
+def _check_withheld(tables: Mapping[str, pd.DataFrame], minimum: int) -> None:
+    """Let no table of a build that withholds small cells show one."""
+    for name in sorted(tables.keys() - _ACCOUNT) if minimum > 1 else ():
+        for column in tables[name].columns.intersection([*_COUNTS]):
+            numbers = pd.to_numeric(tables[name][column], errors="coerce")
+            few = numbers[(numbers > 0) & (numbers < minimum)]
+            if len(few):
+                raise CaodianError(
+                    "a build that withholds small cells must show none", value=int(few.iloc[0]),
+                    where=f"{name}/{column}", remedy=REMEDY,
+                )  # fmt: skip
+
+
+_ACCOUNT = frozenset({"funnel", "reconciliation", "count_errors", "planted"})  # not of these posts
+_COUNTS = ("items", "families", "authors", "negative_items", "texts_first", "texts_second")
+
+
+def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Hold rows that the codebook names to its order, day by day."""
+    book = load_codebook()
+    known = ["all", "negative", *book.code_names, *book.sub_names]
+    place = {name: number for number, name in enumerate(known)}
+    columns = {"counts": "grievance", "sub_grievances": "sub_grievance"}
+    for name, column in (columns | dict.fromkeys(SERIES.values(), "grievance")).items():
+        rows = tables.get(name, pd.DataFrame())
+        if not len(rows):
+            continue
+        days = rows["date"].astype(str) if "date" in rows else [""] * len(rows)
+        found = [(day, place.get(key, 0)) for day, key in zip(days, rows[column], strict=True)]
+        if found != sorted(found):
+            raise CaodianError(
+                "rows must stand in the order of the codebook, day by day", value=name,
+                remedy=REMEDY,
+            )  # fmt: skip
 
 
 # What of a table follows from texts: terms of a day, its families by the post that came first, and
@@ -339,3 +399,107 @@ def _plant_again(
         named = negative[column].explode().drop_nulls().value_counts().sort(column)
         counts |= {f"{prefix}{name}": n for name, n in named.iter_rows()}
     return counts, files
+
+
+# The form of a build: bytes that a run writes, and facts that agree with each other.
+
+
+def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write manifest, run and evidence again as they are read: nothing may stand beside that.
+
+    Raises
+    ------
+    CaodianError
+        At the first file that holds more, less or other bytes than a run writes.
+    """
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    if strange := _odd_in(manifest, simulated=facts["simulated"]):
+        raise _malformed(f"{MANIFEST}: {strange}")
+    due = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    if due.encode() != (folder / MANIFEST).read_bytes():
+        raise _malformed(f"{MANIFEST}: other bytes")
+    with TemporaryDirectory() as name:
+        study = Study.model_validate(facts["study"])
+        again = save_run(name, study, simulated=facts["simulated"], scale=facts["scale"])
+        if again.read_bytes() != (folder / RUN).read_bytes():
+            raise _malformed(RUN)
+        for file in (LEDGER, f"evidence/{AUDIT_MARKS}", EXAMPLES):
+            path, copy = folder / file, Path(name, "again.parquet")
+            if not path.is_file():
+                continue
+            if file == LEDGER:
+                write_rows(pl.scan_parquet(path), copy)
+            else:
+                pl.read_parquet(path).rechunk().write_parquet(copy, compression="zstd")
+            if copy.read_bytes() != path.read_bytes():
+                raise _malformed(file)
+        for path in sorted((folder / "tables").glob("*.csv")):
+            _check_table_form(path, Path(name, "again.csv"))
+    ledger = read_ledger(folder)
+    if ledger is not None and not (ledger["post"].is_sorted() and ledger["post"].is_unique().all()):
+        raise _malformed(f"{LEDGER}: its order, or a post twice")
+    if ledger is not None and not _holds_digests(ledger):
+        raise _malformed(f"{LEDGER}: what is no digest")
+    if ledger is not None and ledger.columns not in (["post"], LEDGER_COLUMNS):
+        raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
+
+
+def _holds_digests(ledger: pl.DataFrame) -> bool:
+    """Tell whether posts, families and authors stand as digests, none of which is a name."""
+    digests = pl.col("^(post|family|author)$").cast(pl.String)
+    length = 24 if ledger.columns == ["post"] else 16  # with the key of the project, or without
+    named = ledger.select(digests.str.contains(f"^[0-9a-f]{{{length}}}$"))
+    return bool(named.select(pl.all_horizontal(pl.all().all())).item())
+
+
+def _check_table_form(path: Path, copy: Path) -> None:
+    """Hold a table to its columns, to one row a name, and to how a run writes cells and lines."""
+    rows = pl.read_csv(path, infer_schema=False)
+    known = table_of(path.stem).names if path.stem in TABLES else rows.columns
+    strange = sorted({*rows.columns} - {*known, *_TOLD_TWICE.get(path.stem, ())})
+    if known != [name for name in rows.columns if name in known]:
+        raise _malformed(f"tables/{path.name} without {', '.join(known)} in this order")
+    again = guard_formulas(spell_numbers(path.stem, rows))
+    if strange or write_table(again, copy).read_bytes() != path.read_bytes():
+        raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
+    names = [name for name in KEYS.get(path.stem, ()) if name in rows.columns]
+    if (twice := rows.select(names or rows.columns).is_duplicated()).any():
+        row = int(twice.arg_true()[0])
+        raise _malformed(f"tables/{path.name}: the row of line {row + 2} twice")
+
+
+# What a table says in English beside its own language.
+_TOLD_TWICE = {"claims": ("statement_en", "reason_en")}
+
+
+def _odd_in(manifest: Mapping[str, Any], *, simulated: bool) -> str:
+    """Name what a manifest has too much or too little, or what is no hash; empty where nothing."""
+    parameters, software, inputs = (
+        manifest.get(name) or {} for name in ("parameters", "software", "inputs")
+    )
+    chosen = _CHOSEN | {"scale"} if simulated else _CHOSEN
+    odd = (manifest.keys() - {"audit"}) ^ _TOLD
+    odd |= {f"parameters/{name}" for name in parameters.keys() ^ chosen}
+    odd |= {f"software/{name}" for name in software.keys() ^ software_versions().keys()}
+    odd |= {
+        f"inputs/{name}"
+        for name, told in inputs.items()
+        if not _HASH.fullmatch(str(told)) or ".." in name.split("/") or name[:1] in ("/", "")
+    }
+    return ", ".join(sorted(odd))
+
+
+# What every run writes into a manifest; an audit stands in one only where there was one.
+_TOLD = frozenset({
+    "study", "code", "software", "parameters", "inputs", "build", "command", "run_in", "verify",
+    "outputs",
+})  # fmt: skip
+_CHOSEN = frozenset({"coder", "seed", "similarity"})
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def _malformed(what: str) -> CaodianError:
+    return CaodianError(
+        "a file of a build must hold what a run writes, and nothing beside it",
+        value=what, remedy=REMEDY,
+    )  # fmt: skip

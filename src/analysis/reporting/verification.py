@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import shlex
 import stat
@@ -30,7 +31,6 @@ from analysis.reporting.figures import draw_figures, figure_names
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
-    LEDGER_COLUMNS,
     MANIFEST,
     RULES,
     SIGNATURE,
@@ -38,9 +38,7 @@ from analysis.reporting.ledger import (
     counting_rules,
     hash_outputs,
     is_evidence,
-    read_ledger,
     software_versions,
-    write_rows,
 )
 from analysis.reporting.notebooks import (
     executed_files,
@@ -62,15 +60,12 @@ from analysis.reporting.recounting import (
     check_whole,
     has_estimates,
 )
-from analysis.reporting.remaking import MADE_AGAIN, check_made_again
+from analysis.reporting.remaking import MADE_AGAIN, check_form, check_made_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
-from analysis.reporting.saved_run import read_unchanged, save_run
+from analysis.reporting.saved_run import read_unchanged
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
-from analysis.schema import spell_numbers
-from analysis.schema import table as table_of
 from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
-from analysis.storage.write import guard_formulas, write_table
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
 
@@ -285,7 +280,7 @@ class Verification:
         return (
             f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
             f"{self.figures} figures agree with their evidence; "
-            f"{counts}{audit}{tables}{again}{rest}"
+            f"{counts}{audit}{tables}{again}{rest}; who wrote the files, and when, is not checked"
         )
 
 
@@ -359,7 +354,7 @@ def _verify(
     _check_parts(folder, is_ours=is_ours, alone=alone)
     _require_plain(folder)
     if is_ours:
-        _check_form(folder, manifest)
+        check_form(folder, manifest)
     if not alone:
         check_openness(folder, manifest)
     check_facts(folder, manifest)
@@ -390,18 +385,26 @@ def _verify(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         counted, _redraw(folder, tables, manifest) if is_ours else 0,
         audited, has_sheets, not audited and has_estimates(tables), again,
-        _trusted(folder, tables, again, manifest, has_sheets=has_sheets, alone=alone), alone,
+        _trusted(
+            folder, tables, again, manifest, has_sheets=has_sheets, alone=alone,
+            is_counted=counted > 0,
+        ),
+        alone,
     )  # fmt: skip
 
 
 def _trusted(
     folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str],
     manifest: Mapping[str, Any], *, has_sheets: bool = False, alone: bool = False,
+    is_counted: bool = True,
 ) -> list[str]:  # fmt: skip
     """Name what nothing in a build can tell, so that only its export and its notebooks can."""
     unheld = (FROM_TEXTS | MADE_AGAIN) - set(again)
     unheld |= COUNTED | SCORED_AGAIN if alone else set()
+    unheld |= set() if is_counted else COUNTED
     found = sorted(unheld & tables.keys())
+    if not alone:
+        found.append("what the ledger says of each post" if is_counted else "the digests of posts")
     found += [told for name, told in _IN_PART.items() if name in again and len(tables[name])]
     if (folder / EXAMPLES).is_file() or alone:
         found.append("the texts of quoted posts")
@@ -410,10 +413,12 @@ def _trusted(
     if any((folder / "notebooks").glob("*.ipynb")):
         found.append("what notebooks computed (--notebooks)")
     if manifest.get("inputs") and "planted" not in again:
-        found.append("the hashes of inputs")
+        found.append("the names and hashes of inputs")
     if (manifest.get("parameters") or {}).get("coder") and "count_errors" not in again:
         found.append("the name of the coder")
     words = shlex.split(str(manifest.get("command", "")))
+    if len(words) > 2 and not words[2].startswith("--"):
+        found.append("the exports that the command names")
     if "--study" in words[:-1] and not in_project(words[words.index("--study") + 1]).is_file():
         found.append("the study file, which does not stand here")
     if (folder / SIGNATURE).is_file():
@@ -425,69 +430,6 @@ def _trusted(
 
 # What tables that are made again hold beside that.
 _IN_PART = {"breaks": "the terms of breaks", "specifications": "specifications at other thresholds"}
-
-
-# The form of a build: bytes that a run writes, and facts that agree with each other.
-
-
-def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write manifest, run and evidence again as they are read: nothing may stand beside that."""
-    told = (folder / MANIFEST).read_bytes()
-    strange = manifest.keys() - _TOLD
-    if strange or told != (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode():
-        raise _malformed(f"{MANIFEST}: {', '.join(sorted(strange)) or 'other bytes'}")
-    facts = json.loads((folder / RUN).read_text("utf-8"))
-    with TemporaryDirectory() as name:
-        study = Study.model_validate(facts["study"])
-        again = save_run(name, study, simulated=facts["simulated"], scale=facts["scale"])
-        if again.read_bytes() != (folder / RUN).read_bytes():
-            raise _malformed(RUN)
-        for file in (LEDGER, AUDIT, EXAMPLES):
-            path, copy = folder / file, Path(name, "again.parquet")
-            if not path.is_file():
-                continue
-            if file == LEDGER:
-                write_rows(pl.scan_parquet(path), copy)
-            else:
-                pl.read_parquet(path).rechunk().write_parquet(copy, compression="zstd")
-            if copy.read_bytes() != path.read_bytes():
-                raise _malformed(file)
-        for path in sorted((folder / "tables").glob("*.csv")):
-            _check_table_form(path, Path(name, "again.csv"))
-    ledger = read_ledger(folder)
-    if ledger is not None and not (ledger["post"].is_sorted() and ledger["post"].is_unique().all()):
-        raise _malformed(f"{LEDGER}: its order, or a post twice")
-    if ledger is not None and ledger.columns not in (["post"], LEDGER_COLUMNS):
-        raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
-
-
-def _check_table_form(path: Path, copy: Path) -> None:
-    """Hold a table to its columns, to one row a name, and to how a run writes cells and lines."""
-    rows = pl.read_csv(path, infer_schema=False)
-    known = table_of(path.stem).names if path.stem in TABLES else rows.columns
-    strange = [name for name in rows.columns if not {name, name.removesuffix("_en")} & {*known}]
-    if known != [name for name in rows.columns if name in known]:
-        raise _malformed(f"tables/{path.name} without {', '.join(known)} in this order")
-    again = guard_formulas(spell_numbers(path.stem, rows))
-    if strange or write_table(again, copy).read_bytes() != path.read_bytes():
-        raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
-    names = [name for name in KEYS.get(path.stem, ()) if name in rows.columns]
-    if (twice := rows.select(names or rows.columns).is_duplicated()).any():
-        row = int(twice.arg_true()[0])
-        raise _malformed(f"tables/{path.name}: the row of line {row + 2} twice")
-
-
-_TOLD = {
-    "study", "code", "software", "parameters", "inputs", "audit", "build", "command", "run_in",
-    "verify", "outputs",
-}  # fmt: skip
-
-
-def _malformed(what: str) -> CaodianError:
-    return CaodianError(
-        "a file of a build must hold what a run writes, and nothing beside it",
-        value=what, remedy=REMEDY,
-    )  # fmt: skip
 
 
 def check_files(folder: Path, *, alone: bool = False) -> int:
@@ -547,6 +489,15 @@ def _require_plain(folder: Path) -> None:
                 "a build must hold files, and folders of files",
                 value=path.relative_to(folder).as_posix(), remedy="Remove it.",
             )  # fmt: skip
+    # A file system that knows no rights gives all of them to every file.
+    may_run = bool((folder / MANIFEST).stat().st_mode & 0o111)
+    for path in (folder, *sorted(folder.rglob("*"))):
+        if beside := _beside_content(path, may_run=may_run):
+            raise CaodianError(
+                "a file of a build must hold nothing beside its content, and start no program",
+                value=f"{path.relative_to(folder).as_posix()}: {beside}",
+                remedy="Copy the build without rights and attributes (cp -r --no-preserve=all).",
+            )  # fmt: skip
     signature = folder / SIGNATURE
     if signature.is_file() and not _SIGNED.fullmatch(signature.read_bytes()):
         raise CaodianError(
@@ -559,6 +510,20 @@ def _require_plain(folder: Path) -> None:
             "the mark of a folder says whose run it is, and nothing else",
             value=MARK, remedy="Remove it, and make the report again.",
         )  # fmt: skip
+
+
+def _beside_content(path: Path, *, may_run: bool) -> str:
+    """Name a right to be run, or an attribute that somebody gave; empty where there is none."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if not path.is_dir() and (mode & 0o7000 or (mode & 0o111 and not may_run)):
+        return f"rights {mode:o}"
+    names = os.listxattr(path) if hasattr(os, "listxattr") else []
+    given = [one for one in names if one.startswith("user.") and not one.startswith(_OF_SYSTEMS)]
+    return f"attribute {given[0]}" if given else ""
+
+
+# What desktops, downloads and shared folders write by themselves.
+_OF_SYSTEMS = ("user.DOSATTRIB", "user.xdg.", "user.mime_type", "user.baloo.", "user.com.dropbox.")
 
 
 _SIGNED = re.compile(

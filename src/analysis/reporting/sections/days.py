@@ -100,8 +100,11 @@ def told_trend(run: ReportContext, code: str) -> Markup:
     row = run.row("trends", code)
     if row is None:
         return Markup()
-    if row["verdict"] == "not_testable" or is_missing(row["low"]):
+    if row["verdict"] == "not_testable":
         return run.words.markup("text.change_not_testable")
+    if is_missing(row["low"]):  # withheld with the days it was fitted to
+        found = run.words.label(str(row["verdict"])) + run.words("text.fit_withheld")
+        return run.words.sentences([found[:1].upper() + found[1:]])
     interval = marked_range("trends", (code,), row, kind="change", words=run.words)
     text = run.words.markup(
         f"text.change_{_way(row)}", days=run.number("trends", code, "days"),
@@ -203,6 +206,9 @@ def _as_all(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
     if not whole or whole[0] not in ("growth", "decline"):
         return []
     if not (table.loc[table["grievance"] != "all", "verdict"] == whole[0]).any():
+        return []
+    row = run.row("trends", "all")
+    if row is None or is_missing(row["growth"]):  # withheld
         return []
     change = run.number("trends", "all", "growth", "change")
     return [say.markup(f"text.all_{whole[0]}", change=change)]
