@@ -137,7 +137,9 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 def _counted(notes: pd.DataFrame) -> pd.DataFrame:
     """Give what each note counts first: a column of words and numbers has no sums."""
     told = notes.dropna(subset=["counted"])
-    first = told["counted"].astype(str).str.partition(";")[0].astype(float)
+    first = pd.Series(
+        [float(str(one).partition(";")[0]) for one in told["counted"]], told.index, dtype=float
+    )
     numbered = told["about"].astype(str).where(told["number"] == 1, told["about"] + "+")
     table = pd.DataFrame({"step": numbered, "counted": first})
     return table.drop_duplicates("step").reset_index(drop=True)

@@ -99,6 +99,21 @@ def run(folder, *words, code=MAIN):
     )  # fmt: skip
 
 
+@pytest.fixture
+def here(tmp_path, monkeypatch, capsys):
+    """Run a command in this process, which has imported all of it; give its code and its words."""
+    monkeypatch.chdir(tmp_path)
+
+    def ended(*words):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main(list(map(str, words)))
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(words, end.value.code or 0, told.out, told.err)
+
+    return ended
+
+
 def test_a_whole_run_writes_no_canary(export, tmp_path):
     path, canaries = export
     others = plant_in_other_containers(path.parent)
@@ -218,30 +233,30 @@ def test_what_an_owner_does_leaves_no_canary(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     "words", [["--text-column", "不在"], ["--time-column", "联系人：欧阳文明"]]
 )
-def test_a_refusal_shows_no_canary(words, tmp_path):
+def test_a_refusal_shows_no_canary(words, tmp_path, here):
     first = "联系人：欧阳文华,13812345678,我住在上海市浦东新区张杨路500弄3号601室"
     path = tmp_path / "a.csv"
     path.write_text(f"{first}\n联系人：欧阳文明,13912345678,x\n", encoding="utf-8")
-    done = run(tmp_path, "report", path, *words)
+    done = here("report", path, *words)
     assert done.returncode == 1
     for canary in ("欧阳文华", "欧阳文明", "13812345678", "13912345678", "500弄"):
         assert canary not in done.stdout + done.stderr
 
 
-def test_a_remedy_shows_no_canary(tmp_path):
+def test_a_remedy_shows_no_canary(tmp_path, here):
     path = tmp_path / "a.csv"
     path.write_text("内容,时间,评分13812345678\n太慢了,2020-06-11,1\n", encoding="utf-8")
-    done = run(tmp_path, "report", path, "--rating-column", "评分13812345679")
+    done = here("report", path, "--rating-column", "评分13812345679")
     assert done.returncode == 1 and "Did you mean '评分【电话】'?" in done.stderr
     assert "138" not in done.stderr
 
 
-def test_reasons_of_rejected_records_show_no_canary(tmp_path):
+def test_reasons_of_rejected_records_show_no_canary(tmp_path, here):
     path, rejects = tmp_path / "a.csv", tmp_path / "rejects.csv"
     rows = "".join(f"太慢了{n},2020-06-1{n},3\n" for n in range(6))
     path.write_text(f"内容,时间,评分\n{rows}太慢了,139 1234 5678,3\n", encoding="utf-8")
     words = ["ingest", path, "--out", tmp_path / "posts.csv", "--rejects", rejects]
-    assert run(tmp_path, *words).returncode == 0
+    assert here(*words).returncode == 0
     told = rejects.read_text(encoding="utf-8")
     assert "【电话】" in told and "1234" not in told
 
@@ -267,10 +282,10 @@ def test_every_column_of_numbers_is_bounded():
     assert all(kept[name].to_list() == [3, 999_999_999, None, None] for name in NUMBERS)
 
 
-def test_masking_a_file_masks_each_of_its_columns(export, tmp_path):
+def test_masking_a_file_masks_each_of_its_columns(export, tmp_path, here):
     path, canaries = export
     out = tmp_path / "out" / "masked.csv"
-    done = run(tmp_path, "mask", path, "--text-column", "内容", "--out", out)
+    done = here("mask", path, "--text-column", "内容", "--out", out)
     assert done.returncode == 0, done.stderr
     inside = [canary for canary in canaries if canary[1] != "file"]
     assert [one for one in leaks(tmp_path, path, inside) if one[2] == out.name] == []

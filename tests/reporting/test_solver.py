@@ -3,7 +3,7 @@
 import zipfile
 
 import pandas as pd
-from disclosure import numbers_in, solve
+from disclosure import fitted, numbers_in, ranked, solve
 
 from analysis.reporting.disclosure import Rules, disclose
 
@@ -51,6 +51,33 @@ def test_a_count_that_another_table_shows_is_fixed():
     whole["counts"] = whole["watchlist"]
     told = solve([(hidden(whole, "counts", grievance="price"), whole)])
     assert told["fixed"] == [(0, "counts", "items", ("price",), 3)]
+
+
+def test_a_small_total_that_is_meant_to_be_another_fixes_days_of_one_post():
+    daily = [("negative", day, 1) for day in DAYS] + [("all", day, 30) for day in DAYS]
+    whole = {
+        "daily": pd.DataFrame(daily, columns=["grievance", "date", "items"]),
+        "counts": pd.DataFrame({"grievance": ["all", "negative"], "items": [180, 6]}),
+        "channels": pd.DataFrame({"channel": ["app"], "items": [180], "negative_items": [6]}),
+    }
+    shown = whole["daily"].assign(items=[None] * 6 + [30] * 6)
+    counts = whole["counts"].assign(items=[180, None])
+    told = solve([(whole | {"daily": shown, "counts": counts}, whole)])
+    assert [one[-1] for one in told["fixed"]] == [1] * 6
+    assert solve([(disclose(whole, RULES), whole)])["fixed"] == []
+
+
+def test_what_was_fitted_to_a_gap_and_what_stands_by_size_are_listed():
+    shown = hidden(WHOLE, "daily", grievance="price", date=DAYS[0])
+    trends = pd.DataFrame({"grievance": ["price", "sms"], "growth": 0.1, "sentence_en": "+10%"})
+    told = list(fitted(shown | {"trends": trends}))
+    assert told == ["trends, price, growth: 0.1", "trends, price, sentence_en: +10%"]
+    assert list(fitted(WHOLE | {"trends": trends})) == []
+    assert list(fitted(disclose(WHOLE | {"trends": trends.assign(verdict="flat")}, RULES))) == []
+    whole = {"platforms": pd.DataFrame({"platform": list("bcda"), "items": [40, 12, 9, 8]})}
+    shown = whole["platforms"].assign(items=[40, None, 9, 8])
+    assert len(list(ranked({"platforms": shown}, whole))) == 1
+    assert list(ranked({"platforms": shown.iloc[[0, 2, 3, 1]]}, whole)) == []
 
 
 def test_a_share_that_is_left_behind_fixes_a_count():
