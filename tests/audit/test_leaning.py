@@ -141,3 +141,15 @@ def test_thin_bands_join_the_next_lower_one_and_the_lowest_the_next_higher(
     audited: list[int], bands: list[int]
 ) -> None:
     assert merge_thin(np.array(audited)).tolist() == bands
+
+
+def test_a_sub_grievance_that_the_coder_never_gave_counts_as_one() -> None:
+    """By hand: 55 of 101 with the audit, 1.8 of two posts of the code, six of the coder's count."""
+    told = lean_on_siblings(
+        np.array([5.0, 50.0]), np.array([0, 100]), low=np.zeros(2), high=np.array([10.0, 100.0]),
+        audited=np.array([0, 9]), code_ratio=0.9,
+    )  # fmt: skip
+    expected = 100 * (9 * 55 / 101 + 2 * 0.9 + 6) / 17
+    unlike, error = (0.7 * expected) ** 2, (100 / (2 * 1.959964)) ** 2
+    own = unlike / (unlike + error)
+    assert told.tolist() == pytest.approx([5.0, own * 50 + (1 - own) * expected])

@@ -80,6 +80,7 @@ def test_cuts(text, expected):
 
 WEIGHING = [f"第{n}次回购，味道还可以，性价比高" for n in range(40)]
 PLAIN = [f"第{n}天，路口的灯还是不亮" for n in range(100)]
+MANY = [f"第{n}天，路口的灯还是不亮" for n in range(200)]
 MARKED = [f"第{n}天，又下雨了[泪]" for n in range(10)]
 OF_APPS = [f"更新{n}次了还是登录不上" for n in range(13)]
 PLACES = [
@@ -112,6 +113,13 @@ PLACES = [
     (PLAIN[12:] + OF_APPS[1:], None),
     (PLAIN[19:] + WEIGHING[:19], "review"),
     (PLAIN[18:] + WEIGHING[:18], None),
+    # and of two hundred, nearer to each bound
+    (MANY[17:] + [f"{n}又下雨了[泪]" for n in range(17)], "weibo"),
+    (MANY[16:] + [f"{n}又下雨了[泪]" for n in range(16)], None),
+    (MANY[22:] + [f"更新{n}次了还是登录不上" for n in range(22)], "app_store"),
+    (MANY[21:] + [f"更新{n}次了还是登录不上" for n in range(21)], None),
+    (MANY[34:] + WEIGHING[:34], "review"),
+    (MANY[33:] + WEIGHING[:33], None),
 ]
 
 
@@ -284,6 +292,7 @@ def test_a_row_without_an_id_is_called_by_what_it_says(needs_ids, local_ids):
     assert ids[0] == "12" and (len({*ids}) == 3) is needs_ids
     assert all(one is None or len(one) == 20 for one in ids[1:])
     assert found["has_own_id"].to_list() == [True, False, False]
+    assert converted(*rows).posts["post_id"].null_count() == 0  # unless somebody asks for none
     assert (found["said_key"].null_count() == 0) is local_ids
     assert found["source_file"].unique().to_list() == ["a.csv"]
     assert found["is_in_window"].null_count() == found["repeat_of"].null_count() == 3

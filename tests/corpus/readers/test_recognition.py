@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import PurePath
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
+from analysis.corpus.ingest import ingest
 from analysis.corpus.readers import recognition
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.tables import NO_DELIMITER
@@ -246,3 +249,51 @@ def test_who_runs_the_command_is_asked_what_the_table_is(container, heads, rule)
     raw = SimpleNamespace(container=container, heads=lambda: iter(found))
     error = recognition._question([raw], ColumnChoice(), "sqlite://me:secret@host/db")
     assert rule in str(error) and "secret" not in str(error)
+
+
+# Files are opened.
+
+
+def posts_of(path):
+    reading = ingest([path], secret=b"x")
+    return pl.concat(list(reading.partitions())), reading.readers
+
+
+def test_a_comma_in_lines_of_one_column_cuts_no_text(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("内容\n发货慢,退款也慢\n客服一直不理人\n用了三天就坏了\n", "utf-8")
+    assert posts_of(path)[0]["text"].to_list() == [
+        "发货慢,退款也慢", "客服一直不理人", "用了三天就坏了",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "is_told_by_texts"), [("内容,时间", True), ("内容,时间,微博链接", False)]
+)
+def test_a_place_that_a_name_tells_is_not_told_by_the_texts(tmp_path, header, is_told_by_texts):
+    rows = [f"第{n}天又下雨了[泪],2020-06-01{',x' * (header.count(',') - 1)}" for n in range(40)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([header, *rows]), "utf-8")
+    posts, [reader] = posts_of(path)
+    assert posts["channel"].unique().to_list() == ["weibo"]
+    assert (recognition.BY_TEXTS in reader.plan.era) is is_told_by_texts
+
+
+def test_an_empty_table_may_stand_in_an_archive_and_not_alone(tmp_path):
+    (tmp_path / "a.csv").write_text("内容,时间\n", "utf-8")
+    with pytest.raises(CaodianError, match="at least one post with text"):
+        posts_of(tmp_path / "a.csv")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "a.csv", "a.csv")
+        archive.writestr("b.csv", "内容,时间\n慢得很,2020-06-01\n")
+    posts, readers = posts_of(tmp_path / "a.zip")
+    assert posts["text"].to_list() == ["慢得很"] and len(readers) == 2
+
+
+def test_a_row_that_knows_less_than_one_above_it_is_a_record():
+    heads = [(0, head_of(["标题", "评分"])), (1, head_of(["评论", "5"], ["慢", "1"]))]
+    assert recognition._undated(heads, ColumnChoice()) is None
+    place, _, plan = recognition._undated(heads[1:], ColumnChoice())
+    assert (place, plan.columns["text"]) == (1, ("评论",))
+    more = [(0, head_of(["甲", "乙"])), (1, head_of(["评论", "评分"], ["慢", "1"]))]
+    assert recognition._undated(more, ColumnChoice())[0] == 1
