@@ -65,6 +65,17 @@ def _folder_above(folder: Path) -> list[str]:
     return ["report", ".."]
 
 
+def _folder_itself(folder: Path) -> list[str]:
+    _far_dates(folder)
+    return ["report", "."]
+
+
+def _open_quotes(folder: Path) -> list[str]:
+    row = f'{_DAY},"快递太慢了\n'
+    (folder / "open.csv").write_text(_HEADER + row * 300_000, encoding="utf-8")
+    return ["ingest", "open.csv", "--out", "posts.parquet"]
+
+
 def _one_text(folder: Path) -> list[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -159,6 +170,8 @@ CASES: dict[str, Callable[[Path], list[str]]] = {
     "a pipe": _pipe,
     "a pipe in a folder": _pipe_in_folder,
     "the folder above": _folder_above,
+    "the folder itself": _folder_itself,
+    "rows that each open a quote": _open_quotes,
     "one text that a million rows share": _one_text,
     "a cell in the last row and column": _far_cell,
     "2 GB of noughts in a zip": _bomb,

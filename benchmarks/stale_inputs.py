@@ -199,7 +199,7 @@ def reorder(world: World) -> None:
 def first_code(world: World) -> tuple[str, str]:
     """Find the first English name of a code in the codebook."""
     content = (world.folder / "codebook" / "codebook.yaml").read_text("utf-8")
-    found = re.search(r"^\s*name_en: .+$", content, re.MULTILINE)
+    found = re.search(r"^ *en: .+$", content[content.index("\ncodes:") :], re.MULTILINE)
     if found is None:
         raise SystemExit("the codebook names no code")
     return found[0], found[0] + " indeed"
@@ -263,10 +263,10 @@ CHANGES: dict[str, tuple[Change, Change | None, bool]] = {
 
 
 def _drop_term(folder: Path) -> None:
-    path = sorted((folder / "codebook" / "terms").glob("*.yaml"))[0]
-    lines = path.read_text("utf-8").splitlines(keepends=True)
-    place = next(n for n, line in enumerate(lines) if line.lstrip().startswith("- "))
-    path.write_text("".join(lines[:place] + lines[place + 1 :]), "utf-8")
+    """Take the first word out of the first list of words."""
+    path = folder / "codebook" / "terms" / "after_sales.yaml"
+    head, _, rest = path.read_text("utf-8").partition("  words: |\n")
+    path.write_text(f"{head}  words: |\n    {rest.split(None, 1)[1]}", "utf-8")
 
 
 def empty(folder: Path, given: World) -> World:
