@@ -1445,6 +1445,41 @@ def test_evidence_takes_no_words_for_names(text):
     assert (mask_texts([text])[0], _mask_text(text)[0]) == ([text], text)
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 3), st.integers(1, 4), st.sampled_from(["name", "address", "phone"])
+        ),
+        max_size=6,
+    ),
+    st.integers(0, 20),
+    st.integers(3, 9),
+)
+def test_an_address_is_put_among_other_finds_as_a_plain_loop_puts_it(gaps, start, length):
+    taken, place = [], 0
+    for gap, size, kind in gaps:
+        taken.append(Span(place + gap, place + gap + size, kind))
+        place += gap + size
+    first, last = start, start + length
+    for one in taken:
+        if one.end <= first or last <= one.start:
+            continue
+        if one.kind == "address":
+            first, last = min(first, one.start), max(last, one.end)
+        elif one.kind == "name" and first <= one.start and one.end <= last:
+            continue
+        elif one.start <= first:
+            first = one.end
+        else:
+            last = one.start
+    expected = list(taken)
+    if last - first >= 3:
+        kept = [one for one in taken if one.end <= first or last <= one.start]
+        expected = sorted([*kept, Span(first, last, "address")])
+    _take_address(taken, Span(start, start + length, "address"))
+    assert taken == expected
+
+
 def test_a_name_that_a_pattern_cut_gets_its_length_and_nothing_else_is_touched():
     taken = [Span(0, 2, "name"), Span(4, 6, "phone")]
     _take_name(taken, Span(0, 3, "name"))

@@ -16,12 +16,13 @@ import hmac
 import json
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import count
+from operator import attrgetter
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -170,7 +171,10 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
 def _take_address(taken: list[Span], address: Span) -> None:
     """Add an address with the names and addresses in it, and no more than up to other finds."""
     start, end, kind = address
-    for first, last, other in taken:
+    # What overlaps stands together, since what is taken is disjoint and in order.
+    left = bisect_right(taken, start, key=attrgetter("end"))
+    right = bisect_left(taken, end, left, key=attrgetter("start"))
+    for first, last, other in taken[left:right]:
         if last <= start or end <= first:
             continue
         if other == kind:
@@ -178,8 +182,8 @@ def _take_address(taken: list[Span], address: Span) -> None:
         elif other != "name" or not (start <= first and last <= end):
             start, end = (last, end) if first <= start else (start, first)
     if end - start >= SHORTEST:
-        taken[:] = [span for span in taken if span.end <= start or end <= span.start]
-        _take_disjoint(taken, [Span(start, end, kind)])
+        beside = [one for one in taken[left:right] if one.end <= start or end <= one.start]
+        taken[left:right] = sorted([*beside, Span(start, end, kind)])
 
 
 def _take_name(taken: list[Span], name: Span) -> None:

@@ -27,7 +27,7 @@ _FORMS = 4
 _BOND_HASH = 2_654_435_761
 _TOO_LITTLE = np.int64(-(1 << 40))
 # So much likelier a name of two characters must be with a third.
-_MORE = 24
+_MORE = 22
 
 
 @lean
@@ -277,6 +277,8 @@ _BEFORE, WINDOW = 8, 160
 # So many hints at addresses, in quarters of a bit, make a place worth weighing; it ends where so
 # many speak against it.
 _WARM, _COLD = 48, 40
+# Without a cue and a door so many more: of most of these rows nothing would be left.
+_HOT = 80
 _OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
 # Where a cue is looked for, and what numbers count; which kind Chinese numerals are of.
 IS_CUE, ENDS_CUES, _CUE_REACH = 1, 2, 6
@@ -399,13 +401,13 @@ def _label_places(length, bold, room):
 
 @lean
 def _cold_from(ids, i, end, hints, heat):
-    """Return from where on characters speak against an address."""
+    """Return from where on characters speak against an address, and how much speaks for one."""
     highest = heat
     while i < end and heat > highest - _COLD:
         heat += hints[ids[i]]
         highest = max(highest, heat)
         i += 1
-    return i
+    return i, highest
 
 
 @lean
@@ -434,6 +436,15 @@ def _is_announced(ids, first, floor, cues):
         if cue == IS_CUE:
             return True
     return False
+
+
+@lean
+def _has_cue(ids, first, last, cues):
+    """Return whether a word for living, sending or an address stands somewhere."""
+    n_cues = _NONE
+    for i in range(first, last):
+        n_cues += cues[ids[i]] == IS_CUE
+    return n_cues > 0
 
 
 @lean
@@ -504,11 +515,16 @@ def next_address(ids, at, end, evidence):
             heat, start = _NONE, i
         elif heat >= _WARM:
             begin = max(first, start - _BEFORE)
-            i = _cold_from(ids, i, min(end, begin + WINDOW), hints, heat)
-            _weigh_places(ids, begin, i, kinds, weights, size, room)
-            _label_places(i - begin, _BOLD, room)
-            if _first_address(ids, begin, i, kinds, least, cues, floor, room, found):
-                return True
+            i, hottest = _cold_from(ids, i, min(end, begin + WINDOW), hints, heat)
+            if (
+                hottest >= _HOT
+                or _has_door(ids, begin, i, kinds)
+                or _has_cue(ids, max(begin - _CUE_REACH, floor), i, cues)
+            ):
+                _weigh_places(ids, begin, i, kinds, weights, size, room)
+                _label_places(i - begin, _BOLD, room)
+                if _first_address(ids, begin, i, kinds, least, cues, floor, room, found):
+                    return True
             heat, first, start = _NONE, max(first, i - 2), i
     return False
 
