@@ -25,6 +25,7 @@ PLACEHOLDERS = {
     "命令": "report",
     "FILES_OR_FOLDERS…": "exports",
     "FILE": "posts.csv",
+    "EXPORT": "my-export.csv",
     "DIR": "new-weights",
     "FOLDER": "exports",
     "NAME": "618-2019-water-heaters",

@@ -288,6 +288,11 @@ def another_note(build):
     path.write_text(f"{path.read_text('utf-8')}trends,1,甲,A,\n", "utf-8")
 
 
+def keyed():
+    """Give digests as long as those of a published build."""
+    return pl.col("post") + "0" * 8
+
+
 def ledger(changed):
     def done(build):
         changed(read_ledger(build)).write_parquet(build / "evidence/posts.parquet")
@@ -419,7 +424,10 @@ TAMPERINGS = {
     "an empty ledger": (ledger(lambda posts: posts.clear()), "ledger"),
     "a ledger of other posts": (
         ledger(lambda posts: posts.with_columns(is_negative=~pl.col("is_negative"))), "ledger"),
-    "a ledger that says nothing": (ledger(lambda posts: posts.select("post")), "only a published"),
+    "a ledger that says nothing": (
+        ledger(lambda posts: posts.select(keyed())), "only a published"),
+    "a ledger of digests without a key": (
+        ledger(lambda posts: posts.select("post")), "what is no digest"),
     "no ledger": (without("evidence/posts.parquet"), "must be whole"),
     "other rules": (swap("evidence/rules.yaml", "zh", "en"), "rules of counting"),
     "no rules": (without("evidence/rules.yaml"), "must be whole"),
@@ -746,7 +754,7 @@ def test_the_funnel_ends_with_the_posts_of_the_ledger(build, step):
 
 
 def test_a_published_build_has_a_digest_for_each_post(build):
-    ledger(lambda posts: posts.select("post").head(300))(build)
+    ledger(lambda posts: posts.select(keyed()).head(300))(build)
     retold(command="caodian report --study elsewhere.yaml --public --coder llm")(build)
     rehash(build)
     with pytest.raises(CaodianError, match="counts/all/items: the ledger has 300"):

@@ -461,6 +461,8 @@ def _write_figures(source: ReportSource) -> None:
     renew_folder(source.paths.figures)
     for language in _LANGUAGES:
         _figures(source, language)
+    if not any(source.paths.figures.iterdir()):  # nothing could be drawn
+        source.paths.figures.rmdir()  # a build holds no empty folder
 
 
 def _figures(source: ReportSource, language: str) -> list[SavedFigure]:
