@@ -26,7 +26,7 @@ from analysis.corpus.mask import (
     mask,
     mask_texts,
 )
-from analysis.corpus.mask_finders import PLAIN, Span, late, plain
+from analysis.corpus.mask_finders import PLAIN, Span, late, number_of_group, plain
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.folding import traditional_characters
 from analysis.engine.masking import KINDS, MOST, mask_rows
@@ -734,6 +734,17 @@ AROUND = [
 MASK_COMPILED_FRAGMENTS = st.sampled_from([*FOUND, *SPELLED, *AROUND, *AROUND])
 CUT = st.builds(lambda text, at: text[at:], MASK_COMPILED_FRAGMENTS, st.integers(0, 4))
 TEXTS = st.lists(MASK_COMPILED_FRAGMENTS | CUT | st.text(max_size=3), max_size=6).map("".join)
+
+
+def test_a_pattern_that_is_not_compiled_knows_its_flags_and_the_numbers_of_its_groups():
+    named = 0
+    for pattern, _ in _FINDERS:
+        compiled = re.compile(pattern.pattern, pattern.flags)
+        assert compiled.flags == pattern.flags
+        for name, group in compiled.groupindex.items():
+            assert number_of_group(pattern, name) == group, (name, pattern.pattern)
+            named += 1
+    assert named > 20 and late("a", re.IGNORECASE).search("A")
 
 
 @pytest.mark.parametrize("finder", range(len(_FINDERS)))

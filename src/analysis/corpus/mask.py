@@ -48,6 +48,7 @@ from analysis.corpus.mask_finders import (
     Finder,
     Reading,
     Span,
+    number_of_group,
     plain,
 )
 from analysis.corpus.mask_names import (
@@ -309,7 +310,7 @@ def _reading(finder: Finder) -> tuple[int, int, int]:
     """Return how a finder's matches are read; the kind and the group's place, or least evidence."""
     if isinstance(finder.read, AsKind):
         group = finder.read.group
-        place = 2 * finder.pattern.groupindex[str(group)] - 1 if group else 0
+        place = 2 * number_of_group(finder.pattern, str(group)) - 1 if group else 0
         return masking.AS_KIND, KINDS.index(finder.read.kind), place
     if isinstance(finder.read, AsName):
         return masking.NAMES, finder.read.least, int(finder.read.is_alone)

@@ -126,15 +126,13 @@ class _Late:
     Those of names take a second, and masking runs a program that was made of their texts before.
     """
 
-    flags = re.UNICODE.value
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
+    def __init__(self, pattern: str, flags: int) -> None:
+        self.pattern, self.flags = pattern, re.UNICODE.value | flags
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("_"):
             raise AttributeError(name)
-        compiled = re.compile(self.pattern)
+        compiled = re.compile(self.pattern, self.flags)
         for method in _ASKED:
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
@@ -143,7 +141,7 @@ class _Late:
 _ASKED = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split", "groupindex")
 
 
-def late(pattern: str) -> re.Pattern[str]:
+def late(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     """Give a pattern that is compiled at its first use.
 
     Examples
@@ -151,7 +149,23 @@ def late(pattern: str) -> re.Pattern[str]:
     >>> late("1+").search("211")[0], late("1+").pattern == re.compile("1+").pattern
     ('11', True)
     """
-    return cast("re.Pattern[str]", _Late(pattern))
+    return cast("re.Pattern[str]", _Late(pattern, flags.value))
+
+
+def number_of_group(pattern: re.Pattern[str], name: str) -> int:
+    r"""Tell which group has a name, without compiling the pattern.
+
+    Examples
+    --------
+    >>> number_of_group(late(r"\([(](a)(?:b)(?=c)(?P<it>d)"), "it")
+    2
+    """
+    opened = _OPENED.findall(pattern.pattern.partition(f"(?P<{name}>")[0])
+    return 1 + sum(mark in ("(", "(?P<") for mark in opened)
+
+
+# A sign that stands for itself, a class of signs, and what opens a group.
+_OPENED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P<|\(\?|\(")
 
 
 class Finder(NamedTuple):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from analysis.corpus.mask_finders import HAN_DIGITS, HAN_VALUES, AsKind, Finder, Span
+from analysis.corpus.mask_finders import HAN_DIGITS, HAN_VALUES, AsKind, Finder, Span, late
 
 # Signs of a number, what parts them, and where one begins and ends.
 
@@ -117,7 +117,7 @@ _DAY_OF_MONTH = "|".join(
 _CHECK = f"{_DIGIT[:-1]}Xx×]"
 # Hong Kong and Macau put the check digit in brackets.
 _CHECKED = "(?:[ ]?[(][0-9Aa][)])"
-_CITIZEN = re.compile(
+_CITIZEN = late(
     rf"{_BEFORE}{_OPENED}{_NO_ZERO}{_more('5')}{_ANY}(?:{_YEAR}){_more('2')}"
     rf"{_ANY}(?:{_MONTH}){_ANY}(?:{_DAY_OF_MONTH}){_more('3')}{_ANY}{_CHECK}{_CLOSED}{_END}"
     # Digit by digit eighteen are nothing else.
@@ -131,19 +131,19 @@ _CITIZEN = re.compile(
     rf"|(?<![0-9A-Za-z])(?:[A-Z]{{1,2}}[0-9]{{6}}{_CHECKED}|92[0-9]{{6}}[0-9A-Z]{{10}}(?![0-9A-Za-z]))"
     rf"|(?<=[证号: 是][: 是])[157][0-9]{{6}}{_CHECKED}"
 )
-_CITIZEN_CUED = re.compile(
+_CITIZEN_CUED = late(
     r"(?:身份证|身分证|证件|ID卡|社保卡?|医保卡|居住证|证号)"
     rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}(?P<it>{_OPENED}{_LIKE_DIGIT}{_more('13,16', _LIKE_DIGIT)}"
     rf"{_ANY}{_DIGIT_OR_X}{_CLOSED}){_END}"
 )
-_PERMIT = re.compile(
+_PERMIT = late(
     r"(?:通行证|回乡证|台胞证|港澳证|居留证|居留许可证?|永居证?|军官证|士官证|士兵证|警官证|残疾证"
     r"|学生证|驾驶证|驾照|社保(?=卡?号)卡?|身[份分]证|HKID)(?:字?号码?)?"
     rf"(?:[: 是为]|{_OPENS}){{0,3}}(?P<it>(?:[A-Za-z]{_ANY}){{0,2}}{_OPENED}{_DIGIT}"
     rf"{_more('6,9')}{_PLAIN_END}{_CLOSED}{_CHECKED}?"
     r"|[\u4e00-\u9fff]字第?[0-9]{5,8}号|[0-9]{17}[0-9Xx][0-9]{2})(?![0-9A-Za-z])"
 )
-_PASSPORT = re.compile(
+_PASSPORT = late(
     r"(?:护照|passport)(?:(?:号码?|编号|[ ]?No\.?|信息)?[: 是为(]{0,3}"
     "|[^0-9A-Za-z\0\n]{1,14}"
     rf"(?={_LETTER}{{1,2}}[0-9]{{7}}))"
@@ -175,7 +175,7 @@ def _parted_plate(apart: str) -> str:
 
 
 _BY_SIGNS = r"[ \-·_,()]{0,3}"
-_PLATE = re.compile(
+_PLATE = late(
     rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. \-/]{{0,2}}"
     rf"(?:[DFdf][·•. \-]?[{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|(?=(?:[A-Z]*[0-9]){{4}})[A-HJ-NP-Z][{_ON_PLATE}]{{5}}"
@@ -184,7 +184,7 @@ _PLATE = re.compile(
     rf"|(?:(?<![\u4e00-\u9fff])|(?<=[牌号车是开辆的挂]))[{_PROVINCES}]"
     rf"{_parted_plate(_SOFT)}(?![0-9A-Za-z]){_NO_UNIT}"
 )
-_PLATE_CUED = re.compile(
+_PLATE_CUED = late(
     rf"(?:车牌|车号|号牌|牌照|车是|开[着的]?|电[动瓶]车)[号码是为: ]{{0,3}}"
     rf"(?P<it>[{_PROVINCES}新]{_parted_plate(_ANY)}"
     rf"|(?<![开是着的])(?:[{_PROVINCES}][A-Za-z]|[\u4e00-\u9fff]{{2}})[0-9]{{6}})(?![0-9A-Za-z])"
@@ -206,7 +206,7 @@ DOCUMENT_FINDERS = (
 # Patterns run on a folded copy (`plain`). Boundaries are digit look-arounds, never
 # `\b` or `\w`, which take Han characters for letters of the same word.
 
-_MOBILE = re.compile(
+_MOBILE = late(
     # An 0 before a mobile dials it from another town.
     rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|\(\+?86\)[ ]?|{_BEFORE}0?)(?:(?<!{_HAN})|(?!{_HAN}))"
     rf"(?:{_signs('1')}{_ZERO}*{_FROM_THREE}(?:{_ZERO}*{_DIGIT}){{9}}(?:\ufe0f?\u20e3)?"
@@ -236,13 +236,13 @@ _TO_IT = (
     rf"|{_OPENS}){{0,5}}"
 )
 # Without a cue not all three parts may end as prices do.
-_LISTED_ALONE = re.compile(
+_LISTED_ALONE = late(
     rf"{_BEFORE}(?!1[3-9][089][,、/|](?:[0-9]{{3}}[089][,、/|]?){{2}})"
     rf"(?P<it>{_signs('1')}{_FROM_THREE}{_DIGIT}(?P<apart>[,、/|]){_DIGIT}{{4}}(?P=apart){_DIGIT}{{4}})"
     rf"(?!{_DIGIT})(?![,、/|]{_DIGIT})"
 )
 # O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
-_DISGUISED = re.compile(
+_DISGUISED = late(
     r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})"
     rf"(?![0-9]{{11}}{_NO_UNIT})[1lI][3-9][0-9OolI]{{9}}(?![0-9A-Za-z])"
 )
@@ -258,7 +258,7 @@ def _landline(apart: str, alike: str = "") -> str:
 
 
 _EXTENSION = rf"(?:[ ]?(?:转|分机|ext\.?|-)[ ]?{_DIGIT}{{1,5}})?"
-_LANDLINE = re.compile(
+_LANDLINE = late(
     rf"(?:{_BEFORE}\(0[1-9][0-9]{{1,2}}\)|{_BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"
     r"|(?<![0-9])\+?86[ \-]?(?:10|2[0-9]|[3-9][0-9]{2})[ \-])"
     r"(?:[ \-]{0,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}|[ \-/]{1,2}[2-8](?:[ \-.·]?[0-9]){6,7}"
@@ -273,7 +273,7 @@ _BEFORE_CUE = (
     "(?=[ ]?(?:是|这个?|就是)?(?:[你我他她您]们?)?[的家]?(?:里|单位)?的?(?:电话|座机|固话|手机"
     "|号码))"
 )
-_ABROAD = re.compile(
+_ABROAD = late(
     r"(?<![0-9])(?:\+|00)(?:852|853|886)(?:[ \-]?[0-9]){8,9}(?![0-9])"
     # Mobiles of Taiwan, and a second number of Hong Kong.
     r"|(?<![0-9])(?<![0-9][ \-.])09[0-9]{2}(?P<apart>[ \-])[0-9]{3}(?P=apart)[0-9]{3}"
@@ -288,7 +288,7 @@ _NO_TIME = r"(?![0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}[ T][0-9]{1,2}:)"
 _HOTLINE = f"{_row('[48]', '0', '0')}|{_row('9', '[56]')}|{_row('1', '0', '6')}"
 _NO_LOCAL = rf"{_NO_TIMES_OR_PRICES}(?!{_HOTLINE}|{_AMOUNT}(?!{_HAN}))"
 _BETWEEN = "(?:横?杠|减号|空格?|点|中间|后面?|然后|再|尾号?|接|加|转)[ :是]?"
-_CUED_PHONE = re.compile(
+_CUED_PHONE = late(
     rf"{_WORDS_FOR_IT}{_TO_IT}{_NO_TIME}(?P<it>{_OPENED}"
     rf"(?:(?:\+?86{_ANY}|0{_ANY})?{_row(_LIKE_ONE, _FROM_THREE, apart=_ANY_OR_LETTERS)}"
     rf"{_more('9', _LIKE_DIGIT, _ANY_OR_LETTERS)}{_CLOSED}"
@@ -318,13 +318,13 @@ PHONE_FINDERS = (
 # They are masked on shape and cue; Luhn's check only names the kind, since one random number of
 # 16 digits in ten passes it, and a typing error fails it and still identifies.
 
-_CARD_CUED = re.compile(
+_CARD_CUED = late(
     r"(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
     rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}(?P<it>{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}"
     rf"{_PLAIN_END}{_CLOSED}){_END}"
 )
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
-_LONG = re.compile(
+_LONG = late(
     rf"{_BEFORE}(?!106[0-9]|{_PRICES})(?:[1-9][0-9]{{3}}"
     rf"(?P<gap>[ \-.·_/|~*—]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?"
@@ -337,14 +337,14 @@ _LISTED_THINGS = (
     r"|(?P<stem>[1-9][0-9]{0,2})[0-9](?:[ ,、/](?P=stem)[0-9]){2,}"
     rf"|1[ ,、/]2[ ,、/]3(?:[ ,、/][0-9]{{1,2}}){{1,}}|{_PRICE}(?:[ ,、/]{_PRICE}){{2,}}"
 )
-_YEARS = re.compile(rf"(?:(?:(?:19|20)[0-9]{{2}}[ \-.·]{{0,2}})+|{_LISTED_THINGS})\Z")
-_DAY = re.compile(
+_YEARS = late(rf"(?:(?:(?:19|20)[0-9]{{2}}[ \-.·]{{0,2}})+|{_LISTED_THINGS})\Z")
+_DAY = late(
     r"(?:19|20)[0-9]{2}[ \-/]?[01]?[0-9][ \-/]?[0-3]?[0-9](?:[ \-][0-2]?[0-9]"
     r"(?:[ \-]?[0-5][0-9])?)?\Z"
 )
 # Behind a cue: fewer than eight digits, one digit again and again, hotlines and days.
 _OTHER = f"[^0-9{HAN_DIGITS}]*"
-_NO_ORDER = re.compile(
+_NO_ORDER = late(
     rf"(?:(?:{_OTHER}{_DIGIT}){{0,6}}"
     rf"|{_OTHER}(?P<same>[0-9])(?:{_OTHER}(?P=same))*"
     rf"|{_OTHER}[48]{_OTHER}0{_OTHER}0(?:{_OTHER}{_DIGIT}){{0,7}}"
@@ -353,8 +353,8 @@ _NO_ORDER = re.compile(
     rf"|{_DAY.pattern}|(?:{_LISTED_THINGS})\Z"
 )
 # A phone number behind the cue of a parcel.
-_PARCEL = re.compile(r"(?:快递|物流|包裹|邮件|催(?:一?下|促))\Z")
-_PARCEL_PHONE = re.compile(
+_PARCEL = late(r"(?:快递|物流|包裹|邮件|催(?:一?下|促))\Z")
+_PARCEL_PHONE = late(
     rf"{_OTHER}{_signs('1')}{_OTHER}{_FROM_THREE}(?:{_OTHER}{_DIGIT}){{9}}{_OTHER}\Z"
 )
 
@@ -365,7 +365,7 @@ _NUMBER = (
     rf"(?:(?<=[A-Za-z])|{_PLAIN_END})(?:\ufe0f?\u20e3)?(?:[ ][A-Z]{{2}})?|{_some(7, 31)}))"
     "(?![0-9A-Za-z])"
 )
-_ORDER = re.compile(
+_ORDER = late(
     r"(?P<cue>(?<![A-Za-z])[Oo]rder|[后回保货退修件签寄]单|(?:就诊|诊疗)卡|(?:门诊|住院|病历)号"
     r"|[订定]单(?:编?号码?)?|(?<![产商货]品)(?<!款式)(?<!型号)(?:[单编票案]|单子|[学考])号"
     r"|准考证号?|会员卡号?|[快运](?:递|单)"
@@ -376,8 +376,8 @@ _ORDER = re.compile(
     r"(?:[号码]|No\.?|NO\.?|ID)?(?:就?是|[: 为〔“\"]"
     rf"|,|{_OPENS}){{0,4}}{_NUMBER}{_NO_UNIT}"
 )
-_ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
-_ORDER_BEHIND = re.compile(
+_ONE_MORE = late(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
+_ORDER_BEHIND = late(
     rf"{_BEFORE}(?P<it>[0-9](?:[ \-]?[0-9]){{9,23}})[ )】]{{0,2}}(?:这个|这笔|这单|[的是为])?"
     rf"(?:我的)?"
     r"(?:[订定]单|单号|快递单|运单|物流单|退款单)"
@@ -386,20 +386,20 @@ _COURIERS = (
     *("SF", "YT", "JT", "ZT", "ST", "JD", "YD", "HT", "TT", "EA", "LP", "CN"),
     *("DPK", "EMS", "ZTO", "STO", "YTO", "CNE", "BT"),
 )
-_COURIER = re.compile(
+_COURIER = late(
     r"(?<![0-9A-Za-z])(?:JDV[A-Z0-9]{0,3}|JD[A-Z]|"
     rf"{'|'.join(_row(*name, apart=_SOFT) for name in _COURIERS)})(?:[ \-]?[0-9](?:[ \-]?[0-9])"
     rf"{{10,17}}|{_ANY}{_some(11, 18)})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 # Long numbers behind any 号 or 单 but those of goods, once all others are found.
-_NUMBERED = re.compile(
+_NUMBERED = late(
     r"(?P<cue>(?<![型货款批班期卷文准利本商产品件条列门楼房栋番季编])(?:号|单|编号|ID))"
     rf"(?:[号码]|就?是|[: 为〔“\"]|{_OPENS}){{0,3}}{_NO_TIMES_OR_PRICES}"
     rf"(?=(?:[A-Za-z]{_SOFT_OR_SLASH}){{0,8}}(?:{_DIGIT}{_SOFT_OR_SLASH}[A-Za-z]?){{9}})"
     rf"{_NUMBER}{_NO_UNIT}(?!\*)"
 )
-_AMAZON = re.compile(
+_AMAZON = late(
     rf"(?<![0-9A-Za-z])[A-Z]{{2}}[0-9]{{9}}[A-Z]{{2}}(?![0-9A-Za-z])|{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])"
     # Pinduoduo: the day, and what follows.
     rf"|{_BEFORE}2[0-9](?:0[1-9]|1[0-2])[0-3][0-9]-[0-9]{{12,16}}(?![0-9])"
@@ -412,7 +412,7 @@ _COURIER_NAMES = (
 _DEVICES = (
     "(?<![A-Za-z])(?:IMEI|MEID|SN|S/N|VIN|MAC|UID(?=[ ]?[:是为]))|序列号|串[号码]|车架号|发动机号"
 )
-_THING_CUED = re.compile(
+_THING_CUED = late(
     rf"(?:(?:{_COURIER_NAMES})(?:快[递运件]|速[递运]|物流|信息|包裹|单号)?[的是了: ,]{{0,2}}"
     rf"(?=(?!20[0-9]{{12}})[0-9]{{12,15}}(?![0-9A-Za-z]){_NO_UNIT})"
     rf"|(?:{_DEVICES})(?:[号码]|地址)?[: 是为]{{0,3}})"
@@ -507,7 +507,7 @@ _LINK = (
     r"[是为搜加找➕+“]|是?(?:多少|啥|什么)[?]?\s{1,2}(?=[A-Za-z_\-]+[0-9])|拼音|[发给]你|换[了成]|改[了成]|我的?|同号|联系"
     r"|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
 )
-_WECHAT = re.compile(
+_WECHAT = late(
     rf"{_WECHAT_CUE}(?P<link>{_LINK})"
     rf"(?P<it>(?:{_OPENED}{_row(_LIKE_ONE, _FROM_THREE)}{_more('9', _LIKE_DIGIT)}{_CLOSED}"
     r"|(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-.]{0,15}[·+➕][A-Za-z0-9_\-.·]{2,16}"
@@ -522,17 +522,17 @@ _WECHAT = re.compile(
     re.IGNORECASE,
 )
 # How the reading tells what an account is from what stands before it and from the account.
-_FREE_LINK = re.compile(r"[ ,、]*\Z")
-_SAME_NUMBER = re.compile("同号")
-_QQ_IN_LINK = re.compile("qq", re.IGNORECASE)
-_DIGITS = re.compile(r"[0-9]+\Z")
-_MOBILE_ACCOUNT = re.compile(r"1[3-9][0-9]{9}\Z")
-_NO_ACCOUNT = re.compile(
+_FREE_LINK = late(r"[ ,、]*\Z")
+_SAME_NUMBER = late("同号")
+_QQ_IN_LINK = late("qq", re.IGNORECASE)
+_DIGITS = late(r"[0-9]+\Z")
+_MOBILE_ACCOUNT = late(r"1[3-9][0-9]{9}\Z")
+_NO_ACCOUNT = late(
     r"(?:(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
     r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}|[0-9]{1,6})\Z",
     re.IGNORECASE,
 )
-_QQ = re.compile(
+_QQ = late(
     r"(?:(?<![A-Za-z0-9])[Qq][ ._]?[Qq]?|🐧|[加+➕]扣|扣[ ]?扣|扣号|[Qq]扣|扣[Qq]|企鹅|球球|秋秋"
     r"|丘丘|扣(?=[ ]?:)|抠抠|蔻蔻|叩叩|寇寇"
     r"|[裙鹅扣]号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){6,9}(?![0-9]))"
@@ -566,7 +566,7 @@ CHAT_FINDERS = (Finder(_WECHAT, read_accounts), Finder(_QQ, AsKind("qq", "it")))
 
 # So many digits in a row, spelled and no day, are an account or a telephone.
 _COUNTING = "|".join(("一二三四", "零一二三", "〇一二三", *(4 * mark for mark in HAN_DIGITS)))
-_ROW = re.compile(
+_ROW = late(
     rf"(?<![0-9{HAN_DIGITS}])(?!{_COUNTING}|{_row(*map(_signs, '20'))}{_DIGIT}{{6}}(?!{_DIGIT}))"
     rf"{_NO_ZERO}(?={_HAN})(?:[ \-.·,、]{{0,2}}{_HAN}){{7,10}}(?![0-9{HAN_DIGITS}])"
 )
