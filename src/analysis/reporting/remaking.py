@@ -248,10 +248,10 @@ _COUNTS = ("items", "families", "authors", "negative_items", "texts_first", "tex
 
 def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
     """Hold rows that the codebook names to its order, day by day, and others to that of a run."""
-    for name, (columns, ascending) in _ORDERED.items():
-        rows = tables.get(name, pd.DataFrame()).reindex(columns=columns)
+    for name, (keys, ascending) in _ORDERED.items():
+        rows = tables.get(name, pd.DataFrame()).reindex(columns=keys)
         if rows.notna().all(axis=None) and not rows.equals(
-            rows.sort_values(columns, ascending=ascending, ignore_index=True)
+            rows.sort_values(keys, ascending=ascending, ignore_index=True)
         ):
             raise CaodianError(
                 "the rows of a table must stand in the order of a run", value=name, remedy=REMEDY
