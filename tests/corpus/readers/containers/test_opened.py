@@ -77,3 +77,18 @@ def test_columns_of_usual_kinds_are_read_as_they_are(dtype, is_plain):
     assert not opened._are_plain(schema, ["a", "b"])
     twice = pa.schema([pa.field("a", dtype), pa.field("a", dtype)])
     assert not opened._are_plain(twice, [])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "is_odd"),
+    [
+        (pa.string(), False), (pa.int64(), False), (pa.date32(), False),
+        (pa.decimal128(9, 2), False), (pa.list_(pa.string()), False),
+        (pa.decimal256(50, 2), True), (pa.duration("s"), True), (pa.binary(), True),
+        (pa.large_binary(), True), (pa.binary(4), True), (pa.month_day_nano_interval(), True),
+        (pa.struct([("a", pa.int8())]), True), (pa.map_(pa.string(), pa.int8()), True),
+        (pa.list_(pa.binary()), True), (pa.large_list(pa.list_(pa.int8())), True),
+    ],
+)  # fmt: skip
+def test_columns_of_odd_types_are_spelled_before_they_are_read(dtype, is_odd):
+    assert opened._is_odd(dtype) is is_odd
