@@ -477,6 +477,15 @@ TAMPERINGS = {
     "a table that is none": (beside("tables/counts.csv", "\x00"), "must|made again"),
     "an empty folder": (lambda build: (build / "Approved").mkdir(), "files, and folders of files"),
     "a pipe": (lambda build: os.mkfifo(build / "pipe"), "files, and folders of files"),
+    "the mark of another study": (beside(".caodian-run", "study 618-2019"), "the mark"),
+    "the mark of exports": (beside(".caodian-run", "exports " + "0" * 64), "the mark"),
+    "no more records than none": (
+        retold(command="caodian report --scale 1 --limit 399 --coder llm"), "says: .*limit"),
+    "stars in another order": (
+        lambda build: pl.read_csv(build / "tables/ratings.csv", infer_schema=False).reverse()
+        .write_csv(build / "tables/ratings.csv"), "order of a run.*ratings"),
+    "a word that shows nothing": (
+        edit("channels", channel="wei\u200bbo"), "nothing beside it: .*channels"),
     "words in the mark of the folder": (beside(".caodian-run", "study x\nand more"), "the mark"),
     "a map of topics that is none": (beside("topics.en.html", "<p>x</p>"), "made again"),
     "a notebook of one's own": (beside("notebooks/99-x.html"), "nothing but what a run writes"),

@@ -36,7 +36,6 @@ from analysis.reporting.ledger import (
     code_digest,
     differences,
     is_published,
-    name_build,
     read_ledger,
     recount,
     unprinted,
@@ -296,8 +295,10 @@ OPTIONS = (
 )  # fmt: skip
 
 
-def check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Hold the manifest to the run and to itself: study, parameters, command and check.
+def check_facts(
+    folder: Path, manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame] | None = None
+) -> None:
+    """Hold the manifest to the run, its account and itself: study, inputs, command and check.
 
     Raises
     ------
@@ -317,6 +318,8 @@ def check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
         "command": not command or _is_command(command, said, facts),
         "coder": not command or _is_coder(str(parameters.get("coder", "")), said.get("--coder")),
         "audit": not command or _is_audited(manifest, said, simulated=facts["simulated"]),
+        "inputs": not command or len(manifest.get("inputs", "x" * 99)) >= len(_files_of(command)),
+        "--limit": _is_limited(said.get("--limit"), tables or {}),
         "frame": _is_frame(manifest, study),
         "verify": not check or _is_check(check, said.get("--out", "build"), study.name),
         "run_in": manifest.get("run_in", "here") in ("here", "beside"),
@@ -384,6 +387,18 @@ def _is_command(command: str, said: Mapping[str, str], facts: Mapping[str, Any])
     )
 
 
+def _files_of(command: str) -> list[str]:
+    """Name the exports of a command whose files a manifest tells; those of a database are none."""
+    exports = takewhile(lambda word: not word.startswith("--"), shlex.split(command)[2:])
+    return [name for name in exports if "://" not in name]
+
+
+def _is_limited(limit: str | None, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Tell whether no more records were read than a command allows."""
+    read = tables.get("reconciliation", pd.DataFrame({"records_read": []}))["records_read"]
+    return limit is None or (limit.isdecimal() and int(limit) >= max(1, read.sum()))
+
+
 def _is_coder(named: str, asked: str | None) -> bool:
     """Tell whether the coder of a run is the one that its command asks for."""
     is_refitted = asked not in (None, "fast", "keyword", "llm")
@@ -426,25 +441,6 @@ def _is_check(check: str, out: str, name: str) -> bool:
     return bool(_COMMAND.fullmatch(check)) and shlex.split(check) in (
         ["caodian", "verify", place], ["caodian", "verify", hide_words(place)]
     )  # fmt: skip
-
-
-def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Hold the name under which the build is cited to its tables.
-
-    Raises
-    ------
-    CaodianError
-        When the tables give another name.
-
-    Examples
-    --------
-    >>> check_name(Path("no/such/build"), {})  # an older build has no name
-    """
-    if "build" in manifest and manifest["build"] != (name := name_build(folder, manifest)):
-        raise CaodianError(
-            "the name of a build must be that of its tables", value=manifest["build"],
-            where=f"its tables give {name}", remedy=REMEDY,
-        )  # fmt: skip
 
 
 # The audit: from its marks to the printed estimates, and from its sheets to the marks.

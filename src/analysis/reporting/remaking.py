@@ -43,6 +43,7 @@ from analysis.reporting.ledger import (
     MANIFEST,
     is_published,
     measured_posts,
+    name_build,
     read_ledger,
     software_versions,
     write_rows,
@@ -246,7 +247,15 @@ _COUNTS = ("items", "families", "authors", "negative_items", "texts_first", "tex
 
 
 def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Hold rows that the codebook names to its order, day by day."""
+    """Hold rows that the codebook names to its order, day by day, and others to that of a run."""
+    for name, (keys, ascending) in _ORDERED.items():
+        rows = tables.get(name, pd.DataFrame()).reindex(columns=keys)
+        if rows.notna().all(axis=None) and not rows.equals(
+            rows.sort_values(keys, ascending=ascending, ignore_index=True)
+        ):
+            raise CaodianError(
+                "the rows of a table must stand in the order of a run", value=name, remedy=REMEDY
+            )
     book = load_codebook()
     known = ["all", "negative", *book.code_names, *book.sub_names]
     place = {name: number for number, name in enumerate(known)}
@@ -262,6 +271,16 @@ def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
                 "rows must stand in the order of the codebook, day by day", value=name,
                 remedy=REMEDY,
             )  # fmt: skip
+
+
+# By what a run sorts rows that no codebook names, and whether small comes first. Where a count is
+# withheld, its place would tell it, and they stand otherwise.
+_ORDERED = {
+    "ratings": (["stars"], [True]),
+    "platforms": (["items", "platform"], [False, True]),
+    "channels": (["negative_items", "items", "channel"], [False, False, True]),
+    "platform_sub_grievances": (["platform", "items", "sub_grievance"], [True, False, True]),
+}
 
 
 # What of a table follows from texts: terms of a day, its families by the post that came first, and
@@ -442,6 +461,25 @@ def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
         raise _malformed(f"{LEDGER}: what is no digest")
     if ledger is not None and ledger.columns not in (["post"], LEDGER_COLUMNS):
         raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
+
+
+def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Hold the name under which the build is cited to its tables.
+
+    Raises
+    ------
+    CaodianError
+        When the tables give another name.
+
+    Examples
+    --------
+    >>> check_name(Path("no/such/build"), {})  # an older build has no name
+    """
+    if "build" in manifest and manifest["build"] != (name := name_build(folder, manifest)):
+        raise CaodianError(
+            "the name of a build must be that of its tables", value=manifest["build"],
+            where=f"its tables give {name}", remedy=REMEDY,
+        )  # fmt: skip
 
 
 def _holds_digests(ledger: pl.DataFrame) -> bool:

@@ -54,13 +54,12 @@ from analysis.reporting.recounting import (
     check_audit,
     check_counts,
     check_facts,
-    check_name,
     check_openness,
     check_specifications,
     check_whole,
     has_estimates,
 )
-from analysis.reporting.remaking import MADE_AGAIN, check_form, check_made_again
+from analysis.reporting.remaking import MADE_AGAIN, check_form, check_made_again, check_name
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged
@@ -280,7 +279,8 @@ class Verification:
         return (
             f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
             f"{self.figures} figures agree with their evidence; "
-            f"{counts}{audit}{tables}{again}{rest}; who wrote the files, and when, is not checked"
+            f"{counts}{audit}{tables}{again}{rest}; who wrote the files, when and where, who may "
+            "change them and what links to them is not checked"
         )
 
 
@@ -352,13 +352,13 @@ def _verify(
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
     _check_parts(folder, is_ours=is_ours, alone=alone)
-    _require_plain(folder)
+    _require_plain(folder, manifest)
     if is_ours:
         check_form(folder, manifest)
     if not alone:
         check_openness(folder, manifest)
-    check_facts(folder, manifest)
     tables = load_tables(folder)
+    check_facts(folder, manifest, tables)
     if is_ours:
         check_whole(folder, tables, manifest)
         check_account(tables)
@@ -418,7 +418,7 @@ def _trusted(
         found.append("the name of the coder")
     words = shlex.split(str(manifest.get("command", "")))
     if len(words) > 2 and not words[2].startswith("--"):
-        found.append("the exports that the command names")
+        found.append("the exports that the command names, and how much of them it reads")
     if "--study" in words[:-1] and not in_project(words[words.index("--study") + 1]).is_file():
         found.append("the study file, which does not stand here")
     if (folder / SIGNATURE).is_file():
@@ -479,7 +479,7 @@ def check_files(folder: Path, *, alone: bool = False) -> int:
     return len(found)
 
 
-def _require_plain(folder: Path) -> None:
+def _require_plain(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Refuse what holds words and is no file of the manifest: folders, pipes, a mark."""
     for path in sorted(folder.rglob("*")):
         mode = path.lstat().st_mode
@@ -505,7 +505,7 @@ def _require_plain(folder: Path) -> None:
             remedy="Remove it, or ask who signed the build.",
         )  # fmt: skip
     mark = folder / MARK
-    if mark.is_file() and not _MARKED.fullmatch(mark.read_bytes()):
+    if mark.is_file() and not _is_mark(mark.read_bytes(), manifest):
         raise CaodianError(
             "the mark of a folder says whose run it is, and nothing else",
             value=MARK, remedy="Remove it, and make the report again.",
@@ -530,7 +530,15 @@ _SIGNED = re.compile(
     rb"-----BEGIN SSH SIGNATURE-----\r?\n(?:[A-Za-z0-9+/=]{1,76}\r?\n)+"
     rb"-----END SSH SIGNATURE-----\r?\n?"
 )
-_MARKED = re.compile(rb"(study [^\s]+|exports [0-9a-f]{64})?\s?")
+
+
+def _is_mark(content: bytes, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a mark is that of a study, of exports without one, or has no word."""
+    words = shlex.split(str(manifest.get("command", "")))
+    is_of_exports = "--study" not in words and len(words) > 2 and not words[2].startswith("--")
+    due = rb"exports [0-9a-f]{64}" if is_of_exports else b"study %b"
+    named = re.escape(str(manifest.get("study")).encode())
+    return bool(re.fullmatch(rb"(%b)?\s?" % due.replace(b"%b", named), content))
 
 
 def _check_version(manifest: Mapping[str, Any], *, other_version: bool) -> bool:
