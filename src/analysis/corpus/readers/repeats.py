@@ -647,9 +647,8 @@ def _near(decisions: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     """Return of decisions, which are in order, those about the rows of a frame of one table."""
     if frame.is_empty() or frame["reading"].n_unique() > 1:
         return decisions
-    reading = int(frame["reading"][0])
+    reading, numbers = frame["reading"][0], frame["row_number"]
     begin, end = (decisions["reading"].search_sorted(reading, side) for side in ("left", "right"))
     ours = decisions.slice(begin, end - begin)
-    first, last = int(frame["row_number"].min()), int(frame["row_number"].max())
-    begin = ours["row_number"].search_sorted(first, "left")
-    return ours.slice(begin, ours["row_number"].search_sorted(last, "right") - begin)
+    begin = ours["row_number"].search_sorted(numbers.min(), "left")
+    return ours.slice(begin, ours["row_number"].search_sorted(numbers.max(), "right") - begin)
