@@ -647,8 +647,11 @@ def _near(decisions: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     """Return of decisions, which are in order, those about the rows of a frame of one table."""
     if frame.is_empty() or frame["reading"].n_unique() > 1:
         return decisions
-    reading, numbers = frame["reading"][0], frame["row_number"]
+    bounds = frame.select(
+        "reading", first=pl.col("row_number").min(), last=pl.col("row_number").max()
+    )
+    reading, first, last = bounds.row(0)
     begin, end = (decisions["reading"].search_sorted(reading, side) for side in ("left", "right"))
     ours = decisions.slice(begin, end - begin)
-    begin = ours["row_number"].search_sorted(numbers.min(), "left")
-    return ours.slice(begin, ours["row_number"].search_sorted(numbers.max(), "right") - begin)
+    begin, end = (ours["row_number"].search_sorted(number) for number in (first, last + 1))
+    return ours.slice(begin, end - begin)
