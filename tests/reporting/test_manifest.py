@@ -685,13 +685,30 @@ def test_an_archive_is_held_to_all_that_came_along_in_it(build, tmp_path, tamper
             verify_shared(path)
 
 
-def write_notebook(folder, name, text, output="1"):
-    cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell("1")]
-    cells[1].outputs = [nbformat.v4.new_output("stream", text=output)]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    folder.mkdir(exist_ok=True)
-    nbformat.write(notebook, folder / name)
-    (folder / name).with_suffix(".html").write_text(render_again(folder / name), encoding="utf-8")
+def make_notebook(build, language="zh"):
+    """Lay out a notebook as it is executed on a build, and as its source stands in the project."""
+    told = f"build = {build!r}  # name of a run\nlanguage = {language!r}  # zh or en"
+    cells = [
+        nbformat.v4.new_markdown_cell("# 甲\n\n*A*", id="a"),
+        nbformat.v4.new_code_cell(told, id="b", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("1", id="c"),
+    ]
+    for number, cell in enumerate(cells[1:], start=1):
+        cell.execution_count = number
+    table = pd.DataFrame({"条": [1]})
+    shown = {"text/plain": "1", "text/html": f"<div>\n{table._repr_html_()}\n</div>"}
+    cells[2].outputs = [
+        nbformat.v4.new_output("execute_result", data=shown, execution_count=2),
+        nbformat.v4.new_output("stream", text="1"),
+    ]
+    about = {"caodian": {"about": "run"}, "language_info": {"name": "python"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=about)
+
+
+def write_notebook(path, notebook):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook).rstrip() + "\n", encoding="utf-8")
+    path.with_suffix(".html").write_text(render_again(path), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -791,30 +808,113 @@ def test_a_build_that_is_replaced_while_it_is_checked_is_checked_again(build, mo
     assert len(calls) == 2
 
 
-@pytest.mark.slow
-def test_a_notebook_is_one_of_the_project_s_and_its_page_what_it_computed(
-    build, tmp_path, monkeypatch
+def shown(kind, content):
+    return lambda notebook: notebook.cells[2].outputs[0].data.update({kind: content})
+
+
+def in_cell(number, **changed):
+    return lambda notebook: notebook.cells[number].update(changed)
+
+
+def said_of(notebook, **changed):
+    notebook.metadata.update(changed)
+
+
+# What a forger may write into an executed notebook, whose page and manifest are made anew.
+OF_NOTEBOOKS = {
+    "another result": (shown("text/plain", "2"), ""),  # `verify --notebooks` computes it again
+    "another picture and its words": (
+        both(shown("image/png", "iVBORw0KGgo="), lambda notebook: notebook.cells[2].outputs[0]
+             .metadata.update({"image/png": {"alt": 'a "b" \\'}})), ""),
+    "another text": (in_cell(0, source="# 乙\n\n*A*"), "its cells"),
+    "another code": (in_cell(2, source="2"), "its cells"),
+    "a cell more": (
+        lambda notebook: notebook.cells.append(nbformat.v4.new_markdown_cell("x", id="d")),
+        "its cells"),
+    "another run": (in_cell(1, source=make_notebook("other").cells[1].source), "its cells"),
+    "a command in place of a value": (
+        in_cell(1, source="build = print(1)  # name of a run\nlanguage = 'zh'  # zh or en"),
+        "its cells"),
+    "a hidden cell": (
+        lambda notebook: notebook.cells[2].metadata.update({"jupyter": {"source_hidden": True}}),
+        "its cells"),
+    "a file beside a text": (in_cell(0, attachments={"a.png": {"image/png": "AA=="}}), "its cells"),
+    "an author": (lambda notebook: said_of(notebook, authors=[{"name": "x"}]), "its cells"),
+    "words of the kernel": (
+        lambda notebook: notebook.metadata.language_info.update(approved="by all"), "its cells"),
+    "another number of a cell": (in_cell(2, execution_count=7), "the numbers of its cells"),
+    "another number of an output": (
+        lambda notebook: notebook.cells[2].outputs[0].update(execution_count=7), "its number"),
+    "words beside an output": (
+        lambda notebook: notebook.cells[2].outputs[0].metadata.update(a=1), "words beside it"),
+    "a program": (shown("application/javascript", "alert(1)"), "application/javascript"),
+    "a picture that is none": (shown("image/png", '"><script>'), "image/png"),
+    "an error": (
+        lambda notebook: notebook.cells[2].outputs.append(
+            nbformat.v4.new_output("error", ename="a", evalue="b", traceback=[])), "error"),
+    **{
+        f"a table with {told}": (shown("text/html", f"<table><tr><td>{page}</td></tr></table>"),
+                                 told)
+        for told, page in {
+            "script": "<script>1</script>", "img": "<img src=x>", "a": "<a href='x'>1</a>",
+            "style": "<style>td{display:none}</style>", "td onclick": "<td onclick='x'>1</td>",
+            "td style": "<td style='display:none'>1</td>", "a comment": "<!-- approved -->",
+        }.items()
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory, fabricate):
+    """Execute nothing: write what a run would, once, and hand it out to be damaged."""
+    folder, study = tmp_path_factory.mktemp("project"), fabricate()[1]
+    for name in ("notebooks/01-x.ipynb", "build/notebooks/01-x.ipynb"):
+        write_notebook(folder / name, make_notebook(study.name))
+    write_notebook(folder / "build/notebooks/01-x.en.ipynb", make_notebook(study.name, "en"))
+    (folder / "notebooks/01-x.html").unlink()
+    return folder, study
+
+
+@pytest.fixture
+def notebooks(executed, tmp_path, monkeypatch):
+    project, study = executed
+    monkeypatch.setattr("analysis.reporting.verification.project_root", lambda: project)
+    build = shutil.copytree(project / "build", tmp_path / "with-notebooks")
+    return build, study
+
+
+@pytest.mark.parametrize("way", OF_NOTEBOOKS)
+def test_a_notebook_is_one_of_the_project_s_as_it_was_executed(notebooks, way):
+    (build, study), (change, told) = notebooks, OF_NOTEBOOKS[way]
+    assert _render_again(build, study) == 2
+    path = build / "notebooks/01-x.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    write_notebook(path, notebook)
+    if told:
+        with pytest.raises(CaodianError, match=f"as it was executed.*{told}"):
+            _render_again(build, study)
+    else:
+        assert _render_again(build, study) == 2
+
+
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (swap("notebooks/01-x.html", "甲", "乙"), "made again.*01-x.html"),
+        (longer("notebooks/01-x.ipynb", b"\n"), "as it was executed.*its bytes"),
+        (without("notebooks/01-x.en.ipynb"), "all that belong to its run.*01-x.en.ipynb"),
+        (without("notebooks/01-x.en.ipynb", "notebooks/01-x.en.html"), "all that belong"),
+        (beside("notebooks/02-x.ipynb", "{}"), "all that belong to its run.*02-x"),
+    ],
+)  # fmt: skip
+def test_the_notebooks_of_a_build_are_all_and_their_pages_what_they_computed(
+    notebooks, tamper, told
 ):
-    monkeypatch.setattr("analysis.reporting.verification.project_root", lambda: tmp_path)
-    for folder in (tmp_path / "notebooks", build / "notebooks"):
-        write_notebook(folder, "01-x.ipynb", "# 甲\n*A*")
-    (build / "report.zh.html").write_bytes((build / "report.zh.html").read_bytes())
-    rehash(build)
-    held = [verified(build)]
-    change(build, "notebooks/01-x.html", "甲".encode(), "乙".encode())
-    held.append(verified(build))
-    write_notebook(build / "notebooks", "01-x.ipynb", "# 乙\n*A*")
-    held.append(verified(build))
-    assert held == ["", "made again", "one of the project's"]
-
-
-def verified(build):
-    rehash(build)
-    try:
-        _render_again(build)
-    except CaodianError as error:
-        return next(word for word in ("made again", "one of the project's") if word in str(error))
-    return ""
+    build, study = notebooks
+    tamper(build)
+    with pytest.raises(CaodianError, match=told):
+        _render_again(build, study)
 
 
 def opened(build, study):

@@ -1544,7 +1544,7 @@ def test_pages_figures_and_maps_are_made_again_of_the_tables(build, monkeypatch,
     monkeypatch.setattr(verification, "draw_figures", draw)
     monkeypatch.setattr(verification, "render_report", render)
     monkeypatch.setattr(verification, "_check_maps", lambda *given: maps.append(given))
-    monkeypatch.setattr(verification, "_render_again", lambda _: 5)
+    monkeypatch.setattr(verification, "_render_again", lambda *_: 5)
     manifest, tables = {"outputs": {}, "inputs": {"x": "1"}, "build": "b"}, {"t": 1}
     assert verification._redraw(build, tables, manifest) == 2 + 2 + 5
     run = {"simulated": simulated, "scale": 0.5}

@@ -41,11 +41,12 @@ from analysis.reporting.ledger import (
     software_versions,
 )
 from analysis.reporting.notebooks import (
+    choose_notebooks,
     executed_files,
-    has_cells_of,
     list_executed,
     render_again,
     source_of,
+    strange_in,
 )
 from analysis.reporting.recounting import (
     COUNTED,
@@ -157,21 +158,36 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
     _check_maps(folder, tables, study, facts["scale"] if facts["simulated"] else None)
-    return len(same) + _render_again(folder)
+    return len(same) + _render_again(folder, study)
 
 
-def _render_again(folder: Path) -> int:
+def _render_again(folder: Path, study: Study) -> int:
     """Write the pages of the notebooks again from what they computed; return how many there are.
 
-    Their cells must be those of the project, but for the values of the parameters.
+    They must be those that belong to such a run, as executing the project's gives them.
     """
-    pages = sorted((folder / "notebooks").glob("*.html"))
+    there = sorted((folder / "notebooks").glob("*"))
+    if not there:
+        return 0
+    sources = project_root() / "notebooks"
+    due = [
+        {name for path in choose_notebooks(sources, claims=bool(study.claims), project=is_shipped)
+         for name in executed_files(path)}
+        for is_shipped in (True, False)
+    ]  # fmt: skip
+    if {path.name for path in there} not in due:
+        lacking = min((one ^ {path.name for path in there} for one in due), key=len)
+        raise CaodianError(
+            "the notebooks of a build must be all that belong to its run",
+            value=f"notebooks/{min(lacking)}", remedy=REMEDY,
+        )  # fmt: skip
+    pages = [path for path in there if path.suffix == ".html"]
     for page in pages:
-        source, computed = project_root() / "notebooks", page.with_suffix(".ipynb")
-        if not computed.is_file() or not has_cells_of(computed, source_of(page, source)):
+        computed = page.with_suffix(".ipynb")
+        if strange := strange_in(computed, source_of(page, sources), study.name):
             raise CaodianError(
                 "a notebook must be one of the project's, as it was executed",
-                value=f"notebooks/{computed.name}", remedy=REMEDY,
+                value=f"notebooks/{computed.name}", where=strange, remedy=REMEDY,
             )  # fmt: skip
         _compare(folder, f"notebooks/{page.name}", render_again(computed).encode())
     return len(pages)
