@@ -849,16 +849,19 @@ OF_NOTEBOOKS = {
         lambda notebook: notebook.cells[2].outputs[0].metadata.update(a=1), "words beside it"),
     "a program": (shown("application/javascript", "alert(1)"), "application/javascript"),
     "a picture that is none": (shown("image/png", '"><script>'), "image/png"),
+    "half a program": (shown("text/html", "<table></table><script"), "what is not closed"),
+    "a table without an end": (shown("text/html", "<table>"), "what is not closed: table"),
     "an error": (
         lambda notebook: notebook.cells[2].outputs.append(
             nbformat.v4.new_output("error", ename="a", evalue="b", traceback=[])), "error"),
     **{
-        f"a table with {told}": (shown("text/html", f"<table><tr><td>{page}</td></tr></table>"),
-                                 told)
+        f"a table with {told}": (
+            shown("text/html", f"<table><tr><td>{page}</td></tr></table>"), told)
         for told, page in {
             "script": "<script>1</script>", "img": "<img src=x>", "a": "<a href='x'>1</a>",
             "style": "<style>td{display:none}</style>", "td onclick": "<td onclick='x'>1</td>",
             "td style": "<td style='display:none'>1</td>", "a comment": "<!-- approved -->",
+            "/div": "</div></div></body>", "/td": "<b>",
         }.items()
     },
 }  # fmt: skip

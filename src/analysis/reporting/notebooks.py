@@ -506,43 +506,49 @@ def _strange_table(page: str) -> str:
     """Name a part of a table that would do or fetch something; empty where there is none."""
     reader = _TableReader()
     reader.feed(page)
+    left = reader.rawdata or ", ".join(reader.open)
     reader.close()
-    return reader.strange
+    return reader.strange or (f"what is not closed: {left[:20]}" if left else "")
 
 
 class _TableReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.strange, self.is_style = "", False
+        self.strange, self.open = "", list[str]()
+
+    def note(self, what: str) -> None:
+        """Keep the first thing that is strange."""
+        self.strange = self.strange or what
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.is_style = tag == "style"
+        self.open += [] if tag == "br" else [tag]
         for name, value in attrs:
             if name not in _OF_CELLS and (tag, name) != ("style", "scoped"):
-                self.strange = f"{tag} {name}"
+                self.note(f"{tag} {name}")
             if name == "style" and not _ALIGNED.fullmatch(value or ""):
-                self.strange = f"{tag} {name}"
+                self.note(f"{tag} {name}")
         if tag not in _OF_TABLES:
-            self.strange = tag
+            self.note(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self.is_style = False
+        if not self.open or self.open.pop() != tag:
+            self.note(f"/{tag}")
 
     def handle_data(self, data: str) -> None:
-        if self.is_style and not _STYLE_OF_TABLES.fullmatch(data):
-            self.strange = "style"
+        if "style" in self.open and not _STYLE_OF_TABLES.fullmatch(data):
+            self.note("style")
 
     def handle_comment(self, data: str) -> None:
-        self.strange = "a comment"
+        self.note("a comment")
 
     def handle_decl(self, decl: str) -> None:
-        self.strange = "a declaration"
+        self.note("a declaration")
 
     def handle_pi(self, data: str) -> None:
-        self.strange = "an instruction"
+        self.note("an instruction")
 
     def unknown_decl(self, data: str) -> None:
-        self.strange = "a declaration"
+        self.note("a declaration")
 
 
 def _forget_machine(notebook: NotebookNode) -> None:
