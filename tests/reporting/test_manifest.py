@@ -528,6 +528,7 @@ TAMPERINGS = {
     "no errors of the coder": (
         retold(parameters={"coder": "fast"}, command="caodian report --scale 1"),
         "that its run writes: .*count_errors"),
+    "a fact more of an audit": (retold(audit={"approved": "by all"}), "beside it: .*audit/appro"),
     "no audit": (retold(audit={"scored": True}), "that its run writes: .*audit"),
     "a step that loses posts": (funnel(dropped=7), "funnel/repeats/posts_out: the rest gives 393"),
     "a step that begins with others": (
@@ -847,6 +848,7 @@ OF_NOTEBOOKS = {
         lambda notebook: notebook.cells[2].outputs[0].update(execution_count=7), "its number"),
     "words beside an output": (
         lambda notebook: notebook.cells[2].outputs[0].metadata.update(a=1), "words beside it"),
+    "a word to a terminal": (shown("text/plain", "\x1b[2J"), "a control character"),
     "a program": (shown("application/javascript", "alert(1)"), "application/javascript"),
     "a picture that is none": (shown("image/png", '"><script>'), "image/png"),
     "half a program": (shown("text/html", "<table></table><script"), "what is not closed"),
@@ -918,6 +920,19 @@ def test_the_notebooks_of_a_build_are_all_and_their_pages_what_they_computed(
     tamper(build)
     with pytest.raises(CaodianError, match=told):
         _render_again(build, study)
+
+
+def test_notebooks_are_there_where_the_command_asks_for_them(notebooks):
+    build, study = notebooks
+    shutil.rmtree(build / "notebooks")
+    asked = ("caodian", "report", "--notebooks")
+    assert _render_again(build, study) == 0
+    with pytest.raises(CaodianError, match="notebooks, which the command asks for"):
+        _render_again(build, study, asked)
+    strict = study.model_copy(
+        update={"disclosure": study.disclosure.model_copy(update={"minimum_cell": 5})}
+    )
+    assert _render_again(build, strict, asked) == 0
 
 
 def opened(build, study):

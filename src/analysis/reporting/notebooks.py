@@ -484,6 +484,10 @@ _STYLE_OF_TABLES = re.compile(r"\s*(?:\.dataframe [a-z >:-]+\{\s*[a-z: ;-]+\s*\}
 
 def _strange_output(number: int, output: NotebookNode) -> str:
     """Name what an output of the cell of a number may not hold; empty where there is nothing."""
+    if _CONTROL.search(
+        str(output.get("text", "")) + "".join(map(str, output.get("data", {}).values()))
+    ):
+        return "a control character"
     if output.output_type == "stream":
         return "" if output.keys() == {"output_type", "name", "text"} else "a stream"
     if output.output_type not in ("execute_result", "display_data"):
@@ -497,6 +501,7 @@ def _strange_output(number: int, output: NotebookNode) -> str:
     return ", ".join(strange) or _strange_table(output.data.get("text/html", ""))
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SHOWN = frozenset({"text/plain", "text/html", "image/png"})
 _DESCRIBED = re.compile(r'\{(?:"image/png": \{"alt": "(?:[^"\\]|\\.)*"\})?\}')
 _PICTURE = re.compile(r"(?:iVBORw0[A-Za-z0-9+/\n]+=*\n?)?")
