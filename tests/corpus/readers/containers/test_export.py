@@ -33,6 +33,26 @@ def test_what_is_hidden_or_of_another_kind_is_no_export_of_a_folder(tmp_path):
     assert found(export.files_beside(tmp_path), tmp_path) == ["empty.csv", "readme.md"]
 
 
+def test_libraries_of_programs_are_no_exports_and_are_named(tmp_path):
+    write(tmp_path, "a.csv", "node_modules/m/b.csv", "lib/site-packages/c.csv", "env/d.csv",
+          "env/pyvenv.cfg", "conda/e.csv", "conda/conda-meta/history", "b.csv.d/f.csv")  # fmt: skip
+    assert found(export.files_below(tmp_path), tmp_path) == ["a.csv", "b.csv.d/f.csv"]
+    left = ["conda", "env", "lib/site-packages", "node_modules"]
+    assert found(export.files_beside(tmp_path), tmp_path) == left
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "deep/package.json"])
+def test_of_a_folder_in_which_a_program_stands_nobody_can_tell_the_exports(tmp_path, name):
+    write(tmp_path, name, "a.csv", "exports/b.csv", "deep/exports/c.xlsx", ".venv/d.csv")
+    place = (tmp_path / name).parent
+    likely = str(place / "exports")
+    with pytest.raises(CaodianError, match="must hold no program") as raised:
+        export.find_exports([tmp_path])
+    assert raised.value.remedy.endswith(f"tables stand in {likely}.")
+    assert str(tmp_path / name) in raised.value.where
+    assert [one.name for one in export.find_exports([place / "exports"])]
+
+
 def test_of_exports_that_a_folder_holds_the_first_tells_what_stands_beside_them(tmp_path):
     write(tmp_path, "b.csv", "a.csv", "notes.md")
     first, second = export._find_below(tmp_path)
