@@ -21,6 +21,7 @@ Runs are forked as in `kills.py`, with its stand-ins for figures and pages, whic
 from __future__ import annotations
 
 import argparse
+import base64
 import csv
 import gzip
 import html
@@ -37,6 +38,7 @@ import tempfile
 import time
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -223,19 +225,95 @@ def _write_workbook(path: Path, lines: Sequence[Sequence[str]]) -> None:
 
 def written_in(path: Path) -> Iterator[str]:
     """Yield what a file says, as bytes and as what an archive, a packed file or a table holds."""
-    content = path.read_bytes()
+    yield from _said_by(path.read_bytes())
+
+
+def _said_by(content: bytes) -> Iterator[str]:
     if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as pack:
             for name in pack.namelist():
                 yield name
-                yield pack.read(name).decode("utf-8", "ignore")
+                yield from _said_by(pack.read(name))
     elif content.startswith(b"\x1f\x8b"):
         with suppress(OSError, EOFError):
             yield gzip.decompress(content).decode("utf-8", "ignore")
-    yield content.decode("utf-8", "ignore")
+    elif content.startswith(b"%PDF"):
+        yield from _printed_in(content)
     if content.startswith(b"PAR1"):
         with suppress(pl.exceptions.PolarsError):  # one that was not written to its end
-            yield "\n".join(map(str, pl.read_parquet(path).rows()))
+            yield "\n".join(map(str, pl.read_parquet(io.BytesIO(content)).rows()))
+    text = content.decode("utf-8", "ignore")
+    yield text if "\x00" in text else _unescaped(text)
+    if "\x00" not in text:
+        yield from _packed_in(text)
+
+
+_PACKED = re.compile(
+    r"(?<![A-Za-z0-9+/])(?!iVBORw0|d09GMg)[A-Za-z0-9+/]{40,}={0,2}"
+)  # no PNG, WOFF
+_ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
+
+
+def _unescaped(text: str) -> str:
+    text = html.unescape(text) if "&" in text else text
+    return _ESCAPED.sub(lambda one: chr(int(one[1], 16)), text) if "\\u" in text else text
+
+
+def _packed_in(text: str) -> Iterator[str]:
+    """Yield what a page or a notebook holds in base64, deflated too."""
+    for packed in _PACKED.findall(text):
+        with suppress(ValueError):
+            content = base64.b64decode(packed)
+            yield (_inflate(content) or content).decode("utf-8", "ignore")
+
+
+def _inflate(content: bytes) -> bytes:
+    """Undo a compression, whatever its head; nothing where there is none."""
+    for head in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        with suppress(zlib.error):
+            return zlib.decompressobj(head).decompress(content)
+    return b""
+
+
+_OBJECT = re.compile(rb"\b(\d+) 0 obj\b(.*?)\bendobj\b", re.DOTALL)
+_STREAM = re.compile(rb"stream\r?\n(.*)endstream", re.DOTALL)
+_GLYPHS = re.compile(rb"<([0-9A-Fa-f]+)> *<([0-9A-Fa-f]+)>(?: *<([0-9A-Fa-f]+)>)?(?: *\n| *$)")
+_FONT_OR_WORDS = re.compile(rb"/(\w+) [\d.]+ Tf|<([0-9A-Fa-f]+)>")
+
+
+def _printed_in(content: bytes) -> Iterator[str]:
+    """Yield what a PDF of Chromium's says: its streams, and its glyphs as each font tells them."""
+    objects = dict(_OBJECT.findall(content))
+    streams = {
+        number: _inflate(found[1]) or found[1]
+        for number, told in objects.items() if (found := _STREAM.search(told))
+    }  # fmt: skip
+    yield from (stream.decode("utf-8", "ignore") for stream in streams.values())
+    fonts = {
+        name: _letters_of(streams[told[1]])
+        for name, number in re.findall(rb"/(\w+) (\d+) 0 R", content)
+        if (told := re.search(rb"/ToUnicode (\d+) 0 R", objects.get(number, b"")))
+        and told[1] in streams
+    }  # fmt: skip
+    for stream in streams.values():
+        wide, letters, said = 2, dict[int, str](), []
+        for name, glyphs in _FONT_OR_WORDS.findall(stream):
+            wide, letters = fonts.get(name, (wide, letters))
+            places = range(0, len(glyphs), wide)
+            said += [letters.get(int(glyphs[at : at + wide], 16), "") for at in places]
+        yield "".join(said)
+
+
+def _letters_of(font: bytes) -> tuple[int, dict[int, str]]:
+    """Read how many digits a glyph of a font has, and the characters that its glyphs stand for."""
+    spaces, _, rest = font.partition(b"endcodespacerange")
+    letters: dict[int, str] = {}
+    for first, last, start in _GLYPHS.findall(rest):
+        glyph, end = int(first, 16), int(last if start else first, 16)
+        letter = bytes.fromhex((start or last).decode()).decode("utf-16-be", "ignore")
+        for n in range(end - glyph + 1):
+            letters[glyph + n] = letter[:-1] + chr(ord(letter[-1]) + n) if letter else ""
+    return len(re.findall(rb"<([0-9A-Fa-f]+)>", spaces)[-1]), letters
 
 
 _APART = re.compile(r"(?<=\d)[\s.,/()-]+(?=\d)")
@@ -249,9 +327,11 @@ def _plainly(text: str) -> str:
 
 def found_in(texts: Sequence[str], canaries: Sequence[Canary]) -> set[Canary]:
     """Give the canaries that stand in texts, mobiles in whatever spelling."""
-    whole = "\n".join(texts)
-    plainly = whole if "\x00" in whole else _plainly(whole)  # pictures hold digits of no number
-    return {one for one in canaries if one.text in whole or one.text in plainly}
+    # Pictures hold digits of no number.
+    pictures = "\n".join(text for text in texts if "\x00" in text)
+    whole = "\n".join(text for text in texts if "\x00" not in text)
+    plainly = _plainly(whole)
+    return {one for one in canaries if any(one.text in said for said in (whole, plainly, pictures))}
 
 
 def leaks(

@@ -5,12 +5,15 @@ leaves outside the export is searched for it, tables also by what stands in them
 and how it is looked for stands in `benchmarks/canaries.py`, which kills a run at every step.
 """
 
+import base64
+import gzip
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 
 import canaries as planted
 import canary_walk
@@ -129,10 +132,45 @@ def test_a_whole_run_writes_no_canary(export, tmp_path):
     assert posts["post_id"].n_unique() == posts.height
 
 
-def test_the_scan_finds_what_is_left(export, tmp_path):
-    path, canaries = export
-    pl.DataFrame({"text": [f"打{canaries[2][2]}"]}).write_parquet(tmp_path / "a.parquet")
-    assert leaks(tmp_path, path, canaries) == [(*canaries[2][:2], "a.parquet")]
+def in_a_pdf(words):
+    """Print words as a browser does: glyphs, numbered by the font, in a packed stream."""
+    letters = sorted(set(words))
+    told = b"".join(b"<%02X> <%04X>\n" % (n, ord(one)) for n, one in enumerate(letters))
+    font = b"<00> <FF>\nendcodespacerange\nbegincmap\n" + told
+    glyphs = "".join(f"<{letters.index(one):02X}> Tj" for one in words)
+    page = zlib.compress(f"BT /F9 12 Tf {glyphs} ET".encode())
+    parts = [b"/F9 2 0 R", b"/ToUnicode 3 0 R", b"stream\n%bendstream" % zlib.compress(font),
+             b"stream\n%bendstream" % page]  # fmt: skip
+    objects = [b"%d 0 obj\n%b\nendobj\n" % (n, part) for n, part in enumerate(parts, start=1)]
+    return b"%PDF-1.4\n" + b"".join(objects)
+
+
+def deflated(words):
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return base64.b64encode(packer.compress(words.encode()) + packer.flush())
+
+
+LEFT_IN = {
+    "a.parquet": lambda words, path: pl.DataFrame({"text": [words]}).write_parquet(path),
+    "a.csv.gz": lambda words, path: path.write_bytes(gzip.compress(words.encode())),
+    "a.zip": lambda words, path: zipfile.ZipFile(path, "w").writestr("b.html", words),
+    "a.pdf": lambda words, path: path.write_bytes(in_a_pdf(words)),
+    "link.html": lambda words, path: path.write_bytes(
+        b'<a href="data:text/csv;base64,%b">' % base64.b64encode(f"text\n{words}\n".encode())),
+    "map.html": lambda words, path: path.write_bytes(b'"%b"' % deflated(f"{words}, {words}")),
+    "a.ipynb": lambda words, path: path.write_text(json.dumps({"source": words})),
+    "picture.html": lambda words, path: path.write_bytes(
+        base64.b64encode(b"PNG" + b"\x00" * 60) + words.replace("138", "1 3 8-").encode()),
+    "named.html": lambda words, path: path.write_text("".join(f"&#{ord(one)};" for one in words)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEFT_IN)
+def test_the_scan_finds_what_is_left(tmp_path, name):
+    canaries = [Canary("name", "text", "欧阳文明"), Canary("mobile", "text", "13812345678")]
+    LEFT_IN[name](f"打{canaries[0].text} {canaries[1].text} 太慢了", tmp_path / name)
+    found = [(*canary[:2], name) for canary in reversed(canaries)]
+    assert leaks(tmp_path, tmp_path / "data", canaries) == found
 
 
 @pytest.mark.parametrize(

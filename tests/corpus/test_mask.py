@@ -753,6 +753,22 @@ def test_the_fragments_come_before_most_finders(finder):
     assert spans
 
 
+AGAIN = "以旧换新，说找代理在家干不囤货月入321+V:wanglin01-057@深夜七七"
+
+
+def test_what_is_found_again_in_what_is_masked_is_counted_with_the_rest(monkeypatch):
+    expected = _mask_text(AGAIN)
+    once = [span.kind for span in find_personal_data(AGAIN)]
+    assert sum(expected[1].values()) > len(once)
+    # Patterns of single texts take seconds to compile.
+    monkeypatch.setattr("analysis.corpus.mask._mask_text", None)
+    given = pl.Series([AGAIN, None, "慢", AGAIN])
+    masked, counts = mask_texts(given)
+    assert masked.to_list() == [expected[0], None, "慢", expected[0]]
+    assert [json.loads(found) for found in counts] == [expected[1], {}, {}, expected[1]]
+    assert given.to_list() == [AGAIN, None, "慢", AGAIN]
+
+
 @pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.lists(st.none() | TEXTS, max_size=5))

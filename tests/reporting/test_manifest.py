@@ -477,6 +477,15 @@ TAMPERINGS = {
     "a table that is none": (beside("tables/counts.csv", "\x00"), "must|made again"),
     "an empty folder": (lambda build: (build / "Approved").mkdir(), "files, and folders of files"),
     "a pipe": (lambda build: os.mkfifo(build / "pipe"), "files, and folders of files"),
+    "the mark of another study": (beside(".caodian-run", "study 618-2019"), "the mark"),
+    "the mark of exports": (beside(".caodian-run", "exports " + "0" * 64), "the mark"),
+    "no more records than none": (
+        retold(command="caodian report --scale 1 --limit 399 --coder llm"), "says: .*limit"),
+    "stars in another order": (
+        lambda build: pl.read_csv(build / "tables/ratings.csv", infer_schema=False).reverse()
+        .write_csv(build / "tables/ratings.csv"), "order of a run.*ratings"),
+    "a word that shows nothing": (
+        edit("channels", channel="wei\u200bbo"), "nothing beside it: .*channels"),
     "words in the mark of the folder": (beside(".caodian-run", "study x\nand more"), "the mark"),
     "a map of topics that is none": (beside("topics.en.html", "<p>x</p>"), "made again"),
     "a notebook of one's own": (beside("notebooks/99-x.html"), "nothing but what a run writes"),
@@ -519,6 +528,7 @@ TAMPERINGS = {
     "no errors of the coder": (
         retold(parameters={"coder": "fast"}, command="caodian report --scale 1"),
         "that its run writes: .*count_errors"),
+    "a fact more of an audit": (retold(audit={"approved": "by all"}), "beside it: .*audit/appro"),
     "no audit": (retold(audit={"scored": True}), "that its run writes: .*audit"),
     "a step that loses posts": (funnel(dropped=7), "funnel/repeats/posts_out: the rest gives 393"),
     "a step that begins with others": (
@@ -676,13 +686,30 @@ def test_an_archive_is_held_to_all_that_came_along_in_it(build, tmp_path, tamper
             verify_shared(path)
 
 
-def write_notebook(folder, name, text, output="1"):
-    cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell("1")]
-    cells[1].outputs = [nbformat.v4.new_output("stream", text=output)]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    folder.mkdir(exist_ok=True)
-    nbformat.write(notebook, folder / name)
-    (folder / name).with_suffix(".html").write_text(render_again(folder / name), encoding="utf-8")
+def make_notebook(build, language="zh"):
+    """Lay out a notebook as it is executed on a build, and as its source stands in the project."""
+    told = f"build = {build!r}  # name of a run\nlanguage = {language!r}  # zh or en"
+    cells = [
+        nbformat.v4.new_markdown_cell("# 甲\n\n*A*", id="a"),
+        nbformat.v4.new_code_cell(told, id="b", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("1", id="c"),
+    ]
+    for number, cell in enumerate(cells[1:], start=1):
+        cell.execution_count = number
+    table = pd.DataFrame({"条": [1]})
+    shown = {"text/plain": "1", "text/html": f"<div>\n{table._repr_html_()}\n</div>"}
+    cells[2].outputs = [
+        nbformat.v4.new_output("execute_result", data=shown, execution_count=2),
+        nbformat.v4.new_output("stream", text="1"),
+    ]
+    about = {"caodian": {"about": "run"}, "language_info": {"name": "python"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=about)
+
+
+def write_notebook(path, notebook):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook).rstrip() + "\n", encoding="utf-8")
+    path.with_suffix(".html").write_text(render_again(path), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -782,30 +809,130 @@ def test_a_build_that_is_replaced_while_it_is_checked_is_checked_again(build, mo
     assert len(calls) == 2
 
 
-@pytest.mark.slow
-def test_a_notebook_is_one_of_the_project_s_and_its_page_what_it_computed(
-    build, tmp_path, monkeypatch
+def shown(kind, content):
+    return lambda notebook: notebook.cells[2].outputs[0].data.update({kind: content})
+
+
+def in_cell(number, **changed):
+    return lambda notebook: notebook.cells[number].update(changed)
+
+
+def said_of(notebook, **changed):
+    notebook.metadata.update(changed)
+
+
+# What a forger may write into an executed notebook, whose page and manifest are made anew.
+OF_NOTEBOOKS = {
+    "another result": (shown("text/plain", "2"), ""),  # `verify --notebooks` computes it again
+    "another picture and its words": (
+        both(shown("image/png", "iVBORw0KGgo="), lambda notebook: notebook.cells[2].outputs[0]
+             .metadata.update({"image/png": {"alt": 'a "b" \\'}})), ""),
+    "another text": (in_cell(0, source="# 乙\n\n*A*"), "its cells"),
+    "another code": (in_cell(2, source="2"), "its cells"),
+    "a cell more": (
+        lambda notebook: notebook.cells.append(nbformat.v4.new_markdown_cell("x", id="d")),
+        "its cells"),
+    "another run": (in_cell(1, source=make_notebook("other").cells[1].source), "its cells"),
+    "a command in place of a value": (
+        in_cell(1, source="build = print(1)  # name of a run\nlanguage = 'zh'  # zh or en"),
+        "its cells"),
+    "a hidden cell": (
+        lambda notebook: notebook.cells[2].metadata.update({"jupyter": {"source_hidden": True}}),
+        "its cells"),
+    "a file beside a text": (in_cell(0, attachments={"a.png": {"image/png": "AA=="}}), "its cells"),
+    "an author": (lambda notebook: said_of(notebook, authors=[{"name": "x"}]), "its cells"),
+    "words of the kernel": (
+        lambda notebook: notebook.metadata.language_info.update(approved="by all"), "its cells"),
+    "another number of a cell": (in_cell(2, execution_count=7), "the numbers of its cells"),
+    "another number of an output": (
+        lambda notebook: notebook.cells[2].outputs[0].update(execution_count=7), "its number"),
+    "words beside an output": (
+        lambda notebook: notebook.cells[2].outputs[0].metadata.update(a=1), "words beside it"),
+    "a word to a terminal": (shown("text/plain", "\x1b[2J"), "a control character"),
+    "a program": (shown("application/javascript", "alert(1)"), "application/javascript"),
+    "a picture that is none": (shown("image/png", '"><script>'), "image/png"),
+    "half a program": (shown("text/html", "<table></table><script"), "what is not closed"),
+    "a table without an end": (shown("text/html", "<table>"), "what is not closed: table"),
+    "an error": (
+        lambda notebook: notebook.cells[2].outputs.append(
+            nbformat.v4.new_output("error", ename="a", evalue="b", traceback=[])), "error"),
+    **{
+        f"a table with {told}": (
+            shown("text/html", f"<table><tr><td>{page}</td></tr></table>"), told)
+        for told, page in {
+            "script": "<script>1</script>", "img": "<img src=x>", "a": "<a href='x'>1</a>",
+            "style": "<style>td{display:none}</style>", "td onclick": "<td onclick='x'>1</td>",
+            "td style": "<td style='display:none'>1</td>", "a comment": "<!-- approved -->",
+            "/div": "</div></div></body>", "/td": "<b>",
+        }.items()
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory, fabricate):
+    """Execute nothing: write what a run would, once, and hand it out to be damaged."""
+    folder, study = tmp_path_factory.mktemp("project"), fabricate()[1]
+    for name in ("notebooks/01-x.ipynb", "build/notebooks/01-x.ipynb"):
+        write_notebook(folder / name, make_notebook(study.name))
+    write_notebook(folder / "build/notebooks/01-x.en.ipynb", make_notebook(study.name, "en"))
+    (folder / "notebooks/01-x.html").unlink()
+    return folder, study
+
+
+@pytest.fixture
+def notebooks(executed, tmp_path, monkeypatch):
+    project, study = executed
+    monkeypatch.setattr("analysis.reporting.verification.project_root", lambda: project)
+    build = shutil.copytree(project / "build", tmp_path / "with-notebooks")
+    return build, study
+
+
+@pytest.mark.parametrize("way", OF_NOTEBOOKS)
+def test_a_notebook_is_one_of_the_project_s_as_it_was_executed(notebooks, way):
+    (build, study), (change, told) = notebooks, OF_NOTEBOOKS[way]
+    assert _render_again(build, study) == 2
+    path = build / "notebooks/01-x.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    write_notebook(path, notebook)
+    if told:
+        with pytest.raises(CaodianError, match=f"as it was executed.*{told}"):
+            _render_again(build, study)
+    else:
+        assert _render_again(build, study) == 2
+
+
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (swap("notebooks/01-x.html", "甲", "乙"), "made again.*01-x.html"),
+        (longer("notebooks/01-x.ipynb", b"\n"), "as it was executed.*its bytes"),
+        (without("notebooks/01-x.en.ipynb"), "all that belong to its run.*01-x.en.ipynb"),
+        (without("notebooks/01-x.en.ipynb", "notebooks/01-x.en.html"), "all that belong"),
+        (beside("notebooks/02-x.ipynb", "{}"), "all that belong to its run.*02-x"),
+    ],
+)  # fmt: skip
+def test_the_notebooks_of_a_build_are_all_and_their_pages_what_they_computed(
+    notebooks, tamper, told
 ):
-    monkeypatch.setattr("analysis.reporting.verification.project_root", lambda: tmp_path)
-    for folder in (tmp_path / "notebooks", build / "notebooks"):
-        write_notebook(folder, "01-x.ipynb", "# 甲\n*A*")
-    (build / "report.zh.html").write_bytes((build / "report.zh.html").read_bytes())
-    rehash(build)
-    held = [verified(build)]
-    change(build, "notebooks/01-x.html", "甲".encode(), "乙".encode())
-    held.append(verified(build))
-    write_notebook(build / "notebooks", "01-x.ipynb", "# 乙\n*A*")
-    held.append(verified(build))
-    assert held == ["", "made again", "one of the project's"]
+    build, study = notebooks
+    tamper(build)
+    with pytest.raises(CaodianError, match=told):
+        _render_again(build, study)
 
 
-def verified(build):
-    rehash(build)
-    try:
-        _render_again(build)
-    except CaodianError as error:
-        return next(word for word in ("made again", "one of the project's") if word in str(error))
-    return ""
+def test_notebooks_are_there_where_the_command_asks_for_them(notebooks):
+    build, study = notebooks
+    shutil.rmtree(build / "notebooks")
+    asked = ("caodian", "report", "--notebooks")
+    assert _render_again(build, study) == 0
+    with pytest.raises(CaodianError, match="notebooks, which the command asks for"):
+        _render_again(build, study, asked)
+    strict = study.model_copy(
+        update={"disclosure": study.disclosure.model_copy(update={"minimum_cell": 5})}
+    )
+    assert _render_again(build, strict, asked) == 0
 
 
 def opened(build, study):

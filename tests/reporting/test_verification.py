@@ -143,19 +143,28 @@ def test_files_are_those_of_the_manifest(build, damage, told):
     assert (told == "") == (failure(lambda: check_files(build)) == "")
 
 
+OF_A_STUDY, OF_EXPORTS = "caodian report a.csv --study a.yaml", "caodian report a.csv --limit 5"
+
+
 @pytest.mark.parametrize(
-    ("mark", "is_plain"),
+    ("mark", "command", "is_plain"),
     [
-        (b"", True), (b"study 618-2020", True), (b"study a\n", True),
-        (b"study 618-2020\n\n", False),
-        (b"study ", False), (b"study a b", False), (b"exports " + b"0f" * 32, True),
-        (b"exports " + b"0f" * 31, False), (b"exports " + b"0f" * 32 + b"0", False),
-        (b"exports " + b"0G" * 32, False), (b"\n", True), (b"x", False),
+        (b"", OF_A_STUDY, True), (b"study a-1", OF_A_STUDY, True), (b"study a-1\n", "", True),
+        (b"\n", OF_EXPORTS, True), (b"study a-1", "caodian report --scale 1", True),
+        (b"exports " + b"0f" * 32, OF_EXPORTS, True),
+        (b"study a-1\n\n", OF_A_STUDY, False), (b"study ", OF_A_STUDY, False),
+        (b"study a-1 b", OF_A_STUDY, False), (b"x", OF_A_STUDY, False),
+        (b"study a-2", OF_A_STUDY, False), (b"study a-1", OF_EXPORTS, False),
+        (b"exports " + b"0f" * 32, OF_A_STUDY, False), (b"exports " + b"0f" * 32, "", False),
+        (b"exports " + b"0f" * 31, OF_EXPORTS, False),
+        (b"exports " + b"0f" * 32 + b"0", OF_EXPORTS, False),
+        (b"exports " + b"0G" * 32, OF_EXPORTS, False),
     ],
 )  # fmt: skip
-def test_the_mark_of_a_folder_says_whose_run_it_is_alone(build, mark, is_plain):
+def test_the_mark_of_a_folder_says_whose_run_it_is_alone(build, mark, command, is_plain):
     (build / ".caodian-run").write_bytes(mark)
-    assert (failure(lambda: verification._require_plain(build)) == "") == is_plain
+    told = {"study": "a-1", "command": command}
+    assert (failure(lambda: verification._require_plain(build, told)) == "") == is_plain
 
 
 @pytest.mark.parametrize(
@@ -170,7 +179,7 @@ def test_the_mark_of_a_folder_says_whose_run_it_is_alone(build, mark, is_plain):
 )  # fmt: skip
 def test_a_signature_is_one_and_nothing_beside_it(build, words, is_one):
     (build / "manifest.json.sig").write_bytes(words)
-    assert (failure(lambda: verification._require_plain(build)) == "") == is_one
+    assert (failure(lambda: verification._require_plain(build, {})) == "") == is_one
 
 
 @pytest.mark.parametrize(
@@ -184,7 +193,7 @@ def test_a_signature_is_one_and_nothing_beside_it(build, words, is_one):
 )  # fmt: skip
 def test_what_is_neither_a_file_nor_a_folder_of_files_is_refused(build, add, told):
     add(build)
-    assert told in (said := failure(lambda: verification._require_plain(build)))
+    assert told in (said := failure(lambda: verification._require_plain(build, {})))
     assert (told == "") == (said == "")
 
 
@@ -203,7 +212,7 @@ def test_what_is_neither_a_file_nor_a_folder_of_files_is_refused(build, add, tol
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no such attributes on this system")
 def test_nothing_stands_beside_the_content_of_a_file(build, change, told):
     change(build)
-    assert told in (said := failure(lambda: verification._require_plain(build)))
+    assert told in (said := failure(lambda: verification._require_plain(build, {})))
     assert (told == "") == (said == "")
 
 
@@ -255,7 +264,8 @@ def test_what_was_checked_is_told_and_what_was_not():
     assert str(done) == (
         "5 files, 40 numbers, 3 sentences and 2 figures agree with their evidence; 17 counts were "
         "counted again from the ledger; 9 figures and pages were made again from the tables, byte "
-        "for byte; who wrote the files, and when, is not checked"
+        "for byte; who wrote the files, when and where, who may change them and what links to them "
+        "is not checked"
     )
     for change, told, was in [
         ({"recounted": 0}, "no count was counted again", "17 counts"),
@@ -297,7 +307,9 @@ def test_what_only_the_export_can_tell_is_named(build, files, again, trusted):
     of_digests = verification._trusted(build, tables, again, {}, is_counted=False)
     assert "counts" in of_digests and "the digests of posts" in of_digests
     exported = verification._trusted(build, tables, again, {"command": "caodian report a.csv"})
-    assert exported == [*trusted, "the exports that the command names"]
+    assert exported == [
+        *trusted, "the exports that the command names, and how much of them it reads"
+    ]  # fmt: skip
     told = {"inputs": {"a.csv": "0"}, "audit": {"seed": 1}}
     told |= {"parameters": {"coder": "fast"}, "command": "caodian report --study no/such.yaml"}
     inputs, drawn = "the names and hashes of inputs", "how the audit was drawn (--audit)"
@@ -367,6 +379,9 @@ def save(build, *, simulated=True, scale=0.5, **fields):
 
 
 FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8}}
+READ = {"parameters": {}, "command": "caodian report x.csv --study no/such.yaml"}
+OF_FILES = READ | {"command": "caodian report x.csv y.csv --study no/such.yaml"}
+OF_A_DATABASE = READ | {"command": "caodian report postgresql://h/d::posts --study no/such.yaml"}
 
 
 @pytest.mark.parametrize(
@@ -419,6 +434,12 @@ FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8
         (True, {"code": code_digest(), "audit": {"frame": {"coder": "fast", "weights": "0"}}},
          "frame"),
         (True, {"code": "0", "audit": {"frame": {"coder": "fast", "weights": "0"}}}, ""),
+        (False, OF_FILES | {"inputs": {}}, "inputs"),
+        (False, OF_FILES | {"inputs": {"a": "0", "b": "0"}}, ""),
+        (False, OF_FILES | {"inputs": {"a": "0"}}, "inputs"),
+        (False, OF_A_DATABASE | {"inputs": {}}, ""),
+        *((False, READ | {"command": f"{READ['command']} --limit {limit}"}, told)
+          for limit, told in (("9", ""), ("8", ""), ("7", "--limit"), ("x", "--limit"))),
         (True, {"verify": "caodian verify build/s"}, ""),
         (True, {"verify": "caodian verify s"}, "verify"),
         (True, {"verify": "caodian verify build/t"}, "verify"),
@@ -428,7 +449,8 @@ FACTS = {"study": "s", "parameters": {"seed": 7, "scale": 0.5, "similarity": 0.8
 )  # fmt: skip
 def test_a_manifest_says_what_the_run_says(build, simulated, manifest, told):
     save(build, simulated=simulated)
-    said = failure(lambda: recounting.check_facts(build, FACTS | manifest))
+    tables = {"reconciliation": pd.DataFrame({"records_read": [5, 3]})}
+    said = failure(lambda: recounting.check_facts(build, FACTS | manifest, tables))
     assert told in said and (told == "") == (said == "")
 
 
@@ -966,6 +988,8 @@ def test_an_estimate_of_what_nobody_marked_is_refused():
         (["00", "01"], [0.5, 0.25], {"drawn": 2}, ""),
         (["00", "01"], [0.5, 0.25], {"drawn": 3}, "tell how many posts"),
         (["00", "01"], [0.5, 0.25], {"drawn": 1}, "tell how many posts"),
+        (["00", "00"], [0.5, 0.25], {}, "each post stands there once"),
+        (["00", "01"], [0.5, 0.25], {"scored": True}, "each post stands there once"),
     ],
 )  # fmt: skip
 def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
@@ -983,6 +1007,32 @@ def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
         )
     if "ledger" in told:
         recounting._check_draw(marks, facts, None)
+
+
+@pytest.mark.parametrize(
+    ("column", "is_known"),
+    [
+        ("coder_a.price", True), ("coder_b.price.price_surge", True), ("gold.negative", True),
+        ("adjudicated.price", True), ("learnt", True), ("stratum", True), ("post_id", True),
+        ("note", False), ("coder_c.price", False), ("coder_a", False), ("coder_a.Approved", False),
+        ("learnt.price", False),
+    ],
+)  # fmt: skip
+def test_the_marks_of_an_audit_are_those_of_its_forms(column, is_known):
+    marks = pl.DataFrame({"post": ["00"], "inclusion_probability": [1.0], column: [None]})
+    said = failure(lambda: recounting._check_draw(marks, {}, None))
+    assert (f"found {column!r}" in said) == (not is_known) and (said == "") == is_known
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize(("printed", "found"), [(None, 10.0), (None, None), (0.0, 0.0)])
+def test_no_estimate_is_left_out_of_a_whole_table(printed, found, is_whole):
+    rows = pd.DataFrame({one: [found] for one in OF_AN_AUDIT}, index=["a"])
+    row = {"estimate": printed}
+    said = failure(
+        lambda: recounting._check_estimates("platforms", row, "a", rows, is_whole=is_whole)
+    )
+    assert bool(said) == (printed is None and found is not None and is_whole)
 
 
 @pytest.mark.parametrize(
@@ -1069,6 +1119,7 @@ def test_nothing_is_said_of_an_audit_that_says_nothing():
 def test_an_audit_is_scored_again_and_held_to_its_sheets(build, monkeypatch, command, given):
     monkeypatch.chdir(build)
     Path("forms").mkdir()
+    save(build)
     fill_ledger(build, 3)
     marks = marks_of(post=["00", "01", "02"])
     marks.write_parquet(build / "evidence/audit.parquet")
@@ -1121,13 +1172,13 @@ def test_a_claim_holds_in_as_many_specifications_as_their_table_says(held, teste
 
 
 def test_a_build_is_cited_by_the_name_that_its_tables_give(build):
-    name = recounting.name_build(build, {"study": "s"})
-    recounting.check_name(build, {"study": "s", "build": name})
+    name = remaking.name_build(build, {"study": "s"})
+    remaking.check_name(build, {"study": "s", "build": name})
     assert "must be that of its tables" in failure(
-        lambda: recounting.check_name(build, {"study": "s", "build": name[::-1]})
+        lambda: remaking.check_name(build, {"study": "s", "build": name[::-1]})
     )
     (build / "tables/counts.csv").write_text("grievance,items\nall,4\n")
-    assert failure(lambda: recounting.check_name(build, {"study": "s", "build": name}))
+    assert failure(lambda: remaking.check_name(build, {"study": "s", "build": name}))
 
 
 # All of it, in order: what is asked of a build of these versions, and what of another's.
@@ -1185,9 +1236,9 @@ def test_each_rule_is_asked_of_a_build(tmp_path, monkeypatch, is_ours, audited, 
     folder, tables = tmp_path, estimates
     expected = {
         "check_files": (folder, False), "_check_version": (manifest, not is_ours),
-        "_check_parts": (folder, is_ours, False), "_require_plain": (folder,),
+        "_check_parts": (folder, is_ours, False), "_require_plain": (folder, manifest),
         "check_form": (folder, manifest), "check_openness": (folder, manifest),
-        "check_facts": (folder, manifest), "load_tables": (folder,),
+        "check_facts": (folder, manifest, tables), "load_tables": (folder,),
         "check_whole": (folder, tables, manifest), "check_account": (tables,),
         "check_alike": (tables,), "check_specifications": (tables,),
         "check_counts": (folder, tables),
@@ -1232,6 +1283,18 @@ def test_a_build_that_withholds_small_cells_shows_none(tables, minimum, told):
         ("sub_grievances", {"sub_grievance": ["live_streaming.after_sales", "price.price_surge"]},
          True),
         ("sub_grievances", {"sub_grievance": ["price.price_surge", "live_streaming.after_sales"]},
+         False),
+        ("ratings", {"stars": ["1", "2", "none"]}, True),
+        ("ratings", {"stars": ["2", "1", "none"]}, False),
+        ("platforms", {"platform": ["a", "b", "c"], "items": [5, 5, 1]}, True),
+        ("platforms", {"platform": ["b", "a", "c"], "items": [5, 5, 1]}, False),
+        ("platforms", {"platform": ["b", "a", "c"], "items": [5, None, 1]}, True),  # withheld
+        ("channels", {"channel": ["x", "a"], "negative_items": [5, 5], "items": [9, 7]}, True),
+        ("channels", {"channel": ["a", "x"], "negative_items": [5, 5], "items": [7, 9]}, False),
+        ("platform_sub_grievances",
+         {"platform": ["a", "a", "b"], "items": [2, 1, 4], "sub_grievance": ["y", "x", "x"]}, True),
+        ("platform_sub_grievances",
+         {"platform": ["a", "a", "b"], "items": [1, 2, 4], "sub_grievance": ["x", "y", "x"]},
          False),
     ],
 )  # fmt: skip
@@ -1379,7 +1442,10 @@ def test_of_an_archive_it_is_told_what_stayed_behind(build):
     ]  # fmt: skip
     done = Verification(5, 40, 3, 2, recounted=0, redrawn=9, unheld=["a"], is_alone=True)
     assert "the ledger does not come along in an archive" in str(done)
-    told = "; who wrote the files, and when, is not checked"
+    told = (
+        "; who wrote the files, when and where, who may change them and what links to them is not "
+        "checked"
+    )
     assert str(done).endswith(f"; a follow from what stayed behind{told}")
     bare = str(replace(done, is_alone=False))
     assert "holds digests alone" in bare and bare.endswith(f"name the export with --posts{told}")
@@ -1507,7 +1573,7 @@ def test_pages_figures_and_maps_are_made_again_of_the_tables(build, monkeypatch,
     monkeypatch.setattr(verification, "draw_figures", draw)
     monkeypatch.setattr(verification, "render_report", render)
     monkeypatch.setattr(verification, "_check_maps", lambda *given: maps.append(given))
-    monkeypatch.setattr(verification, "_render_again", lambda _: 5)
+    monkeypatch.setattr(verification, "_render_again", lambda *_: 5)
     manifest, tables = {"outputs": {}, "inputs": {"x": "1"}, "build": "b"}, {"t": 1}
     assert verification._redraw(build, tables, manifest) == 2 + 2 + 5
     run = {"simulated": simulated, "scale": 0.5}

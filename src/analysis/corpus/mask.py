@@ -540,21 +540,24 @@ def _hide(words: Sequence[str]) -> list[str]:
 
 def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
-    rows, masked, packed, left = _mask_buffers(text_buffers(texts))
-    if rows.size:
+    masked = texts.clone()
+    found = _mask_buffers(text_buffers(texts))
+    rows, unsettled = found.rows, [found.unsettled]
+    while rows.size:
+        kinds, places = np.unique(found.packed, return_inverse=True)
+        by_kind = pl.Series(map(_packed_as_json, kinds.tolist()), dtype=pl.String).gather(places)
+        counts = counts.scatter(rows, _total([by_kind, counts.gather(rows)]))
+        masked = masked.scatter(rows, text_series(found.texts))
         # In what is masked hardly ever something is found again.
-        again, _, _, more = _mask_buffers(masked)
-        left = np.concatenate([left, rows[again], rows[more]])
-    by_python = [_mask_text(text) for text in texts.gather(left)]
-    if rows.size:
-        kinds, places = np.unique(packed, return_inverse=True)
-        by_kind = pl.Series(map(_packed_as_json, kinds.tolist()), dtype=pl.String)
-        texts = texts.scatter(rows, text_series(masked))
-        counts = counts.scatter(rows, by_kind.gather(places))
-    if by_python:
-        texts = texts.scatter(left, [text for text, _ in by_python])
+        found = _mask_buffers(found.texts)
+        unsettled.append(rows[found.unsettled])
+        rows = rows[found.rows]
+    left = np.concatenate(unsettled)
+    if left.size:
+        by_python = [_mask_text(text) for text in texts.gather(left)]
+        masked = masked.scatter(left, [text for text, _ in by_python])
         counts = counts.scatter(left, [_as_json(found) for _, found in by_python])
-    return texts, counts
+    return masked, counts
 
 
 def _mask_text(text: str) -> tuple[str, Counter[str]]:

@@ -41,11 +41,12 @@ from analysis.reporting.ledger import (
     software_versions,
 )
 from analysis.reporting.notebooks import (
+    choose_notebooks,
     executed_files,
-    has_cells_of,
     list_executed,
     render_again,
     source_of,
+    strange_in,
 )
 from analysis.reporting.recounting import (
     COUNTED,
@@ -54,13 +55,17 @@ from analysis.reporting.recounting import (
     check_audit,
     check_counts,
     check_facts,
-    check_name,
     check_openness,
     check_specifications,
     check_whole,
+)
+from analysis.reporting.remaking import (
+    MADE_AGAIN,
+    check_form,
+    check_made_again,
+    check_name,
     has_estimates,
 )
-from analysis.reporting.remaking import MADE_AGAIN, check_form, check_made_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged
@@ -158,21 +163,39 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
     _check_maps(folder, tables, study, facts["scale"] if facts["simulated"] else None)
-    return len(same) + _render_again(folder)
+    words = shlex.split(str(manifest.get("command", "")))
+    return len(same) + _render_again(folder, study, words if "--public" not in words else ())
 
 
-def _render_again(folder: Path) -> int:
+def _render_again(folder: Path, study: Study, words: Sequence[str] = ()) -> int:
     """Write the pages of the notebooks again from what they computed; return how many there are.
 
-    Their cells must be those of the project, but for the values of the parameters.
+    They must be those that belong to such a run, as executing the project's gives them.
     """
-    pages = sorted((folder / "notebooks").glob("*.html"))
+    there = sorted((folder / "notebooks").glob("*"))
+    if not there and "--notebooks" in words and study.disclosure.minimum_cell <= 1:
+        raise _refusal("notebooks, which the command asks for")
+    if not there:
+        return 0
+    sources = project_root() / "notebooks"
+    due = [
+        {name for path in choose_notebooks(sources, claims=bool(study.claims), project=is_shipped)
+         for name in executed_files(path)}
+        for is_shipped in (True, False)
+    ]  # fmt: skip
+    if {path.name for path in there} not in due:
+        lacking = min((one ^ {path.name for path in there} for one in due), key=len)
+        raise CaodianError(
+            "the notebooks of a build must be all that belong to its run",
+            value=f"notebooks/{min(lacking)}", remedy=REMEDY,
+        )  # fmt: skip
+    pages = [path for path in there if path.suffix == ".html"]
     for page in pages:
-        source, computed = project_root() / "notebooks", page.with_suffix(".ipynb")
-        if not computed.is_file() or not has_cells_of(computed, source_of(page, source)):
+        computed = page.with_suffix(".ipynb")
+        if strange := strange_in(computed, source_of(page, sources), study.name):
             raise CaodianError(
                 "a notebook must be one of the project's, as it was executed",
-                value=f"notebooks/{computed.name}", remedy=REMEDY,
+                value=f"notebooks/{computed.name}", where=strange, remedy=REMEDY,
             )  # fmt: skip
         _compare(folder, f"notebooks/{page.name}", render_again(computed).encode())
     return len(pages)
@@ -280,7 +303,8 @@ class Verification:
         return (
             f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
             f"{self.figures} figures agree with their evidence; "
-            f"{counts}{audit}{tables}{again}{rest}; who wrote the files, and when, is not checked"
+            f"{counts}{audit}{tables}{again}{rest}; who wrote the files, when and where, who may "
+            "change them and what links to them is not checked"
         )
 
 
@@ -352,13 +376,13 @@ def _verify(
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
     _check_parts(folder, is_ours=is_ours, alone=alone)
-    _require_plain(folder)
+    _require_plain(folder, manifest)
     if is_ours:
         check_form(folder, manifest)
     if not alone:
         check_openness(folder, manifest)
-    check_facts(folder, manifest)
     tables = load_tables(folder)
+    check_facts(folder, manifest, tables)
     if is_ours:
         check_whole(folder, tables, manifest)
         check_account(tables)
@@ -418,7 +442,7 @@ def _trusted(
         found.append("the name of the coder")
     words = shlex.split(str(manifest.get("command", "")))
     if len(words) > 2 and not words[2].startswith("--"):
-        found.append("the exports that the command names")
+        found.append("the exports that the command names, and how much of them it reads")
     if "--study" in words[:-1] and not in_project(words[words.index("--study") + 1]).is_file():
         found.append("the study file, which does not stand here")
     if (folder / SIGNATURE).is_file():
@@ -479,7 +503,7 @@ def check_files(folder: Path, *, alone: bool = False) -> int:
     return len(found)
 
 
-def _require_plain(folder: Path) -> None:
+def _require_plain(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Refuse what holds words and is no file of the manifest: folders, pipes, a mark."""
     for path in sorted(folder.rglob("*")):
         mode = path.lstat().st_mode
@@ -505,7 +529,7 @@ def _require_plain(folder: Path) -> None:
             remedy="Remove it, or ask who signed the build.",
         )  # fmt: skip
     mark = folder / MARK
-    if mark.is_file() and not _MARKED.fullmatch(mark.read_bytes()):
+    if mark.is_file() and not _is_mark(mark.read_bytes(), manifest):
         raise CaodianError(
             "the mark of a folder says whose run it is, and nothing else",
             value=MARK, remedy="Remove it, and make the report again.",
@@ -530,7 +554,15 @@ _SIGNED = re.compile(
     rb"-----BEGIN SSH SIGNATURE-----\r?\n(?:[A-Za-z0-9+/=]{1,76}\r?\n)+"
     rb"-----END SSH SIGNATURE-----\r?\n?"
 )
-_MARKED = re.compile(rb"(study [^\s]+|exports [0-9a-f]{64})?\s?")
+
+
+def _is_mark(content: bytes, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a mark is that of a study, of exports without one, or has no word."""
+    words = shlex.split(str(manifest.get("command", "")))
+    is_of_exports = "--study" not in words and len(words) > 2 and not words[2].startswith("--")
+    due = rb"exports [0-9a-f]{64}" if is_of_exports else b"study %b"
+    named = re.escape(str(manifest.get("study")).encode())
+    return bool(re.fullmatch(rb"(%b)?\s?" % due.replace(b"%b", named), content))
 
 
 def _check_version(manifest: Mapping[str, Any], *, other_version: bool) -> bool:

@@ -68,7 +68,7 @@ def guard_formulas(table: pl.DataFrame) -> pl.DataFrame:
 
     A search word such as ``=HYPERLINK(…)`` comes from an export, and whoever opens a table that
     counts it did not ask for what it does. Characters that cannot be seen, and those that turn the
-    direction of writing, stand as their code points.
+    direction of writing, stand as their code points; what joins two pictures to one stays.
 
     Examples
     --------
@@ -82,25 +82,42 @@ def guard_formulas(table: pl.DataFrame) -> pl.DataFrame:
     odd = [
         name
         for name, kind in table.schema.items()
-        if kind == pl.String and table[name].str.contains(_HIDDEN).any()
+        if kind == pl.String and table[name].str.contains(f"[{_HIDDEN}{_UNSEEN}{_JOINING}]").any()
     ]
     return table.with_columns(
-        pl.col(name).map_elements(_show_hidden, return_dtype=pl.String) for name in odd
+        pl.col(name).map_elements(_show_unseen, return_dtype=pl.String) for name in odd
     )
 
 
 # Control characters but line ends, and marks that turn the direction of writing.
 _HIDDEN = (
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u{061c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]"
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb"
 )
-
-
-_HIDDEN_HERE = _HIDDEN.replace("{", "").replace("}", "")
-_SHOWN = f"<|{_HIDDEN_HERE}"
+# What takes no room. Posts may hold it, and their texts are handed on as they were written; no
+# word of a table is told apart from another by it.
+_UNSEEN = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u2060-\u2065\u206a-\u206f"
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\U000e0000-\U000e0fff"
+)
+_JOINING = "\u200d\ufe0e\ufe0f"  # in ❤️ and 1️⃣, as people write them
+_PICTURE = (
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f"
+    "\U0001f000-\U0001faff"
+)
+_NEVER_SEEN = rf"[{_HIDDEN}{_UNSEEN}]|(?<![{_PICTURE}])[{_JOINING}](?!\u20e3)"
+_SHOWN = f"[<{_HIDDEN}]"
 
 
 def _show_hidden(words: str) -> str:
-    return re.sub(_HIDDEN_HERE, lambda one: f"<U+{ord(one[0]):04X}>", words)
+    return re.sub(f"[{_HIDDEN}]", _code_point, words)
+
+
+def _show_unseen(words: str) -> str:
+    return re.sub(_NEVER_SEEN, _code_point, words)
+
+
+def _code_point(one: re.Match[str]) -> str:
+    return f"<U+{ord(one[0]):04X}>"
 
 
 # What a person opens in a spreadsheet and the next command reads, too, must come back as it was.
@@ -149,7 +166,7 @@ def _guard_column(cells: pl.Series) -> pl.Series:
     is_formula = words.str.contains("^'*" + _FORMULA_START[1:]) & ~words.str.contains(_NUMBER)
     frame = cells.to_frame().select(pl.when(is_formula).then("'" + shown).otherwise(shown))
     column = frame.to_series().alias(cells.name)
-    if not column.str.contains(_HIDDEN).any():
+    if not column.str.contains(f"[{_HIDDEN}]").any():
         return column
     return column.map_elements(_show_hidden, return_dtype=pl.String)
 

@@ -313,7 +313,7 @@ def overlaps(said):
             rows,
             schema={"said_key": pl.UInt64, "said_length": pl.UInt32, "day": pl.Int32,
                     "reading": pl.Int64}, orient="row",
-        ),
+        ).with_columns(rows=1),
         pl.DataFrame(
             days, schema={"day": pl.Int32, "weight": pl.Float64, "reading": pl.Int64}, orient="row"
         ),
@@ -335,6 +335,18 @@ def overlaps(said):
 )
 def test_tables_overlap_on_days_on_which_three_tenths_stand_in_both(one, other, days):
     assert overlaps([one, other]) == overlaps([other, one]) == days
+
+
+@pytest.mark.parametrize(("rows", "days"), [(1, []), (4, [1])])
+def test_rows_that_are_alike_weigh_as_many_as_they_are(rows, days):
+    said = {"said_key": [7, 7], "said_length": [10, 10], "day": [1, 1], "reading": [0, 1]}
+    totals = {"day": [1, 1], "weight": [10.0, 20.0], "reading": [0, 1]}
+    kinds = {"said_key": pl.UInt64, "said_length": pl.UInt32, "day": pl.Int32, "reading": pl.Int64}
+    found = _find_overlaps(
+        pl.DataFrame(said, schema=kinds).with_columns(rows=rows),
+        pl.DataFrame(totals, schema_overrides={"day": pl.Int32}),
+    )
+    assert sorted({day for _, day, _ in found.rows()}) == days
 
 
 @pytest.mark.parametrize(("length", "weight"), [(0, 0.0), (5, 0.5), (9, 0.9), (10, 1.0), (80, 1.0)])
@@ -511,6 +523,20 @@ def test_between_equals_content_decides_and_then_the_place():
     )
     assert [row[1] for row in decided({}, {})] == [None, "table:1"]
     assert [row[1] for row in decided({"reading": 2}, {"reading": 1})] == ["table:1", None]
+
+
+def test_rows_that_are_alike_are_held_as_one_and_decided_each():
+    weak = SAID | {"said_length": 1, "kind": "post", "post_id": "w"}
+    rows = rows_of({}, {}, {"url": "b"}, SAID, SAID, weak, weak, weak | {"comment_count": 4})
+    parts = [summarise(rows.filter(pl.col("row_number") % 2 == even)) for even in (0, 1)]
+    assert [part.height for part in parts] == [4, 4]
+    assert summarise(pl.concat([rows.head(2)] * 500)).height == 1
+    told = decide(parts, NO_DAYS)
+    assert told.select("row_number", "final_id", "repeats").rows() == [
+        (0, "1", None), (1, "1", "table:1"), (2, "1", "table:1"),
+        (3, "h-1", None), (4, "h-1", "table:h-1"), (5, "w-2", None), (6, "w-3", None),
+        (7, "w-1", None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["kind", "channel"])

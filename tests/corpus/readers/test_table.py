@@ -234,6 +234,21 @@ def test_lines_above_which_a_day_without_year_stands_are_no_posts(tmp_path):
         posts_of([path])
 
 
+@pytest.mark.parametrize("text", ["等了很多天，客服不理人。", "the shop is slow, "])
+def test_long_lines_are_not_judged_anew_for_each_that_may_be_the_header(
+    tmp_path, monkeypatch, text
+):
+    asked = []
+    monkeypatch.setattr(table, "parse_time", lambda cell, **_: (asked.append(cell), (None, ""))[1])
+    path = write(tmp_path / "lines.txt", *(f"{text * 20}{n}" for n in range(40)))
+    try:
+        posts_of([path])
+    except CaodianError as error:
+        assert "a table must have one text column" in str(error)
+    # Lines that commas cut: cells are told apart by their last alone.
+    assert len(asked) < 40 * 20
+
+
 @pytest.mark.parametrize(
     ("stars", "read"),
     [

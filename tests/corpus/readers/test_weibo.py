@@ -50,3 +50,35 @@ def test_names_stand_before_nearly_all_texts_or_before_none(texts, are_named):
 def test_a_name_is_parted_from_its_text(cell, name, text):
     parted = weibo._part_names(pl.DataFrame({"微博正文": [cell]}, schema={"微博正文": pl.String}))
     assert parted.select("named", "told").row(0) == (name, text)
+
+
+@pytest.mark.parametrize(
+    ("own", "row", "told"),
+    [
+        (15, [*"12345678", "2020-06-18"], 2), (15, [*"12345678"], 1),
+        (14, [*"12345678", "2020-06-18"], 1),
+        (15, [*"1234567", "2020-06-18", "x"], 1),
+        (15, [*"12345678901234", "{'a': 1}"], 2), (15, [*"1234567890123", "{'a': 1}", ""], 1),
+    ],
+)  # fmt: skip
+def test_what_a_crawler_wrote_beside_its_header_is_told(own, row, told):
+    head = Head(PurePath("a.csv"), "csv", None, ("id",), (("1",), tuple(row)))
+    assert len(weibo._crawler_repairs(head, own)) == told
+
+
+@pytest.mark.parametrize(
+    ("place", "rest"),
+    [
+        (7, []), (8, []), (7, ["2020-06-18 10:00:00"]), (8, ["{'llm': 1}", "2020-06-18 10:00:00"]),
+        (7, ["2020-06-18 10:00:00", "True", "0"]),
+    ],
+)  # fmt: skip
+def test_a_row_of_any_era_is_read_outward_from_its_date(place, rest):
+    middle = ["2020-06-18", *(str(n) for n in range(len(weibo._MIDDLE) - 1))]
+    row = [*(f"c{n}" for n in range(place)), *middle, *rest]
+    cells = dict(zip(weibo._FITTED, weibo._fit_row(list(row)), strict=True))
+    assert list(cells.values())[:6] == ["c0", "c1", "c2", "c3", "c4", "c5"]
+    where = {7: ("", "c6"), 8: ("c6", "c7")}[place]
+    assert (cells["Live Photo视频url"], cells["位置"], cells["日期"]) == (*where, "2020-06-18")
+    assert cells["完整日期"] == next((one for one in rest if one[:2] == "20"), "")
+    assert weibo._fit_row(row[:-1] if not rest else row[:place]) is None

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -30,6 +30,7 @@ _SIMPLIFIED = str.maketrans(
 )
 _FILLING = re.compile(r"(?:[^\w%]|_)+")  # a share of stars (好评%) is no star
 _LONGEST_NAME = 1_000  # characters: the first row may hold texts of any length
+_OFTEN_ASKED = 40  # characters
 # Forms number their questions, and so does the export that they become.
 _NUMBER = re.compile(r"^\s*(?:[qQ]|第)?\d{1,3}题?\s*[、.:)]\s*(?=[^\s\d])")
 
@@ -42,7 +43,17 @@ def fold_name(name: str) -> str:
     >>> fold_name("Comment_Time"), fold_name(" 評论時間（北京）"), fold_name("4、💬评论？")
     ('commenttime', '评论时间', '评论')
     """
-    plain = unicodedata.normalize("NFKC", name[:_LONGEST_NAME])
+    return _fold_short(name) if len(name) <= _OFTEN_ASKED else _fold(name[:_LONGEST_NAME])
+
+
+# The cells of each row that may be a header are asked about several times.
+@lru_cache(maxsize=2**15)
+def _fold_short(name: str) -> str:
+    return _fold(name)
+
+
+def _fold(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", name)
     bare = _NUMBER.sub("", _BRACKETS.sub("", plain))
     return _FILLING.sub("", bare).lower().translate(_SIMPLIFIED)
 
@@ -112,6 +123,13 @@ def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
     >>> match_columns(["reviews.text", "reviews.date", "user.created_at"])
     {'text': [['reviews.text']], 'published_at': [['reviews.date']]}
     """
+    found = _match_columns(tuple(header))
+    return {canonical: [list(names) for names in ranks] for canonical, ranks in found.items()}
+
+
+# Each row that may be a header is asked about several times.
+@lru_cache(maxsize=64)
+def _match_columns(header: tuple[str, ...]) -> dict[str, list[list[str]]]:
     folded = [(fold_name(name), name) for name in header]
     inner = [(fold, name) for name in header if (fold := _fold_inner(name))]
     matches: dict[str, list[list[str]]] = {}

@@ -346,7 +346,8 @@ def _link_group(slots: Iterable[_Post]) -> Iterator[tuple[int, int]]:
 
 def _find_overlaps(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Return which tables hold the same posts of a day."""
-    said = rows.group_by("said_key", "day", "reading").agg(_said_weight().sum().alias("w"))
+    weight = _said_weight() * pl.col("rows")
+    said = rows.group_by("said_key", "day", "reading").agg(weight.sum().alias("w"))
     said = said.filter(pl.len().over("said_key") > 1)
     totals = days.with_columns(total=pl.col("weight").sum().over("reading"))
     # Beside a table that says most on the day, and whose texts decide between equals, each is put.
@@ -435,13 +436,18 @@ _POSITION = ["reading", "row_number"]
 
 
 def summarise(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return what the decision needs of each row, in a few bytes and without its words.
+    """Return what the decision needs of rows, in a few bytes and without their words.
 
     Parameters
     ----------
     rows
         Rows under repeated keys: canonical posts with `reading`, `has_own_id`, `is_named`,
         `product`, `writer` and what `with_said_keys` adds.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row for all that are alike, with a hash of that (`alike`) and their `row_numbers`.
     """
     contents = [pl.col(name).cast(pl.String).fill_null("") for name in _CONTENT]
     identity = pl.concat_str("kind", "channel")
@@ -460,8 +466,11 @@ def summarise(rows: pl.DataFrame) -> pl.DataFrame:
     )
     summary = summary.with_columns(
         identity=_digest(summary["identity"]), content=_digest(summary["content"])
+    ).hstack(_describe_rows(rows))
+    alike = summary.drop("row_number").hash_rows(_SEED)
+    return summary.group_by(alike.alias("alike"), maintain_order=True).agg(
+        pl.exclude("row_number").first(), pl.col("row_number").alias("row_numbers")
     )
-    return summary.hstack(_describe_rows(rows))
 
 
 def _digest(texts: pl.Series) -> pl.Series:
@@ -488,7 +497,33 @@ def decide(summaries: Iterable[pl.DataFrame], days: pl.DataFrame) -> pl.DataFram
     parts = list(summaries)
     if not parts:
         return None
-    rows = pl.concat(parts)
+    kinds = pl.concat(parts)
+    members = kinds.select("alike", row_number="row_numbers").explode("row_number")
+    kinds = kinds.drop("row_numbers").unique("alike", maintain_order=True)
+    is_plain = _are_plain(kinds)
+    numbered = _number_plain(kinds.filter(is_plain), members)
+    kinds = kinds.filter(~is_plain)
+    # Rows that are alike and one post count as the first of them.
+    is_one = pl.col("is_strong") | pl.col("said_key").is_null()
+    first = members.group_by("alike").agg(pl.col("row_number").min(), rows=pl.len())
+    ones = kinds.filter(is_one).join(first, on="alike")
+    several = kinds.filter(~is_one).join(members, on="alike")
+    several = several.with_columns(pl.lit(1, first.schema["rows"]).alias("rows"))
+    decided = _decide_rows(pl.concat([ones, several.select(ones.columns)]), days)
+    others = members.join(ones.select("alike"), on="alike", how="semi").join(
+        ones.select("alike", "row_number"), on=["alike", "row_number"], how="anti"
+    )
+    told = decided.select(
+        "alike", "reading", "final_id", repeats="counted", counted_in="counted_in"
+    )
+    again = others.join(told, on="alike")
+    return pl.concat(
+        part.select(*_POSITION, "final_id", "repeats", "counted_in")
+        for part in (decided, again, numbered)
+    ).sort(_POSITION)
+
+
+def _decide_rows(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     is_said = pl.col("said_key").is_not_null()
     named = _rank(rows.filter(~is_said), ["source", "post_id"])
     said = rows.filter(is_said)
@@ -496,6 +531,35 @@ def decide(summaries: Iterable[pl.DataFrame], days: pl.DataFrame) -> pl.DataFram
     numbers = _group_same(said.with_columns(own_id=own), days)
     alike = _rank(said.with_columns(post=numbers), ["post"])
     return pl.concat([_decide_named(named), _decide_said(alike)])
+
+
+def _are_plain(kinds: pl.DataFrame) -> pl.Series:
+    """Tell which rows are posts of their own, whatever else is found: what one table alone says.
+
+    Without an id and without evidence that they are one post they only need their numbers.
+    """
+    in_one = pl.col("reading").n_unique().over("said_key") == 1
+    is_plain = ~pl.col("has_own_id") & ~pl.col("is_strong") & pl.col("said_key").is_not_null()
+    plain = kinds.with_columns(is_plain=is_plain & in_one)
+    return plain.select(pl.col("is_plain").all().over("source", "post_id")).to_series()
+
+
+def _number_plain(kinds: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Give plain rows the numbers of their occurrences, in the order in which rows are ranked."""
+    group = ["source", "post_id"]
+    order = [*group, *_RICHNESS, "content"]
+    is_richness = [name in _RICHNESS for name in order]
+    ranked = kinds.sort(order, descending=is_richness, nulls_last=True)
+    is_next = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in order)
+    ranked = ranked.select("alike", "reading", *group, order=is_next.cum_sum())
+    rows = ranked.join(members, on="alike").sort("order", *_POSITION)
+    occurrence = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(group)
+    return rows.select(
+        *_POSITION,
+        final_id=pl.concat_str("post_id", pl.lit("-"), occurrence),
+        repeats=pl.lit(None, pl.String),
+        counted_in="reading",
+    )
 
 
 def _rank(rows: pl.DataFrame, group: list[str]) -> pl.DataFrame:
@@ -540,7 +604,9 @@ def _mark_repeats(ranked: pl.DataFrame, group: list[str]) -> pl.DataFrame:
     counted = pl.concat_str("source", pl.lit(":"), "final_id").first().over(group)
     return ranked.select(
         *_POSITION,
+        "alike",
         "final_id",
+        counted=counted,
         repeats=pl.when(place > 0).then(counted),
         counted_in=pl.col("reading").first().over(group),
     )
@@ -568,9 +634,24 @@ def settle(
         none = pl.lit(None, pl.String)
         frame = frame.with_columns(final_id=none, repeat_of=none, is_elsewhere=pl.lit(False))
     else:
-        frame = frame.join(decisions, on=_POSITION, how="left", maintain_order="left").with_columns(
+        near = _near(decisions, frame)
+        frame = frame.join(near, on=_POSITION, how="left", maintain_order="left").with_columns(
             repeat_of="repeats", is_elsewhere=pl.col("counted_in") != pl.col("reading")
         )
     first = pl.concat_str("post_id", pl.lit("-1"))
     plain = pl.when("has_own_id").then("post_id").otherwise(first)
     return frame.with_columns(post_id=pl.coalesce("final_id", plain))
+
+
+def _near(decisions: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return of decisions, which are in order, those about the rows of a frame of one table."""
+    if frame.is_empty() or frame["reading"].n_unique() > 1:
+        return decisions
+    bounds = frame.select(
+        "reading", first=pl.col("row_number").min(), last=pl.col("row_number").max()
+    )
+    reading, first, last = bounds.row(0)
+    begin, end = (decisions["reading"].search_sorted(reading, side) for side in ("left", "right"))
+    ours = decisions.slice(begin, end - begin)
+    begin, end = (ours["row_number"].search_sorted(number) for number in (first, last + 1))
+    return ours.slice(begin, end - begin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from statistics import median
 
@@ -39,10 +40,12 @@ _FLAGS = {
 }
 _SHORTEST_DATE = 8  # 2020-6-1
 _LONGEST_NAME = 24
+_OFTEN_ASKED = 40  # characters
 _MOST_SHOWN = 20
 _FEWEST_SENTENCES = 3
 _SENTENCES_SHARE = 0.6  # of a column's filled cells
-_FEWEST_WORDS, _FEWEST_HAN = 3, 4
+_FEWEST_WORDS = 3
+_HAN = re.compile("(?s)(?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){4}")
 _SHORTEST_TEXT = 6  # characters, of the middle cell
 BY_CELLS = "table by its cells"
 _FEWEST_RECURRING = 10
@@ -130,13 +133,16 @@ def _find_grades(head: Head, taken: Set[str]) -> list[str]:
     A column of another name is one where nothing but grades of shops stands in it.
     """
     named = set(chain.from_iterable(match_columns(head.header).get("text", ())))
-    cells = {name: found for name in head.header if (found := _filled(head, name))}
-    return [
-        name
-        for name in cells.keys() - taken
-        if set(cells[name]) <= _SHOP_GRADES
-        or (name in named and are_grades(cells[name]) and all(map(_is_rating, cells[name])))
-    ]
+    grades = []
+    for name in dict.fromkeys(head.header):
+        first = next((cell for cell in head.column(name) if not is_missing(cell)), None)
+        if first is None or name in taken or (name not in named and first not in _SHOP_GRADES):
+            continue
+        cells = _filled(head, name)
+        is_scale = name in named and are_grades(cells) and all(map(_is_rating, cells))
+        if is_scale or set(cells) <= _SHOP_GRADES:
+            grades.append(name)
+    return grades
 
 
 def _is_rating(cell: str) -> bool:
@@ -188,8 +194,16 @@ def _holds_days(head: Head, name: str) -> bool:
 
 
 def _is_time(cell: str) -> bool:
+    return (_is_short_time if len(cell) <= _OFTEN_ASKED else _may_be_time)(cell)
+
+
+def _may_be_time(cell: str) -> bool:
     moment, reason = parse_time(cell)
     return moment is not None or reason in _TIME_LIKE
+
+
+# A cell is asked about again for each row above it that may be the header.
+_is_short_time = lru_cache(maxsize=2**15)(_may_be_time)
 
 
 def _is_no_name(cell: str) -> bool:
@@ -204,6 +218,8 @@ def recognise(head: Head) -> Plan | None:
     guesses = guess_columns(head)
     # Where headings were exchanged the posts stand under another name than the title's.
     if head.container != "sql" and "text" not in match_columns(head.header):
+        if any(len(guesses.get(canonical, ())) != 1 for canonical in ("title", "published_at")):
+            return None
         if _find_sentences(head, _named_otherwise(guesses)) is not None:
             return None  # a text that no name tells says more than its title
         guesses["text"] = guesses.pop("title", [])
@@ -637,8 +653,8 @@ def _recurs(head: Head, name: str) -> bool:
 def _is_sentence(cell: str) -> bool:
     if _NO_WORDS.match(cell):
         return False
-    han = sum("\u4e00" <= sign <= "\u9fff" for sign in cell)
-    return (han >= _FEWEST_HAN or len(cell.split()) >= _FEWEST_WORDS) and not _is_time(cell)
+    says = _HAN.match(cell) is not None or len(cell.split(None, _FEWEST_WORDS)) >= _FEWEST_WORDS
+    return says and not _is_time(cell)
 
 
 def _without_time(plan: Plan, why: str) -> Plan:

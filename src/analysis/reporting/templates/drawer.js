@@ -8,7 +8,7 @@
   let last = null;
 
   // Texts: filled, agreeing with a number, and with nothing hidden in them.
-  const HIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  const HIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]/g;
   const show = (text) => String(text).replace(HIDDEN, (one) => `<U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
   const fill = (key, values = {}) => say[key]
     .replace(/\{(\w+):([^{}|]*)\|([^{}|]*)\}/g, (_, name, one, more) => (String(values[name]) === "1" ? one : more))

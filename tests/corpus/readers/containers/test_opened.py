@@ -77,3 +77,31 @@ def test_columns_of_usual_kinds_are_read_as_they_are(dtype, is_plain):
     assert not opened._are_plain(schema, ["a", "b"])
     twice = pa.schema([pa.field("a", dtype), pa.field("a", dtype)])
     assert not opened._are_plain(twice, [])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "is_odd"),
+    [
+        (pa.string(), False), (pa.int64(), False), (pa.date32(), False),
+        (pa.decimal128(9, 2), False), (pa.list_(pa.string()), False),
+        (pa.decimal256(50, 2), True), (pa.duration("s"), True), (pa.binary(), True),
+        (pa.large_binary(), True), (pa.binary(4), True), (pa.month_day_nano_interval(), True),
+        (pa.struct([("a", pa.int8())]), True), (pa.map_(pa.string(), pa.int8()), True),
+        (pa.list_(pa.binary()), True), (pa.large_list(pa.list_(pa.int8())), True),
+    ],
+)  # fmt: skip
+def test_columns_of_odd_types_are_spelled_before_they_are_read(dtype, is_odd):
+    assert opened._is_odd(dtype) is is_odd
+
+
+def test_cells_of_a_page_that_reach_down_stand_in_each_of_their_rows():
+    laid = opened._Laid()
+    assert laid.put("before any row", 1, 1) == 1
+    laid.begin_row()
+    assert [laid.put("甲", 1, 3), laid.put("乙", 2, 1), laid.put("丙", 1, 2)] == [1, 2, 1]
+    assert laid.begin_row() == 0 and laid.put("丁", 1, 1) == 2
+    assert laid.end_row() == 0 and laid.put("戊", 1, 1) == 1 and laid.end_row() == 1
+    assert laid.begin_row() == 0 and laid.end_row() == 1
+    assert laid.rows == [
+        ["before any row"], ["甲", "乙", "", "丙"], ["甲", "丁", "戊", "丙"], ["甲"]
+    ]  # fmt: skip

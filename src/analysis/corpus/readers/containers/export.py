@@ -87,12 +87,14 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
 def files_below(folder: Path) -> list[Path]:
     """Return the files of a folder that may be exports, in the order of their names.
 
-    Hidden files are left out, and what an earlier run wrote: its posts would count twice.
+    Hidden files are left out, libraries of programs, and what an earlier run wrote: its posts would
+    count twice.
 
     Raises
     ------
     CaodianError
-        When a folder cannot be opened.
+        When a folder cannot be opened, or a program stands in it: nobody can tell which of its
+        files are exports.
     """
     every = _walk(folder)
     return [path for path in every if path.suffix.lower() in EXPORT_SUFFIXES and path.is_file()]
@@ -121,9 +123,57 @@ def _walk(folder: Path) -> list[Path]:
         if is_run_folder(Path(place)):
             folders.clear()
             continue
-        folders[:] = [name for name in folders if not _is_hidden(name)]
+        if not _PROGRAM.isdisjoint(names):
+            raise _program(folder, Path(place), min(_PROGRAM.intersection(names)))
+        shown = [name for name in folders if not _is_hidden(name)]
+        folders[:] = [name for name in shown if not _is_library(Path(place, name))]
+        found += [Path(place, name) for name in shown if name not in folders]
         found += [Path(place, name) for name in names if not _is_hidden(name)]
     return sorted(found)
+
+
+# What stands in the folder of a program that somebody develops, or of a collector's code.
+_PROGRAM = frozenset(
+    (
+        "pyproject.toml",
+        "setup.py",
+        "package.json",
+        "Cargo.toml",
+        "go.mod",
+        "pom.xml",
+        "build.gradle",
+    )
+)
+_LIBRARIES = frozenset(("node_modules", "site-packages", "__pycache__", "bower_components"))
+_TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".jsonl", ".parquet", ".db", ".sqlite", ".zip")
+_FOLDERS_TOLD = 3
+
+
+def _is_library(folder: Path) -> bool:
+    return folder.name in _LIBRARIES or any(
+        Path(folder, name).exists() for name in ("pyvenv.cfg", "conda-meta")
+    )
+
+
+def _program(folder: Path, place: Path, name: str) -> CaodianError:
+    """Say that a program stands in a folder, and where files in it may be exports."""
+    held = [
+        below
+        for below in sorted(Path(place).iterdir())
+        if below.is_dir()
+        and not _is_hidden(below.name)
+        and not _is_library(below)
+        and not is_run_folder(below)
+        and any(file.suffix.lower() in _TABLES for file in below.iterdir())
+    ]
+    likely = ", ".join(printable(str(below)) for below in held[:_FOLDERS_TOLD])
+    return CaodianError(
+        "a folder of exports must hold no program",
+        value=printable(str(folder)),
+        where=f"{printable(str(place / name))} is part of one",
+        remedy="Name the folder that the collector wrote to, or the files themselves"
+        + (f"; tables stand in {likely}." if likely else "."),
+    )
 
 
 def _is_hidden(name: str) -> bool:
