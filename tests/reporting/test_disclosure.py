@@ -1155,7 +1155,7 @@ def test_what_one_score_alone_calls_negative_is_no_few(posts, either, hidden):
     ("items", "shown"),
     [
         ([0, 1, 1, 0, 1], [None] * 5),  # the day's total, 3, told that each hour has one
-        ([0, 0, 1, 0, 0], [None] * 5), ([0, 1, 1, 0, 7], [0, None, None, 0, 7]),
+        ([0, 0, 1, 0, 0], [None] * 5), ([0, 1, 1, 0, 7], [0, None, None, 0, None]),
         ([0, 1, 2, 0, 0], [0, None, None, 0, 0]), ([0, 1, 0, 0, 7], [0, None, 0, 0, None]),
         ([0, 6, 0, 0, 7], [0, 6, 0, 0, 7]), ([0, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
     ],
