@@ -528,6 +528,7 @@ TAMPERINGS = {
     "no errors of the coder": (
         retold(parameters={"coder": "fast"}, command="caodian report --scale 1"),
         "that its run writes: .*count_errors"),
+    "a fact more of an audit": (retold(audit={"approved": "by all"}), "beside it: .*audit/appro"),
     "no audit": (retold(audit={"scored": True}), "that its run writes: .*audit"),
     "a step that loses posts": (funnel(dropped=7), "funnel/repeats/posts_out: the rest gives 393"),
     "a step that begins with others": (
@@ -847,18 +848,22 @@ OF_NOTEBOOKS = {
         lambda notebook: notebook.cells[2].outputs[0].update(execution_count=7), "its number"),
     "words beside an output": (
         lambda notebook: notebook.cells[2].outputs[0].metadata.update(a=1), "words beside it"),
+    "a word to a terminal": (shown("text/plain", "\x1b[2J"), "a control character"),
     "a program": (shown("application/javascript", "alert(1)"), "application/javascript"),
     "a picture that is none": (shown("image/png", '"><script>'), "image/png"),
+    "half a program": (shown("text/html", "<table></table><script"), "what is not closed"),
+    "a table without an end": (shown("text/html", "<table>"), "what is not closed: table"),
     "an error": (
         lambda notebook: notebook.cells[2].outputs.append(
             nbformat.v4.new_output("error", ename="a", evalue="b", traceback=[])), "error"),
     **{
-        f"a table with {told}": (shown("text/html", f"<table><tr><td>{page}</td></tr></table>"),
-                                 told)
+        f"a table with {told}": (
+            shown("text/html", f"<table><tr><td>{page}</td></tr></table>"), told)
         for told, page in {
             "script": "<script>1</script>", "img": "<img src=x>", "a": "<a href='x'>1</a>",
             "style": "<style>td{display:none}</style>", "td onclick": "<td onclick='x'>1</td>",
             "td style": "<td style='display:none'>1</td>", "a comment": "<!-- approved -->",
+            "/div": "</div></div></body>", "/td": "<b>",
         }.items()
     },
 }  # fmt: skip
@@ -915,6 +920,19 @@ def test_the_notebooks_of_a_build_are_all_and_their_pages_what_they_computed(
     tamper(build)
     with pytest.raises(CaodianError, match=told):
         _render_again(build, study)
+
+
+def test_notebooks_are_there_where_the_command_asks_for_them(notebooks):
+    build, study = notebooks
+    shutil.rmtree(build / "notebooks")
+    asked = ("caodian", "report", "--notebooks")
+    assert _render_again(build, study) == 0
+    with pytest.raises(CaodianError, match="notebooks, which the command asks for"):
+        _render_again(build, study, asked)
+    strict = study.model_copy(
+        update={"disclosure": study.disclosure.model_copy(update={"minimum_cell": 5})}
+    )
+    assert _render_again(build, strict, asked) == 0
 
 
 def opened(build, study):

@@ -988,6 +988,8 @@ def test_an_estimate_of_what_nobody_marked_is_refused():
         (["00", "01"], [0.5, 0.25], {"drawn": 2}, ""),
         (["00", "01"], [0.5, 0.25], {"drawn": 3}, "tell how many posts"),
         (["00", "01"], [0.5, 0.25], {"drawn": 1}, "tell how many posts"),
+        (["00", "00"], [0.5, 0.25], {}, "each post stands there once"),
+        (["00", "01"], [0.5, 0.25], {"scored": True}, "each post stands there once"),
     ],
 )  # fmt: skip
 def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
@@ -1005,6 +1007,32 @@ def test_audited_posts_stand_in_the_ledger_and_make_up_their_frame(
         )
     if "ledger" in told:
         recounting._check_draw(marks, facts, None)
+
+
+@pytest.mark.parametrize(
+    ("column", "is_known"),
+    [
+        ("coder_a.price", True), ("coder_b.price.price_surge", True), ("gold.negative", True),
+        ("adjudicated.price", True), ("learnt", True), ("stratum", True), ("post_id", True),
+        ("note", False), ("coder_c.price", False), ("coder_a", False), ("coder_a.Approved", False),
+        ("learnt.price", False),
+    ],
+)  # fmt: skip
+def test_the_marks_of_an_audit_are_those_of_its_forms(column, is_known):
+    marks = pl.DataFrame({"post": ["00"], "inclusion_probability": [1.0], column: [None]})
+    said = failure(lambda: recounting._check_draw(marks, {}, None))
+    assert (f"found {column!r}" in said) == (not is_known) and (said == "") == is_known
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize(("printed", "found"), [(None, 10.0), (None, None), (0.0, 0.0)])
+def test_no_estimate_is_left_out_of_a_whole_table(printed, found, is_whole):
+    rows = pd.DataFrame({one: [found] for one in OF_AN_AUDIT}, index=["a"])
+    row = {"estimate": printed}
+    said = failure(
+        lambda: recounting._check_estimates("platforms", row, "a", rows, is_whole=is_whole)
+    )
+    assert bool(said) == (printed is None and found is not None and is_whole)
 
 
 @pytest.mark.parametrize(
@@ -1091,6 +1119,7 @@ def test_nothing_is_said_of_an_audit_that_says_nothing():
 def test_an_audit_is_scored_again_and_held_to_its_sheets(build, monkeypatch, command, given):
     monkeypatch.chdir(build)
     Path("forms").mkdir()
+    save(build)
     fill_ledger(build, 3)
     marks = marks_of(post=["00", "01", "02"])
     marks.write_parquet(build / "evidence/audit.parquet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import io
 import os
@@ -133,6 +134,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is None:
         _use_utf8()
         _stop_when_told()
+        # By default a sixth of the start is a search for garbage among modules, which are none.
+        gc.set_threshold(50_000)
     _print_anything()
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(words))

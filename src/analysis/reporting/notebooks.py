@@ -484,6 +484,10 @@ _STYLE_OF_TABLES = re.compile(r"\s*(?:\.dataframe [a-z >:-]+\{\s*[a-z: ;-]+\s*\}
 
 def _strange_output(number: int, output: NotebookNode) -> str:
     """Name what an output of the cell of a number may not hold; empty where there is nothing."""
+    if _CONTROL.search(
+        str(output.get("text", "")) + "".join(map(str, output.get("data", {}).values()))
+    ):
+        return "a control character"
     if output.output_type == "stream":
         return "" if output.keys() == {"output_type", "name", "text"} else "a stream"
     if output.output_type not in ("execute_result", "display_data"):
@@ -497,6 +501,7 @@ def _strange_output(number: int, output: NotebookNode) -> str:
     return ", ".join(strange) or _strange_table(output.data.get("text/html", ""))
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SHOWN = frozenset({"text/plain", "text/html", "image/png"})
 _DESCRIBED = re.compile(r'\{(?:"image/png": \{"alt": "(?:[^"\\]|\\.)*"\})?\}')
 _PICTURE = re.compile(r"(?:iVBORw0[A-Za-z0-9+/\n]+=*\n?)?")
@@ -506,43 +511,49 @@ def _strange_table(page: str) -> str:
     """Name a part of a table that would do or fetch something; empty where there is none."""
     reader = _TableReader()
     reader.feed(page)
+    left = reader.rawdata or ", ".join(reader.open)
     reader.close()
-    return reader.strange
+    return reader.strange or (f"what is not closed: {left[:20]}" if left else "")
 
 
 class _TableReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.strange, self.is_style = "", False
+        self.strange, self.open = "", list[str]()
+
+    def note(self, what: str) -> None:
+        """Keep the first thing that is strange."""
+        self.strange = self.strange or what
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.is_style = tag == "style"
+        self.open += [] if tag == "br" else [tag]
         for name, value in attrs:
             if name not in _OF_CELLS and (tag, name) != ("style", "scoped"):
-                self.strange = f"{tag} {name}"
+                self.note(f"{tag} {name}")
             if name == "style" and not _ALIGNED.fullmatch(value or ""):
-                self.strange = f"{tag} {name}"
+                self.note(f"{tag} {name}")
         if tag not in _OF_TABLES:
-            self.strange = tag
+            self.note(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self.is_style = False
+        if not self.open or self.open.pop() != tag:
+            self.note(f"/{tag}")
 
     def handle_data(self, data: str) -> None:
-        if self.is_style and not _STYLE_OF_TABLES.fullmatch(data):
-            self.strange = "style"
+        if "style" in self.open and not _STYLE_OF_TABLES.fullmatch(data):
+            self.note("style")
 
     def handle_comment(self, data: str) -> None:
-        self.strange = "a comment"
+        self.note("a comment")
 
     def handle_decl(self, decl: str) -> None:
-        self.strange = "a declaration"
+        self.note("a declaration")
 
     def handle_pi(self, data: str) -> None:
-        self.strange = "an instruction"
+        self.note("an instruction")
 
     def unknown_decl(self, data: str) -> None:
-        self.strange = "a declaration"
+        self.note("a declaration")
 
 
 def _forget_machine(notebook: NotebookNode) -> None:

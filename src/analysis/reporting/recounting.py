@@ -41,7 +41,7 @@ from analysis.reporting.ledger import (
     unprinted,
 )
 from analysis.reporting.panel import recount_cells
-from analysis.reporting.remaking import MEASURED_CODERS
+from analysis.reporting.remaking import MEASURED_CODERS, has_estimates
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.storage.run_paths import RunPaths, in_project
 from analysis.study import load_study
@@ -496,6 +496,7 @@ def check_audit(
     _check_draw(marks, facts, ledger)
     scored = score_marks(marks.drop("post"), facts, reader_names())
     rows = pd.concat([scored, scored.attrs["details"]]).set_index("grievance")
+    is_whole = _study_of(folder).disclosure.minimum_cell <= 1 and not is_published(manifest)
     if lacking := sorted(set(scored["grievance"]) - set(tables["audit"]["grievance"])):
         raise CaodianError(
             "an audit must be told whole", value=lacking[0],
@@ -506,7 +507,7 @@ def check_audit(
         ("sub_grievances", "", "sub_grievance"), ("platforms", "platform:", "platform"),
     ):  # fmt: skip
         for row in tables.get(name, pd.DataFrame()).to_dict("records"):
-            _check_estimates(name, row, f"{prefix}{row[key]}", rows)
+            _check_estimates(name, row, f"{prefix}{row[key]}", rows, is_whole=is_whole)
     columns = [column for column in marks.columns if "." in column]
     number = int(sum(marks[column].count() for column in columns))
     named = Path(str(given)) if given is not None else _named_audit(manifest)
@@ -554,20 +555,6 @@ def _require_marks(
         )  # fmt: skip
 
 
-def has_estimates(tables: dict[str, pd.DataFrame]) -> bool:
-    """Say whether a table holds numbers that only an audit gives.
-
-    Examples
-    --------
-    >>> has_estimates({"counts": pd.DataFrame({"items": [3], "estimate": [None]})})
-    False
-    """
-    return bool(len(tables.get("audit", ()))) or any(
-        "estimate" in tables.get(name, ()) and tables[name]["estimate"].notna().any()
-        for name in ("counts", "sub_grievances", "platforms")
-    )
-
-
 def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFrame | None) -> None:
     """Hold the audited posts to the ledger, and their chances to the frame."""
     if ledger is not None:
@@ -577,6 +564,14 @@ def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFr
                 "every audited post must stand in the ledger", value=strange["post"][0],
                 where=f"evidence/{AUDIT_MARKS}, {len(strange)} such posts", remedy=REMEDY,
             )  # fmt: skip
+    odd = [column for column in marks.columns if not _OF_MARKS.fullmatch(column)]
+    if odd or marks["post"].is_duplicated().any() or facts.get("scored"):
+        raise CaodianError(
+            "the marks of an audit are those of its forms, and each post stands there once",
+            value=odd[0] if odd else len(marks),
+            where=f"evidence/{AUDIT_MARKS}",
+            remedy=REMEDY,
+        )
     if facts.get("drawn", len(marks)) != len(marks):
         raise CaodianError(
             "the manifest must tell how many posts an audit has", value=facts["drawn"],
@@ -597,18 +592,27 @@ def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFr
         )  # fmt: skip
 
 
+_OF_MARKS = re.compile(
+    rf"post|post_id|stratum|inclusion_probability|machine|{LEARNT_TEXT}"
+    r"|(coder_[ab]|adjudicated|gold)\.[a-z_.]+"
+)
+
+
 def _check_estimates(
-    name: str, row: Mapping[Hashable, Any], target: str, rows: pd.DataFrame
-) -> None:
+    name: str, row: Mapping[Hashable, Any], target: str, rows: pd.DataFrame, *,
+    is_whole: bool = False,
+) -> None:  # fmt: skip
+    """Hold the estimates of a row to the marks; in a whole table none is left out."""
     columns: tuple[str, ...] = _SCORED if name == "audit" else _SCORED[:3]
     if name == "counts" and target in rows.index:  # the machine's own count, as the ledger has it
         columns = _SCORED[:4]
     for column in columns:
-        printed = row.get(column)
-        if printed is None or is_missing(printed):
+        printed, found = row.get(column), rows[column].get(target)
+        is_open = is_missing(printed) and (not is_whole or is_missing(found))
+        if column not in row or is_open:
             continue
-        found = rows[column].get(target)
-        if found is None or is_missing(found) or abs(float(printed) - float(found)) > _ROUNDING:
+        known = not is_missing(printed) and not is_missing(found)
+        if not known or abs(float(printed) - float(found)) > _ROUNDING:  # type: ignore[arg-type]
             raise CaodianError(
                 "an estimate must follow from the marks of the audit", value=printed,
                 where=f"{name}/{target}/{column}: the marks give {found}", remedy=REMEDY,

@@ -4,18 +4,20 @@ import csv
 import hashlib
 import json
 import re
+import struct
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pandas as pd
 import polars as pl
 
 from analysis.audit.agreement import range_shared_errors
-from analysis.audit.score import find_drift
+from analysis.audit.score import AUDIT_FACTS, find_drift
 from analysis.clusters.topics import finds_topics
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
@@ -463,6 +465,20 @@ def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
         raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
 
 
+def has_estimates(tables: dict[str, pd.DataFrame]) -> bool:
+    """Say whether a table holds numbers that only an audit gives.
+
+    Examples
+    --------
+    >>> has_estimates({"counts": pd.DataFrame({"items": [3], "estimate": [None]})})
+    False
+    """
+    return bool(len(tables.get("audit", ()))) or any(
+        "estimate" in tables.get(name, ()) and tables[name]["estimate"].notna().any()
+        for name in ("counts", "sub_grievances", "platforms")
+    )
+
+
 def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Hold the name under which the build is cited to its tables.
 
@@ -519,6 +535,7 @@ def _odd_in(manifest: Mapping[str, Any], *, simulated: bool) -> str:
     odd = (manifest.keys() - {"audit"}) ^ _TOLD
     odd |= {f"parameters/{name}" for name in parameters.keys() ^ chosen}
     odd |= {f"software/{name}" for name in software.keys() ^ software_versions().keys()}
+    odd |= {f"audit/{name}" for name in (manifest.get("audit") or {}).keys() - _OF_AUDITS}
     odd |= {
         f"inputs/{name}"
         for name, told in inputs.items()
@@ -532,6 +549,7 @@ _TOLD = frozenset({
     "study", "code", "software", "parameters", "inputs", "build", "command", "run_in", "verify",
     "outputs",
 })  # fmt: skip
+_OF_AUDITS = frozenset({*AUDIT_FACTS, "sheets", "has_gold", "gold", "scored", "draw_repeated"})
 _CHOSEN = frozenset({"coder", "seed", "similarity"})
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -541,3 +559,63 @@ def _malformed(what: str) -> CaodianError:
         "a file of a build must hold what a run writes, and nothing beside it",
         value=what, remedy=REMEDY,
     )  # fmt: skip
+
+
+# The form of an archive, and of a workbook, which is one: members as a run packs them.
+
+_LARGEST = 4 << 30  # bytes, unpacked
+_END = 22  # bytes of the end of an archive
+_HEAD = "<IHHHHHIIIHH"  # what stands before a member, and once more at the end
+_RIGHTS = (0o644, 0o100600)  # of a member, as a run and as a workbook's writer has them
+
+
+def strange_in_archive(archive: zipfile.ZipFile, size: int) -> str:
+    """Name what an archive of so many bytes holds that a run writes into none.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> packed = BytesIO()
+    >>> with zipfile.ZipFile(packed, "w") as archive:
+    ...     archive.writestr("run/report.en.html", "x")
+    >>> strange_in_archive(zipfile.ZipFile(packed), len(packed.getvalue()))
+    'run/report.en.html otherwise than a run packs it'
+    """
+    members, place = archive.infolist(), 0
+    for info in members:
+        parts = info.filename.split("/")
+        if not all(part.strip(" .") and not set(part) & set("\\:\0") for part in parts):
+            return f"a member of the name {info.filename!r}"
+        if info.header_offset != place or info.extra or info.comment or info.flag_bits & ~0x800:
+            return f"bytes beside {info.filename}"
+        name = info.filename.encode()
+        if not _is_packed(archive, info, name):
+            return f"{info.filename} otherwise than a run packs it"
+        place += 30 + len(name) + info.compress_size
+        size -= 76 + 2 * len(name) + info.compress_size
+    if len({info.filename.casefold() for info in members}) < len(members):
+        return "two members of one name"
+    if sum(info.file_size for info in members) > _LARGEST:
+        return "more than 4 GB"
+    return "bytes beside its members" if size != _END or archive.comment else ""
+
+
+def _is_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: bytes) -> bool:
+    """Tell whether a member has the date, the rights and the way of packing that a run gives it."""
+    year, month, day, *time = info.date_time
+    head = struct.pack(
+        _HEAD, 0x04034B50, 20, info.flag_bits, zipfile.ZIP_DEFLATED, 0, month << 5 | day, info.CRC,
+        info.compress_size, info.file_size, len(name), 0,
+    )  # fmt: skip
+    stream = cast("BinaryIO", archive.fp)
+    back = stream.tell()
+    stream.seek(info.header_offset)
+    found = stream.read(len(head))
+    stream.seek(back)
+    facts = (info.create_version, info.internal_attr, info.volume, year, month, *time)
+    return (
+        found == head
+        and facts == (20, 0, 0, 1980, 1, 0, 0, 0)
+        and info.create_system in (0, 3)
+        and info.external_attr in [rights << 16 for rights in _RIGHTS]
+    )

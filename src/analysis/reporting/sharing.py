@@ -27,6 +27,7 @@ from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.drawer import define, head_of
 from analysis.reporting.ledger import MANIFEST, SIGNATURE, is_evidence
+from analysis.reporting.remaking import strange_in_archive
 from analysis.reporting.report import asset, page_template
 from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
 from analysis.reporting.sections.answers import unaudited_note, verdicts_told
@@ -337,7 +338,6 @@ def _write_archive(run: SavedRun, manifest: Mapping[str, Any], path: Path) -> Pa
 # What was handed on is held to itself, or to the build that it was made from.
 
 _DO_NOT = "Do not use this file; ask for it again."
-_LARGEST = 4 << 30  # bytes of an archive, unpacked
 
 
 def verify_shared(
@@ -453,33 +453,11 @@ def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open an archive or a workbook that holds plain files, and not a byte beside them."""
     try:
         with zipfile.ZipFile(path) as archive:
-            if strange := _strange_of(archive, path.stat().st_size):
+            if strange := strange_in_archive(archive, path.stat().st_size):
                 raise _strange(path, strange)
             yield archive
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise _strange(path, str(error)) from None
-
-
-_END = 22  # bytes of the end of an archive
-
-
-def _strange_of(archive: zipfile.ZipFile, size: int) -> str:
-    """Tell what an archive holds that a run writes into none; empty where there is nothing."""
-    members, place = archive.infolist(), 0
-    for info in members:
-        parts = info.filename.split("/")
-        if not all(part.strip(" .") and not set(part) & set("\\:\0") for part in parts):
-            return f"a member of the name {info.filename!r}"
-        if info.header_offset != place or info.extra or info.comment or info.flag_bits & ~0x800:
-            return f"bytes beside {info.filename}"
-        name = len(info.filename.encode())
-        place += 30 + name + info.compress_size
-        size -= 76 + 2 * name + info.compress_size
-    if len({info.filename.casefold() for info in members}) < len(members):
-        return "two members of one name"
-    if sum(info.file_size for info in members) > _LARGEST:
-        return "more than 4 GB"
-    return "bytes beside its members" if size != _END or archive.comment else ""
 
 
 def _strange(path: Path, what: str) -> CaodianError:

@@ -58,9 +58,14 @@ from analysis.reporting.recounting import (
     check_openness,
     check_specifications,
     check_whole,
+)
+from analysis.reporting.remaking import (
+    MADE_AGAIN,
+    check_form,
+    check_made_again,
+    check_name,
     has_estimates,
 )
-from analysis.reporting.remaking import MADE_AGAIN, check_form, check_made_again, check_name
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged
@@ -158,15 +163,18 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
     _check_maps(folder, tables, study, facts["scale"] if facts["simulated"] else None)
-    return len(same) + _render_again(folder, study)
+    words = shlex.split(str(manifest.get("command", "")))
+    return len(same) + _render_again(folder, study, words if "--public" not in words else ())
 
 
-def _render_again(folder: Path, study: Study) -> int:
+def _render_again(folder: Path, study: Study, words: Sequence[str] = ()) -> int:
     """Write the pages of the notebooks again from what they computed; return how many there are.
 
     They must be those that belong to such a run, as executing the project's gives them.
     """
     there = sorted((folder / "notebooks").glob("*"))
+    if not there and "--notebooks" in words and study.disclosure.minimum_cell <= 1:
+        raise _refusal("notebooks, which the command asks for")
     if not there:
         return 0
     sources = project_root() / "notebooks"

@@ -117,3 +117,39 @@ def test_a_file_may_grow_and_not_shrink_before_it_is_read(tmp_path, later, is_sa
     else:
         with pytest.raises(CaodianError, match="become shorter"):
             one.open()
+
+
+@pytest.mark.parametrize(
+    ("member", "is_inside"),
+    [
+        ("a.csv", True), ("b/a.csv", True), ("b/..a.csv", True), ("b/c:d.csv", True),
+        ("/a.csv", False), ("../a.csv", False), ("b/../../a.csv", False), ("c:/a.csv", False),
+        ("..\\a.csv", False), ("\\a.csv", False),
+    ],
+)  # fmt: skip
+def test_members_stay_inside_their_archive(member, is_inside):
+    info = zipfile.ZipInfo(member)
+    if is_inside:
+        export._check_member(Path("a.zip"), info)
+    else:
+        with pytest.raises(CaodianError, match="stay inside"):
+            export._check_member(Path("a.zip"), info)
+
+
+def test_an_encrypted_member_and_one_that_grows_too_far_are_refused():
+    info = zipfile.ZipInfo("a.csv")
+    info.flag_bits |= 1
+    with pytest.raises(CaodianError, match="encrypted"):
+        export._check_member(Path("a.zip"), info)
+    bomb = zipfile.ZipInfo("a.csv")
+    bomb.compress_size, bomb.file_size = 1_000, 10**10
+    with pytest.raises(CaodianError, match=r"a\.zip, a\.csv"):
+        export._check_member(Path("a.zip"), bomb)
+
+
+def test_hidden_members_are_not_shown(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("b.csv", "__MACOSX/b.csv", ".c.csv", "d/.e/f.csv", "a.csv"):
+            archive.writestr(name, ROWS)
+    assert [member.filename for member in export._list_members(path)] == ["a.csv", "b.csv"]
