@@ -23,6 +23,7 @@ from analysis.engine.evidence import (
     FIRST_NUMBER,
     FIRST_UNIT,
     IS_CUE,
+    IS_FAINT_CUE,
     NO_CHARACTER,
     OTHER_HAN,
     PAD,
@@ -448,10 +449,11 @@ _KINDS = (
 )
 # What no address goes on over.
 _BREAKS = "某该哪。!?→↑↓★☆●○▲△□…"
-# Words for living somewhere and sending, by one character of each; over what they do not reach.
-_CUES, _ENDS = "住寄送收址邮投派籍搬退放件", ",。!?;、"
-# What is needed of an address that is announced, that has a door, and of any.
-_LEAST = (30, 140, 300)
+# Words for living somewhere and sending, by one character of each; those that are often of no
+# address (老家, 我们, 店在, 拉到, 新的是); over what all of them do not reach.
+_CUES, _FAINT_CUES, _ENDS = "住寄送收址邮投派籍搬退放件", "家我咱店到是", ",。!?;、"
+# What is needed of an address that is announced, faintly announced, that has a door, and of any.
+_LEAST = (-20, 80, 120, 260)
 _WEIGHTS = Path(__file__).parent / "weights" / "addresses.npz"
 
 
@@ -477,7 +479,8 @@ def _shipped() -> tuple[Any, ...]:
         hints, weights = kept["hints"], kept["weights"]
     kinds, cues = kinds_of_characters(), np.zeros(len(hints), np.uint8)
     points = shipped_alphabet().points
-    for characters, told in ((_CUES, IS_CUE), (_ENDS, ENDS_CUES)):
+    told_by = ((_CUES, IS_CUE), (_FAINT_CUES, IS_FAINT_CUE), (_ENDS, ENDS_CUES))
+    for characters, told in told_by:
         cues[points[[*map(ord, characters)]]] = told
     return kinds, cues, hints, weights, len(kinds), _LEAST
 

@@ -270,10 +270,12 @@ def list_names(ids, last, flags, size, bonds, places, features):
 # Kinds of characters beside the first ones: those of units (号, 村, 路) come first.
 FIRST_UNIT, LAST_UNIT, BREAK = 5, 20, 60
 _HASHED = 1 << 18
-# So far a unit tells of the one behind it.
-_FAR = 11
-# What is read at once: a little before what may be an address, and at most so much in all.
-_BEFORE, WINDOW = 8, 160
+# So far a unit tells of the one behind it; so many characters at most each one makes an address.
+_FAR, _PER_UNIT = 11, 12
+# The last kind of what a town or a village is called by.
+_LAST_TOWN = FIRST_UNIT + 6
+# What is read at once: a little before and behind what may be an address, and at most so much.
+_BEFORE, _BEHIND, WINDOW = 8, 6, 160
 # So many hints at addresses, in quarters of a bit, make a place worth weighing; it ends where so
 # many speak against it.
 _WARM, _COLD = 48, 40
@@ -281,7 +283,8 @@ _WARM, _COLD = 48, 40
 _HOT = 80
 _OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
 # Where a cue is looked for, and what numbers count; which kind Chinese numerals are of.
-IS_CUE, ENDS_CUES, _CUE_REACH = 1, 2, 6
+IS_CUE, ENDS_CUES, IS_FAINT_CUE, _CUE_REACH = 1, 2, 3, 6
+_UNANNOUNCED, _FAINTLY, _PLAINLY = range(3)
 _FIRST_COUNTED, _LAST_COUNTED, _NUMERAL = FIRST_UNIT + 7, FIRST_UNIT + 11, FIRST_UNIT + 17
 # A weight that nothing outweighs, and how many characters too many an edge may have.
 _NEVER, _EDGE = np.int64(-(1 << 20)), 5
@@ -411,31 +414,58 @@ def _cold_from(ids, i, end, hints, heat):
 
 
 @lean
-def _trim(start, end, room):
-    """Return the part of a row that weighs most, a few characters shorter at its edges."""
+def _trim(ids, at, start, end, kinds, room):
+    """Return the part of a row that weighs most, a few characters shorter at its edges.
+
+    No unit is cut off in front, no town or village behind, and no row begins with a unit.
+    """
     best, weight, ahead = start, room[_BEGIN, start], _NONE
     for i in range(start + 1, min(start + _EDGE, end - 1) + 1):
+        if _is_unit(kinds[ids[at + i - 1]]):
+            break
         ahead += room[_GO_ON, i]
-        if room[_BEGIN, i] - ahead > weight:
+        if room[_BEGIN, i] - ahead > weight and not _is_unit(kinds[ids[at + i]]):
             best, weight = i, room[_BEGIN, i] - ahead
     last, weight, behind = end, _NONE, _NONE
     for i in range(end - 1, max(end - _EDGE, best + 1) - 1, -1):
+        if FIRST_UNIT <= kinds[ids[at + i]] <= _LAST_TOWN:
+            break
         behind -= room[_GO_ON, i] + 8
         if behind > weight:
             last, weight = i, behind
     return best, last
 
 
+@spliced
+def _is_unit(kind):
+    return FIRST_UNIT <= kind <= _LAST_COUNTED
+
+
 @lean
-def _is_announced(ids, first, floor, cues):
-    """Return whether a word for living, sending or an address stands just before."""
+def _announced(ids, first, floor, cues):
+    """Return how plainly a word for living, sending or an address announces one, just before."""
+    how = _UNANNOUNCED
     for i in range(first - 1, max(first - _CUE_REACH, floor) - 1, -1):
         cue = cues[ids[i]]
         if cue == ENDS_CUES:
-            return False
+            return how
         if cue == IS_CUE:
-            return True
-    return False
+            return _PLAINLY
+        if cue == IS_FAINT_CUE:
+            how = _FAINTLY
+    return how
+
+
+@lean
+def _least_of(ids, first, last, floor, kinds, cues, least):
+    """Return how much must speak for a row: less where it is announced or has a door."""
+    least_announced, least_faintly, least_with_door, least_of_all = least
+    how = _announced(ids, first, floor, cues)
+    if how == _PLAINLY:
+        return least_announced
+    if how == _FAINTLY:
+        return least_faintly
+    return least_with_door if _has_door(ids, first, last, kinds) else least_of_all
 
 
 @lean
@@ -460,8 +490,7 @@ def _has_door(ids, first, last, kinds):
 
 @lean
 def _first_address(ids, at, end, kinds, least, cues, floor, room, found):
-    """Find the first row of labels that weighs enough: less where it is announced or has a door."""
-    least_announced, least_with_door, least_of_all = least
+    """Find the first row of labels that weighs enough and has units enough for its length."""
     i = at
     while i < end:
         if room[_LABEL, i - at] != _BEGINS:
@@ -471,19 +500,17 @@ def _first_address(ids, at, end, kinds, least, cues, floor, room, found):
         i += 1
         while i < end and room[_LABEL, i - at] == _INSIDE:
             i += 1
-        first, last = _trim(start, i - at, room)
-        total, n_chinese = room[_BEGIN, first], _NONE
+        first, last = _trim(ids, at, start, i - at, kinds, room)
+        total, n_chinese, n_units = room[_BEGIN, first], _NONE, _NONE
         for place in range(first, last):
             total += room[_GO_ON, place] if place > first else _NONE
-            n_chinese += ids[at + place] >= FIRST_NUMBER or ids[at + place] == OTHER_HAN
+            number = ids[at + place]
+            n_chinese += number >= FIRST_NUMBER or number == OTHER_HAN
+            n_units += number == DIGIT or FIRST_UNIT <= kinds[number] <= LAST_UNIT
         found[0], found[1], found[2] = at + first, at + last, total
-        if n_chinese < 2 or total < least_announced:
+        if n_chinese < 2 or last - first > _PER_UNIT * (1 + n_units):
             continue
-        if (
-            total >= least_of_all
-            or (total >= least_with_door and _has_door(ids, at + first, at + last, kinds))
-            or _is_announced(ids, at + first, floor, cues)
-        ):
+        if total >= _least_of(ids, at + first, at + last, floor, kinds, cues, least):
             return True
     return False
 
@@ -507,25 +534,27 @@ def next_address(ids, at, end, evidence):
     """
     kinds, cues, hints, weights, size, least, room, found = evidence
     floor = at
-    heat, first, start, i = _NONE, at, at, at
+    heat, start, i = _NONE, at, at
     while i < end:
         heat += hints[ids[i]]
         i += 1
         if heat <= 0:
             heat, start = _NONE, i
         elif heat >= _WARM:
-            begin = max(first, start - _BEFORE)
+            begin = max(floor, start - _BEFORE)
             i, hottest = _cold_from(ids, i, min(end, begin + WINDOW), hints, heat)
             if (
                 hottest >= _HOT
                 or _has_door(ids, begin, i, kinds)
                 or _has_cue(ids, max(begin - _CUE_REACH, floor), i, cues)
             ):
+                # Names within an address may speak against one.
+                i = min(i + _BEHIND, end, begin + WINDOW)
                 _weigh_places(ids, begin, i, kinds, weights, size, room)
                 _label_places(i - begin, _BOLD, room)
                 if _first_address(ids, begin, i, kinds, least, cues, floor, room, found):
                     return True
-            heat, first, start = _NONE, max(first, i - 2), i
+            heat, start = _NONE, i
     return False
 
 
