@@ -386,7 +386,10 @@ class System:
         self.cells = sorted(used)
         self.place = {cell: n for n, cell in enumerate(self.cells)}
         self.truth = np.array([truth[cell] for cell in self.cells])
-        self.least = np.array([float(cell.column in SIZES) for cell in self.cells])
+        # Where a whole day is withheld, hours of nobody are, too.
+        self.least = np.array([
+            float(cell.column in SIZES and truth[cell] > 0) for cell in self.cells
+        ])  # fmt: skip
         entries: list[tuple[int, int, int]] = []
         low: list[float] = []
         high: list[float] = []

@@ -28,10 +28,12 @@ from analysis.pipeline.run import Run
 from analysis.pipeline.table_step import _close, audit_given, open_audit, require_audit
 from analysis.reporting.ledger import name_build
 from analysis.reporting.recounting import check_audit
+from analysis.reporting.saved_run import save_run
 from analysis.reporting.verification import verify_build
 from analysis.simulate import simulate
 from analysis.storage import write_table
 from analysis.study import load_study
+from analysis.study.load import study_of_range
 from analysis.training import texts
 
 pytestmark = pytest.mark.slow  # posts are simulated and coded for all of them
@@ -448,6 +450,7 @@ def test_how_many_texts_the_coder_had_learnt_is_held(audit, tmp_path, monkeypatc
     assert seen >= 3 and f"very texts of {seen} of the audited" in told["en"].iloc[-1]
     evidence = tmp_path / "build" / "evidence" / "audit.parquet"
     evidence.parent.mkdir(parents=True)
+    save_run(tmp_path / "build", study_of_range("s", None, None, []), simulated=False, scale=1.0)
 
     def check(marks, told, given=folder, **version):
         marks.write_parquet(evidence)

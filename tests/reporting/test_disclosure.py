@@ -1149,3 +1149,20 @@ def test_what_one_score_alone_calls_negative_is_no_few(posts, either, hidden):
     days = days.assign(negative=0.5, both=0.5, either=[either, 0.7])
     shown = disclose({"sentiment_days": days}, Rules(5, quotes=False))["sentiment_days"]
     assert shown["posts"].isna()[0] == hidden
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ([0, 1, 1, 0, 1], [None] * 5),  # the day's total, 3, told that each hour has one
+        ([0, 0, 1, 0, 0], [None] * 5), ([0, 1, 1, 0, 7], [0, None, None, 0, None]),
+        ([0, 1, 2, 0, 0], [0, None, None, 0, 0]), ([0, 1, 0, 0, 7], [0, None, 0, 0, None]),
+        ([0, 6, 0, 0, 7], [0, 6, 0, 0, 7]), ([0, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("keyword", [None, "618"])
+def test_hours_of_one_post_each_take_the_others_along(items, shown, keyword):
+    hours = pd.DataFrame({"keyword": keyword, "date": "2020-06-01", "hour": range(5),
+                          "items": items, "grade": "good"})  # fmt: skip
+    told = disclose({"coverage_hours": hours}, Rules(5, quotes=False))["coverage_hours"]["items"]
+    assert [None if pd.isna(one) else one for one in told] == shown

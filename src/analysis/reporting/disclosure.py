@@ -117,8 +117,7 @@ def _hide_changes(
 ) -> pd.Series:
     """Hide rows of which an earlier build tells how few posts came, and one more beside a lone one.
 
-    Who has both builds can subtract: within a group that adds up, the total of what came, less
-    what is shown of it, is what came to the hidden rows.
+    The total of what came to a group, less what is shown of it, is what came to the hidden rows.
     """
     for published in earlier:
         changes = _changes(numbers, table, published)
@@ -148,15 +147,14 @@ def _suppress(
     minimum: int,
     by: Sequence[str] = (),
     earlier: Sequence[pd.DataFrame] = (),
-    adds_up: bool = True,
-    told: pd.Series | None = None,
-) -> pd.DataFrame:
+    adds_up: bool = True, told: pd.Series | None = None, is_strict: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Empty the cells below a minimum, and one more where a total would give a lone gap away.
 
-    A row whose items lie between 1 and ``minimum`` - 1 loses all its counts and what was computed
-    from them; a zero stays, since it describes nobody. Within each group of ``by`` a lone gap is
-    given company by the smallest remaining row (complementary suppression). Rows of ``told`` would
-    tell what is withheld elsewhere, and go as well.
+    A row of 1 to ``minimum`` - 1 items loses its counts and what was computed from them; a zero
+    describes nobody. Within each group of ``by`` a lone gap is given company by the smallest row
+    left; where it is strict, ones that none can keep company take the zeros along. Rows of ``told``
+    would tell what is withheld elsewhere.
     """
     columns = [column for column in _COUNTS if column in table]
     if minimum <= 1 or not columns or table.empty:
@@ -170,6 +168,8 @@ def _suppress(
         small = _hide_changes(small, numbers, table, earlier, minimum, groups=groups)
     for group in groups:
         _give_company(small, numbers[columns[0]], group)
+        hidden = numbers[columns[0]].iloc[group][small.iloc[group]]
+        small.iloc[group] |= is_strict and 0 < hidden.sum() <= len(hidden)
     if not adds_up:  # codes overlap: no total tells what came to one of them
         small = _hide_changes(small, numbers, table, earlier, minimum)
     return _emptied(table, (*columns, *_DERIVED), small)
@@ -302,6 +302,7 @@ def disclose(
             earlier=before[name],
             adds_up=name in _MARGINS,
             told=told.get(name),
+            is_strict=name in _STRICT,
         )
         for name, table in tables.items()
     }

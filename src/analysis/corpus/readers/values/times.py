@@ -92,10 +92,11 @@ _PREFIX = re.compile(
 _SUFFIX = re.compile(r"\s*(更新于?|编辑于?|发布|发表|追评|已购[:：].*)$", re.DOTALL)
 # Where a site knows the writer to be stands behind the date there; other words are a text's.
 _PLACE = re.compile(
-    r"\s+(?:(?:来自|IP属地[:：]?)\s*[\u4e00-\u9fff]{2,4}|(?:中国)?(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江"
+    r"\s+(?:来自\s*\S.{0,30}|IP属地[:：]?\s*[\u4e00-\u9fff]{2,4}|(?:中国)?(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江"
     r"|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏"
     r"|新疆|香港|澳门)|美国|日本|韩国|英国|加拿大|澳大利亚|新加坡|马来西亚|泰国|德国|法国)$"
 )
+_CHINA = re.compile(r"(?<=[\d ])CST(?= |$)")
 _WEEKDAY = re.compile(r"[\s(（]*(星期|周|礼拜)[一二三四五六日天][)）]?")
 _HALF = re.compile(r"\b[ap]\.?m\b", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -129,7 +130,8 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
         return None, "no time can be read"
     bare = text.translate(_PLAIN).strip().strip(_AROUND).strip()
     bare = _SUFFIX.sub("", _PREFIX.sub("", bare))
-    cleaned = _PLACE.sub("", _WEEKDAY.sub("", bare))
+    # Mail, and so Python, takes China's CST for that of Chicago.
+    cleaned = _CHINA.sub("+0800", _PLACE.sub("", _WEEKDAY.sub("", bare)))
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
     for pattern, read in _FORMS:
