@@ -214,9 +214,11 @@ def test_two_fingers_zoom_and_one_opens(open_map):
     assert page.locator("#post").bounding_box()["y"] < 900  # a sheet at the foot of the screen
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("language", LANGUAGES)
+# Every pair of language, width and scheme.
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("zh", 390, "light"), ("zh", 1280, "dark"), ("en", 390, "dark"), ("en", 1280, "light")],
+)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_map, language, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = ready(open_map(language, width, color_scheme=scheme))
