@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import matplotlib as mpl
-import seaborn as sns
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
@@ -175,6 +174,8 @@ def cell_names() -> dict[str, str]:
 @contextmanager
 def theme() -> Iterator[None]:
     """Use the project's look inside the block and leave matplotlib as it was."""
+    import seaborn as sns  # a third of a second, and most commands draw nothing
+
     settings = sns.axes_style("white") | sns.plotting_context("paper")
     settings |= {
         "font.family": [_register_font()],  # after seaborn's settings, which would reset it
