@@ -461,7 +461,7 @@ def _frame_of(notebook: NotebookNode) -> dict[str, Any]:
     told = bare.metadata.pop("language_info", {})
     words = "".join(map(str, told.values()))
     is_plain = told.keys() <= _KERNEL_TELLS and len(words) < _MOST_OF_KERNEL
-    bare.metadata["language"] = told.get("name") if is_plain else told
+    bare.metadata["language"] = told.get("name", "python") if is_plain else told
     for cell in bare.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
