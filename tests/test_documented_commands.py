@@ -175,7 +175,9 @@ def run(*words: str) -> int | str | None:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, some_figures):
     """Make a folder like that of a user who follows the pages, with the files named there."""
-    folder = tmp_path_factory.mktemp("project")
+    # A command may name the folder above, where nothing of other tests stands.
+    folder = tmp_path_factory.mktemp("above") / "project"
+    folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("CAODIAN_SECRET", "x")

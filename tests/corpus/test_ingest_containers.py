@@ -4,6 +4,7 @@ import gzip
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -110,6 +111,28 @@ def test_one_table_reads_the_same_in_every_container(tmp_path, name):
     assert posts["text"].to_list() == [row[1] for row in ROWS]
     assert posts["rating"].to_list() == [1.0, 2.0]
     assert str(posts["published_at"][1]).startswith("2020-06-13 09:04:05+08:00")
+
+
+# What our own columns are called, and what Polars takes for a pattern of names.
+OWN_NAMES = [
+    "row_number", "note", "broken", "reading", "reason", "cell", "*", "^.*$", "^内容$",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_a_column_may_be_called_whatever_its_owner_likes(tmp_path, name):
+    rows = [{name: f"{n}天还没发货，客服不理", "时间": f"2020-06-1{n}"} for n in range(9)]
+    table = pl.DataFrame(rows)
+    table.write_csv(tmp_path / "a.csv")
+    table.write_excel(tmp_path / "a.xlsx")
+    table.write_ndjson(tmp_path / "a.jsonl")
+    table.write_parquet(tmp_path / "a.parquet")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
+        connection.execute(f'CREATE TABLE t ("{name}" TEXT, "时间" TEXT)')
+        connection.executemany("INSERT INTO t VALUES (?, ?)", table.rows())
+    for suffix in ("csv", "xlsx", "jsonl", "parquet", "db"):
+        posts, _ = take(tmp_path / f"a.{suffix}")
+        assert posts.sort("published_at")["text"].to_list() == table[name].to_list(), suffix
 
 
 def test_blank_formatted_rows_below_a_sheet_are_no_records(tmp_path):

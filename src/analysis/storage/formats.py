@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from analysis.errors import CaodianError, nearest
 from analysis.schema.tables import column
@@ -206,7 +207,7 @@ def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
     ['price;delivery', None]
     """
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
-    joined = [pl.col(name).cast(pl.List(pl.String)).list.join(";") for name in lists]
+    joined = [cs.by_name(name).cast(pl.List(pl.String)).list.join(";") for name in lists]
     return frame.with_columns(
         pl.when(text == "").then(None).otherwise(text).name.keep() for text in joined
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
+import polars.selectors as cs
 import pyarrow.parquet as pq
 
 from analysis.errors import CaodianError
@@ -85,7 +86,7 @@ def guard_formulas(table: pl.DataFrame) -> pl.DataFrame:
         if kind == pl.String and table[name].str.contains(f"[{_HIDDEN}{_UNSEEN}{_JOINING}]").any()
     ]
     return table.with_columns(
-        pl.col(name).map_elements(_show_unseen, return_dtype=pl.String) for name in odd
+        cs.by_name(name).map_elements(_show_unseen, return_dtype=pl.String) for name in odd
     )
 
 
@@ -161,7 +162,7 @@ def restore_cells(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _guard_column(cells: pl.Series) -> pl.Series:
-    words = pl.col(cells.name)
+    words = cs.by_name(cells.name)
     shown = words.str.replace_all(_CODE_POINT, "<U+003C>${1}")
     is_formula = words.str.contains("^'*" + _FORMULA_START[1:]) & ~words.str.contains(_NUMBER)
     frame = cells.to_frame().select(pl.when(is_formula).then("'" + shown).otherwise(shown))
@@ -355,7 +356,10 @@ def _as_written(table: pl.DataFrame) -> pl.DataFrame:
     kinds = table.schema.items()
     times = [_iso(table[name]) for name, kind in kinds if isinstance(kind, pl.Datetime)]
     numbers = [
-        pl.when(pl.col(name) == 0).then(pl.col(name).abs()).otherwise(pl.col(name)).alias(name)
+        pl.when(cs.by_name(name) == 0)
+        .then(cs.by_name(name).abs())
+        .otherwise(cs.by_name(name))
+        .alias(name)
         for name, kind in kinds
         if kind.is_float()
     ]

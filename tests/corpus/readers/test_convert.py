@@ -16,7 +16,7 @@ from analysis.corpus.readers.convert import (
     guess_place,
     name_unnamed,
 )
-from analysis.corpus.readers.plan import Plan
+from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Plan
 
 
 @pytest.mark.parametrize("authors", [["7", "8", None], ["7", "7", "7", None, "7", "甲"]])
@@ -172,8 +172,8 @@ def converted(*rows, local_ids=False, channel="weibo", kind="post", **options):
     cells = {name: [row.get(name) for row in rows] for name in names}
     notes = [row.get("note") for row in rows]
     batch = pl.DataFrame(
-        {"row_number": range(2, 2 + len(rows)), "note": notes, **cells},
-        schema={"row_number": pl.Int64, "note": pl.String, **dict.fromkeys(names, pl.String)},
+        {ROW_NUMBER: range(2, 2 + len(rows)), NOTE: notes, **cells},
+        schema={ROW_NUMBER: pl.Int64, NOTE: pl.String, **dict.fromkeys(names, pl.String)},
     )
     plan = Plan("table", "table", "", {name: (name,) for name in names}, tuple(names), kind=kind,
                 channel=channel, local_ids=local_ids)  # fmt: skip
@@ -300,7 +300,7 @@ def test_a_row_without_an_id_is_called_by_what_it_says(needs_ids, local_ids):
 
 def test_a_keyword_of_the_file_stands_where_a_row_has_none():
     plan = Plan("s", "f", "", {"text": ("t",), "keyword": ("k",)}, ("t", "k"), keyword="618")
-    rows = {"row_number": [2, 3], "note": [None, None], "t": ["a", "b"], "k": ["x", None]}
-    batch = pl.DataFrame(rows, schema_overrides={"note": pl.String})
+    rows = {ROW_NUMBER: [2, 3], NOTE: [None, None], "t": ["a", "b"], "k": ["x", None]}
+    batch = pl.DataFrame(rows, schema_overrides={NOTE: pl.String})
     posts = convert(batch, plan, file="a", secret=b"k").posts
     assert posts["keyword"].to_list() == ["x", "618"] and posts["source"].to_list() == ["s", "s"]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from analysis.corpus.readers.plan import CANONICAL, REJECTS, Head, Plan
+from analysis.corpus.readers.plan import CANONICAL, NOTE, REJECTS, ROW_NUMBER, Head, Plan
 from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
@@ -23,15 +23,15 @@ class _Raw:
 
     def __init__(self, columns):
         self.frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-        self.frame = self.frame.with_row_index("row_number", 2).with_columns(
-            pl.col("row_number").cast(pl.Int64), note=pl.lit(None, pl.String)
+        self.frame = self.frame.with_row_index(ROW_NUMBER, 2).with_columns(
+            pl.col(ROW_NUMBER).cast(pl.Int64), pl.lit(None, pl.String).alias(NOTE)
         )
 
     def batches(self, _place, plan):
         names = [name for name in plan.needed_columns() if name in self.frame.columns]
         size = 2 if self.frame.height < 9 else 99
         for start in range(0, self.frame.height, size):
-            yield self.frame[start : start + size].select("row_number", "note", *names)
+            yield self.frame[start : start + size].select(ROW_NUMBER, NOTE, *names)
 
     def notes(self):
         return ["mended"]

@@ -62,7 +62,7 @@ class Cells:
     def typed(self, canonical: str) -> pl.Series | None:
         """Return the one column of numbers or times that stands for a canonical one, or None."""
         names = self._names(canonical)
-        column = self.frame[names[0]] if len(names) == 1 else None
+        column = self._column(names[0]) if len(names) == 1 else None
         return None if column is None or column.dtype == pl.String else column
 
     def given(self, canonical: str) -> pl.Series:
@@ -92,8 +92,12 @@ class Cells:
         return self._first(texts)
 
     def _strings(self, name: str) -> pl.Series:
-        column = self.frame[name]
+        column = self._column(name)
         return column if column.dtype == pl.String else as_strings(column.to_frame()).to_series()
+
+    def _column(self, name: str) -> pl.Series:
+        """Return a column that is not called what Polars would take for a pattern (`^内容$`)."""
+        return self.frame[name].alias("cell")
 
     def constant(self, value: str | None) -> pl.Series:
         """Return one value for all rows."""
@@ -298,9 +302,10 @@ def join_times(plan: Plan, head: Head) -> Plan:
 def _join_parts(parts: pl.DataFrame) -> pl.Series:
     """Write year, month and day as one date; none where one of them is missing."""
     digits = [
-        pl.col(name).str.strip_chars().str.strip_chars_end("年月日号") for name in parts.columns
+        part.str.strip_chars().str.strip_chars_end("年月日号").rename(str(number))
+        for number, part in enumerate(parts)
     ]
-    return parts.select(pl.concat_str(digits, separator="-")).to_series()
+    return pl.DataFrame(digits).select(pl.concat_str(pl.all(), separator="-")).to_series()
 
 
 def _put_behind(day: pl.Series, clock: pl.Series) -> pl.Series:

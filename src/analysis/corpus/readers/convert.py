@@ -17,7 +17,7 @@ from analysis.corpus.readers.cells import (
     read_measures,
     read_moments,
 )
-from analysis.corpus.readers.plan import CANONICAL, Plan
+from analysis.corpus.readers.plan import CANONICAL, NOTE, ROW_NUMBER, Plan
 from analysis.corpus.readers.repeats import with_said_keys
 from analysis.corpus.readers.values.columns import all_null, clean_ids
 from analysis.minimum import share_interval
@@ -319,7 +319,7 @@ def convert(
     Parameters
     ----------
     batch
-        `row_number`, `note` (why the row is broken, or null) and columns of the table.
+        `ROW_NUMBER`, `NOTE` (why the row is broken, or null) and columns of the table.
     file
         Base name of the export.
     is_stripped
@@ -330,8 +330,8 @@ def convert(
         The posts carry what tells those without an id of their own apart.
     """
     cells = open_cells(batch, plan, is_stripped=is_stripped)
-    columns: Columns = {"row_number": batch["row_number"]}
-    reasons: Columns = {"note": batch["note"]}
+    columns: Columns = {"row_number": batch[ROW_NUMBER]}
+    reasons: Columns = {NOTE: batch[NOTE]}
     _read_words(columns, cells, secret)
     if needs_keys:
         columns |= {"product": cells.words("product"), "is_named": _tell_named(cells)}

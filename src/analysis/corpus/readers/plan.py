@@ -21,6 +21,12 @@ CANONICAL = pl.Schema(table("posts").polars_schema)
 REJECTS = pl.Schema(table("rejects").polars_schema)
 
 
+# What a batch carries beside the columns of its table. No column can be called so, for names are
+# stripped of what is not shown; and people do call theirs `note` and `row_number`.
+ROW_NUMBER = "\0row number"
+NOTE = "\0note"
+
+
 RowRepair = Callable[[list[str]], list[str] | None]
 Preparation = Callable[[pl.DataFrame], pl.DataFrame]
 

@@ -501,13 +501,15 @@ def _read_wide(
 def _read_by_cells(raw: RawTable, choice: ColumnChoice, secret: bytes) -> list[TableReader]:
     """Return the only table of a file whose columns no name tells, where their cells do."""
     place, head = next(raw.heads(), (0, None))
-    if head is None or raw.container not in _GRIDS or _is_profile(head):
+    if head is None or _is_profile(head):
         return []
-    below, names = next(_below_titles(raw.heads()), (place, head))
-    if table.without_header(names) is None:
-        place, head = below, names
-    bare = table.without_header(head)
-    place, known = (place, head) if bare is None else (_NO_HEADER, bare)
+    known = head
+    if raw.container in _GRIDS:
+        below, names = next(_below_titles(raw.heads()), (place, head))
+        if table.without_header(names) is None:
+            place, head = below, names
+        bare = table.without_header(head)
+        place, known = (place, head) if bare is None else (_NO_HEADER, bare)
     plan = table.recognise_by_cells(known, choice)
     if plan is None:
         return []

@@ -10,6 +10,7 @@ from itertools import chain
 from statistics import median
 
 import polars as pl
+import polars.selectors as cs
 
 from analysis.corpus.readers.cells import find_date_parts, name_parts
 from analysis.corpus.readers.column_names import (
@@ -518,7 +519,7 @@ def _recognise_dated_lines(head: Head) -> Plan | None:
         raise _no_lines(head, told)
 
     def divide(cells: pl.DataFrame) -> pl.DataFrame:
-        line = pl.col(name).str.strip_chars()
+        line = cs.by_name(name).str.strip_chars()
         return cells.with_columns(
             line_time=line.str.extract(_LINE, 1), line_text=line.str.extract(_LINE, 2)
         )

@@ -13,7 +13,7 @@ from analysis.corpus.readers.cells import open_cells
 from analysis.corpus.readers.containers.keyed import KeyedTable
 from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import Converted, convert
-from analysis.corpus.readers.plan import CANONICAL, REJECTS, Head, Plan, explain_no_days
+from analysis.corpus.readers.plan import CANONICAL, REJECTS, ROW_NUMBER, Head, Plan, explain_no_days
 from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, read_keys, survey_posts
 from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.values.columns import are_rounded
@@ -141,7 +141,7 @@ class TableReader:
                 said = self._convert_said(batch).posts
                 asked = (is_wanted & pl.col("has_own_id")) | pl.col("said_key").is_in(wanted)
                 numbers = said.filter(asked)["row_number"]
-                cells = batch.filter(pl.col("row_number").is_in(numbers.implode()))
+                cells = batch.filter(pl.col(ROW_NUMBER).is_in(numbers.implode()))
             else:
                 keys = self._keys_of(batch, self.plan)
                 named = is_wanted | pl.col("post_id").is_null()

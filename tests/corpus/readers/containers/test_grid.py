@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from analysis.corpus.readers.containers import grid
-from analysis.corpus.readers.plan import Plan
+from analysis.corpus.readers.plan import NOTE, Plan
 
 
 def plan_of(*header, **columns):
@@ -77,12 +77,12 @@ def test_totals_and_notes_below_a_table_are_no_records(header, row, is_below):
 
 
 def test_the_last_rows_alone_may_stand_below_a_table():
-    frame = pl.DataFrame({"text": ["a", "b", None], "note": [None, "c", None]})
+    frame = pl.DataFrame({"text": ["a", "b", None], NOTE: [None, "c", None]})
     last = [["1", "b", DAY, ""], ["合计", "", "", "5"]]
     noted = grid.note_footers(frame, last, plan_of(*BEFORE))
-    assert noted["note"].to_list() == [None, "c", "a row of totals or notes below the table"]
+    assert noted[NOTE].to_list() == [None, "c", "a row of totals or notes below the table"]
     assert grid.note_footers(frame, last[:1], plan_of(*BEFORE)) is frame
-    assert grid.note_footers(frame, [last[1], last[0]], plan_of(*BEFORE))["note"][1] == "c"
+    assert grid.note_footers(frame, [last[1], last[0]], plan_of(*BEFORE))[NOTE][1] == "c"
 
 
 @pytest.mark.parametrize(("rows", "heads", "sample"), [(29, 29, 28), (30, 30, 29), (31, 30, 30),
@@ -103,8 +103,8 @@ def test_a_header_is_looked_for_in_thirty_rows_and_told_by_three_hundred(rows, h
 )  # fmt: skip
 def test_a_row_is_shifted_where_no_time_stands_in_the_place_of_one(cell, is_shifted):
     frame = pl.DataFrame(
-        {"time": [cell, "x", f"{DAY} 08:03"], "note": [None, "broken", None]},
-        schema={"time": pl.String, "note": pl.String},
+        {"time": [cell, "x", f"{DAY} 08:03"], NOTE: [None, "broken", None]},
+        schema={"time": pl.String, NOTE: pl.String},
     )
     found = grid.find_shifted(frame, plan_of(*BEFORE)).to_list()
     assert found == [is_shifted, False, False]

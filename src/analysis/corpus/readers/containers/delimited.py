@@ -29,7 +29,7 @@ from analysis.corpus.readers.containers.grid import (
     note_headers,
     possible_heads,
 )
-from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.engine.delimited import copy_columns, mark_wordy, measure_columns, scan_records
 from analysis.errors import CaodianError
 from analysis.storage.encoding import DAMAGED, Encoding, survey_encoding, utf8_blocks
@@ -397,7 +397,7 @@ class DelimitedTable:
             passed = int(order[-1]) + 1 if len(order) else passed
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
-        """Yield the rows below the header: `row_number`, `note` and the plan's columns."""
+        """Yield the rows below the header: `ROW_NUMBER`, `NOTE` and the plan's columns."""
         self.blank = self.repaired = 0
         first, passed = self.begin + place + 1, 0
         width = 0 if plan.repairs_all else len(plan.header)
@@ -459,7 +459,7 @@ def _frame(
             shifted = find_shifted(frame, plan)
             if shifted.any():
                 rows = [records.cells(int(record)) for record in part[chosen][shifted.to_numpy()]]
-                places = frame.filter(shifted)["row_number"].to_list()
+                places = frame.filter(shifted)[ROW_NUMBER].to_list()
                 frames.append(fit_shifted(rows, places, plan, look()))
                 frame = frame.filter(~shifted)
             frames.append(frame)
@@ -468,7 +468,7 @@ def _frame(
     if odd.any():
         rows = [records.cells(int(record)) for record in part[odd]]
         frames.append(fit_rows(rows, numbers[odd].tolist(), plan, look()))
-    frame = frames[0] if len(frames) == 1 else pl.concat(frames).sort("row_number")
+    frame = frames[0] if len(frames) == 1 else pl.concat(frames).sort(ROW_NUMBER)
     last = part[-LAST_ROWS:] if (widths[-LAST_ROWS:] != _TOO_LONG).all() else part[:0]
     return note_footers(frame, [records.cells(int(record)) for record in last], plan)
 
@@ -477,7 +477,7 @@ def _too_long(numbers: NDArray[np.int64], plan: Plan) -> pl.DataFrame:
     """Return rows without cells for records that no post can be."""
     note = f"a record of more than {_LONGEST_RECORD >> 20} MiB"
     frame = fit_rows([[] for _ in numbers], numbers.tolist(), plan)
-    return frame.with_columns(note=pl.lit(note, pl.String))
+    return frame.with_columns(pl.lit(note, pl.String).alias(NOTE))
 
 
 def _regular(
@@ -492,5 +492,5 @@ def _regular(
     found = records.columns(part, [names.index(name) for name in there])
     absent = pl.Series([None], dtype=pl.String).new_from_index(0, len(part))
     columns = dict.fromkeys(needed, absent) | dict(zip(there, found, strict=True))
-    frame = pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int64), **columns})
+    frame = pl.DataFrame({ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64), **columns})
     return note_headers(frame, plan)

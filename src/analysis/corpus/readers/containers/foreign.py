@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from analysis.corpus.readers.containers.confined import Piece, run_confined, unreadable
 from analysis.corpus.readers.containers.delimited import DelimitedText
@@ -24,7 +25,7 @@ from analysis.corpus.readers.containers.grid import (
     possible_heads,
 )
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record, as_record
-from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.corpus.readers.values.columns import as_strings, keep_typed
 from analysis.errors import CaodianError
 
@@ -94,7 +95,7 @@ class SheetTable:
         yield from possible_heads(self._first_rows(), self.path, self.container, self.table)
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
-        """Yield the rows below the header: `row_number`, `note` and the plan's columns."""
+        """Yield the rows below the header: `ROW_NUMBER`, `NOTE` and the plan's columns."""
         grid = self._cells()
         is_filled = grid.select(~pl.all_horizontal(_is_empty(grid))).to_series()
         header = int(is_filled.arg_true()[place]) if place >= 0 else -1
@@ -117,7 +118,8 @@ def sheets(export: Export) -> list[SheetTable]:
 
 def _is_empty(grid: pl.DataFrame) -> list[pl.Expr]:
     return [
-        pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "") for name in grid.columns
+        cs.by_name(name).is_null() | (cs.by_name(name).str.strip_chars() == "")
+        for name in grid.columns
     ]
 
 
@@ -134,7 +136,7 @@ def _fit(part: pl.DataFrame, first: int, plan: Plan) -> pl.DataFrame:
     }
     absent = pl.Series([None], dtype=pl.String).new_from_index(0, part.height)
     missing = {name: absent for name in plan.needed_columns() if name not in columns}
-    frame = pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int64), **columns, **missing})
+    frame = pl.DataFrame({ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64), **columns, **missing})
     return note_footers(note_headers(frame, plan), last, plan)
 
 
@@ -228,7 +230,7 @@ class ParquetTable:
             yield -1, Head(self.path, self.container, None, tuple(names), rows)
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
-        """Yield the rows: `row_number`, `note` and the plan's columns."""
+        """Yield the rows: `ROW_NUMBER`, `NOTE` and the plan's columns."""
         self.blank, first = 0, 1
         needed = plan.needed_columns()
         asked = {"columns": needed, "batch_rows": _BATCH_ROWS}
@@ -239,9 +241,9 @@ class ParquetTable:
             filled = _without_blank_rows(cells)
             self.blank += cells.height - filled.height
             yield filled.select(
-                pl.int_range(first, first + filled.height, dtype=pl.Int64).alias("row_number"),
-                pl.lit(None, pl.String).alias("note"),
-                *needed,
+                pl.int_range(first, first + filled.height, dtype=pl.Int64).alias(ROW_NUMBER),
+                pl.lit(None, pl.String).alias(NOTE),
+                *map(cs.by_name, needed),
             )
             first += filled.height
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import polars as pl
+import polars.selectors as cs
 
 from analysis.corpus.readers.column_names import looks_like_header
-from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.corpus.readers.values.columns import BLANKS
 from analysis.corpus.readers.values.numbers import is_missing
 from analysis.corpus.readers.values.times import parse_time
@@ -253,7 +254,7 @@ def is_blank(row: Sequence[str]) -> bool:
 def fit_rows(
     rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan, seen: Seen = _NOTHING_SEEN
 ) -> pl.DataFrame:
-    """Return rows as the columns that the plan needs, with `row_number` and `note`.
+    """Return rows as the columns that the plan needs, with `ROW_NUMBER` and `NOTE`.
 
     Parameters
     ----------
@@ -275,13 +276,12 @@ def fit_rows(
         notes.append(note)
     frame = pl.DataFrame(
         {
-            "row_number": pl.Series(numbers, dtype=pl.Int64),
-            "broken": pl.Series(notes, dtype=pl.String),
+            ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64),
             **{name: pl.Series(cells, dtype=pl.String) for name, cells in columns.items()},
         }
     )
-    noted = note_headers(frame.drop("broken"), plan)
-    return noted.with_columns(note=pl.coalesce("note", frame["broken"]))
+    broken = pl.Series(notes, dtype=pl.String)
+    return note_headers(frame, plan).with_columns(pl.coalesce(NOTE, broken).alias(NOTE))
 
 
 def _fit_row(
@@ -318,14 +318,14 @@ def find_shifted(frame: pl.DataFrame, plan: Plan) -> pl.Series:
     names = plan.columns.get("published_at", ())[:1]
     if not names or names[0] not in frame.columns:
         return _none_of(frame)
-    cells = frame[names[0]]
+    cells = frame[names[0]].alias("cell")
     if cells.str.to_datetime(_USUAL_TIME, strict=False).null_count() == cells.null_count():
         return _none_of(frame)
     cells = cells.str.strip_chars()
     is_time = cells.str.contains(r"\d[-/.:年月]\d|^\d{5,16}(\.\d+)?$") & (
         cells.str.len_chars() < 48
     )
-    return (~is_time & (cells != "") & frame["note"].is_null()).fill_null(False)
+    return (~is_time & (cells != "") & frame[NOTE].is_null()).fill_null(False)
 
 
 def _none_of(frame: pl.DataFrame) -> pl.Series:
@@ -340,16 +340,18 @@ def fit_shifted(
 
 
 def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """Add `note`: a row that is the header again, as in files that were joined, is no record."""
+    """Add `NOTE`: a row that is the header again, as in files that were joined, is no record."""
     keys = [plan.columns.get(name, ())[:1] for name in ("published_at", "text")]
     names = [key[0] for key in keys if key and key[0] in frame.columns]
-    is_named = all(frame[name].str.contains(name, literal=True).any() for name in names)
-    if not names or not is_named:
-        return frame.with_columns(note=pl.lit(None, pl.String))
-    is_header = pl.all_horizontal(
-        [pl.col(name).str.strip_chars(" \t\ufeff") == name for name in names]
+    is_named = all(
+        frame[name].alias("cell").str.contains(name, literal=True).any() for name in names
     )
-    return frame.with_columns(note=pl.when(is_header).then(pl.lit(_AGAIN)))
+    if not names or not is_named:
+        return frame.with_columns(pl.lit(None, pl.String).alias(NOTE))
+    is_header = pl.all_horizontal(
+        [cs.by_name(name).str.strip_chars(" \t\ufeff") == name for name in names]
+    )
+    return frame.with_columns(pl.when(is_header).then(pl.lit(_AGAIN)).alias(NOTE))
 
 
 LAST_ROWS = 10  # of a table, among which totals and signatures stand
@@ -367,7 +369,7 @@ _FEWEST_COLUMNS = 3  # of a table in which a row of one cell stands out
 
 
 def note_footers(frame: pl.DataFrame, last: Sequence[Sequence[str]], plan: Plan) -> pl.DataFrame:
-    """Add to `note` which of the last rows are no records: totals, and who made the table.
+    """Add to `NOTE` which of the last rows are no records: totals, and who made the table.
 
     Parameters
     ----------
@@ -378,9 +380,8 @@ def note_footers(frame: pl.DataFrame, last: Sequence[Sequence[str]], plan: Plan)
     if not any(notes):
         return frame
     before = [None] * (frame.height - len(notes))
-    return frame.with_columns(
-        note=pl.coalesce("note", pl.Series([*before, *notes], dtype=pl.String))
-    )
+    below = pl.Series([*before, *notes], dtype=pl.String)
+    return frame.with_columns(pl.coalesce(NOTE, below).alias(NOTE))
 
 
 def _is_footer(row: Sequence[str], plan: Plan) -> bool:

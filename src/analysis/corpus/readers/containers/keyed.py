@@ -18,7 +18,7 @@ import polars as pl
 
 from analysis.corpus.readers.column_names import is_text_name, looks_like_header
 from analysis.corpus.readers.containers.opened import as_values, no_database
-from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.corpus.readers.values.times import CLOCK
 
 _PARTITION_ROWS = 50_000
@@ -92,7 +92,7 @@ class KeyedTable:
             yield -1, Head(self.path, self.container, self.table, keys, rows)
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
-        """Yield the records: `row_number`, `note` and the plan's columns."""
+        """Yield the records: `ROW_NUMBER`, `NOTE` and the plan's columns."""
         self.blank, self.replies, number = 0, 0, 1
         self._late = {}
         for part in _divide(self.open_records()):
@@ -159,8 +159,8 @@ def _frame(records: list[Record], first: int, plan: Plan) -> pl.DataFrame:
     }
     return pl.DataFrame(
         {
-            "row_number": pl.Series(range(first, first + len(records)), dtype=pl.Int64),
-            "note": pl.Series([reason for _, reason in records], dtype=pl.String),
+            ROW_NUMBER: pl.Series(range(first, first + len(records)), dtype=pl.Int64),
+            NOTE: pl.Series([reason for _, reason in records], dtype=pl.String),
             **columns,
         }
     )

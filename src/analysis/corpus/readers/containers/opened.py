@@ -175,9 +175,11 @@ def read_parquet(
     source: Source, where: str, columns: list[str], batch_rows: int
 ) -> Iterator[memoryview]:
     """Yield the rows of these columns in batches, in order."""
+    import polars.selectors as cs
+
     with _broken_parquet(where):
         for frame in _read_batches(source, columns, batch_rows):
-            yield _packed(frame.select(columns))
+            yield _packed(frame.select(map(cs.by_name, columns)))
 
 
 def _packed(frame: pl.DataFrame) -> memoryview:
@@ -218,10 +220,11 @@ def _row_ranges(file: pq.ParquetFile, batch_rows: int) -> Iterator[tuple[list[in
 def _read_whole(path: str, columns: list[str], start: int, rows: int) -> pl.DataFrame | None:
     """Return these rows, or None where Polars cannot read what Arrow may."""
     import polars as pl
+    import polars.selectors as cs
 
     try:
         scan = pl.scan_parquet(path, glob=False)
-        return scan.select(columns).slice(start, rows).collect()
+        return scan.select(map(cs.by_name, columns)).slice(start, rows).collect()
     except pl.exceptions.PolarsError:
         return None
 

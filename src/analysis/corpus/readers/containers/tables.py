@@ -107,7 +107,7 @@ class RawTable(Protocol):
         """Yield possible headers with their places."""
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
-        """Yield rows below the header: `row_number`, `note` and the plan's columns."""
+        """Yield rows below the header: `ROW_NUMBER`, `NOTE` and the plan's columns."""
 
     def notes(self) -> list[str]:
         """Return what was mended while reading."""

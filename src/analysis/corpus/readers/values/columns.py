@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import polars as pl
+import polars.selectors as cs
 
 from analysis.corpus.readers.values.numbers import MISSING_WORDS
 from analysis.corpus.readers.values.times import FIRST_YEAR, LAST_YEAR, SHANGHAI_OFFSET, parse_time
@@ -315,7 +316,7 @@ def keep_typed(frame: pl.DataFrame) -> pl.DataFrame:
     (3, 'true', None)
     """
     odd = [column.name for column in frame if not _is_typed(column)]
-    return frame.with_columns(as_strings(frame.select(odd))) if odd else frame
+    return frame.with_columns(as_strings(frame.select(map(cs.by_name, odd)))) if odd else frame
 
 
 def _is_typed(column: pl.Series) -> bool:
@@ -333,7 +334,7 @@ def as_strings(frame: pl.DataFrame) -> pl.DataFrame:
     >>> as_strings(pl.DataFrame({"id": [4973000000000001], "tags": [["a", "b"]]})).row(0)
     ('4973000000000001', 'a,b')
     """
-    return frame.select(_as_string(pl.col(name), dtype) for name, dtype in frame.schema.items())
+    return frame.select(_as_string(cs.by_name(name), dtype) for name, dtype in frame.schema.items())
 
 
 def _as_string(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
