@@ -297,6 +297,14 @@ def test_what_was_handed_on_is_held_to_the_build_or_to_an_archive_of_it(build, t
         verify_shared(path, tmp_path / "out" / "run.zip")
 
 
+def test_the_parts_of_a_workbook_stand_in_their_order(build, tmp_path):
+    (path,) = share_run(build, tmp_path / "got", ["xlsx"])
+    sharing._hold_to_build(path, build, tmp_path / "again")
+    turned(path)
+    with pytest.raises(CaodianError, match=r"must be what its build gives.*order of its parts"):
+        sharing._hold_to_build(path, build, tmp_path / "once-more")
+
+
 @pytest.mark.usefixtures("handed_on")
 def test_a_file_that_cannot_be_checked_says_so(tmp_path):
     paper = tmp_path / "run.en.pdf"

@@ -433,7 +433,8 @@ def _other_member(one: Path, other: Path) -> str:
         with _open_archive(path) as archive:
             contents.append({info.filename: archive.read(info) for info in archive.infolist()})
     names = sorted(contents[0].keys() | contents[1].keys())
-    return next((name for name in names if contents[0].get(name) != contents[1].get(name)), "")
+    odd = next((name for name in names if contents[0].get(name) != contents[1].get(name)), "")
+    return odd or ("" if [*contents[0]] == [*contents[1]] else "the order of its parts")
 
 
 def _unpack(path: Path, folder: Path) -> Path:
