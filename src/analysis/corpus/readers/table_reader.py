@@ -18,6 +18,7 @@ from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, rea
 from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.values.columns import are_rounded
 from analysis.corpus.readers.values.numbers import is_grade, is_missing, parse_rating
+from analysis.corpus.readers.values.times import find_short_date, parse_time
 from analysis.errors import CaodianError
 from analysis.progress import prefetch
 
@@ -268,6 +269,7 @@ class TableReader:
         by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
         told = (
             *cut,
+            *self._tell_order(),
             *self._tell_grades(),
             *self._tell_no_authors(),
             *self._tell_rejected(),
@@ -278,6 +280,16 @@ class TableReader:
             *self.raw.notes(),
         )
         return [f"{self.label}: {note}" for note in told]
+
+    def _tell_order(self) -> Iterator[str]:
+        """Say in which order dates with a year of two digits are read."""
+        for name in self.plan.columns.get("published_at", ())[:1]:
+            cells = self.head.column(name) if name in self.head.header else []
+            for date in map(find_short_date, cells):
+                day = None if date is None else parse_time(date, order=self.plan.time_order)[0]
+                if day is not None:
+                    yield f"dates such as {date} are read as {day:%Y-%m-%d}"
+                    break
 
     def _tell_grades(self) -> Iterator[str]:
         """Say how many stars the grades of a scale in words are taken for."""
