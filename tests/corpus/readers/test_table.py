@@ -30,6 +30,24 @@ def posts_of(paths, **named) -> tuple[pl.DataFrame, object]:
 
 
 @pytest.mark.parametrize(
+    ("given", "stars", "note"),
+    [
+        (("10", "40", "50"), [1, 4, 5], "points out of 50: 50 are 5 stars"),
+        (("7", "8", "9.5"), [3.5, 4, 4.75], "points out of 10: 10 are 5 stars"),
+        (("2/10", "80%", "allstar30"), [1, 4, 3], None),
+        (("1", "3", "5"), [1, 3, 5], None),
+        (("1", "3", "500"), [1, 3, 500], "reach 500 stars, and are kept so"),
+    ],
+)
+def test_points_of_another_scale_are_stars_of_five_and_told(tmp_path, given, stars, note):
+    rows = [f"{text},2020-06-01,{cell}" for text, cell in zip(TEXTS, given, strict=True)]
+    posts, reading = posts_of([write(tmp_path / "a.csv", "content,time,评分", *rows)])
+    assert posts["rating"].to_list() == stars
+    told = [one for one in reading.notes if "评分" in one]
+    assert len(told) == (note is not None) and all(note in one for one in told)
+
+
+@pytest.mark.parametrize(
     ("dates", "days", "note"),
     [
         (("20/06/24", "20/06/25", "20/06/26"), (24, 25, 26), "20/06/24 are read as 2020-06-24"),

@@ -172,6 +172,8 @@ MEASURES = {
     "amount_yuan": parse_amount,
 }
 
+_STARS = 5  # of the best rating
+
 Columns = dict[str, pl.Series]
 
 
@@ -211,6 +213,8 @@ def read_measures(columns: Columns, reasons: Columns, cells: Cells) -> None:
             words = cells.words(name)
             plain, reason = read_numbers(words, parse, CANONICAL[name])
             why = _state_reason(name, reason, words)
+        if name == "rating" and cells.plan.rating_scale != _STARS:
+            plain = plain * _STARS / cells.plan.rating_scale
         columns[name] = plain
         if name not in cells.plan.guessed:
             reasons[name] = why
@@ -224,7 +228,18 @@ _PARTS = (
     ({"日", "号", "日期", "day", "date"}, r"(?:0?[1-9]|[12]\d|3[01])[日号]?"),
 )
 _CLOCK_NAMES = frozenset(
-    ("时刻", "钟点", "几点", "时分", "时分秒", "具体时间", "clock", "clocktime", "timeofday", "hour")
+    (
+        "时刻",
+        "钟点",
+        "几点",
+        "时分",
+        "时分秒",
+        "具体时间",
+        "clock",
+        "clocktime",
+        "timeofday",
+        "hour",
+    )
 )
 _DAY_ZERO = r"^(?:1899-12-3[01]|1900-01-0[01]|1904-01-01)[ T]"  # of a clock in a typed cell
 _SECONDS_A_DAY = 86_400
@@ -360,9 +375,11 @@ _UNNAMED = re.compile(r"Unnamed: \d+")
 def _are_clocks(head: Head, name: str) -> bool:
     """Tell whether all sampled cells of a column that are filled, one at least, are clock times."""
     cells = pl.Series([cell for cell in head.column(name) if not is_missing(cell)], dtype=pl.String)
-    return len(cells) > 0 and all(
-        parse_time(f"2020-06-01 {cell}")[0] for cell in _write_clocks(cells)
-    ) and bool(_write_clocks(cells).str.contains(f"^{CLOCK}$").all())
+    return (
+        len(cells) > 0
+        and all(parse_time(f"2020-06-01 {cell}")[0] for cell in _write_clocks(cells))
+        and bool(_write_clocks(cells).str.contains(f"^{CLOCK}$").all())
+    )
 
 
 def _bare_days(head: Head, name: str) -> list[str]:

@@ -110,6 +110,8 @@ class Plan:
         Only the printed date counts, whatever clock and zone stand beside it.
     has_whole_days
         Midnight in every row means that the file knows days only.
+    rating_scale
+        How many points the best rating has, which are turned into stars of five.
     repairs
         Sentences for `--explain`.
     keyword
@@ -137,6 +139,7 @@ class Plan:
     time_order: str | None = None
     has_printed_dates: bool = False
     has_whole_days: bool = False
+    rating_scale: int = 5
     repairs: tuple[str, ...] = ()
     keyword: str | None = None
     joins_texts: bool = False

@@ -34,6 +34,7 @@ _NO_TIME_REMEDY = (
 _NO_TIME = "no time of publication"
 _UNREAD_TIME = "published_at"  # begins the reason of a record whose time cannot be read
 _MANY = 0.05
+_STARS = 5
 _FEW_ROWS = 300  # of a table that is held between the survey and the reading
 _NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
@@ -71,6 +72,7 @@ class TableReader:
     def _reset(self) -> None:
         self.kept = self.rejected = self.records_read = self._texts = self.cut = 0
         self._authors = 0
+        self._best = 0.0
         self._rejects: list[pl.DataFrame] = []
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -193,6 +195,8 @@ class TableReader:
         self.cut += converted.cut
         self._texts += converted.posts["text"].count()
         self._authors += converted.posts["author_key"].count()
+        best = converted.posts["rating"].max()
+        self._best = max(self._best, best if isinstance(best, float) else 0.0)
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
         self._failed.update(converted.failed)
@@ -271,6 +275,7 @@ class TableReader:
             *cut,
             *self._tell_order(),
             *self._tell_grades(),
+            *self._tell_scale(),
             *self._tell_no_authors(),
             *self._tell_rejected(),
             *self._tell_unread_cells(),
@@ -299,6 +304,20 @@ class TableReader:
             if grades:
                 stars = ", ".join(f"{grade} {parse_rating(grade)[0]:g}" for grade in grades)
                 yield f"the grades of the column “{name[:40]}” are read as stars: {stars}"
+
+    def _tell_scale(self) -> Iterator[str]:
+        """Say which points are read as stars, and that some ratings are more than those have."""
+        names = ", ".join(self.plan.columns.get("rating", ()))[:40]
+        if (scale := self.plan.rating_scale) != _STARS:
+            yield (
+                f"the ratings of the column “{names}” are read as points out of {scale}: {scale} "
+                f"are {_STARS} stars"
+            )
+        if self._best > _STARS and self.plan.source_format != "canonical posts":
+            yield (
+                f"ratings of the column “{names}” reach {self._best:g} stars, and are kept so: the "
+                "best that most posts give are five"
+            )
 
     def _tell_no_authors(self) -> Iterator[str]:
         """Say that names stand there and that none of them is anybody's."""

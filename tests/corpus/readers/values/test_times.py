@@ -336,7 +336,7 @@ def test_each_form_is_the_time_that_it_says(cell, read, precision):
         (["13/13/2020"], None), (["12/13/2020", "13/12/2020"], None), ([], None),
         (["1/2/2020", " 2/28/20 "], "month_first"), (["28.2.2020", "1.2.2020"], "day_first"),
         (["2020-06-13", "June 13"], None),
-        # A year of two digits: what all of them can be, then years of posts, then how near they lie.
+        # Two digits of a year: what all can be, then years of posts, then how near they lie.
         (["20/06/01", "20/06/02"], "year_first"), (["01/06/20", "02/06/20"], None),
         (["20-06-24", "20-06-25"], "year_first"), (["24/06/20", "25/06/20"], "day_first"),
         (["06/13/20", "06/14/20"], "month_first"), (["06-01-20", "06-30-20"], "month_first"),

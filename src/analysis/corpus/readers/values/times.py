@@ -130,7 +130,9 @@ _WEEKDAY = re.compile(
 _DOT_NET = re.compile(r"/Date\((\d+)(?:[+-]\d{4})?\)/")
 
 # What East Asia writes in a date beside digits: its own words, numerals, and years of an era.
-_WORDS = {ord(sign): plain for sign, plain in zip("時點號년월일–−‐", "时点号年月日---", strict=True)}
+_WORDS = {
+    ord(sign): plain for sign, plain in zip("時點號년월일–−‐", "时点号年月日---", strict=True)
+}
 _ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 _ERA = re.compile(r"(?:中[華华])?(令和|平成|民[國国])\s*(元|\d{1,3})(?=\s*[年./-])")
 _REPUBLIC = re.compile(r"1[0-3]\d(?=[-/.]\d{1,2}[-/.]\d{1,2}(?:\D|$))")
@@ -208,7 +210,7 @@ def _in_digits(match: re.Match[str]) -> str:
     tens, ten, ones = numeral.partition("十")
     if not ten:
         return "".join(_DIGITS[sign] for sign in numeral)
-    if len(tens) > 1 or len(ones) > 1:
+    if not {tens, ones} <= {"", *_DIGITS}:
         return match[0]
     return _DIGITS.get(tens, "1") + _DIGITS.get(ones, "0")
 
