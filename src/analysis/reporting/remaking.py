@@ -486,9 +486,9 @@ def asked_notebooks(
     is_simulated = len(words) < 3 or words[2].startswith("--")
     is_shipped = is_simulated and is_shipped_study(study.name)
     is_asked = "--notebooks" in words or (is_shipped and "--no-notebooks" not in words)
-    posts = pd.to_numeric(tables["counts"]["items"]).max() if len(tables["counts"]) else 0
-    rules = rules_of(study.disclosure, public=is_published(manifest))
-    if not is_asked or rules.withholds or posts > MOST_POSTS:
+    if not is_asked or rules_of(study.disclosure, public=is_published(manifest)).withholds:
+        return []
+    if len(tables["counts"]) and pd.to_numeric(tables["counts"]["items"]).max() > MOST_POSTS:
         return []
     sources = project_root() / "notebooks"
     return choose_notebooks(sources, claims=bool(study.claims), project=is_shipped)
