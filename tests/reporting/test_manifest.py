@@ -388,6 +388,13 @@ def account(**changed):
     return lambda build: _account(build, of_files=changed)
 
 
+def other_line_ends(name):
+    def done(build):
+        (build / name).write_bytes((build / name).read_bytes().replace(b"\n", b"\r\n"))
+
+    return done
+
+
 def more_columns(build):
     path = build / "tables/counts.csv"
     table = pl.read_csv(path, infer_schema=False)
@@ -572,6 +579,7 @@ TAMPERINGS = {
         retold(verify="caodian verify build/618-2021"), "run.json says: .*verify"),
     "an option that no report has": (
         retold(command="caodian report --approved yes"), "run.json says: .*command"),
+    "other line ends in a page": (other_line_ends(PAGES[1]), "made again"),
     "a comment in a page": (swap(PAGES[1], "</body>", "<!-- approved --></body>"), "made again"),
 }  # fmt: skip
 

@@ -207,7 +207,7 @@ def _check_maps(
         if name and not {"clusters", "notes"} <= tables.keys():
             raise _refusal(name)
         if name and not is_map_page(
-            (folder / name).read_text("utf-8"), language, tables["clusters"],
+            (folder / name).read_bytes().decode(), language, tables["clusters"],
             headline_of(study, language), notes=notes_of(tables), scale=scale, period=study.period,
         ):  # fmt: skip
             raise _refusal(name)
@@ -228,7 +228,7 @@ def _compare(folder: Path, name: str, expected: bytes) -> str:
 
 def _compare_page(folder: Path, name: str, expected: str, manifest: Mapping[str, Any]) -> str:
     """Compare a page; without the posts that it quotes where these did not come along."""
-    told = (folder / name).read_text("utf-8")
+    told = (folder / name).read_bytes().decode()  # with its line ends as they are
     if EXAMPLES in manifest["outputs"] and not (folder / EXAMPLES).is_file():
         told = without_examples(told)
     if told.encode() != expected.encode():
