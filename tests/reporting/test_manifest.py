@@ -571,6 +571,7 @@ TAMPERINGS = {
     "another reason on the watchlist": (
         edit("watchlist", reason="few_items(3)"), "made again.*watchlist"),
     "a note more": (another_note, "a note must follow.*notes/trends"),
+    "a reason of one's own for a grade": (edit("coverage", reason="approved"), "grade of a day"),
     "weeks beside days": (lambda build: _write(build, "weekly", []), "run does not write"),
     "another coder": (
         retold(command="caodian report --scale 1", parameters={"coder": "keyword"}),
