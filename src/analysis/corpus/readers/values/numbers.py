@@ -138,7 +138,7 @@ def parse_rating(text: str) -> tuple[float | None, str]:
 
 _BEST = 5  # stars
 _POINTS = re.compile(r"(\d+(?:\.\d+)?)分?")
-_NOT_FEW = 0.1
+_NOT_FEW, _LIKERT = 0.1, 7
 
 
 def find_scale(cells: Iterable[str]) -> int:
@@ -160,6 +160,8 @@ def find_scale(cells: Iterable[str]) -> int:
     most = max(points)
     if most > 10 and most <= 50 and all(p % 10 == 0 and p for p in points):
         return 50
+    if most <= _LIKERT:  # of seven, or of ten without the best: they are kept, and that is told
+        return _BEST
     return next((scale for scale in (10, 100) if most <= scale), _BEST)
 
 
