@@ -10,8 +10,10 @@ import platform
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -21,6 +23,7 @@ import polars as pl
 from analysis.errors import CaodianError
 from analysis.measures.quantities import parse_table
 from analysis.pipeline.partitions import (
+    open_processes,
     remove_folder,
     renew_folder,
     run_apart,
@@ -31,7 +34,7 @@ from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.drawer import read_examples, write_examples
-from analysis.reporting.figures import SavedFigure, draw_figures
+from analysis.reporting.figures import SavedFigure, draw_figures, figure_names
 from analysis.reporting.ledger import (
     MANIFEST,
     describe_run,
@@ -459,8 +462,12 @@ def _facts_of(source: ReportSource) -> dict[str, object] | None:
 
 def _write_figures(source: ReportSource) -> None:
     renew_folder(source.paths.figures)
-    for language in _LANGUAGES:
-        _figures(source, language)
+    first, second = _LANGUAGES
+    with _drawing_beside(source, second) as drawing:
+        _figures(source, first)
+        if drawing is not None:
+            source.drawn[second] = drawing.result()
+    _figures(source, second)
     if not any(source.paths.figures.iterdir()):  # nothing could be drawn
         source.paths.figures.rmdir()  # a build holds no empty folder
 
@@ -468,18 +475,36 @@ def _write_figures(source: ReportSource) -> None:
 def _figures(source: ReportSource, language: str) -> list[SavedFigure]:
     """Draw the figures of a language, once a run."""
     if language not in source.drawn:
-        source.drawn[language] = _draw(source, language)
+        source.drawn[language] = _drawing(source, language)()
     return source.drawn[language]
 
 
-def _draw(source: ReportSource, language: str) -> list[SavedFigure]:
-    return draw_figures(
+# Drawing fewer takes no longer than starting a process.
+_MANY_FIGURES = 8
+
+
+@contextmanager
+def _drawing_beside(
+    source: ReportSource, language: str
+) -> Iterator[Future[list[SavedFigure]] | None]:
+    """Draw many figures of one language in a process of their own, while others are drawn here."""
+    if len(figure_names()) < _MANY_FIGURES or (os.cpu_count() or 1) < 2:
+        yield None
+        return
+    with open_processes(1) as pool:
+        yield pool.submit(_drawing(source, language))
+
+
+def _drawing(source: ReportSource, language: str) -> Callable[[], list[SavedFigure]]:
+    return partial(
+        draw_figures,
         _disclosed(source),
         source.study,
         language,
         source.paths.figures,
         simulated=source.simulated,
         scale=source.scale,
+        only=figure_names(),
     )
 
 

@@ -86,7 +86,7 @@ def _as_string(value: object) -> str | None:
     if value is None or value == []:
         return None
     if isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        pieces = [_PIECE >= {*one} and one.get("text") if isinstance(one, dict) else one
+        pieces = [one.keys() <= _PIECE and one.get("text") if isinstance(one, dict) else one
                   for one in value]  # fmt: skip
         if all(isinstance(piece, str) for piece in pieces):  # a text with its look, of Telegram
             return _whole("".join(map(str, pieces)))

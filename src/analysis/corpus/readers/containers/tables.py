@@ -133,11 +133,11 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     _refuse_seven_bits(start, export)
     if _is_page(start):
         return _page_tables(export)
-    text = DelimitedText(export)
-    called = _CALL.match(start.removeprefix(b"\xef\xbb\xbf"))
-    if called and looks_like_json(start.removeprefix(b"\xef\xbb\xbf")[called.end() :]):
-        return [[json_table(_Altered(export, _without_call))]]
-    is_json = looks_like_json(start)
+    bare = start.removeprefix(b"\xef\xbb\xbf")
+    called = _CALL.match(bare)
+    is_called = called is not None and looks_like_json(bare[called.end() :])
+    text = _Altered(export, _without_call) if is_called else DelimitedText(export)
+    is_json = is_called or looks_like_json(start)
     is_called_json = export.path.suffix.lower() in _JSON_SUFFIXES
     if is_called_json and not is_json and _OBJECT.search(start):
         raise CaodianError(
@@ -193,12 +193,7 @@ def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
         if "text" in known and len(known) > 1 and divided * 2 > len(lines):
             if len(sign.encode()) == 1:
                 return [DelimitedTable(text, sign)]
-            mark = sign.encode()
-            altered = _Altered(
-                text.export,
-                lambda blocks: rewritten(blocks, lambda part: part.replace(mark, b"\x1f")),
-            )
-            return [DelimitedTable(altered, NO_DELIMITER)]
+            return [DelimitedTable(_Altered(text.export, _marking(sign)), NO_DELIMITER)]
     return []
 
 
