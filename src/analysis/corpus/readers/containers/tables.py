@@ -197,6 +197,12 @@ def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
     return []
 
 
+def _marking(sign: str) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
+    """Return what puts the control character of no delimiter in the place of a longer one."""
+    long, short = sign.encode(), NO_DELIMITER.encode()
+    return lambda blocks: rewritten(blocks, lambda part: part.replace(long, short))
+
+
 _RARE = (
     "\t|\t",
     "||",
