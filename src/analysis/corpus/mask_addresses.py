@@ -435,12 +435,12 @@ ADDRESS_PARTS: dict[str, re.Pattern[str]] = {
 _KINDS = (
     *("省市", "县旗州盟", "区", "镇乡", "街路道", "巷弄胡同里坊"),
     *(
-        "村庄屯寨湾沟坪坝塘冲坳岭垸圩塆厝埠堡嘎查",
+        "村庄屯寨湾沟坪坝塘冲坳岭垸圩塆厝埠堡垌垄畈塅嘎查",
         "组队社邻",
         "号",
-        "栋幢座楼排",
+        "栋幢座楼排舍斋",
         "单元",
-        "室房户层床",
+        "室房户层床寝",
     ),
     *("园苑府城庭居轩阁郡邸邨", "厦场厂心", "店铺馆站柜超吧行亭", "旁边隔壁面对侧附近"),
     *("东西南北中", "一二三四五六七八九十百两", "住寄送收址", "在到至往去从给"),
@@ -452,8 +452,9 @@ _BREAKS = "某该哪。!?→↑↓★☆●○▲△□…"
 # Words for living somewhere and sending, by one character of each; those that are often of no
 # address (老家, 我们, 店在, 拉到, 新的是); over what all of them do not reach.
 _CUES, _FAINT_CUES, _ENDS = "住寄送收址邮投派籍搬退放件", "家我咱店到是", ",。!?;、"
-# What is needed of an address that is announced, faintly announced, that has a door, and of any.
-_LEAST = (-20, 80, 120, 260)
+# What is needed of an address that is announced, faintly announced, that has a door, that goes from
+# a town or district by a township or street on to a home, and of any.
+_LEAST = (-20, 80, 120, -60, 260)
 _WEIGHTS = Path(__file__).parent / "weights" / "addresses.npz"
 
 

@@ -457,6 +457,8 @@ class _Addresses:
             return f"{floor}0{random.randint(1, 8)}" if random.random() < 0.5 else f"{floor}12"
         if kind in "cA":
             return random.choice("一二三四五六七八九十" if kind == "c" else "ABCDEFabc")
+        if kind == "place":
+            return self._invent("town")
         if kind in ("road", "estate", "village", "town") and random.random() < _INVENTED:
             return self._invent(kind)
         return self._fill(random.choice(self._parts[kind]))
