@@ -317,7 +317,8 @@ _DOOR_BY_IT = (
 )
 _NOT_NAMED = "的了我你他她没不是就都这那吧呢吗啊来去买卖"
 _TOLD_BY_IT = (
-    rf"(?:{_STANDS})(?:{_BY_IT})的?[{han_but(_NOT_NAMED)}]{{1,8}}?(?:{_DOOR_BY_IT})"
+    rf"(?:{_STANDS})(?<!旗舰店)(?<!专[卖营]店)(?:{_BY_IT})的?"
+    rf"[{han_but(_NOT_NAMED)}]{{1,8}}?(?:{_DOOR_BY_IT})"
     rf"(?=[^{HAN}]|\Z|[就收吧哈]|代收|那家)"
 )
 _BY_SOMETHING = rf"[{han_but(_NOT_NAMED)}]{{0,7}}?{_TOLD_BY_IT}"
@@ -327,7 +328,8 @@ _BRINGS = (
     rf"|(?<![^,。:;!{_LINE} ])(?=[{han_but(_NOT_NAMED)}]{{2,7}}?(?<![家全本某])(?:{_TOLD_BY_IT}))"
 )
 _SAID_ADDRESS = late(
-    rf"(?:{_BRINGS}|(?:[,。:;!{_LINE} ]住|地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人俺咱]住"
+    rf"(?:{_BRINGS}"
+    rf"|(?:[,。:;!{_LINE} ]住|地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人俺咱]住"
     rf"|[租居]住(?!地)的?|居住地(?=[是为在:])|租在|住在|家在|家就在|老家[在是]|户籍"
     rf"(?:所在地|地|(?!所?在?地))"
     "|[送寄发放][到往至在]|我们?[村家](?:是|[(:])"
@@ -369,7 +371,7 @@ ROOM = re.compile(
     rf"(?!的){_LOCKER})"
     r"|号[0-9]{3,4}室|楼[0-9]{1,2}(?:门|单元)(?=[0-9]{3,4})|区[0-9]{1,3}(?:号楼|楼|栋)(?=[0-9])"
     r"|#[0-9]{1,2}单元|#(?=[0-9]{1,2}-[0-9]{3,4})|梯(?=[0-9]{3,4})|舍(?=[A-Z]?[0-9]{3}))"
-    r"|(?:(?<=[家我你他她][是在住])|(?<=[、:]))[0-9]{1,2}-[0-9]{1,2}-(?!200)[1-3]?[0-9]0[1-9]"
+    r"|(?:(?<=[家我你他她][是在住])|(?<=[、:,]))[0-9]{1,2}-[0-9]{1,2}-(?!200)[1-3]?[0-9]0[1-9]"
     r"(?![0-9A-Za-z元块.%年月日\-])"
     r"|(?<=[我你他她][是住])[0-9]{1,2}(?:号楼|[栋幢])(?=的(?![\u4e00-\u9fff])|业主|楼长|[,。;!]|\Z)"
 )
@@ -474,10 +476,10 @@ _KINDS = (
     *(",", "()", " \n", "说要能吗吧啊呢买卖家人"),
 )
 # What no address goes on over.
-_BREAKS = "某该哪。!?→↑↓★☆●○▲△□…"
+_BREAKS = "某该哪舰。!?→↑↓★☆●○▲△□…"
 # Words for living somewhere and sending, by one character of each; those that are often of no
 # address (老家, 我们, 店在, 拉到, 新的是); over what all of them do not reach.
-_CUES, _FAINT_CUES, _ENDS = "住寄送收址邮投派籍搬退放件", "家我咱店到是", ",。!?;、"
+_CUES, _FAINT_CUES, _ENDS = "住寄送收址邮投派籍搬退放件丢扔", "家我咱店到是", ",。!?;、"
 # What is needed of an address that is announced, faintly announced, that has a door, that goes from
 # a town or district by a township or street on to a home, and of any.
 _LEAST = (-20, 80, 120, -60, 260)

@@ -285,8 +285,8 @@ _OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
 # Where a cue is looked for, and what numbers count; which kind Chinese numerals are of.
 IS_CUE, ENDS_CUES, IS_FAINT_CUE, _CUE_REACH = 1, 2, 3, 6
 _UNANNOUNCED, _FAINTLY, _PLAINLY = range(3)
-# From which unit on a place is within a town or a district, up to streets; what is within these, and
-# how many characters before a unit name it.
+# From which unit on a place is within a town or a district, up to streets; what is within these,
+# and how many characters before a unit name it.
 _TOWNSHIP, _STREET, _VILLAGE, _ESTATE, _NAMED = 3, 4, 7, 12, 2
 # Which kinds part an address and are never at its edge: commas, and spaces.
 _PARTS = (FIRST_UNIT + 24, FIRST_UNIT + 26)
