@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import polars as pl
 import pytest
 
+from analysis.pipeline import report_steps
+from analysis.pipeline.partitions import open_processes
 from analysis.pipeline.report_steps import _facts_of, notebooks_of
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
@@ -38,6 +41,28 @@ def test_what_is_told_of_an_audit_gives_no_withheld_total_back(silent, public, t
     assert facts["frame"]["size"] == 400
     source.audit.facts = {"seed": 1}
     assert _facts_of(source) == {"seed": 1}
+
+
+@pytest.mark.slow
+def test_a_language_that_is_drawn_beside_the_other_gives_the_same_figures(
+    silent, tmp_path, monkeypatch
+):
+    platforms = pd.DataFrame({"platform": ["京东"], "items": [3], "posts": [9]})
+    monkeypatch.setattr(report_steps, "_disclosed", lambda _: {"platforms": platforms})
+    monkeypatch.setattr(report_steps, "figure_names", lambda: ["platforms", "channels"])
+    begun, files = [], {}
+    monkeypatch.setattr(
+        report_steps, "open_processes", lambda most: begun.append(most) or open_processes(most)
+    )
+    for many in (3, 2):
+        monkeypatch.setattr(report_steps, "_MANY_FIGURES", many)
+        folder = tmp_path / str(many)
+        paths = SimpleNamespace(figures=folder)
+        source = SimpleNamespace(paths=paths, study=silent, simulated=False, scale=1.0, drawn={})
+        report_steps._write_figures(source)
+        assert [figure.name for figure in source.drawn["en"]] == ["platforms"]
+        files[many] = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert begun == [1] and files[2] == files[3] and len(files[2]) == 5
 
 
 @pytest.mark.parametrize(

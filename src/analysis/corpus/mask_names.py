@@ -54,13 +54,7 @@ _HANDLE = late(rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(
 _WHOLE_NAME = late(r"[A-Za-z0-9_\-]+\Z")
 # Accounts of firms end with their role; what follows is the clause.
 _ROLE = late(one_of("account_roles"))
-# Words that open a clause, and that a name without a space behind it does not hold.
-_CLAUSE = late(
-    "没有?|不[是要能给会让想管理发退]|[你我他她它您咱]们?|这[个样是种]?|那[个样]?|为什么|怎么|什么|"
-    "请|麻烦|求|管管|出来|[说看给让把被叫找问骗坑退发卖买到在就都也还又很太真][^店吧]|"
-    "是[不我你一这]|的|了|吗|呢|吧|能不|可以|赶紧|快点|到底|如何|一[直个]|客服|回复|处理|解决|"
-    "求助|救命|垃圾|骗子|无良|加油"
-)
+_CLAUSE = late(one_of("handle_clauses"))
 # The name of a platform that an account begins with stays.
 PLATFORM = late(f"@(?:{one_of('platforms')}|毒(?=[Aa][Pp]{{2}}))")
 
@@ -95,8 +89,7 @@ _DOUBLE = one_of("double_surnames")
 _SURE = characters("surnames")
 _DOUBTFUL = characters("doubtful_surnames")  # only behind a colon
 _TITLE = one_of("titles") + "|工(?!作)"
-_LINE = "\n"
-_NOT_GIVEN = characters("not_given")
+_LINE, _NOT_GIVEN = "\n", characters("not_given")
 _NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
 
 
@@ -262,10 +255,18 @@ _SELDOM_NAME = (
     rf"|{_SELDOM_WORDS}(?:(?:{_FULL}|{_SURER})(?:{_GOES_ON}|{_CLAUSE_BEHIND})|{_TWO}{_SETS_OFF})"
     rf"|{_PURE}于[{_WIDE}]{_SETS_OFF})"
 )
-# What stands between a cue and a name (收件人写的是, 取件人是我老婆).
-_LINKED = "(?:[填写改留]的?(?:成|为|是|作)?了?|显示(?:的?是|为)?|是我|换成|变成|就是|如下:?|即)"
+_LINKED = f"(?:{one_of('between_cue_and_name')})"
 # Where something else makes it sure that a name stands, nearly all characters may be in it.
 _ANY_GIVEN = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{HAN}](?:(?!{_TITLE}|[{_NOT_GIVEN}])[{HAN}])?"
+# Behind a sign that leads to it any surname begins a name, whatever else it is (户名：花开明).
+_CAN_BE = f"[{han_but(characters('never_given') + '是与给被说叫电联请的收寄')}]"
+_NOT_SAID = f"(?!{_PLACES}|{_PARTIES}|{by_first(one_of('no_announced_names'))})"
+_ANYBODY = _RARER_ONES + characters("rarest_surnames") + characters("surnames_behind_cues")
+_ENDS_ANNOUNCED = f"(?=[^{HAN}]|\\Z|收(?![{HAN}])|的?(?:电话|手机|联系|地址|身份证|账号))"
+_ANNOUNCED_ONE = (
+    rf"{_NOT_SAID}(?:{_DOUBLE}|[{_ANYBODY}])(?!{_NO_NAME}){_CAN_BE}(?!{_TITLE}){_CAN_BE}?"
+    rf"{_ENDS_ANNOUNCED}"
+)
 _NAME_BEHIND_CUE = (
     rf"(?:[ ]?[:是为叫系/|>→=][ ]?|[ ]|{_LINKED})?[\[【(“\"「]?"
     rf"(?P<it>{_PARTED}|{_UNPARTED}"
@@ -273,7 +274,7 @@ _NAME_BEHIND_CUE = (
     rf"|{_RARER}{_FULL}{_SETS_OFF}|{_SURELY}[{_WIDE}]{_CLAUSE_BEHIND}"
     rf"|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}|[{_GIVEN}]{_SETS_OFF})"
     rf"|{_NEARLY_PURE}(?:(?:{_TWO}|{_ONE}){_GOES_ON}"
-    rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})|{_SELDOM_NAME}))"
+    rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})|{_SELDOM_NAME})|(?<=[:为叫系是>=]){_ANNOUNCED_ONE})"
 )
 _CUED = late(
     rf"{_NO_NICKNAME}(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
@@ -303,6 +304,14 @@ _CUED_DOUBTFUL = late(
     rf"(?P<it>(?!{_PLACES}|{_PARTIES})(?:{_SELDOM_WORDS}"
     rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{HAN}]{_SETS_OFF}"
     rf"|{_GOING_ON}))"
+)
+# Right behind a cue it must be likely, too.
+_STRICT_CUES = by_first(one_of("cues"), one_of("strict_cues"))
+_STRICT_ONES = but(_ANYBODY, characters("no_surnames_behind_cues"))
+_STRICT = late(
+    rf"(?:{_STRICT_CUES}|[我俺咱她他名]叫|代替)(?:名字|[就才应]是|应该是)?[ ]?(?P<it>{_NOT_SAID}"
+    rf"(?:{_DOUBLE}|[{_STRICT_ONES}])(?!{_NO_NAME})(?:{_CAN_BE}(?!{_TITLE}){_CAN_BE}"
+    rf"|[{_WIDE}{_SINGLE}]){_ENDS_ANNOUNCED})"
 )
 _OF_KIN = "女儿|儿子|妈|爸|父|母|妻|丈夫|老[公婆]|爱人|家[人属]|哥|姐|弟|妹|朋友|同[事学]|[儿子]女"
 _SAID_OF_SELF = late(
@@ -336,19 +345,24 @@ _ANY_TWO = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{H
 _YU = rf"(?<![售装修送购班单象表位])(?<!代理|本人)于(?![国元清春])(?:{_SURER}|{_TWO}){_SETS_OFF}"
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
 _ROLES = by_first(one_of("roles"))
-_ROLES_AND_SELF = by_first(one_of("roles"), _WEAK_CUES)
 _BEHIND_ROLE = late(
-    rf"{_NO_NICKNAME}(?:{_ROLES_AND_SELF})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?[\[【(“\"「]?"
-    rf"(?P<it>{_PARTED}|{_UNPARTED}|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
+    rf"{_NO_NICKNAME}(?:{by_first(one_of('roles'), _WEAK_CUES)})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?"
+    rf"[\[【(“\"「]?(?P<it>{_PARTED}|{_UNPARTED}|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
     rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|{_CLAUSE_BEHIND}))"
     rf"|{_NEARLY_PURE}(?:{_TWO}|{_NO_TITLE}[{_WIDE}]{_GOES_ON}|{_ANY_GIVEN}{_SETS_OFF}"
     rf"|{_ANY_TWO}{_SAYS})"
     rf"|{_SELDOM_NAME}|{_GOING_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF}|{_YU})"
 )
+# Any surname and any given name behind them, where evidence bears it out.
+_BORNE_OUT = late(
+    rf"(?:{by_first(one_of('roles'), one_of('more_roles'))})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?"
+    rf"[\[【(“\"「]?(?P<it>(?:{_DOUBLE}|[{_STRICT_ONES}])(?!{_NO_NAME}|[叔姨伯婶爷奶嫂舅姑])"
+    rf"{_CAN_BE}(?:(?!{_TITLE}){_CAN_BE})?)"
+)
 _HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
 _THANKED = late(
-    rf"(?:{by_first(one_of('thanks'))})了?(?P<it>{_COMMON}{_FULL}|{_EVERY}(?:{_SURER}{_GOES_ON}"
-    rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED})))"
+    rf"(?:{by_first(one_of('thanks'))})了?(?P<it>{_COMMON}{_FULL}|{_EVERY}(?:"
+    rf"{_FULL}{_SETS_OFF}|{_SURER}{_GOES_ON}|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED})))"
     rf"|{_SELDOM_NAME}|{_GOING_ON})"
 )
 _NAMED_ONE = late(
@@ -361,12 +375,7 @@ _NAMED_ONE = late(
     rf"|(?<=我)(?:{_EVERY}(?:{_TWO}|[{_WIDE}])|{_NEARLY_PURE}{_ANY_GIVEN})(?=就[行好可成]|即可|吧)"
     rf"|(?<=我)(?:{_PURE_NAME}|{_EVERY}(?:{_SURER}|[{_SINGLE}])){_SETS_OFF})"
 )
-_MORE_ROLES = (
-    "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学"
-    "|阿姨|叔叔|大哥|大姐|工程师|客服|专员|顾问"
-    "|妈妈|爸爸|他妈|她妈|家里人|的家长|奶奶|爷爷|管家|骑手|快递员|司机|老板|店员|主播|教练|法官"
-    "|记者|导购|销售|业务员|女士|先生|大爷|大妈|大叔|大婶|大伯|老人|老汉|小朋友"
-)
+_MORE_ROLES = one_of("roles_behind")
 _BEFORE_ROLE = late(
     rf"(?P<it>(?:{_surname(_RARELY_WORDS + _DOUBTFUL)}{_TWO}|(?<![谢华]){_SELDOM_WORDS}{_FULL})"
     rf"(?={_HONOURED})"
@@ -379,8 +388,6 @@ _BEFORE_TITLE = late(
     rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})"
     rf"(?={_HONOURED}))"
 )
-_AGAINST = late(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
-_QUOTED = late(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
 _PARTED_ALONE = late(
     rf"(?P<it>{_PART}[{HAN}]{{0,3}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}|[{HAN}]{{1,6}}?)"
     rf"|{_PART}{_PART}|(?<![^{_LINE}]){_PART}(?=[ ]?:)|[阮黎裴]氏[{_GIVEN}]{{1,2}}"
@@ -397,14 +404,14 @@ _PARTED_ABROAD = late(
 _HAILED = "(?:(?<=好[,!:])|(?<=爱的)|(?<=敬的))"
 _NUMBERED = "(?<=[0-9][,;/|(])"
 _LED_TO = late(
-    rf"(?:[{_LINE}\-。!,][ ]?|(?<=[0-9][0-9][0-9][0-9])[0-9][,;/|(]|好[,!:]|(?:亲爱|尊敬)的)"
-    rf"(?P<it>(?:(?<=[{_LINE}\-])|(?<=[{_LINE}\-][ ]))"
+    rf"(?:[{_LINE}\-。!,][ ]?|(?<=[0-9][0-9][0-9][0-9])[0-9][,;/|(]|好[,!:]|(?:亲爱|尊敬)的"
+    rf"|[“\"「])(?P<it>(?:(?<=[{_LINE}\-])|(?<=[{_LINE}\-][ ]))"
     rf"(?:{_EVERY}[{_WIDE}]{{1,2}}|{_SELDOM_WORDS}{_TWO})(?=[ ]?(?:{_LINE}|\Z))"
     rf"|(?:(?<=[。!])|(?<=[。!][ ])){_EVERY}{_TWO}(?=[。 ]?\Z)"
     rf"|(?<=[。!,]){_WORDS_AS_SURNAMES}{_SURELY_GIVEN}(?=[。 ]?\Z)"
     rf"|{_HAILED}(?:{_SELDOM_WORDS}{_TWO}|{_SURELY}{_ONE})(?=[,!:。])"
     rf"|{_NUMBERED}(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})"
-    rf"(?=[ ]?(?:[,;。)/|{_LINE}]|\Z)))"
+    rf"(?=[ ]?(?:[,;。)/|{_LINE}]|\Z))|(?<=[“\"「]){_COMMON}{_TOLD}(?=[”\"」]))"
 )
 _RESPECTFUL = late(
     rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=[ ]{{0,2}}(?:敬上|谨上|敬启|谨启|拜上)|[ ]?[(]收[)])"
@@ -436,17 +443,8 @@ _ALONE = late(
 _ALONE_UNUSUAL = late(
     f"(?<=[让找跟被问由]){_NO_TITLE}(?P<it>{_PURE}{_ANY_TWO}|{_EVERY}{_SURER}){_SAYS}"
 )
-# No word begins with these.
-_SURE_DOUBLE = (
-    "(?:欧阳|(?<!舰)上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|宇文|司徒(?!镇)|夏侯|轩辕|端木|呼延|钟离|宗政"
-    "|申屠|公冶|澹台|濮阳|淳于|鲜于|闾丘|赫连|万俟|完颜|公良|相里)"
-)
-# What only people do, right behind a name.
-_SAYS_SURELY = (
-    "(?=说[了我是要让可不他她这找]|[让叫给把骗找][了我他她]|告诉|回复[我说]|打电话|打来|加我"
-    "|加了我|拉黑|联系我"
-    "|承诺|答应|拒绝|不承认|收了[我钱]|态度|坚称|推脱)"
-)
+_SURE_DOUBLE = f"(?:{one_of('sure_double_surnames')})"
+_SAYS_SURELY = f"(?={one_of('deeds')})"
 _ALONE_BEFORE = late(
     rf"(?P<it>(?:{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}"
     rf"|{_surname(_RARELY_WORDS)}{_TWO}{_SAYS_SURELY}|{_SURE_DOUBLE}{_NO_TITLE}[{_WIDE}]{{1,2}}{_GOES_ON}"
@@ -470,20 +468,17 @@ _LATIN = late(
     rf"{_SYLLABLE}(?:{_SYLLABLE})?(?![A-Za-z]| [A-Z])"
     rf"|[A-Z][a-z]{{2,12}}[ ](?:{one_of('latin_surnames')})(?=[ ]?(?:{_HONOURED}|{_LINE}|\Z)))"
 )
-_UPPER = one_of("latin_surnames").upper()
-_LOWER = one_of("latin_surnames").lower()
 # What is called so is a thing (我是Apple Watch用户).
-_THINGS = one_of("latin_things")
 _LATIN_CUED = late(
     rf"(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)}|名字|[我她他个位]叫|叫我|我是|敬礼"
     r"|[Mm]y name is|(?<![A-Za-z])(?:[Nn]ame|[Cc]ontact|I am|I'm|[Rr]egards,?|[Ss]incerely,?))"
-    rf"[ ]?[:是为叫]?[ ]?(?!(?:{_THINGS})(?![a-z]))"
+    rf"[ ]?[:是为叫]?[ ]?(?!(?:{one_of('latin_things')})(?![a-z]))"
     rf"(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}}"
-    rf"|(?:{_LOWER})[ ][a-z]{{2,12}})(?![A-Za-z])"
+    rf"|(?:{one_of('latin_surnames').lower()})[ ][a-z]{{2,12}})(?![A-Za-z])"
 )
 _LATIN_ROLE = late(
     rf"(?:{_ROLES})[ ]?[:是叫]?[ ]?(?P<it>[A-Z][a-z]{{2,12}}[ ](?:{one_of('latin_surnames')})"
-    rf"|(?:{_UPPER})[ ][A-Z][A-Za-z]{{1,12}})(?![A-Za-z])"
+    rf"|(?:{one_of('latin_surnames').upper()})[ ][A-Z][A-Za-z]{{1,12}})(?![A-Za-z])"
 )
 
 
@@ -521,19 +516,21 @@ def _settled(found: re.Match[str], least: int) -> int:
 
 
 # Beside a role or a verb of people, and alone; names in parts have no such evidence.
-_BESIDE, _APART, _UNWEIGHED = -55, -26, -(1 << 20)
+_BESIDE, _APART, _CUED_LEAST, _LIKELY, _UNWEIGHED = -55, -26, -40, 5, -(1 << 20)
 
 _CUED_ONES = (
-    *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED, _AGAINST),
+    *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED),
     *(_LATIN_CUED, _LATIN_ROLE),
 )
 _NEAR_PEOPLE = (
     *(_SAID_OF_SELF, _I_AM, _BESIDE_PHONE, _BEHIND_ROLE, _NAMED_ONE, _CUED_DOUBTFUL, _BEFORE_ROLE),
-    *(_BEFORE_TITLE, _QUOTED, _LED_TO, _ALONE_UNUSUAL, _THANKED),
+    *(_BEFORE_TITLE, _LED_TO, _ALONE_UNUSUAL, _THANKED),
 )
 NAME_FINDERS = (
     *(Finder(pattern, AsKind("name", "it")) for pattern in _CUED_ONES),
     *(Finder(pattern, AsName(_BESIDE)) for pattern in _NEAR_PEOPLE),
+    Finder(_STRICT, AsName(_CUED_LEAST, is_alone=True)),
+    Finder(_BORNE_OUT, AsName(_LIKELY, is_alone=True)),
     *(Finder(pattern, AsName(_UNWEIGHED)) for pattern in (_PARTED_ALONE, _PARTED_ABROAD, _LATIN)),
     *(
         Finder(pattern, AsName(_APART, is_alone=True))

@@ -10,8 +10,10 @@ import platform
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -21,6 +23,7 @@ import polars as pl
 from analysis.errors import CaodianError
 from analysis.measures.quantities import parse_table
 from analysis.pipeline.partitions import (
+    open_processes,
     remove_folder,
     renew_folder,
     run_apart,
@@ -31,7 +34,7 @@ from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.drawer import read_examples, write_examples
-from analysis.reporting.figures import SavedFigure, draw_figures
+from analysis.reporting.figures import SavedFigure, draw_figures, figure_names
 from analysis.reporting.ledger import (
     MANIFEST,
     describe_run,
@@ -41,13 +44,18 @@ from analysis.reporting.ledger import (
     write_manifest,
     write_marks,
 )
-from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
+from analysis.reporting.notebooks import (
+    MOST_POSTS,
+    choose_notebooks,
+    execute_notebooks,
+    list_executed,
+)
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.verification import check_files
 from analysis.schema import spell_numbers
 from analysis.storage import RunPaths, read_table, write_table, write_text
-from analysis.storage.run_paths import MARK, is_run_folder, project_root, project_secret
+from analysis.storage.run_paths import MARK, is_local, is_run_folder, project_root, project_secret
 from analysis.study import Study
 
 _LANGUAGES = ("zh", "en")
@@ -55,7 +63,6 @@ _LANGUAGES = ("zh", "en")
 _READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
 ]
-_MOST_POSTS = 1_000_000
 _Raised = tuple[type[BaseException], BaseException, TracebackType]
 Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
 
@@ -459,8 +466,12 @@ def _facts_of(source: ReportSource) -> dict[str, object] | None:
 
 def _write_figures(source: ReportSource) -> None:
     renew_folder(source.paths.figures)
-    for language in _LANGUAGES:
-        _figures(source, language)
+    first, second = _LANGUAGES
+    with _drawing_beside(source, second) as drawing:
+        _figures(source, first)
+        if drawing is not None:
+            source.drawn[second] = drawing.result()
+    _figures(source, second)
     if not any(source.paths.figures.iterdir()):  # nothing could be drawn
         source.paths.figures.rmdir()  # a build holds no empty folder
 
@@ -468,18 +479,36 @@ def _write_figures(source: ReportSource) -> None:
 def _figures(source: ReportSource, language: str) -> list[SavedFigure]:
     """Draw the figures of a language, once a run."""
     if language not in source.drawn:
-        source.drawn[language] = _draw(source, language)
+        source.drawn[language] = _drawing(source, language)()
     return source.drawn[language]
 
 
-def _draw(source: ReportSource, language: str) -> list[SavedFigure]:
-    return draw_figures(
+# Drawing fewer takes no longer than starting a process.
+_MANY_FIGURES = 8
+
+
+@contextmanager
+def _drawing_beside(
+    source: ReportSource, language: str
+) -> Iterator[Future[list[SavedFigure]] | None]:
+    """Draw many figures of one language in a process of their own, while others are drawn here."""
+    if len(figure_names()) < _MANY_FIGURES or (os.cpu_count() or 1) < 2:
+        yield None
+        return
+    with open_processes(1) as pool:
+        yield pool.submit(_drawing(source, language))
+
+
+def _drawing(source: ReportSource, language: str) -> Callable[[], list[SavedFigure]]:
+    return partial(
+        draw_figures,
         _disclosed(source),
         source.study,
         language,
         source.paths.figures,
         simulated=source.simulated,
         scale=source.scale,
+        only=figure_names(),
     )
 
 
@@ -576,8 +605,7 @@ def may_compute(paths: RunPaths, tables: dict[str, pd.DataFrame], rules: Rules) 
     another computer, or more than a notebook should hold in memory.
     """
     items = pd.to_numeric(tables["counts"]["items"]).max() if len(tables["counts"]) else 0
-    is_here = isinstance(paths.partitions, Path) and not hasattr(paths.partitions, "fs")
-    return not rules.withholds and is_here and items <= _MOST_POSTS
+    return not rules.withholds and is_local(paths.partitions) and bool(items <= MOST_POSTS)
 
 
 def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:

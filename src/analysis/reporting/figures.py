@@ -467,6 +467,7 @@ def draw_figures(
     *,
     simulated: bool,
     scale: float,
+    only: Sequence[str] | None = None,
 ) -> list[SavedFigure]:
     """Draw and save every figure that the tables have data for.
 
@@ -474,6 +475,8 @@ def draw_figures(
     ----------
     directory
         Where ``<name>.<language>.png``, ``<name>.<language>.svg`` and ``<name>.csv`` go.
+    only
+        Names of figures; by default all of them.
 
     Examples
     --------
@@ -487,7 +490,7 @@ def draw_figures(
     """
     directory.mkdir(parents=True, exist_ok=True)
     saved = []
-    for name in _FIGURES:
+    for name in _FIGURES if only is None else only:
         joined = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
         if joined is not None:
             csv = write_bytes(_as_csv(joined.table), directory / f"{name}.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import PurePath
 
@@ -205,12 +206,24 @@ TIMES = [
     ("日期 时间", ["昨天", "08:03"], "日期", None),
     ("年 月 日", ["2020年", " 6月 ", "12日"], "年 + 月 + 日", "2020-6-12"),
     ("年 月 日 时间", ["2020", "6", "12", "08:03"], "年 + 月 + 日", "2020-6-12 08:03"),
+    # Typed cells of a workbook, shares of a day, digits alone, and a name above both columns.
+    ("日期 时间", ["2020-06-12 00:00:00", "1899-12-31 08:03:00"], "日期", "2020-06-12 08:03:00"),
+    ("日期 时间", ["2020-06-12", "1904-01-01 15:03:11"], "日期", "2020-06-12 15:03:11"),
+    ("日期 时间", ["2020-06-12", "0.3354166667"], "日期", "2020-06-12 08:03:00"),
+    ("日期 时间", ["20200612", "80307"], "日期", "2020-06-12 8:03:07"),
+    ("日期 时间", ["20200612", "0803"], "日期", "2020-06-12 08:03"),
+    ("日期 时间", ["20200612", "809907"], "日期", None),
+    ("日期 时间", ["2020-06-12", "2560"], "日期", None),
+    ("日期 时间", ["2020-06-12", "1.5"], "日期", None),
+    ("日期 时间", ["2020-06-12", "上午8点"], "日期", "2020-06-12 上午8点"),
+    ("日期 Unnamed: 2", ["2020-06-12", "08:03"], "日期", "2020-06-12 08:03"),
+    ("日期 编号 Unnamed: 3", ["2020-06-12", "1", "08:03"], "日期", None),
 ]
 
 
 @pytest.mark.parametrize(("header", "row", "time", "read"), TIMES)
 def test_a_date_and_its_clock_are_read_as_one_time(header, row, time, read):
-    head = head_of(["内容", *header.split()], ["慢", *row])
+    head = head_of(["内容", *re.split("(?<!:) ", header)], ["慢", *row])
     plan = plan_of({"published_at": (time,)}, head.header)
     joined = join_times(plan, head)
     if read is None:

@@ -30,11 +30,48 @@ def posts_of(paths, **named) -> tuple[pl.DataFrame, object]:
 
 
 @pytest.mark.parametrize(
+    ("given", "stars", "note"),
+    [
+        (("10", "40", "50"), [1, 4, 5], "points out of 50: 50 are 5 stars"),
+        (("7", "8", "9.5"), [3.5, 4, 4.75], "points out of 10: 10 are 5 stars"),
+        (("2/10", "80%", "allstar30"), [1, 4, 3], None),
+        (("1", "3", "5"), [1, 3, 5], None),
+        (("1", "3", "500"), [1, 3, 500], "reach 500 stars, and are kept so"),
+    ],
+)
+def test_points_of_another_scale_are_stars_of_five_and_told(tmp_path, given, stars, note):
+    rows = [f"{text},2020-06-01,{cell}" for text, cell in zip(TEXTS, given, strict=True)]
+    posts, reading = posts_of([write(tmp_path / "a.csv", "content,time,评分", *rows)])
+    assert posts["rating"].to_list() == stars
+    told = [one for one in reading.notes if "评分" in one]
+    assert len(told) == (note is not None) and all(note in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("dates", "days", "note"),
+    [
+        (("20/06/24", "20/06/25", "20/06/26"), (24, 25, 26), "20/06/24 are read as 2020-06-24"),
+        (("24/06/20", "25/06/20", "26/06/20"), (24, 25, 26), "24/06/20 are read as 2020-06-24"),
+        (("24/06/2020", "25/06/2020", "26/06/2020"), (24, 25, 26), None),
+    ],
+)
+def test_years_of_two_digits_are_read_as_their_column_is_and_told(tmp_path, dates, days, note):
+    rows = [f"{text},{date}" for text, date in zip(TEXTS, dates, strict=True)]
+    posts, reading = posts_of([write(tmp_path / "a.csv", "content,time", *rows)])
+    assert posts["published_at"].dt.strftime("%y%m").to_list() == ["2006"] * 3
+    assert posts["published_at"].dt.day().to_list() == list(days)
+    assert [told.partition("such as ")[2] for told in reading.notes if "dates such" in told] == (
+        [note] if note else []
+    )
+
+
+@pytest.mark.parametrize(
     ("header", "cells", "code"),
     [
         ("label,review", ("1,{}", "0,{}", "0,{}"), "no_time_column"),
         ("content,time", ("{},08:03", "{},昨天 9:10", "{},23:59"), "no_date(time)"),
         ("content,发布时间", ("{},", "{},", "{},"), "blank_time(发布时间)"),
+        ("content,time", ("{},01/06/20", "{},02/06/20", "{},03/06/20"), "two_orders(time)"),
         ("content,建档", ("{},2020-06-01", "{},2020-06-02", "{},2020-06-03"), "other_dates(建档)"),
         ("content,at,建档", tuple(f"{{}},@甲,2020-06-0{n}" for n in "123"), "other_dates(建档)"),
         ("content,编号", ("{},20200601", "{},20200602", "{},20200603"), "no_time_column"),
@@ -49,7 +86,7 @@ def test_a_table_without_days_is_read_and_says_why(tmp_path, header, cells, code
     account = reading.reconciliation.iloc[0]
     assert (account["no_days"], account["kept"], account["rejected"]) == (code, 3, 0)
     [note] = [note for note in reading.notes if "no day of publication" in note]
-    assert "--time-column" in note
+    assert "--time-column" in note or "write them as 2020-06-05" in note
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from analysis.corpus.readers.values.numbers import (
     parse_count,
     parse_rating,
 )
-from analysis.corpus.readers.values.times import CLOCK, parse_time
+from analysis.corpus.readers.values.times import CLOCK, UNTOLD, parse_time
 
 _SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
 
@@ -172,6 +172,8 @@ MEASURES = {
     "amount_yuan": parse_amount,
 }
 
+_STARS = 5  # of the best rating
+
 Columns = dict[str, pl.Series]
 
 
@@ -211,6 +213,8 @@ def read_measures(columns: Columns, reasons: Columns, cells: Cells) -> None:
             words = cells.words(name)
             plain, reason = read_numbers(words, parse, CANONICAL[name])
             why = _state_reason(name, reason, words)
+        if name == "rating" and cells.plan.rating_scale != _STARS:
+            plain = plain * _STARS / cells.plan.rating_scale
         columns[name] = plain
         if name not in cells.plan.guessed:
             reasons[name] = why
@@ -223,7 +227,22 @@ _PARTS = (
     ({"月", "月份", "month"}, r"(?:0?[1-9]|1[0-2])月?"),
     ({"日", "号", "日期", "day", "date"}, r"(?:0?[1-9]|[12]\d|3[01])[日号]?"),
 )
-_CLOCK_NAMES = frozenset(("时刻", "钟点", "时分", "时分秒", "具体时间", "clock", "clocktime"))
+_CLOCK_NAMES = frozenset(
+    (
+        "时刻",
+        "钟点",
+        "几点",
+        "时分",
+        "时分秒",
+        "具体时间",
+        "clock",
+        "clocktime",
+        "timeofday",
+        "hour",
+    )
+)
+_DAY_ZERO = r"^(?:1899-12-3[01]|1900-01-0[01]|1904-01-01)[ T]"  # of a clock in a typed cell
+_SECONDS_A_DAY = 86_400
 _OTHER_CLOCKS = ("更新", "update")
 _MIDNIGHT = r"[ T]0?0:00(?::00(?:\.0+)?)?$"
 
@@ -310,35 +329,57 @@ def _join_parts(parts: pl.DataFrame) -> pl.Series:
 
 def _put_behind(day: pl.Series, clock: pl.Series) -> pl.Series:
     """Put clock times behind days; a day that has one, or none beside it, stays as it is."""
-    frame = pl.DataFrame(
-        {"day": day.rename("day"), "clock": clock.str.strip_chars().rename("clock")}
-    )
+    frame = pl.DataFrame({"day": day.rename("day"), "clock": _write_clocks(clock)})
     date = pl.col("day").str.replace(r"^((?:19|20)\d\d)(\d\d)(\d\d)$", "$1-$2-$3")
     is_clock = pl.col("clock").str.contains(f"^{CLOCK}$") & ~pl.col("day").str.contains("[:：时点]")
     joined = pl.when(is_clock).then(pl.concat_str(date, pl.lit(" "), "clock"))
     return frame.select(joined.otherwise("day")).to_series()
 
 
+def _write_clocks(cells: pl.Series) -> pl.Series:
+    """Write clock times of typed cells (1899-12-31 08:03:00), 0.3354 and 080300 as 08:03:00."""
+    bare = pl.col("cell").str.strip_chars().str.replace(_DAY_ZERO, "")
+    marked = bare.str.replace(r"^(\d{1,2})(\d\d)(\d\d)$", "${1}:${2}:${3}")
+    marked = marked.str.replace(r"^(\d\d)(\d\d)$", "${1}:${2}")
+    share = pl.when(bare.str.contains(r"^0?\.\d+$")).then(bare.cast(pl.Float64, strict=False))
+    seconds = (share * _SECONDS_A_DAY).round().clip(0, _SECONDS_A_DAY - 1).cast(pl.Int64)
+    shared = pl.from_epoch(seconds, time_unit="s").dt.to_string("%H:%M:%S")
+    return cells.alias("cell").to_frame().select(pl.coalesce(shared, marked)).to_series()
+
+
 def _find_clock(head: Head, time: str) -> str | None:
     """Return the one column named like a time that holds clock times alone, if days have none."""
     if time in head.header:
         days = [parse_time(cell)[1] for cell in _bare_days(head, time)]
-        if not days or any(precision not in ("day", _UNTOLD) for precision in days):
+        if not days or any(precision not in ("day", UNTOLD) for precision in days):
             return None
     times = chain.from_iterable(match_columns(head.header).get("published_at", ()))
     named = {*times, *(name for name in head.header if fold_name(name) in _CLOCK_NAMES)}
+    if time in head.header:  # one name may stand above both
+        named.update(name for name in head.header[head.header.index(time) + 1 :][:1]
+                     if _UNNAMED.fullmatch(name))  # fmt: skip
     clocks = [
         name
         for name in head.header
         if name in named
         and name != time
         and not any(word in fold_name(name) for word in _OTHER_CLOCKS)
-        and _all_are(head, name, CLOCK)
+        and _are_clocks(head, name)
     ]
     return clocks[0] if len(clocks) == 1 else None
 
 
-_UNTOLD = "day and month cannot be told apart"
+_UNNAMED = re.compile(r"Unnamed: \d+")
+
+
+def _are_clocks(head: Head, name: str) -> bool:
+    """Tell whether all sampled cells of a column that are filled, one at least, are clock times."""
+    cells = pl.Series([cell for cell in head.column(name) if not is_missing(cell)], dtype=pl.String)
+    return (
+        len(cells) > 0
+        and all(parse_time(f"2020-06-01 {cell}")[0] for cell in _write_clocks(cells))
+        and bool(_write_clocks(cells).str.contains(f"^{CLOCK}$").all())
+    )
 
 
 def _bare_days(head: Head, name: str) -> list[str]:

@@ -105,11 +105,13 @@ class Plan:
     guessed
         Canonical columns that the dictionary of column names chose.
     time_order
-        ``month_first`` or ``day_first`` for dates such as 06/12/20.
+        ``month_first``, ``day_first`` or ``year_first`` for dates such as 06/12/20.
     has_printed_dates
         Only the printed date counts, whatever clock and zone stand beside it.
     has_whole_days
         Midnight in every row means that the file knows days only.
+    rating_scale
+        How many points the best rating has, which are turned into stars of five.
     repairs
         Sentences for `--explain`.
     keyword
@@ -137,6 +139,7 @@ class Plan:
     time_order: str | None = None
     has_printed_dates: bool = False
     has_whole_days: bool = False
+    rating_scale: int = 5
     repairs: tuple[str, ...] = ()
     keyword: str | None = None
     joins_texts: bool = False
@@ -209,6 +212,11 @@ _WORDING = {
         "请用 --time-column 列名 指明",
         "the column “{0}” holds no dates that can be read (a clock time alone, or “yesterday”, "
         "names no day); if another column does, name it with --time-column",
+    ),
+    "two_orders": (
+        "“{0}”一列里的日期分不清年、月、日的次序（例如 06/05/20）；请写成 2020-06-05 这样的日期",
+        "nothing in the column “{0}” tells year, month and day of its dates apart (as 06/05/20); "
+        "write them as 2020-06-05",
     ),
     "blank_time": (
         "“{0}”一列是空的；若日期在别的列，请用 --time-column 列名 指明",

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import dropwhile
+from itertools import chain, dropwhile
 from pathlib import PurePath
 
 import polars as pl
@@ -44,6 +44,7 @@ from analysis.corpus.readers.table import (
     recognise_undated,
 )
 from analysis.corpus.readers.table_reader import TableReader
+from analysis.corpus.readers.values.numbers import find_scale
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
 from analysis.storage.write import restore_cells
@@ -84,6 +85,7 @@ def _is_profile(head: Head) -> bool:
 
 # Posts that Caodian wrote itself: the output of `ingest` or `simulate`.
 
+_OWN = "caodian"
 _KEYS = ("source", "kind", "post_id", "text", "published_at", "channel")
 _COMPUTED = (
     "source_format",
@@ -101,7 +103,7 @@ def _recognise_own(head: Head) -> Plan | None:
         return None
     names = [name for name in CANONICAL if name in head.header and name not in _COMPUTED]
     return Plan(
-        source="caodian",
+        source=_OWN,
         source_format="canonical posts",
         era=f"{len(head.header)} columns",
         header=head.header,
@@ -206,7 +208,14 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
     cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
     order = chosen.time_order or find_order(cells)
-    chosen = replace(chosen, has_whole_days=_has_whole_days(cells), time_order=order)
+    rated = [name for name in chosen.columns.get("rating", ()) if name in head.header]
+    scale = find_scale(chain.from_iterable(map(head.column, rated)))
+    chosen = replace(
+        chosen,
+        has_whole_days=_has_whole_days(cells),
+        time_order=order,
+        rating_scale=chosen.rating_scale if chosen.source == _OWN else scale,
+    )
     return chosen if choice.time else join_times(chosen, head)
 
 

@@ -25,7 +25,7 @@ from analysis.corpus.readers.column_names import (
 from analysis.corpus.readers.convert import guess_place
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import are_grades, is_missing, parse_rating
-from analysis.corpus.readers.values.times import CLOCK, find_order, parse_time
+from analysis.corpus.readers.values.times import CLOCK, UNTOLD, find_order, parse_time
 from analysis.errors import CaodianError
 
 _FLAGS = {
@@ -76,7 +76,7 @@ _MUCH_LONGER = 3  # times: a text beside its title
 _REQUIRED = ("text", "published_at")
 _TIME_LIKE = (
     "the time has no year",
-    "day and month cannot be told apart",
+    UNTOLD,
     "no such date or time",
 )
 
@@ -349,7 +349,10 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
     if not head.rows or any(_holds_days(head, name) for name in names):
         return plan
     other = _tell_no_days(head, choice)
-    why = f"{'no_date' if cells else 'blank_time'}({_plain(names[0])})"
+    kind = "no_date" if cells else "blank_time"
+    if cells and all(parse_time(cell)[1] == UNTOLD for cell in cells):
+        kind = "two_orders"
+    why = f"{kind}({_plain(names[0])})"
     return _without_time(plan, other if other.startswith("other_dates") else why)
 
 

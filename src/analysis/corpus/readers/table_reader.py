@@ -18,6 +18,7 @@ from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, rea
 from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.values.columns import are_rounded
 from analysis.corpus.readers.values.numbers import is_grade, is_missing, parse_rating
+from analysis.corpus.readers.values.times import find_short_date, parse_time
 from analysis.errors import CaodianError
 from analysis.progress import prefetch
 
@@ -33,6 +34,7 @@ _NO_TIME_REMEDY = (
 _NO_TIME = "no time of publication"
 _UNREAD_TIME = "published_at"  # begins the reason of a record whose time cannot be read
 _MANY = 0.05
+_STARS = 5
 _FEW_ROWS = 300  # of a table that is held between the survey and the reading
 _NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
@@ -70,6 +72,7 @@ class TableReader:
     def _reset(self) -> None:
         self.kept = self.rejected = self.records_read = self._texts = self.cut = 0
         self._authors = 0
+        self._best = 0.0
         self._rejects: list[pl.DataFrame] = []
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -192,6 +195,8 @@ class TableReader:
         self.cut += converted.cut
         self._texts += converted.posts["text"].count()
         self._authors += converted.posts["author_key"].count()
+        best = converted.posts["rating"].max()
+        self._best = max(self._best, best if isinstance(best, float) else 0.0)
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
         self._failed.update(converted.failed)
@@ -268,7 +273,9 @@ class TableReader:
         by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
         told = (
             *cut,
+            *self._tell_order(),
             *self._tell_grades(),
+            *self._tell_scale(),
             *self._tell_no_authors(),
             *self._tell_rejected(),
             *self._tell_unread_cells(),
@@ -279,6 +286,16 @@ class TableReader:
         )
         return [f"{self.label}: {note}" for note in told]
 
+    def _tell_order(self) -> Iterator[str]:
+        """Say in which order dates with a year of two digits are read."""
+        for name in self.plan.columns.get("published_at", ())[:1]:
+            cells = self.head.column(name) if name in self.head.header else []
+            for date in map(find_short_date, cells):
+                day = None if date is None else parse_time(date, order=self.plan.time_order)[0]
+                if day is not None:
+                    yield f"dates such as {date} are read as {day:%Y-%m-%d}"
+                    break
+
     def _tell_grades(self) -> Iterator[str]:
         """Say how many stars the grades of a scale in words are taken for."""
         for name in self.plan.columns.get("rating", ()):
@@ -287,6 +304,20 @@ class TableReader:
             if grades:
                 stars = ", ".join(f"{grade} {parse_rating(grade)[0]:g}" for grade in grades)
                 yield f"the grades of the column “{name[:40]}” are read as stars: {stars}"
+
+    def _tell_scale(self) -> Iterator[str]:
+        """Say which points are read as stars, and that some ratings are more than those have."""
+        names = ", ".join(self.plan.columns.get("rating", ()))[:40]
+        if (scale := self.plan.rating_scale) != _STARS:
+            yield (
+                f"the ratings of the column “{names}” are read as points out of {scale}: {scale} "
+                f"are {_STARS} stars"
+            )
+        if self._best > _STARS and self.plan.source_format != "canonical posts":
+            yield (
+                f"ratings of the column “{names}” reach {self._best:g} stars, and are kept so: the "
+                "best that most posts give are five"
+            )
 
     def _tell_no_authors(self) -> Iterator[str]:
         """Say that names stand there and that none of them is anybody's."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from analysis.corpus.readers.values.columns import clean_cells, read_numbers
 from analysis.corpus.readers.values.numbers import (
     are_grades,
+    find_scale,
     parse_amount,
     parse_count,
     parse_rating,
@@ -31,7 +32,7 @@ def test_what_is_no_count(cell):
 @pytest.mark.parametrize(
     ("cell", "rating"),
     [("5", 5.0), ("5.0", 5.0), ("5星", 5.0), ("五星", 5.0), ("★★★★☆", 4.0), ("star3", 3.0),
-     ("comment-star star5", 5.0), ("allstar50", 50.0), ("4/5", 4.0), ("力荐", 5.0), ("4分", 4.0)],
+     ("comment-star star5", 5.0), ("allstar50", 5.0), ("4/5", 4.0), ("力荐", 5.0), ("4分", 4.0)],
 )  # fmt: skip
 def test_ratings(cell, rating):
     assert parse_rating(cell)[0] == rating
@@ -112,10 +113,16 @@ def test_a_fraction_is_read_to_forty_digits(digits, is_one):
     ("word", "stars"),
     [("很差", 1), ("较差", 2), ("还行", 3), ("推荐", 4), ("力荐", 5), ("一星", 1), ("二星", 2),
      ("两颗星", 2), ("三星级", 3), ("四星", 4), ("五颗星", 5), ("☆☆☆☆☆", 0), ("⭐⭐⭐", 3),
-     ("★ ★", 2), ("8/10", 8), ("90 / 100", 90), ("4.5 stars", 4.5), ("一等", None), ("六星", None),
+     ("★ ★", 2), ("8/10", 4), ("90 / 100", 4.5), ("4.5 stars", 4.5), ("一等", None), ("六星", None),
      (" ", None), ("", None), ("4/7", None), ("好评", 5), ("中评", 3), ("差评", 1), ("一般", 3),
      ("非常不满意", 1), ("Very satisfied", 5), ("Rated 2 out of 5 stars", 2), ("4.0 out of 5", 4),
-     ("4.0 颗星，最多 5 颗星", 4), ("4,5", 4.5), ("3,0", 3), ("1,000", 1000)],
+     ("4.0 颗星，最多 5 颗星", 4), ("2/10", 1), ("80%", 4), ("0%", 0), ("101%", None),
+     ("8/5", None),
+     ("star35", 3.5), ("allstar30 rating", 3), ("star60", 60), ("star-40", 4), ("rating-5", 5),
+     ("★3", 3), ("4.5★", 4.5), ("四颗半星", 4.5), ("三星半", 3.5), ("4星半", 4.5), ("🌟🌟", 2),
+     ("五星好评", 5), ("一星差评", 1), ("5星 很好", 5), ("一星期没到", None), ("五星红旗", None),
+     ("5 星级酒店", None), ("-1", None), ("8分", 8), ("40/50", 4), ("3 of 5 stars", 3),
+     ("4,5", 4.5), ("3,0", 3), ("1,000", 1000)],
 )  # fmt: skip
 def test_words_for_stars(word, stars):
     assert parse_rating(word)[0] == stars
@@ -133,3 +140,18 @@ def test_words_for_stars(word, stars):
 )
 def test_grades_are_a_few_short_words_that_recur(cells, are):
     assert are_grades(cells) is are
+
+
+@pytest.mark.parametrize(
+    ("cells", "scale"),
+    [
+        (["1", "5"], 5), (["1", "5", "6"], 10), (["0", "10"], 10), (["7分", "9.5分"], 10),
+        (["10", "20", "50"], 50), (["10", "45", "50"], 100), (["10", "60"], 100),
+        (["0", "50"], 100),
+        (["80", "100"], 100), (["1", "101"], 5), (["9", "好"], 5), (["4/5", "9"], 5), ([], 5),
+        (["9", "", "无"], 10), (["5"] * 9 + ["45"], 5), (["5"] * 8 + ["45"], 100),
+        (["好评", "差评"], 5), (["五星", "8"], 5), (["-3", "9"], 5),
+    ],
+)  # fmt: skip
+def test_the_scale_of_a_column_is_told_by_its_numbers(cells, scale):
+    assert find_scale(cells) == scale

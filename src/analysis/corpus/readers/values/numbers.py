@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 MISSING_WORDS = (
     "",
@@ -42,9 +42,14 @@ _UNITS = {
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*\+?")
 _ZERO_WORDS = frozenset(("转发", "评论", "赞", "点赞", "收藏", "分享", "喜欢", "回复"))
 _STARS = re.compile(
-    r"(?:star|allstar|comment-star star|rated)?\s*(\d+(?:\.\d+)?)\s*"
-    r"(?:星|stars?|分|颗星)?(?:\s*(?:/|out of|最多)\s*(?:5|10|100)(?:\s*(?:stars?|颗星))?)?"
+    r"(?:(?:comment-star star|allstar|star|rated|rating|★|⭐)[ -]*)?(?P<number>\d+(?:\.\d+)?)\s*"
+    r"(?:(?P<share>%)|(?:颗?星级?|stars?|分|颗|★|⭐)?(?P<half>半)?星?"
+    r"(?:\s*(?:/|out of|of|最多)\s*(?P<most>5|10|50|100)(?:\s*(?:stars?|颗星|分))?)?)"
+    r"(?:\s*rating)?"
 )
+# The classes of stars of Douban: allstar40 are four.
+_TENTHS = re.compile(r"(?:all)?star[ -]?([1-5][05])(?:\s*rating)?")
+_BEHIND_STARS = re.compile(r"(?<=星)(?:[ ，,:：-]+[\u4e00-\u9fff]{1,4}|(?P<word>\S+))$")
 _CHINESE_STARS = {
     word: star for star, words in enumerate(("一", "二两", "三", "四", "五"), 1) for word in words
 }
@@ -98,7 +103,7 @@ def parse_count(text: str) -> tuple[int | None, str]:
 
 
 def parse_rating(text: str) -> tuple[float | None, str]:
-    """Read the stars of a review, as given.
+    """Read the stars of a review; those out of ten or a hundred, and per cent, as stars of five.
 
     Examples
     --------
@@ -106,17 +111,56 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     [5.0, 4.0, 5.0, 5.0, 3.0, 3.0, 5.0]
     >>> [parse_rating(text)[0] for text in ("好评", "中评", "差评", "4 out of 5", "4,5", "差")]
     [5.0, 3.0, 1.0, 4.0, 4.5, None]
+    >>> [parse_rating(text)[0] for text in ("8/10", "80%", "allstar40", "三星半", "8/5")]
+    [4.0, 4.0, 4.0, 3.5, None]
     """
     folded = _fold(text)
-    if set(folded) <= set("★☆⭐ ") and folded.strip():
-        return float(folded.count("★") + folded.count("⭐")), ""
+    if set(folded) <= set("★☆⭐🌟\ufe0f ") and folded.strip():
+        return float(sum(map(folded.count, "★⭐🌟"))), ""
     if folded in _RATING_WORDS:
         return _RATING_WORDS[folded], ""
-    if folded[1:] in ("星", "颗星", "星级") and folded[0] in _CHINESE_STARS:
-        return float(_CHINESE_STARS[folded[0]]), ""
+    behind = _BEHIND_STARS.search(folded)
+    if behind and (behind["word"] is None or behind["word"] in _RATING_WORDS):  # 五星好评
+        folded = folded[: behind.start()]
+    if folded[:1] in _CHINESE_STARS:
+        folded = f"{_CHINESE_STARS[folded[0]]}{folded[1:]}" if "星" in folded[1:] else folded
+    if tenths := _TENTHS.fullmatch(folded):
+        return int(tenths[1]) / 10, ""
     match = _STARS.fullmatch(folded)
-    rating = float(match[1]) if match else _LARGEST
+    rating = float(match["number"]) if match else _LARGEST
+    if match and rating < _LARGEST:
+        rating += 0.5 if match["half"] else 0
+        most = 100 if match["share"] else int(match["most"] or 0)
+        if most:
+            rating = rating * _BEST / most if rating <= most else _LARGEST
     return (rating, "") if rating < _LARGEST else (None, "no rating")
+
+
+_BEST = 5  # stars
+_POINTS = re.compile(r"(\d+(?:\.\d+)?)分?")
+_NOT_FEW = 0.1
+
+
+def find_scale(cells: Iterable[str]) -> int:
+    """Return how many points the best rating of a column has, where its numbers are no stars.
+
+    Some of them are more than five then: a single one may be a slip. Douban gives 10 to 50.
+
+    Examples
+    --------
+    >>> find_scale(["4", "5", "1"]), find_scale(["7", "10"]), find_scale(["10", "40", "50"])
+    (5, 10, 50)
+    >>> find_scale(["85", "90"]), find_scale(["8/10", "9/10"]), find_scale(["4", "3000"])
+    (100, 5, 5)
+    """
+    folded = [_fold(cell) for cell in cells if not is_missing(cell)]
+    points = [float(match[1]) for match in map(_POINTS.fullmatch, folded) if match]
+    if len(points) < len(folded) or sum(p > _BEST for p in points) <= _NOT_FEW * len(points):
+        return _BEST
+    most = max(points)
+    if most > 10 and most <= 50 and all(p % 10 == 0 and p for p in points):
+        return 50
+    return next((scale for scale in (10, 100) if most <= scale), _BEST)
 
 
 def is_grade(cell: str) -> bool:

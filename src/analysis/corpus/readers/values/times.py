@@ -14,11 +14,16 @@ from email.utils import parsedate_to_datetime
 SHANGHAI_OFFSET = timedelta(hours=8)
 FIRST_YEAR, LAST_YEAR = 1995, 2099
 
+# The halves of a day, as China, Taiwan, Japan and Korea write them.
+_BEFORE_NOON = ("上午", "凌晨", "清晨", "早晨", "早上", "午前", "오전")
+_AFTER_NOON = ("下午", "傍晚", "晚上", "午後", "午后", "오후")
+_HALVES = "|".join((*_BEFORE_NOON, *_AFTER_NOON, "中午"))
+
 # A clock time with its zone as it stands in a line, behind a date or alone.
 CLOCK = (
-    r"(?:上午|下午|凌晨|早上|中午|晚上)? ?\d{1,2}[:：时点]\d{2}分?"
+    rf"(?:{_HALVES})? ?\d{{1,2}}(?:[:：时時点點]\d{{2}}分?|[时時点點][半整]?)"
     r"(?:[:：]?\d{2}(?:[.,]\d{1,9})?秒?)?"
-    r"(?: ?[AaPp][Mm])?"
+    rf"(?: ?(?:[AaPp]\.?[Mm]\.?|{_HALVES}))?"
     r"(?: ?[\[(]?(?:Z|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|[+-]\d{2}(?::?\d{2})?)[\])]?)?"
 )
 
@@ -43,14 +48,19 @@ _LONGEST = 1_000  # characters of a cell that may be a time
 
 ParsedTime = tuple[datetime | None, str]
 
-_DATE = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
+_DATE = (
+    r"(?P<year>\d{4}|\d{2}(?=\s*年))\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})"
+    r"\s*[日号.]?"
+)
 _CLOCK = (
-    r"(?P<half>上午|下午|凌晨|早上|中午|晚上|AM|PM)?\s*(?P<hour>\d{1,2})\s*[:：时点]\s*(?P<minute>\d{1,2})分?"
-    r"(?:\s*[:：]?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?秒?)?\s*(?P<half_after>AM|PM)?"
+    rf"(?P<half>{_HALVES}|AM|PM)?\s*(?P<hour>\d{{1,2}})\s*"
+    r"(?:[:：时点]\s*(?P<minute>\d{1,2}|半)分?"
+    r"(?:\s*[:：]?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?秒?)?|[时点][整钟]?)"
+    rf"\s*(?P<half_after>[AP]\.?\s?M\.?|{_HALVES})?"
 )
 _ZONE = (
     r"[\[(]?(?P<zone>Z|(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|CST|北京时间|[+-]\d{2}:?\d{2}|\+\d{2})"
-    r"[\])]?"
+    r"(?:(?<=\d) [A-Z]{3,4})?[\])]?"
 )
 _FARTHEST_ZONE = 14  # hours, of Kiribati
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?$")
@@ -59,12 +69,28 @@ _COMPACT = re.compile(
     rf"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)[\sT]+{_CLOCK}\s*(?:{_ZONE})?",
     re.IGNORECASE,
 )
+_BASIC = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)"
+    rf"(?P<second>\d\d)(?:[.,](?P<fraction>\d{{1,9}}))?(?P<half>)(?P<half_after>){_ZONE}?"
+)
 _MONTH = re.compile(r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*月?")
-_AMERICAN = re.compile(
-    rf"(?P<month>\d{{1,2}})(?P<mark>[/.-])(?P<day>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|(?<=/)\d{{2}})"
+# A day whose parts may stand in several orders; a year of four digits can only be the last.
+_THREE = re.compile(
+    rf"(?P<first>\d{{1,2}})(?P<mark>[/.-])\s?(?P<middle>\d{{1,2}})(?P=mark)\s?(?P<last>\d{{4}}|\d{{1,2}})"
     rf"(?:[\s,]+{_CLOCK}\s*(?:{_ZONE})?)?",
     re.IGNORECASE,
 )
+_ORDERS = {
+    "month_first": ("last", "first", "middle"),
+    "day_first": ("last", "middle", "first"),
+    "year_first": ("first", "middle", "last"),
+}
+UNTOLD = "day and month cannot be told apart"
+# Years of two digits are of this century up to 68, as POSIX has it, and posts are of these years.
+_FIRST_OF_1900 = 69
+_LIKELY_YEARS = range(2005, 2036)
+_NEARLY_ALL = 0.95  # of the dates of a column
+_FAR_APART, _TIMES_FARTHER = timedelta(days=300), 3
 _ENGLISH = re.compile(
     r"(?:[A-Z][a-z]{2} )?(?P<name>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d) "
     r"(?P<zone>[+-]\d{4}) (?P<year>\d{4})"
@@ -97,7 +123,22 @@ _PLACE = re.compile(
     r"|新疆|香港|澳门)|美国|日本|韩国|英国|加拿大|澳大利亚|新加坡|马来西亚|泰国|德国|法国)$"
 )
 _CHINA = re.compile(r"(?<=[\d ])CST(?= |$)")
-_WEEKDAY = re.compile(r"[\s(（]*(星期|周|礼拜)[一二三四五六日天][)）]?")
+_WEEKDAY = re.compile(
+    r"[\s(（]*(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日|[월화수목금토일]요일)[)）]?"
+    r"|\s?[(（](?:[月火水木金土日一二三四五六월화수목금토일]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.?)[)）]"
+)
+_DOT_NET = re.compile(r"/Date\((\d+)(?:[+-]\d{4})?\)/")
+
+# What East Asia writes in a date beside digits: its own words, numerals, and years of an era.
+_WORDS = {
+    ord(sign): plain for sign, plain in zip("時點號년월일–−‐", "时点号年月日---", strict=True)
+}
+_ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
+_ERA = re.compile(r"(?:中[華华])?(令和|平成|民[國国])\s*(元|\d{1,3})(?=\s*[年./-])")
+_REPUBLIC = re.compile(r"1[0-3]\d(?=[-/.]\d{1,2}[-/.]\d{1,2}(?:\D|$))")
+_DIGITS = {sign: str(value) for value, signs in enumerate(
+    ("〇○零", "一", "二", "三", "四", "五", "六", "七", "八", "九")) for sign in signs}  # fmt: skip
+_NUMERAL = re.compile(rf"[{''.join(_DIGITS)}十廿]+(?=[年月日号时点分秒])")
 _HALF = re.compile(r"\b[ap]\.?m\b", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
 
@@ -108,8 +149,8 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     Parameters
     ----------
     order
-        ``"month_first"`` or ``"day_first"`` where the file writes 06/12/20; None refuses such a
-        cell unless only one reading is a date.
+        ``"month_first"``, ``"day_first"`` or ``"year_first"`` where the file writes 06/12/20; None
+        refuses such a cell unless only one reading is a date of the years that posts have.
 
     Returns
     -------
@@ -128,40 +169,129 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     """
     if len(text) > _LONGEST:
         return None, "no time can be read"
-    bare = text.translate(_PLAIN).strip().strip(_AROUND).strip()
-    bare = _SUFFIX.sub("", _PREFIX.sub("", bare))
-    # Mail, and so Python, takes China's CST for that of Chicago.
-    cleaned = _CHINA.sub("+0800", _PLACE.sub("", _WEEKDAY.sub("", bare)))
+    cleaned = _clean(text)
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
     for pattern, read in _FORMS:
         match = pattern.fullmatch(cleaned)
         if match:
             return _check_range(_guarded(read, match))
-    match = _AMERICAN.fullmatch(cleaned)
+    match = _THREE.fullmatch(cleaned)
     if match:
-        return _check_range(_from_slashes(match, order))
+        return _check_range(_guarded(lambda found: _from_three(found, order), match))
     if len(cleaned) <= 20 and _NO_YEAR.search(cleaned):
         return None, "the time has no year"
     return _check_range(_from_mail(cleaned))
 
 
+def _clean(text: str) -> str:
+    """Return a cell as the forms have it: no marks around, no words of a site, digits alone."""
+    bare = text.translate(_PLAIN).strip().strip(_AROUND).strip()
+    bare = _SUFFIX.sub("", _PREFIX.sub("", bare))
+    # Mail, and so Python, takes China's CST for that of Chicago.
+    cleaned = _CHINA.sub("+0800", _PLACE.sub("", _WEEKDAY.sub("", bare)))
+    if not cleaned.isascii():
+        cleaned = _NUMERAL.sub(_in_digits, cleaned.translate(_WORDS))
+        return _ERA.sub(_of_era, cleaned)
+    if cleaned.startswith("/Date("):
+        return _DOT_NET.sub(r"\1", cleaned)
+    if _REPUBLIC.match(cleaned):  # Taiwan counts from 1911, and no other year has three digits
+        return str(int(cleaned[:3]) + _ERAS["民國"]) + cleaned[3:]
+    return cleaned
+
+
+def _of_era(match: re.Match[str]) -> str:
+    return str(_ERAS[match[1]] + (1 if match[2] == "元" else int(match[2])))
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """Write 二〇二〇 and 二十一 in digits."""
+    numeral = match[0].replace("廿", "二十")
+    tens, ten, ones = numeral.partition("十")
+    if not ten:
+        return "".join(_DIGITS[sign] for sign in numeral)
+    if not {tens, ones} <= {"", *_DIGITS}:
+        return match[0]
+    return _DIGITS.get(tens, "1") + _DIGITS.get(ones, "0")
+
+
 def find_order(cells: Iterable[str]) -> str | None:
-    """Return the order of day and month that a column's unambiguous dates show.
+    """Return the order of day, month and year that a column's dates show.
+
+    It is the one in which each of them is a date. Where several are, years that posts have decide,
+    and then the days: in the wrong order those of one month lie years apart. Nothing tells 06/05
+    from 05/06, which names no order.
 
     Examples
     --------
     >>> find_order(["06/05/2020", "06/13/2020"]), find_order(["13/06/2020"])
     ('month_first', 'day_first')
+    >>> find_order(["20/06/24", "20/06/25"]), find_order(["24/06/20", "25/06/20"])
+    ('year_first', 'day_first')
     >>> find_order(["06/05/2020"]) is None, find_order(["2020-06-13"]) is None
     (True, True)
     """
-    orders = set()
-    for match in filter(None, (_AMERICAN.fullmatch(cell.strip()) for cell in cells)):
-        first, second = int(match["month"]), int(match["day"])
-        if (first > 12) != (second > 12):
-            orders.add("day_first" if first > 12 else "month_first")
-    return orders.pop() if len(orders) == 1 else None
+    matches = (_THREE.fullmatch(_clean(cell)) for cell in cells if len(cell) <= _LONGEST)
+    read = [days for days in (_read_orders(match) for match in matches if match) if days]
+    found = {
+        order: sorted(days[order] for days in read)
+        for order in _ORDERS
+        if read and all(order in days for days in read)
+    }
+    likely = {order for order, days in found.items() if _are_likely(days)}
+    found = {order: days for order, days in found.items() if not likely or order in likely}
+    if "year_first" in found and len(found) > 1:
+        spans = {order: _span(days) for order, days in found.items()}
+        own, other = spans.pop("year_first"), min(spans.values())
+        if other >= max(_FAR_APART, own * _TIMES_FARTHER):
+            return "year_first"
+        if own >= max(_FAR_APART, other * _TIMES_FARTHER):
+            del found["year_first"]
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _are_likely(days: list[datetime]) -> bool:
+    return sum(day.year in _LIKELY_YEARS for day in days) >= _NEARLY_ALL * len(days)
+
+
+def _span(days: list[datetime]) -> timedelta:
+    """Return how far most days lie apart; a few may be slips."""
+    slips = int((1 - _NEARLY_ALL) * len(days))
+    return days[-1 - slips] - days[slips]
+
+
+def find_short_date(cell: str) -> str | None:
+    """Return a date with a year of two digits, which its order alone tells; None for any other.
+
+    Examples
+    --------
+    >>> find_short_date("发布于 20/06/01 08:03"), find_short_date("01/06/2020")
+    ('20/06/01', None)
+    """
+    match = _THREE.fullmatch(_clean(cell)) if len(cell) <= _LONGEST else None
+    if match is None or len(match["last"]) == 4:
+        return None
+    return match["mark"].join((match["first"], match["middle"], match["last"]))
+
+
+def _read_orders(match: re.Match[str]) -> dict[str, datetime]:
+    """Return the day that each order makes of three numbers, where it makes one."""
+    read = {}
+    for order, (year, month, day) in _ORDERS.items():
+        digits = len(match[year])
+        # Who writes points begins with the day or the year.
+        if digits == 1 or (order == "month_first" and match["mark"] == "."):
+            continue
+        number = int(match[year])
+        if digits == 2:
+            number += 1900 if number >= _FIRST_OF_1900 else 2000
+        elif order == "year_first":
+            continue
+        try:
+            read[order] = datetime(number, int(match[month]), int(match[day]))
+        except ValueError:
+            continue
+    return read
 
 
 def _check_range(parsed: ParsedTime) -> ParsedTime:
@@ -180,21 +310,23 @@ def _guarded(read: object, match: re.Match[str]) -> ParsedTime:
 
 def _from_parts(match: re.Match[str]) -> ParsedTime:
     parts = match.groupdict()
-    day = datetime(int(parts["year"]), int(parts["month"]), int(parts["day"]))
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
+    day = datetime(year, int(parts["month"]), int(parts["day"]))
     if parts["hour"] is None:
         return day, "day"
     return _shift_zone(day + _clock(parts), parts.get("zone")), _clock_precision(parts)
 
 
 def _clock(parts: dict[str, str | None]) -> timedelta:
-    hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
+    minute = 30 if parts["minute"] == "半" else int(parts["minute"] or 0)
+    hour = int(parts["hour"] or 0)
     second = int(parts["second"] or 0)
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError
-    half = (parts["half"] or parts["half_after"] or "").upper()
-    if half in ("下午", "晚上", "PM") and hour < 12:
+    half = (parts["half"] or parts["half_after"] or "").upper().replace(".", "").replace(" ", "")
+    if half in (*_AFTER_NOON, "PM") and hour < 12:
         hour += 12
-    elif half in ("上午", "凌晨", "AM") and hour == 12:
+    elif half in (*_BEFORE_NOON, "AM") and hour == 12:
         hour = 0
     micro = int((parts["fraction"] or "0").ljust(6, "0")[:6])
     return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
@@ -244,6 +376,7 @@ def _from_named(match: re.Match[str]) -> ParsedTime:
 _FORMS = (
     (_FULL, _from_parts),
     (_COMPACT, _from_parts),
+    (_BASIC, _from_parts),
     (_MONTH, _from_month),
     (_ENGLISH, _from_english),
     (_NAMED, _from_named),
@@ -262,24 +395,21 @@ def _from_mail(text: str) -> ParsedTime:
         return None, "no time can be read"
 
 
-def _from_slashes(match: re.Match[str], order: str | None) -> ParsedTime:
-    first, second = int(match["month"]), int(match["day"])
-    if order is None and match["mark"] == ".":
-        order = "day_first"  # who writes points begins with the day
+def _from_three(match: re.Match[str], order: str | None) -> ParsedTime:
+    if len(match["first"]) == len(match["last"]) == 1:
+        return None, "no time can be read"
+    read = _read_orders(match)
     if order is None:
-        if first <= 12 and second <= 12 and first != second:
-            return None, "day and month cannot be told apart"
-        order = "day_first" if first > 12 else "month_first"
-    month, day = (first, second) if order == "month_first" else (second, first)
-    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
-    try:
-        moment = datetime(year, month, day)
-        parts = match.groupdict()
-        if parts["hour"] is None:
-            return moment, "day"
-        return _shift_zone(moment + _clock(parts), parts["zone"]), _clock_precision(parts)
-    except (ValueError, OverflowError):
-        return None, "no such date or time"
+        days = {day for day in read.values() if day.year in _LIKELY_YEARS} or {*read.values()}
+    else:
+        days = {read[order]} if order in read else set()
+    if len(days) != 1:
+        return None, UNTOLD if days else "no such date or time"
+    [day] = days
+    parts = match.groupdict()
+    if parts["hour"] is None:
+        return day, "day"
+    return _shift_zone(day + _clock(parts), parts["zone"]), _clock_precision(parts)
 
 
 def _from_number(text: str) -> ParsedTime:
