@@ -68,10 +68,11 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> int:
-        return next((n for n, end in enumerate(LONG) if str(item.path).endswith(end)), len(LONG))
+    @cache
+    def rank(path: Path) -> int:
+        return next((n for n, end in enumerate(LONG) if str(path).endswith(end)), len(LONG))
 
-    items.sort(key=rank)
+    items.sort(key=lambda item: rank(item.path))
 
 
 @pytest.fixture
