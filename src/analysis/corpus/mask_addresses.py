@@ -304,7 +304,7 @@ _NO_PLACE = (
     "(?!隔壁|附近|楼[上下]|马路|旁边|对面|同?一个|这个|公司|学校|单位|外面|老家|小区|本小区"
     "|哪|指定|另外|其他|别的|快递|超市|菜鸟|驿站)"
 )
-# What is told by what stands beside it: behind words for bringing something there, or as a clause.
+# What is told by what stands beside it, behind words for bringing something there.
 _STANDS = (
     "派出所|[中小大]学|幼儿园|菜场|市场|医院|卫生院|银行|邮局|车站|加油站|[粮水变电]站|驿站"
     "|超市|商店|供销社|信用社|公社|大队部?|居委会|村委会?|文化[宫馆]|电影院|桥头?|祠堂|广场"
@@ -325,7 +325,6 @@ _BY_SOMETHING = rf"[{han_but(_NOT_NAMED)}]{{0,7}}?{_TOLD_BY_IT}"
 _BRINGS = (
     "(?:放到?|搁到?|[送寄拿改]到|[就也]住在?|送去|交到|派到)(?!了?[门楼]|学校|公司|单位|小区)"
     rf"(?={_BY_SOMETHING})"
-    rf"|(?<![^,。:;!{_LINE} ])(?=[{han_but(_NOT_NAMED)}]{{2,7}}?(?<![家全本某])(?:{_TOLD_BY_IT}))"
 )
 _SAID_ADDRESS = late(
     rf"(?:{_BRINGS}"
