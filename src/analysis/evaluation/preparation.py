@@ -539,6 +539,8 @@ def _texts_of_map(facts: dict[str, Any], packed: str) -> str:
     content = zlib.decompress(base64.b64decode(packed), -15)
     numbers = 6 * facts["pairs"] + 11 * facts["texts"]  # bytes of the points and their days
     signs, codes = facts["characters"], iter(content[numbers:])
+    if not isinstance(signs, str):  # as text in maps from before December 2026
+        signs = "".join(map(chr, signs))
     return "".join(
         signs[code if code < _ONE_BYTE else _ONE_BYTE + (code - _ONE_BYTE) * 256 + next(codes)]
         for code in codes
