@@ -197,7 +197,7 @@ _OWN = (
     "import pandas as pd\npd.set_option('display.max_rows', None, 'display.max_columns', None,"
     " 'display.max_colwidth', None)\npd.DataFrame(posts)",
     "print(pd.DataFrame(posts).to_csv())",
-    "cd.explain(posts['text'][0])", "cd.cluster_topics(posts)", "cd.map_topics(posts)",
+    "cd.explain(posts['text'][0])", "cd.cluster_topics(posts)",
     "cd.plot_grievances(cd.count_grievances(posts))",
     "run = cd.open_run({build!r})\nrun", "run.posts",
     "cd.read_posts({export!r}, text='联系人：欧阳文华')",
@@ -238,10 +238,10 @@ def explore(folder: Path) -> None:
     answers.mkdir()
     (answers / "page.html").write_text(lab.explore_page(explorer, "x"), "utf-8")
     choice: dict[str, object] = {}
-    for page in range(1, 40):
+    for page in range(1, 6):
         asked = {"choice": choice, "page": page}
         (answers / f"view-{page}.json").write_bytes(lab._view(explorer, asked)[0])
-    for post in range(200):
+    for post in range(100):
         (answers / f"why-{post}.json").write_bytes(lab._why(explorer, {"post": post})[0])
     (answers / "spell.json").write_bytes(lab._spell(explorer, choice)[0])
     for kind in ("csv", "svg", "pdf"):
@@ -278,7 +278,9 @@ def open_lab(folder: Path) -> None:
 def sit_down(folder: Path, export: str) -> None:
     """Do what somebody does at a desk, each in a process of its own."""
     planted._apart(lambda: execute_own(folder, export))
-    planted._apart(lambda: explore(folder))
+    # Not forked: pages are asked of threads, and a fork has none of its parent's.
+    here = [sys.executable, __file__, "--explore", str(folder)]
+    print(f"explore: {subprocess.run(here, check=False).returncode}", file=sys.stderr, flush=True)
     open_lab(folder)
 
 
@@ -291,7 +293,12 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder in which all that was written stays")
     parser.add_argument("--notebooks", action="store_true", help="execute the notebooks")
     parser.add_argument("--desk", action="store_true", help="a notebook of one's own, explore, lab")
+    parser.add_argument("--explore", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.explore:
+        os.chdir(given.explore)
+        explore(given.explore)
+        return
     rows, canaries = planted.plant()
     canaries = [*canaries, Canary("name", "option", "欧阳文华")]
     with tempfile.TemporaryDirectory() as name:

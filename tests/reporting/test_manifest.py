@@ -68,7 +68,7 @@ from analysis.reporting.recounting import (
     _check_derived,
     _study_of,
 )
-from analysis.reporting.remaking import MADE_AGAIN, asked_notebooks
+from analysis.reporting.remaking import _TOLD, MADE_AGAIN, asked_notebooks
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.sharing import share_run, verify_shared
@@ -178,10 +178,10 @@ def template(tmp_path_factory, fabricate):
     parameters = {"coder": "llm", "scale": 1.0, "seed": study.seed}
     parameters["similarity"] = study.thresholds.similarity
     description = describe_run(study, parameters=parameters, inputs={})
-    description |= {"command": "caodian report --scale 1 --coder llm --no-notebooks"}
+    name = name_build(build, description)
+    description |= {"build": name, "command": "caodian report --scale 1 --coder llm --no-notebooks"}
     description |= {"run_in": "here"}
     description |= {"verify": f"caodian verify build/{study.name}"}
-    description["build"] = name_build(build, description)
     write_ledger(build, posts)
     write_examples(build, posts, whole=True)
     tables, figures = load_tables(build), {}
@@ -324,7 +324,8 @@ def retold(**facts):
         known = json.loads(path.read_text())
         for name, told in facts.items():
             known[name] = known[name] | told if name == "parameters" else told
-        path.write_text(json.dumps(known), encoding="utf-8")
+        ordered = {name: known[name] for name in _TOLD if name in known}  # as a run writes them
+        path.write_text(json.dumps(ordered | known), encoding="utf-8")
 
     return done
 
@@ -571,6 +572,7 @@ TAMPERINGS = {
     "another reason on the watchlist": (
         edit("watchlist", reason="few_items(3)"), "made again.*watchlist"),
     "a note more": (another_note, "a note must follow.*notes/trends"),
+    "a reason of one's own for a grade": (edit("coverage", reason="approved"), "grade of a day"),
     "weeks beside days": (lambda build: _write(build, "weekly", []), "run does not write"),
     "another coder": (
         retold(command="caodian report --scale 1", parameters={"coder": "keyword"}),

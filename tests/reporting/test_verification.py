@@ -408,6 +408,13 @@ OF_A_DATABASE = READ | {"command": "caodian report postgresql://h/d::posts --stu
         (True, {"command": "caodian report --out --approved"}, ""),  # a folder of that name
         (True, {"command": "caodian report --since a"}, "command"),
         (True, {"command": "caodian report --public --since a"}, ""),
+        (True, {"command": "caodian report --public --since a --since b --out x"}, ""),
+        (True, {"command": "caodian report --out x --public"}, "command"),
+        (True, {"command": "caodian report --out x --out x"}, "command"),
+        (True, {"command": "caodian report --no-notebooks --no-notebooks"}, "command"),
+        (True, {"command": "caodian report --out 'x'"}, "command"),
+        (True, {"command": "caodian report --out 'x y'"}, ""),
+        (True, {"verify": "caodian verify 'build/s'"}, "verify"),
         (True, {"command": "caodian report", "parameters": {"coder": "fast"}}, ""),
         (True, {"command": "caodian report", "parameters": {"coder": "keyword"}}, "coder"),
         (True, {"command": "caodian report --coder keyword", "parameters": {"coder": "keyword"}},
@@ -528,13 +535,14 @@ def without(part, *names):
 
 
 def more(part, **names):
-    return {part: TOLD[part] | names}
+    return {part: dict(sorted((TOLD[part] | names).items()))}
 
 
 @pytest.mark.parametrize(
     ("simulated", "change", "odd"),
     [
-        (True, {}, ""), (True, {"audit": {"seed": 1}}, ""), (True, {"inputs": {}}, ""),
+        (True, {}, ""), (True, {"inputs": {}}, ""), (True, {"audit": {"seed": 1}}, "another order"),
+        (True, {"software": dict(reversed(TOLD["software"].items()))}, "another order"),
         (False, without("parameters", "scale"), ""), (False, {}, "parameters/scale"),
         (True, without("parameters", "scale"), "parameters/scale"),
         *((True, without("parameters", name), f"parameters/{name}")

@@ -25,7 +25,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.measures.conspicuous_days import compare_event_days, list_conspicuous_days
-from analysis.measures.coverage import grade_periods
+from analysis.measures.coverage import find_ungraded, grade_periods
 from analysis.measures.daily_series import arrange_daily, explain_left_out, explain_strays
 from analysis.measures.published import (
     PUBLISHED,
@@ -150,6 +150,11 @@ def check_made_again(
     study, ledger = Study.model_validate(facts["study"]), read_ledger(folder)
     _check_withheld(tables, rules_of(study.disclosure, public=is_published(manifest)).minimum_cell)
     _check_order(tables)
+    if "coverage" in tables and (day := find_ungraded(tables["coverage"])) is not None:
+        raise CaodianError(
+            "the grade of a day must follow from its reasons", value=day, where="coverage",
+            remedy=REMEDY,
+        )  # fmt: skip
     is_told = ledger is not None and ledger.columns != ["post"]
     is_open = not is_published(manifest) if alone else is_told
     again: dict[str, pd.DataFrame] = {}
@@ -561,7 +566,11 @@ def _odd_in(manifest: Mapping[str, Any], *, simulated: bool) -> str:
         manifest.get(name) or {} for name in ("parameters", "software", "inputs")
     )
     chosen = _CHOSEN | {"scale"} if simulated else _CHOSEN
-    odd = (manifest.keys() - {"audit"}) ^ _TOLD
+    odd = (manifest.keys() - {"audit"}) ^ {*_TOLD} - {"audit"}
+    order = [name for name in _TOLD if name in manifest]
+    sorted_parts = (manifest.get("outputs") or {}, software, inputs)
+    if [*manifest] != order or any([*part] != sorted(part) for part in sorted_parts):
+        odd.add("another order")
     odd |= {f"parameters/{name}" for name in parameters.keys() ^ chosen}
     odd |= {f"software/{name}" for name in software.keys() ^ software_versions().keys()}
     odd |= {f"audit/{name}" for name in (manifest.get("audit") or {}).keys() - _OF_AUDITS}
@@ -574,10 +583,10 @@ def _odd_in(manifest: Mapping[str, Any], *, simulated: bool) -> str:
 
 
 # What every run writes into a manifest; an audit stands in one only where there was one.
-_TOLD = frozenset({
-    "study", "code", "software", "parameters", "inputs", "build", "command", "run_in", "verify",
-    "outputs",
-})  # fmt: skip
+_TOLD = (
+    "study", "code", "software", "parameters", "inputs", "audit", "build", "command", "run_in",
+    "verify", "outputs",
+)  # fmt: skip
 _OF_AUDITS = frozenset({*AUDIT_FACTS, "sheets", "has_gold", "gold", "scored", "draw_repeated"})
 _CHOSEN = frozenset({"coder", "seed", "similarity"})
 _HASH = re.compile(r"[0-9a-f]{64}")
