@@ -167,8 +167,8 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series) -> StarEvidence:
         return StarEvidence(np.zeros(posts.height), np.zeros(posts.height))
     has_words = texts.str.contains(r"\pL").fill_null(False)
     # What a user's table calls so may be anything.
-    stars = posts[STARS].cast(pl.Float64, strict=False).fill_nan(None)
-    stars = stars.set(~(has_words & stars.is_between(1, 5)), None).to_numpy()
+    told = posts[STARS].cast(pl.Float64, strict=False).fill_nan(None)
+    stars = told.set(~(has_words & told.is_between(1, 5)), None).to_numpy()
     given = ~np.isnan(stars)
     negative, consumer = (
         np.where(given, np.interp(np.where(given, stars, 1.0), _WHOLE, added), 0.0)

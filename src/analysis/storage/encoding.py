@@ -267,7 +267,8 @@ _FOREIGN = (
 def _name_foreign(data: bytes) -> str | None:
     """Return the encoding of Japan or Korea that bytes are in, None where none fits."""
     whole = data[: data.rfind(b"\n") + 1] or data
-    for name, codec, (first, last), least in _FOREIGN:
+    for name, codec, ends, least in _FOREIGN:
+        first, last = ends[0], ends[-1]
         if _decodes(whole, codec):
             signs = [sign for sign in whole.decode(codec) if not sign.isascii()]
             if sum(first <= sign <= last for sign in signs) >= least * max(len(signs), 1):
