@@ -187,3 +187,9 @@ def test_nought_is_written_without_a_sign(tmp_path, suffix, guarded):
                 content = book.read("xl/worksheets/sheet1.xml")
         assert not re.search(rb"-0(?![.\d])|-0[.]0(?!\d)", content) and b"-0.5" in content
         assert [float(one) for one in read_table(path)["wide"].head(2)] == [0.0, -0.5]
+
+
+@pytest.mark.parametrize("name", ["^text$", "^.*$", "*", "cell"])
+def test_cells_below_a_name_that_is_a_pattern_come_back(name):
+    cells = pl.DataFrame({name: ["=1+1", "a\u202eb"], "other": ["'=2", "c"]})
+    assert restore_cells(guard_cells(cells)).equals(cells)

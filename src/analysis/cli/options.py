@@ -230,7 +230,7 @@ def read_cells(path: str | Path, limit: int | None = None) -> pl.DataFrame:
 
 def _tell_restored(standing: pl.DataFrame, restored: pl.DataFrame, path: str | Path) -> None:
     cells = sum(
-        int(before.ne_missing(after).sum())
+        int(before.alias("cell").ne_missing(after.alias("cell")).sum())
         for before, after in zip(standing, restored, strict=True)
     )
     if cells:

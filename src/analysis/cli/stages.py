@@ -68,7 +68,7 @@ def _take_times(posts: pl.DataFrame, named: str | None, path: str) -> pl.DataFra
     if named is None:
         return posts
     _require_column(posts, named, path, "time")
-    times, _, reasons = read_times(posts[named].cast(pl.String).str.strip_chars())
+    times, _, reasons = read_times(posts[named].alias("time").cast(pl.String).str.strip_chars())
     if posts.height and times.null_count() == posts.height:
         raise CaodianError(
             "at least one row must hold a time",
@@ -163,8 +163,11 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
     masked = mask(posts, text_columns, fields=fields, secret=secret)
     # A long number alone in its cell is what a site calls a post by, whatever its column is called.
     kept = [
-        pl.when(posts[name] == hide_ids(posts[name], secret), posts[name].str.contains(_ONE_WORD))
-        .then(posts[name])
+        pl.when(
+            (cells := posts[name].alias("cell")) == hide_ids(cells, secret),
+            cells.str.contains(_ONE_WORD),
+        )
+        .then(cells)
         .otherwise(masked[name])
         .alias(name)
         for name in fields

@@ -181,20 +181,23 @@ def restore_cells(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _guard_column(cells: pl.Series) -> pl.Series:
-    words = cs.by_name(cells.name)
+    words = pl.col("cell")
     shown = words.str.replace_all(_CODE_POINT, "<U+003C>${1}")
     is_formula = words.str.contains("^'*" + _FORMULA_START[1:]) & ~words.str.contains(_NUMBER)
-    frame = cells.to_frame().select(pl.when(is_formula).then("'" + shown).otherwise(shown))
-    column = frame.to_series().alias(cells.name)
-    if not column.str.contains(f"[{HIDDEN}]").any():
-        return column
-    return column.map_elements(_show_hidden, return_dtype=pl.String)
+    frame = cells.alias("cell").to_frame()
+    column = frame.select(pl.when(is_formula).then("'" + shown).otherwise(shown).alias("cell"))
+    guarded = column.to_series()
+    if guarded.str.contains(f"[{HIDDEN}]").any():
+        guarded = guarded.map_elements(_show_hidden, return_dtype=pl.String)
+    return guarded.alias(cells.name)
 
 
-def _restore_column(cells: pl.Series) -> pl.Series:
+def _restore_column(column: pl.Series) -> pl.Series:
+    cells = column.alias("cell")  # a name such as ^text$ would be a pattern
     if cells.str.contains(_CODE_POINT).any():
         cells = cells.map_elements(_see_hidden, return_dtype=pl.String)
-    return cells.str.replace("^'('*" + _FORMULA_START[1:] + ")", "${1}")
+    restored = cells.str.replace("^'('*" + _FORMULA_START[1:] + ")", "${1}")
+    return restored.alias(column.name)
 
 
 def _see_hidden(words: str) -> str:

@@ -222,7 +222,10 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
 def _require_rows(head: Head) -> None:
     """Raise where the names of a table stand below each other in its first column."""
     first = [head.header[0], *(row[0] for row in head.rows if row)]
-    if len(head.header) > len(first) and looks_like_header(first):
+    # One post below the other, or beside: 内容,慢 and 时间,2020-06-01 in lines of their own.
+    names = sorted(set(first))
+    recurs = len(names) * 2 <= len(first) and all(match_columns([name]) for name in names[:_NAMES])
+    if (len(head.header) > len(first) or recurs) and looks_like_header(names):
         raise CaodianError(
             "a post must stand in a row",
             value=f"a table of {len(head.header)} columns with the names in the first",
@@ -258,6 +261,7 @@ def _is_lost(cell: str) -> bool:
     return False
 
 
+_NAMES = 40  # of columns, in the first cells of rows
 _FEWEST_READ = 3
 _LONG_ENOUGH = 6  # signs: a shorter text may be another by chance
 _FEWEST_HAN = 2
