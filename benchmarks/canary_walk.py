@@ -1,7 +1,7 @@
 """Planted personal data: no command that writes may leave any of it outside `data/raw`.
 
     python benchmarks/canary_walk.py [--kind csv] [--only report,audit] [--keep FOLDER]
-        [--notebooks]
+        [--notebooks] [--desk]
 
 The export of `canaries.py` in one container is walked through the commands as an owner would: a
 report with quotes and an audit, drawn, filled in, settled, gold and scored; the report
@@ -9,7 +9,9 @@ with it; a public one since the first; what is shared of both; figures, `verify`
 then the stages one by one behind `ingest` and `mask`, finds, a draft of a code, trends and a coder
 that is learnt from the audit; at last, commands that refuse. What each says, and every byte that
 then stands outside `data/raw`, is searched. One figure is drawn; `--notebooks` executes them in
-both languages, too, which takes minutes.
+both languages, too, which takes minutes. `--desk` then does what is done at a desk: executes a
+notebook of one's own, which reads the export by `import analysis`, opens the run, and fails in a
+cell; asks the page of `caodian explore` for all posts, reasons and files; opens `caodian lab`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -185,6 +188,102 @@ def walk(folder: Path, canaries: Sequence[Canary], listed: Sequence[Step]) -> li
     return [*found, *said]
 
 
+# At a desk. What a notebook shows of posts that were not masked is what its owner asked for: this
+# one masks them, and shows all of the rest.
+
+_OWN = (
+    "import analysis as cd\nposts = cd.read_posts({export!r})",
+    "posts = cd.code_grievances(cd.score_sentiment(cd.find_families(cd.mask(cd.clean(posts)))))",
+    "import pandas as pd\npd.set_option('display.max_rows', None, 'display.max_columns', None,"
+    " 'display.max_colwidth', None)\npd.DataFrame(posts)",
+    "print(pd.DataFrame(posts).to_csv())",
+    "cd.explain(posts['text'][0])", "cd.cluster_topics(posts)",
+    "cd.plot_grievances(cd.count_grievances(posts))",
+    "run = cd.open_run({build!r})\nrun", "run.posts",
+    "cd.read_posts({export!r}, text='联系人：欧阳文华')",
+)  # fmt: skip
+
+
+def execute_own(folder: Path, export: str) -> None:
+    """Execute a notebook of one's own in the folder, past what fails in it, and save it."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    given = {"export": export, "build": f"build/{NAME}"}
+    cells = [nbformat.v4.new_code_cell(_fill_in(cell, given)) for cell in _OWN]
+    book = nbformat.v4.new_notebook(cells=cells)
+    client = NotebookClient(
+        book, timeout=900, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env={**os.environ})
+    nbformat.write(book, folder / "own.ipynb")
+    failed = [
+        out.ename for cell in book.cells for out in cell.outputs if out.output_type == "error"
+    ]
+    print(f"own notebook: {len(cells)} cells, {failed}", file=sys.stderr, flush=True)
+
+
+def _fill_in(cell: str, given: Mapping[str, str]) -> str:
+    return cell.format(**given) if "!r}" in cell else cell
+
+
+def explore(folder: Path) -> None:
+    """Ask the page of a run for everything, and keep its answers in the folder."""
+    from analysis.cli import lab
+    from analysis.reporting.explore import Explorer
+    from analysis.reporting.saved_run import open_run
+
+    explorer = Explorer(open_run(folder / "build" / NAME, "zh"))
+    answers = folder / "answers"
+    answers.mkdir()
+    (answers / "page.html").write_text(lab.explore_page(explorer, "x"), "utf-8")
+    choice: dict[str, object] = {}
+    for page in range(1, 6):
+        asked = {"choice": choice, "page": page}
+        (answers / f"view-{page}.json").write_bytes(lab._view(explorer, asked)[0])
+    for post in range(100):
+        (answers / f"why-{post}.json").write_bytes(lab._why(explorer, {"post": post})[0])
+    (answers / "spell.json").write_bytes(lab._spell(explorer, choice)[0])
+    for kind in ("csv", "svg", "pdf"):
+        asked = {"choice": choice, "kind": kind, "width": 160}
+        (answers / f"saved.{kind}").write_bytes(lab._save(explorer, asked)[0])
+
+
+def open_lab(folder: Path) -> None:
+    """Open JupyterLab where the run was made, until it answers, and end it."""
+    own = {f"JUPYTER_{name}_DIR": str(folder / "jupyter" / name.lower())
+           for name in ("RUNTIME", "CONFIG", "DATA")}  # fmt: skip
+    words = [
+        sys.executable,
+        "-c",
+        "from analysis.cli.main import main; main()",
+        "lab",
+        "--no-browser",
+        "--port",
+        "9377",
+    ]
+    with (folder / "lab.txt").open("wb") as told:
+        process = subprocess.Popen(
+            words, cwd=folder, env={**os.environ, **own}, stdout=told, stderr=told
+        )
+        for _ in range(240):
+            time.sleep(0.5)
+            if b"127.0.0.1:9377" in (folder / "lab.txt").read_bytes() or process.poll() is not None:
+                break
+        print(f"lab: ended before: {process.poll()}", file=sys.stderr, flush=True)
+        process.terminate()
+        process.wait(60)
+
+
+def sit_down(folder: Path, export: str) -> None:
+    """Do what somebody does at a desk, each in a process of its own."""
+    planted._apart(lambda: execute_own(folder, export))
+    # Not forked: pages are asked of threads, and a fork has none of its parent's.
+    here = [sys.executable, __file__, "--explore", str(folder)]
+    print(f"explore: {subprocess.run(here, check=False).returncode}", file=sys.stderr, flush=True)
+    open_lab(folder)
+
+
 def main() -> None:
     """Walk through the commands and print what is found of the canaries."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -193,7 +292,13 @@ def main() -> None:
     parser.add_argument("--plain", type=int, default=300, help="posts in which nothing is planted")
     parser.add_argument("--keep", type=Path, help="folder in which all that was written stays")
     parser.add_argument("--notebooks", action="store_true", help="execute the notebooks")
+    parser.add_argument("--desk", action="store_true", help="a notebook of one's own, explore, lab")
+    parser.add_argument("--explore", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.explore:
+        os.chdir(given.explore)
+        explore(given.explore)
+        return
     rows, canaries = planted.plant()
     canaries = [*canaries, Canary("name", "option", "欧阳文华")]
     with tempfile.TemporaryDirectory() as name:
@@ -211,6 +316,11 @@ def main() -> None:
         only = given.only.split(",") if given.only else []
         listed = [step for step in steps(export, notebooks) if not only or step.name in only]
         found = walk(folder, canaries, listed)
+        if given.desk:
+            sit_down(folder, export)
+            raw = folder / "data" / "raw"
+            left = planted.leaks(folder, raw, list(canaries))
+            found += [f"{file}: {kind} of {place}" for kind, place, file in left]
         cached = planted.found_in(list(planted._new_in_cache(since)), canaries)
         found += [f"cache: {one.kind} of {one.place}" for one in cached]
     print(*found, sep="\n", end="\n" * bool(found))

@@ -42,6 +42,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from analysis.numbers import day_text
 from analysis.words import reader_names
@@ -409,20 +410,35 @@ class System:
         shape = (len(low), len(self.cells))
         self.matrix = csr_matrix((np.array(signs, float), (rows, columns)), shape)
         self.low, self.high = np.array(low), np.array(high)
+        # Cells that no equation ties together are solved apart.
+        tied = abs(self.matrix.T) @ abs(self.matrix)
+        self.parts, self.part = connected_components(tied) if self.cells else (0, np.zeros(0))
+        self.unsolved = 0
 
     def solve(
-        self, weights: np.ndarray, more: Sequence[tuple[np.ndarray, float]] = ()
-    ) -> np.ndarray | None:
-        """Find the solution of the least weight that also holds `row · x ≥ least` of `more`."""
-        holds = [LinearConstraint(self.matrix, self.low, self.high)] if self.matrix.shape[0] else []
-        holds += [LinearConstraint(row[None, :], least, np.inf) for row, least in more]
-        size = len(self.cells)
-        if not size:
+        self, weights: np.ndarray, parts: Sequence[int],
+        more: Sequence[tuple[np.ndarray, float]] = (),
+    ) -> np.ndarray | None:  # fmt: skip
+        """Find the solution of the least weight that also holds `row · x ≥ least` of `more`.
+
+        Cells outside the parts keep what is true of them.
+        """
+        mine = np.flatnonzero(np.isin(self.part, parts))
+        rows = np.flatnonzero(np.diff(self.matrix[:, mine].indptr))
+        if not len(mine):
             return None
-        answer = milp(weights, constraints=holds, integrality=np.ones(size),
-                      bounds=Bounds(self.least, np.full(size, MOST)),
+        held = self.matrix[rows][:, mine]
+        holds = [LinearConstraint(held, self.low[rows], self.high[rows])] if len(rows) else []
+        holds += [LinearConstraint(row[None, mine], least, np.inf) for row, least in more]
+        answer = milp(weights[mine], constraints=holds, integrality=np.ones(len(mine)),
+                      bounds=Bounds(self.least[mine], np.full(len(mine), MOST)),
                       options={"time_limit": 20})  # fmt: skip
-        return None if answer.x is None else np.round(answer.x)
+        if answer.x is None:
+            self.unsolved += answer.status == 1  # the limit of time
+            return None
+        found = self.truth.copy()
+        found[mine] = np.round(answer.x)
+        return found
 
     def fixed(
         self, differences: Sequence[tuple[int, int]] = (), below: float = 5
@@ -442,23 +458,23 @@ class System:
             ]
             pairs.difference_update(free)
 
-        for _ in range(12):
-            drop(self.solve(rng.normal(size=len(self.cells))))
+        for part, _ in itertools.product(range(self.parts), range(12)):
+            drop(self.solve(rng.normal(size=len(self.cells)), [part]))
         for one in sorted(cells):
             if one in cells:
-                row = np.zeros(len(self.cells))
+                row, part = np.zeros(len(self.cells)), [self.part[one]]
                 row[one] = 1
-                drop(self.solve(np.zeros(len(row)), [(row, self.truth[one] + 1)]))
+                drop(self.solve(np.zeros(len(row)), part, [(row, self.truth[one] + 1)]))
                 if one in cells and self.truth[one] > self.least[one]:
-                    drop(self.solve(np.zeros(len(row)), [(-row, 1 - self.truth[one])]))
+                    drop(self.solve(np.zeros(len(row)), part, [(-row, 1 - self.truth[one])]))
         for a, b in sorted(pairs):
             if (a, b) in pairs:
-                row = np.zeros(len(self.cells))
+                row, both = np.zeros(len(self.cells)), [self.part[a], self.part[b]]
                 row[a], row[b] = 1, -1
                 apart = self.truth[a] - self.truth[b]
-                drop(self.solve(np.zeros(len(row)), [(row, apart + 1)]))
+                drop(self.solve(np.zeros(len(row)), both, [(row, apart + 1)]))
                 if (a, b) in pairs:
-                    drop(self.solve(np.zeros(len(row)), [(-row, 1 - apart)]))
+                    drop(self.solve(np.zeros(len(row)), both, [(-row, 1 - apart)]))
         return sorted(cells), sorted(pairs)
 
 
@@ -502,6 +518,8 @@ def solve(
         "withheld": len(truth),
         "below the minimum": sum(0 < value < minimum for value in truth.values()),
         "in equations": len(system.cells),
+        "parts that no equation ties": system.parts,
+        "questions left at the limit of time": system.unsolved,
         "fixed": [(*system.cells[one], int(system.truth[one])) for one in cells],
         "differences fixed": [(*system.cells[one],) for one, _ in pairs_fixed],
         "small differences shown": [cell for cell, apart in told if 0 < apart < minimum],

@@ -144,18 +144,36 @@ def add_audit(world: World) -> None:
     subprocess.run([sys.executable, "-c", script], cwd=world.folder, env=surrounding, check=True)
 
 
-def fill_otherwise(world: World) -> None:
-    """Change one mark on a sheet of the audit."""
-    script = (
+def _mark(script: str) -> Change:
+    """Change the sheets of the audit by a script that has all three at hand."""
+    opened = (
         "import openpyxl\n"
-        "book = openpyxl.load_workbook('audit/coder-a.xlsx')\n"
-        "sheet = next(s for s in book if any(c.value == 'negative' for c in s[1]))\n"
-        "column = next(c.column for c in sheet[1] if c.value == 'negative')\n"
-        "cell = sheet.cell(2, column)\n"
-        "cell.value = 0 if cell.value else 1\n"
-        "book.save('audit/coder-a.xlsx')\n"
+        "names = ('coder-a', 'coder-b', 'adjudicated')\n"
+        "books = {n: openpyxl.load_workbook(f'audit/{n}.xlsx') for n in names}\n"
+        "first, second, third = (books[n].worksheets[0] for n in names)\n"
+        "place = {c.value: c.column for c in first[1]}\n"
+        "values = lambda s, r: [s.cell(r, c).value for n, c in place.items() if n != 'note']\n"
+        "same = [r for r in range(2, first.max_row + 1) if values(first, r) == values(second, r)]\n"
+        "row = next(r for r in same if first.cell(r, place['negative']).value == 1\n"
+        "           and first.cell(r, place['unfair_terms']).value == 0)\n"
+        "column = place['unfair_terms']\n"
     )
-    subprocess.run([sys.executable, "-c", script], cwd=world.folder, check=True)
+    saved = "for n in names:\n    books[n].save(f'audit/{n}.xlsx')\n"
+
+    def change(world: World) -> None:
+        words = [sys.executable, "-c", opened + script + saved]
+        subprocess.run(words, cwd=world.folder, check=True)
+
+    return change
+
+
+# Where both coders agree nobody decides: a mark of one of them alone needs a row of the third.
+fill_otherwise = _mark("first.cell(row, column).value = second.cell(row, column).value = 1\n")
+decide_otherwise = _mark(
+    "first.cell(row, column).value = 1\n"
+    "third.append([c.value for c in first[row]])\n"
+    "third.cell(third.max_row, place['note']).value = '≠ unfair_terms'\n"
+)
 
 
 def write_database(world: World, rows: int) -> None:
@@ -244,14 +262,17 @@ CHANGES: dict[str, tuple[Change, Change | None, bool]] = {
     "an exposure": (edit("exposure.csv", "得物,300", "得物,3000"), None, True),
     "a name in the codebook": (lambda world: world.edit("codebook/codebook.yaml",
                                                         *first_code(world)), None, True),
-    "a term of the codebook": (lambda world: _drop_term(world.folder), None, True),
-    "a platform of the codebook": (edit("codebook/platforms.yaml", "得物", "得物物"), None, True),
+    "a term of the codebook": (
+        edit("codebook/terms/product_quality.yaml", "  excepted: ", "  excepted: 漏水 "),
+        asking("--coder", "keyword"), True),
+    "a platform of the codebook": (edit("codebook/platforms.yaml", "得物(app)? ", ""), None, True),
     "a hidden file of the codebook": (write("codebook/.x.yaml", "x"), None, False),
     "the secret": (under(CAODIAN_SECRET="two"), None, True),
     "locale and zone": (under(LANG="tr_TR.UTF-8", LC_ALL="C", TZ="America/St_Johns"), None, False),
     "threads and seeds": (under(PYTHONHASHSEED="7", COLUMNS="20"), None, False),
     "an audit": (asking("--audit", "audit"), None, True),
-    "a mark of the audit": (fill_otherwise, asking("--audit", "audit"), True),
+    "a mark of both coders of the audit": (fill_otherwise, asking("--audit", "audit"), True),
+    "a mark of the audit, and who decided": (decide_otherwise, asking("--audit", "audit"), True),
     "a note beside the audit": (write("audit/notes.txt", "x"), asking("--audit", "audit"), True),
     "no audit any more": (lambda world: world.words.__delitem__(slice(-2, None)),
                           asking("--audit", "audit"), True),
@@ -262,11 +283,13 @@ CHANGES: dict[str, tuple[Change, Change | None, bool]] = {
 }  # fmt: skip
 
 
-def _drop_term(folder: Path) -> None:
-    """Take the first word out of the first list of words."""
-    path = folder / "codebook" / "terms" / "after_sales.yaml"
-    head, _, rest = path.read_text("utf-8").partition("  words: |\n")
-    path.write_text(f"{head}  words: |\n    {rest.split(None, 1)[1]}", "utf-8")
+# What must come of a change that could tell nothing: the file that it changes.
+TELLS = {
+    "a term of the codebook": "tables/counts.csv",
+    "a platform of the codebook": "tables/platforms.csv",
+    "a mark of both coders of the audit": "tables/audit.csv",
+    "a mark of the audit, and who decided": "tables/audit.csv",
+}
 
 
 def empty(folder: Path, given: World) -> World:
@@ -315,6 +338,8 @@ def attempt(place: Path, first: World, name: str) -> str:
     if now != due:
         names = sorted(name for name in now.keys() | due if now.get(name) != due.get(name))
         wrong.append(f"STALE: {', '.join(names[:6])}")
+    if (told := TELLS.get(name)) and now.get(told) == was.get(told):
+        wrong.append(f"tells nothing: {told} is what it was")
     if not may_run and (done or now != was):
         wrong.append("done again for nothing")
     changed = sum(now.get(name) != was.get(name) for name in now.keys() | was)

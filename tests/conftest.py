@@ -33,19 +33,24 @@ settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
 # The files that take longest, longest first: no worker is left alone with one at the end. xdist
 # keeps this order with --no-loadscope-reorder; by itself it begins with those of most tests.
+# The second needs neither kernels nor patterns nor the codebook: in a fresh checkout the first
+# builds them meanwhile, once, where two workers would each build them.
 LONG = (
-    "test_canaries.py", "test_notebooks.py", "test_documented_commands.py",
-    "pipeline/test_audit.py", "browser/test_lab.py", "browser/test_report_page.py",
-    "test_reproducible.py", "pipeline/test_run_reads.py", "pipeline/test_run.py",
-    "corpus/readers/containers/test_confined.py", "pipeline/test_report_steps.py",
-    "reporting/test_figures.py", "reporting/test_report.py", "pipeline/test_cluster.py",
-    "browser/test_explore_page.py", "browser/test_drawer.py", "reporting/test_published_files.py",
-    "cli/test_any_surrounding.py", "test_processors.py", "reporting/test_manifest.py",
-    "engine/test_near_duplicates.py", "test_tutorial.py", "sentiment/test_snownlp_exact.py",
-    "audit/test_recoding.py", "audit/test_score.py", "plots/test_legibility.py",
-    "clusters/test_topics.py", "cli/test_verify_posts.py", "reporting/test_topic_map.py",
-    "test_door.py", "clusters/test_emerging.py", "corpus/test_mask.py", "corpus/test_ingest.py",
-    "pipeline/test_run_inputs.py",
+    "test_canaries.py", "browser/test_report_page.py", "test_notebooks.py", "browser/test_lab.py",
+    "pipeline/test_audit.py", "test_documented_commands.py", "pipeline/test_run.py",
+    "test_reproducible.py", "browser/test_explore_page.py", "pipeline/test_cluster.py",
+    "browser/test_drawer.py", "reporting/test_published_files.py", "cli/test_any_surrounding.py",
+    "pipeline/test_report_steps.py", "pipeline/test_run_reads.py", "test_processors.py",
+    "reporting/test_manifest.py", "engine/test_near_duplicates.py", "test_tutorial.py",
+    "sentiment/test_snownlp_exact.py", "plots/test_legibility.py", "browser/test_panel.py",
+    "clusters/test_topics.py", "simulate/test_hardness.py", "corpus/test_ingest_hostile.py",
+    "corpus/readers/containers/test_confined.py", "reporting/test_figures.py",
+    "reporting/test_report.py", "cli/test_verify_posts.py", "corpus/test_families.py",
+    "browser/test_topic_map_page.py", "clusters/test_emerging.py", "reporting/test_public.py",
+    "pipeline/test_partitions.py", "simulate/test_independence.py", "corpus/test_clean.py",
+    "training/test_coder.py", "pipeline/test_kills.py", "audit/test_recoding.py",
+    "audit/test_score.py", "reporting/test_topic_map.py", "test_door.py", "corpus/test_mask.py",
+    "corpus/test_ingest.py", "pipeline/test_run_inputs.py",
 )  # fmt: skip
 
 
@@ -68,10 +73,11 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> int:
-        return next((n for n, end in enumerate(LONG) if str(item.path).endswith(end)), len(LONG))
+    @cache
+    def rank(path: Path) -> int:
+        return next((n for n, end in enumerate(LONG) if str(path).endswith(end)), len(LONG))
 
-    items.sort(key=rank)
+    items.sort(key=lambda item: rank(item.path))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import analysis as cd
 from analysis.errors import CaodianError
 from analysis.frames import as_polars, as_texts, like_texts, put_columns, take_columns, take_texts
 
@@ -157,3 +158,13 @@ def test_a_pandas_frame_of_any_cells_becomes_polars():
     read = as_polars(frame)
     assert read["mixed"].to_list() == ["x", "3"] and read["lists"].to_list() == [["p"], None]
     assert read["when"].null_count() == 1
+
+
+@pytest.mark.parametrize("name", ["^text$", "^.*$", "*", "key", "row", "label", "stars", ""])
+@pytest.mark.parametrize("made", [pd.DataFrame, pl.DataFrame])
+def test_a_column_may_be_called_what_its_owner_likes(name, made):
+    posts = made({name: ["ＯＫ　不退", "打13812345678没人接"], "other": ["a", "b"]})
+    cleaned = cd.mask(cd.clean(posts, name), name)
+    assert list(cleaned[name]) == ["OK 不退", "打【电话】没人接"]
+    assert list(cleaned["other"]) == ["a", "b"]
+    assert list(cd.score_sentiment(posts, text=name)[name]) == list(posts[name])

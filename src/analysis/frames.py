@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, Union, cast
 
 import polars as pl
+import polars.selectors as cs
 
 from analysis.errors import CaodianError, nearest
 
@@ -116,10 +117,8 @@ def take_columns(
                 remedy=f"Did you mean {near!r}?" if near else remedy or _name_text(frame, name),
             )
     taken = [*needed, *(name for name in wanted if name in names and name not in needed)]
-    if isinstance(frame, pl.LazyFrame):
-        return frame.select(taken).collect()
-    if isinstance(frame, pl.DataFrame):
-        return frame.select(taken)
+    if isinstance(frame, pl.DataFrame | pl.LazyFrame):  # a name such as ^text$ is no pattern
+        return frame.lazy().select(list(map(cs.by_name, taken))).collect()
     return pl.DataFrame({name: _series(frame.iloc[:, names.index(name)], name) for name in taken})
 
 

@@ -12,6 +12,8 @@ from urllib.parse import quote
 import polars as pl
 import pytest
 
+from analysis.storage.write import show_hidden
+
 pytestmark = pytest.mark.browser
 MADE = runpy.run_path(str(Path(__file__).parents[1] / "conftest.py"))
 HOSTILE = '</script><img src=x onerror="window.broken=1">\u202e\x00'
@@ -348,7 +350,7 @@ def test_what_is_hostile_stays_text(open_drawer):
     assert "<U+202E>" in page.locator("#drawer-title").inner_text()
     _, rows = download(page)
     assert rows[1]["platform"].startswith("'=HYPERLINK")
-    assert rows[0]["platform"] == HOSTILE.replace("\u202e", "<U+202E>").replace("\x00", "<U+0000>")
+    assert rows[0]["platform"] == show_hidden(HOSTILE)
     assert page.evaluate("window.broken") is None
     assert [url for url in page.requested if not url.startswith(("file:", "data:", "blob:"))] == []
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from analysis.cli.lab import _lab_environment, _lab_words
+from analysis.engine.compiled import cache_folder
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,8 @@ def user_environment(home):
     (kernel / "kernel.json").write_text(json.dumps({**spec, "language": "python"}))
     own = {"JUPYTER_PATH": home / "jupyter", "HOME": home, "IPYTHONDIR": home / "ipython"}
     own |= {f"JUPYTER_{name}_DIR": home / name for name in ("CONFIG", "DATA", "RUNTIME")}
+    # What masks and codes is kept where the other tests keep it: building it takes 20 seconds.
+    own["CAODIAN_CACHE"] = cache_folder()
     return {**os.environ, **{name: str(path) for name, path in own.items()}}
 
 

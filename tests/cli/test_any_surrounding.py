@@ -44,7 +44,7 @@ def test_what_an_encoding_lacks_is_escaped(env, words, tmp_path):
 @pytest.mark.slow
 def test_a_terminal_is_bidden_nothing_and_a_pipe_gets_every_character(tmp_path):
     pty = pytest.importorskip("pty")
-    said = "print('漏水\u202e\x1b[31m\tx')"
+    said = "print('漏水\u202e\u200b\x1b[31m\tx')"
     code = f"from analysis.cli.main import _print_anything; _print_anything(); {said}"
     upper, lower = pty.openpty()
     seen = []
@@ -52,8 +52,8 @@ def test_a_terminal_is_bidden_nothing_and_a_pipe_gets_every_character(tmp_path):
         done = subprocess.run([sys.executable, "-c", code], stdout=stream, check=True)
         seen.append(done.stdout or os.read(upper, 1000))
     shown, piped = (text.decode().strip() for text in seen)
-    assert shown == "漏水<U+202E><U+001B>[31m\tx"
-    assert piped == "漏水\u202e\x1b[31m\tx"
+    assert shown == "漏水<U+202E><U+200B><U+001B>[31m\tx"
+    assert piped == "漏水\u202e\u200b\x1b[31m\tx"
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from analysis.coding.scoring import (
     Scores,
     _is_content,
     doubt_voice,
+    given_logits,
     letter_evidence,
     place_evidence,
     rating_scales,
@@ -798,3 +799,22 @@ def test_what_is_denied_is_no_grievance_and_what_is_refused_is_no_denial(text, i
     rules = np.full((2, 1 + len(CODES)), 1.0)
     added = _is_content(compiled, read_features(posts, compiled), rules)
     assert added.tolist() == [-4.0 * is_denied, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("stars", "added"),
+    [(["1", "x"], [2.0, 0.0]), (["a", "b"], [0.0, 0.0]), ([1, 3000], [2.0, 0.0]),
+     ([float("nan"), 5.0], [0.0, -2.75]), ([0.0, 6.0], [0.0, 0.0])],
+)  # fmt: skip
+def test_a_column_called_stars_may_hold_other_things(stars, added):
+    posts = pl.DataFrame({"text": ["慢", "坏"], "stars": stars}, strict=False)
+    assert star_evidence(posts, posts["text"]).negative.tolist() == added
+
+
+@pytest.mark.parametrize(
+    ("given", "is_known"),
+    [([0.5, None], True), (["0.5", None], True), (["很慢", "0.5"], False)],
+)
+def test_a_column_called_as_the_sentiment_s_may_hold_other_things(given, is_known):
+    posts = pl.DataFrame({"negative_probability": given})
+    assert (given_logits(posts) is not None) == is_known

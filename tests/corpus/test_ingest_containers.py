@@ -383,6 +383,42 @@ def test_the_delimiter_of_hive_divides(tmp_path):
     assert take(path)[0]["text"].to_list() == ["慢,坏,第1次", "慢,坏,第2次", "慢,坏,第3次"]
 
 
+@pytest.mark.parametrize(
+    "sign", ["^", "~", "¦", "||", "::", "@@", "§", "#", "\t|\t", "\x02", "\x1e", "，", "；"]
+)
+def test_a_rare_delimiter_that_divides_names_divides_the_rows(tmp_path, sign):
+    rows = [(f"慢，坏; 第{n}次！", f"2020-06-0{n} 08:03", str(n)) for n in range(1, 6)]
+    lines = map(sign.join, [("内容", "发布时间", "评分"), *rows])
+    (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
+    posts, _ = take(tmp_path / "a.csv")
+    assert posts["text"].to_list() == [text for text, _, _ in rows]
+    assert posts["published_at"].dt.day().to_list() == posts["rating"].to_list() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("heading", ["内容/时间", "评论#发布时间", "内容"])
+def test_a_rare_sign_in_a_heading_alone_divides_nothing(tmp_path, heading):
+    said = [f"等了{n}天还没有发货，没人管" for n in range(5)]
+    (tmp_path / "a.csv").write_text("\n".join([heading, *said]), "utf-8")
+    posts, ingestion = take(tmp_path / "a.csv")
+    assert ingestion.rejects.is_empty() and posts["text"].to_list()[-5:] == said
+
+
+HEADS = ("callback(", "var posts = ", "window.YTD.tweets.part0 = ", "/**/jQuery11_1( ", ")]}',\n",
+         "while(1);", "export default ", "module.exports=", "const a=")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.js", "a.txt"])
+@pytest.mark.parametrize("head", HEADS)
+def test_json_in_a_statement_of_javascript_is_read(tmp_path, head, name):
+    said = [{"text": f"慢{n})", "created_at": f"2020-06-0{n} 08:03"} for n in (1, 2)]
+    for document in (said, {"data": {"list": said}}):
+        content = head + json.dumps(document, ensure_ascii=False) + ");\n"
+        for mark in ("", "\ufeff"):
+            (tmp_path / name).write_text(mark + content, "utf-8")
+            posts, ingestion = take(tmp_path / name)
+            assert posts["text"].to_list() == ["慢1)", "慢2)"] and ingestion.rejects.is_empty()
+
+
 def test_unquoted_commas_in_the_text_are_put_right(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(

@@ -88,7 +88,48 @@ def test_numbers_are_found_however_they_are_written(kind):
         assert (span.start, span.end) == (frame.index("{"), frame.index("{") + len(number))
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        # Mobiles parted as lists are, numbers abroad, landlines behind a mark.
+        ("打186*1234*5678", "186*1234*5678"),
+        ("186+1234+5678我电话", "186+1234+5678"),
+        ("找138。1234。5678", "138。1234。5678"),
+        ("(852)91234567", "(852)91234567"),
+        ("新加坡+65 9123 4567", "+65 9123 4567"),
+        ("美国+1 626-555-0199", "+1 626-555-0199"),
+        ("公司02-2345-6789", "02-2345-6789"),
+        ("0755、88889999", "0755、88889999"),
+        # Accounts.
+        ("我微lxl19900101", "lxl19900101"),
+        ("嘉微mm1100", "mm1100"),
+        ("微☆信gg0099", "gg0099"),
+        ("私v rr3322", "rr3322"),
+        ("微信叫abc8899", "abc8899"),
+        ("咸鱼id haha_8899", "haha_8899"),
+        ("淘宝会员名tb8899776", "tb8899776"),
+        ("口口556677889", "556677889"),
+        ("liming(a)163.com", "liming(a)163.com"),
+        # Orders, tickets and plates.
+        ("单子20200618A0017", "20200618A0017"),
+        ("订单编码：TB-2020-0618-7788", "TB-2020-0618-7788"),
+        ("2020061822001412345678901234是交易号", "2020061822001412345678901234"),
+        ("跨越KY4000112233445", "KY4000112233445"),
+        ("机票784-1234567890", "784-1234567890"),
+        ("电动车牌深A123456", "深A123456"),
+    ],
+)
+def test_numbers_of_more_places_and_firms_are_found_whole(text, number):
+    (span,) = find_personal_data(text)
+    assert text[span.start : span.end] == number
+    assert len(re.findall("【\\w+】", mask_texts([text])[0][0])) == 1
+
+
 LOOK_ALIKES = [
+    "ISBN 978-7123456789",
+    "床垫150*2000*2200",
+    "3C编号2019010101",
+    "+1-800-227-4262客服",
     # Prices, sizes and lists of them.
     "原价1599、1399、1299，现价999",
     "1599/1399/1299三档",

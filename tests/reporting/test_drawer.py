@@ -28,6 +28,7 @@ from analysis.reporting.recounting import _check_examples
 from analysis.reporting.report import render_report
 from analysis.reporting.sections import answers, days, sources, trust
 from analysis.reporting.sections.section import _WORDS, ReportContext
+from analysis.storage.write import show_hidden
 from analysis.study.load import study_of_range
 from analysis.study.model import Disclosure
 from analysis.words import load_words
@@ -35,6 +36,7 @@ from analysis.words import load_words
 MADE = runpy.run_path(str(Path(__file__).parents[1] / "conftest.py"))
 build_study, build_tables = MADE["build_study"], MADE["build_tables"]
 LANGUAGES = ["zh", "en"]
+TEMPLATES = Path(__file__).parents[2] / "src/analysis/reporting/templates"
 HOSTILE = '</script><img src=x onerror="window.broken=1">\u2028\u202e\x00&'
 
 
@@ -164,7 +166,17 @@ def test_no_name_breaks_out_of_the_block(tables):
     page = render(tables | {"platforms": platforms})
     inside = re.search(r'id="drawer-data">(.*?)</script>', page, re.DOTALL)[1]
     assert not set("<>&\u2028\x00") & set(inside)
-    assert block_of(page)["tables"]["platforms"]["rows"][0][0] == HOSTILE
+    assert block_of(page)["tables"]["platforms"]["rows"][0][0] == show_hidden(HOSTILE)
+
+
+def test_no_page_hides_a_character_of_a_title_and_a_script_knows_of_none(tables):
+    study = build_study().model_copy(update={"title_en": "Gift\u200b \u202ecards\u3164 ❤\ufe0f"})
+    page = render_report(tables, [], study, "en", simulated=False, scale=1.0)
+    assert "Gift&lt;U+200B&gt; &lt;U+202E&gt;cards&lt;U+3164&gt; ❤\ufe0f" in page
+    assert show_hidden(page) == page
+    # What is hidden is told in one place: pages and their scripts are given it as it is shown.
+    scripts = [path.read_text("utf-8") for path in TEMPLATES.glob("*.js")]
+    assert not [text for text in scripts if re.search(r"\\u20(?:0[b-f]|2[89a-e])", text)]
 
 
 def test_of_a_large_table_the_marked_rows_stay(tables):
@@ -322,10 +334,11 @@ def test_an_example_stands_in_the_day_or_week_of_the_series(tmp_path, days, seri
     [
         (float("inf"), None), (float("-inf"), None), (float("nan"), None), ("Infinity", "Infinity"),
         ("</script><!--", "</script><!--"), ("\ud800x", "?x"),
-        ("\u2028\x00\ufeff", "\u2028\x00\ufeff"),
+        ("\u2028\x00\ufeff", "<U+2028><U+0000><U+FEFF>"), ("a\n\b", "a\n<U+0008>"),
+        ("\\u0041\u200b", "\\u0041<U+200B>"), ("❤\ufe0f\u200d", "❤\ufe0f\u200d"),
         (2**60, 2**60), ("]]>&amp;", "]]>&amp;"),
     ],
-    ids=range(9),
+    ids=range(12),
 )  # fmt: skip
 def test_whatever_a_cell_holds_is_json_that_stays_inside_its_block(given, read):
     written = safe_json({"a": [given, 1]})

@@ -7,6 +7,7 @@ import shutil
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import nbformat
@@ -57,7 +58,7 @@ from analysis.reporting.ledger import (
     write_manifest,
     write_rows,
 )
-from analysis.reporting.notebooks import render_again
+from analysis.reporting.notebooks import _KERNEL_TELLS, render_again
 from analysis.reporting.panel import count_cells, fit_cells
 from analysis.reporting.recounting import (
     _SOMETIMES,
@@ -67,7 +68,7 @@ from analysis.reporting.recounting import (
     _check_derived,
     _study_of,
 )
-from analysis.reporting.remaking import MADE_AGAIN
+from analysis.reporting.remaking import _TOLD, MADE_AGAIN, asked_notebooks
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.sharing import share_run, verify_shared
@@ -177,9 +178,10 @@ def template(tmp_path_factory, fabricate):
     parameters = {"coder": "llm", "scale": 1.0, "seed": study.seed}
     parameters["similarity"] = study.thresholds.similarity
     description = describe_run(study, parameters=parameters, inputs={})
-    description |= {"command": "caodian report --scale 1 --coder llm", "run_in": "here"}
+    name = name_build(build, description)
+    description |= {"build": name, "command": "caodian report --scale 1 --coder llm --no-notebooks"}
+    description |= {"run_in": "here"}
     description |= {"verify": f"caodian verify build/{study.name}"}
-    description["build"] = name_build(build, description)
     write_ledger(build, posts)
     write_examples(build, posts, whole=True)
     tables, figures = load_tables(build), {}
@@ -322,7 +324,8 @@ def retold(**facts):
         known = json.loads(path.read_text())
         for name, told in facts.items():
             known[name] = known[name] | told if name == "parameters" else told
-        path.write_text(json.dumps(known), encoding="utf-8")
+        ordered = {name: known[name] for name in _TOLD if name in known}  # as a run writes them
+        path.write_text(json.dumps(ordered | known), encoding="utf-8")
 
     return done
 
@@ -384,6 +387,13 @@ def funnel(**changed):
 
 def account(**changed):
     return lambda build: _account(build, of_files=changed)
+
+
+def other_line_ends(name):
+    def done(build):
+        (build / name).write_bytes((build / name).read_bytes().replace(b"\n", b"\r\n"))
+
+    return done
 
 
 def more_columns(build):
@@ -462,7 +472,8 @@ TAMPERINGS = {
     "words about the place": (retold(run_in="approved"), "run.json says: .*run_in"),
     "a run that was real": (
         both(swap("run.json", '"simulated": true', '"simulated": false'),
-             both(drop_scale, retold(command="caodian report --scale 1 --coder llm"))),
+             both(drop_scale, retold(
+                 command="caodian report --scale 1 --coder llm --no-notebooks"))),
         "what run.json says: .*command"),
     "a word more in the run": (
         swap("run.json", '"simulated"', '"note": "x", "simulated"'), "nothing beside it: .*run"),
@@ -561,6 +572,7 @@ TAMPERINGS = {
     "another reason on the watchlist": (
         edit("watchlist", reason="few_items(3)"), "made again.*watchlist"),
     "a note more": (another_note, "a note must follow.*notes/trends"),
+    "a reason of one's own for a grade": (edit("coverage", reason="approved"), "grade of a day"),
     "weeks beside days": (lambda build: _write(build, "weekly", []), "run does not write"),
     "another coder": (
         retold(command="caodian report --scale 1", parameters={"coder": "keyword"}),
@@ -569,6 +581,7 @@ TAMPERINGS = {
         retold(verify="caodian verify build/618-2021"), "run.json says: .*verify"),
     "an option that no report has": (
         retold(command="caodian report --approved yes"), "run.json says: .*command"),
+    "other line ends in a page": (other_line_ends(PAGES[1]), "made again"),
     "a comment in a page": (swap(PAGES[1], "</body>", "<!-- approved --></body>"), "made again"),
 }  # fmt: skip
 
@@ -702,7 +715,7 @@ def make_notebook(build, language="zh"):
         nbformat.v4.new_output("execute_result", data=shown, execution_count=2),
         nbformat.v4.new_output("stream", text="1"),
     ]
-    about = {"caodian": {"about": "run"}, "language_info": {"name": "python"}}
+    about = {"caodian": {"about": "run"}, "language_info": dict(_KERNEL_TELLS)}
     return nbformat.v4.new_notebook(cells=cells, metadata=about)
 
 
@@ -821,6 +834,7 @@ def said_of(notebook, **changed):
     notebook.metadata.update(changed)
 
 
+ASKED = [Path("01-x.ipynb")]
 # What a forger may write into an executed notebook, whose page and manifest are made anew.
 OF_NOTEBOOKS = {
     "another result": (shown("text/plain", "2"), ""),  # `verify --notebooks` computes it again
@@ -842,7 +856,11 @@ OF_NOTEBOOKS = {
     "a file beside a text": (in_cell(0, attachments={"a.png": {"image/png": "AA=="}}), "its cells"),
     "an author": (lambda notebook: said_of(notebook, authors=[{"name": "x"}]), "its cells"),
     "words of the kernel": (
-        lambda notebook: notebook.metadata.language_info.update(approved="by all"), "its cells"),
+        lambda notebook: notebook.metadata.language_info.update(approved="by all"), "its kernel"),
+    "a kind of text of the kernel": (
+        lambda notebook: notebook.metadata.language_info.update(mimetype="approved"), "its kernel"),
+    "no word of the kernel": (
+        lambda notebook: notebook.metadata.pop("language_info"), "its kernel"),
     "another number of a cell": (in_cell(2, execution_count=7), "the numbers of its cells"),
     "another number of an output": (
         lambda notebook: notebook.cells[2].outputs[0].update(execution_count=7), "its number"),
@@ -891,16 +909,16 @@ def notebooks(executed, tmp_path, monkeypatch):
 @pytest.mark.parametrize("way", OF_NOTEBOOKS)
 def test_a_notebook_is_one_of_the_project_s_as_it_was_executed(notebooks, way):
     (build, study), (change, told) = notebooks, OF_NOTEBOOKS[way]
-    assert _render_again(build, study) == 2
+    assert _render_again(build, study, ASKED) == 2
     path = build / "notebooks/01-x.ipynb"
     notebook = nbformat.read(path, as_version=4)
     change(notebook)
     write_notebook(path, notebook)
     if told:
         with pytest.raises(CaodianError, match=f"as it was executed.*{told}"):
-            _render_again(build, study)
+            _render_again(build, study, ASKED)
     else:
-        assert _render_again(build, study) == 2
+        assert _render_again(build, study, ASKED) == 2
 
 
 @pytest.mark.parametrize(
@@ -919,20 +937,40 @@ def test_the_notebooks_of_a_build_are_all_and_their_pages_what_they_computed(
     build, study = notebooks
     tamper(build)
     with pytest.raises(CaodianError, match=told):
-        _render_again(build, study)
+        _render_again(build, study, ASKED)
 
 
-def test_notebooks_are_there_where_the_command_asks_for_them(notebooks):
+def test_notebooks_that_nobody_asked_for_are_none_of_a_build(notebooks):
     build, study = notebooks
+    with pytest.raises(CaodianError, match=r"and no others.*01-x"):
+        _render_again(build, study, [])
     shutil.rmtree(build / "notebooks")
-    asked = ("caodian", "report", "--notebooks")
-    assert _render_again(build, study) == 0
-    with pytest.raises(CaodianError, match="notebooks, which the command asks for"):
-        _render_again(build, study, asked)
-    strict = study.model_copy(
-        update={"disclosure": study.disclosure.model_copy(update={"minimum_cell": 5})}
-    )
-    assert _render_again(build, strict, asked) == 0
+    assert _render_again(build, study, []) == 0
+    with pytest.raises(CaodianError, match=r"all that belong to its run"):
+        _render_again(build, study, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "changed", "number"),
+    [
+        ("618-2020", "--study studies/618-2020.yaml --scale 0.05", {}, 19),  # the shipped study
+        ("618-2020", "--study studies/618-2020.yaml --no-notebooks", {}, 0),
+        ("618-2020", "--study studies/618-2020.yaml --public", {}, 0),
+        ("618-2020", "--study studies/618-2020.yaml", {"minimum_cell": 5}, 0),
+        ("618-2020", "--study studies/618-2020.yaml", {"posts": 1_000_001}, 0),
+        ("618-2020", "posts.csv --study studies/618-2020.yaml", {}, 0),
+        ("618-2020", "posts.csv --study studies/618-2020.yaml --notebooks", {}, 16),
+        ("mine", "--study mine.yaml", {}, 0), ("mine", "--study mine.yaml --notebooks", {}, 16),
+        ("mine", "a.csv --notebooks --public", {}, 0), ("mine", "a.csv", {}, 0),
+    ],
+)  # fmt: skip
+def test_a_build_has_the_notebooks_that_its_command_executes(study, name, words, changed, number):
+    minimum, posts = changed.get("minimum_cell", 1), changed.get("posts", 1000)
+    disclosure = study.disclosure.model_copy(update={"minimum_cell": minimum})
+    known = study.model_copy(update={"name": name, "disclosure": disclosure})
+    tables = {"counts": pd.DataFrame({"items": [posts, 3]})}
+    manifest = {"command": f"caodian report {words}"}
+    assert len(asked_notebooks(known, tables, manifest)) == number
 
 
 def opened(build, study):

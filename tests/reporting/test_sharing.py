@@ -116,8 +116,12 @@ def test_the_workbook_says_what_it_is_of_in_both_languages(build, tmp_path, stud
 def test_the_archive_holds_what_the_pages_speak_of_and_no_digest_of_a_post(build, tmp_path):
     (path,) = share_run(build, tmp_path / "out", ["zip"])
     names = zipfile.ZipFile(path).namelist()
-    assert {"run/report.zh.html", "run/report.en.html", "run/tables/counts.csv"} <= set(names)
-    assert "run/manifest.json" in names
+    assert {
+        "618-2020/report.zh.html",
+        "618-2020/report.en.html",
+        "618-2020/tables/counts.csv",
+    } <= set(names)
+    assert "618-2020/manifest.json" in names
     assert not [name for name in names if "evidence" in name]
 
 
@@ -166,7 +170,9 @@ def with_head(place, content):
 
 
 def also(name, content=b"x"):
-    return packed(lambda n, c: [(n, c), *([(name, content)] if n.endswith("run.json") else [])])
+    return packed(
+        lambda n, c: [(n, c), *([(name, content)] if n.endswith("618-2020/run.json") else [])]
+    )
 
 
 def commented(path):
@@ -186,6 +192,39 @@ def as_it_is(name, content):
     return [(name, content)]
 
 
+def turned(path):
+    """Let the members stand the other way round."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    contents = {}
+    packed(lambda n, c: contents.update({n: c}) or [(n, c)])(path)
+    order = iter(reversed(names))
+    packed(lambda _n, _c: [(name := next(order), contents[name])])(path)
+
+
+def told_to_be_of_utf8(path):
+    """Set the flag of names that need it where none does."""
+    whole = bytearray(path.read_bytes())
+    for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = whole.find(sign)
+        whole[at + place + 1] |= 8
+    path.write_bytes(whole)
+
+
+def behind_what_is_packed(path):
+    """Put a byte behind the end of the last member's packed content, and count it in."""
+    whole = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        last = archive.infolist()[-1]
+        start, size = archive.start_dir, last.compress_size + 1
+    entry, end = whole.rfind(b"PK\x01\x02"), whole.rfind(b"PK\x05\x06")
+    for place in (last.header_offset + 18, entry + 20):
+        whole[place : place + 4] = size.to_bytes(4, "little")
+    whole[end + 16 : end + 20] = (start + 1).to_bytes(4, "little")
+    whole[start:start] = b"x"
+    path.write_bytes(whole)
+
+
 BESIDE = "nothing beside them"
 PACKED = "otherwise than a run packs it"
 ODD_ARCHIVES = {
@@ -196,12 +235,12 @@ ODD_ARCHIVES = {
     "bytes behind": (bytes_around(b"", b"ok"), BESIDE),
     "a field of one's own": (packed(as_it_is, extra=b"\x01\x00\x02\x00ok"), BESIDE),
     "a member twice": (only("run.json", lambda n, c: [(n, c), (n, c)]), BESIDE),
-    "two that differ by a letter's case": (also("run/RUN.json"), BESIDE),
-    "a way out": (also("run/../../x"), BESIDE),
+    "two that differ by a letter's case": (also("618-2020/RUN.json"), BESIDE),
+    "a way out": (also("618-2020/../../x"), BESIDE),
     "a path from the root": (also("/x"), BESIDE),
     "a drive": (also("C:/x"), BESIDE),
-    "a folder": (also("run/empty/"), BESIDE),
-    "evidence": (also("run/evidence/posts.parquet", b"digests"), BESIDE),
+    "a folder": (also("618-2020/empty/"), BESIDE),
+    "evidence": (also("618-2020/evidence/posts.parquet", b"digests"), BESIDE),
     "links": (packed(as_it_is, external_attr=0o120777 << 16), PACKED),
     "programs": (packed(as_it_is, external_attr=0o100755 << 16), PACKED),
     "hidden files": (packed(as_it_is, external_attr=0o644 << 16 | 2), PACKED),
@@ -210,12 +249,18 @@ ODD_ARCHIVES = {
     "nothing packed": (packed(as_it_is, compress_type=zipfile.ZIP_STORED), PACKED),
     "another version": (packed(as_it_is, create_version=63), PACKED),
     "another system": (packed(as_it_is, create_system=7), PACKED),
+    "the system of a workbook": (packed(as_it_is, create_system=0), "another system"),
+    "another order": (turned, "by name"),
+    "another folder": (packed(lambda n, c: [(n.replace("618-2020/", "approved/"), c)]), "by name"),
+    "the mark of a folder": (also("618-2020/.caodian-run", b"study 618-2020\n"), "by name"),
+    "bytes behind what is packed": (behind_what_is_packed, PACKED),
+    "names told to be of UTF-8": (told_to_be_of_utf8, PACKED),
     "texts, it says": (packed(as_it_is, internal_attr=1), PACKED),
     "another date where it stands": (with_head(10, b"ok"), PACKED),
     "another sum where it stands": (with_head(14, b"ok"), PACKED),
     "another size where it stands": (with_head(22, b"ok"), PACKED),
     "the same once more": (packed(as_it_is), "files"),
-    "a file more": (also("run/tables/more.csv"), "named in the manifest"),
+    "a file more": (also("618-2020/tables/more.csv"), "named in the manifest"),
     "a file beside the build": (also("x.txt"), "must have a manifest"),
     "a file less": (only("run.json", lambda _n, _c: []), "must be there"),
     "no manifest": (only("manifest.json", lambda _n, _c: []), "must have a manifest"),
@@ -250,6 +295,14 @@ def test_what_was_handed_on_is_held_to_the_build_or_to_an_archive_of_it(build, t
         only("sheet3.xml", lambda n, c: [(n, c.replace(b"<v>", b"<v>1", 1))])(path)
     with pytest.raises(CaodianError, match="must be what its build gives"):
         verify_shared(path, tmp_path / "out" / "run.zip")
+
+
+def test_the_parts_of_a_workbook_stand_in_their_order(build, tmp_path):
+    (path,) = share_run(build, tmp_path / "got", ["xlsx"])
+    sharing._hold_to_build(path, build, tmp_path / "again")
+    turned(path)
+    with pytest.raises(CaodianError, match=r"must be what its build gives.*order of its parts"):
+        sharing._hold_to_build(path, build, tmp_path / "once-more")
 
 
 @pytest.mark.usefixtures("handed_on")

@@ -66,7 +66,7 @@ def unpack(page):
     read = {"items": take("<u4", pairs)}
     read |= {name: take("<u2", n) for name in ("x", "y", "topic", "codes", "spans")}
     read |= {"days": take("<u2", pairs), "sure": take("u1", n)}
-    signs, texts, rest = facts["characters"], [], iter(content[place:])
+    signs, texts, rest = [*map(chr, facts["characters"])], [], iter(content[place:])
     for code in rest:
         texts.append(signs[code if code < 150 else 150 + (code - 150) * 256 + next(rest)])
     return facts, read, "".join(texts).split("\n")

@@ -361,8 +361,9 @@ def test_a_map_of_topics_is_that_of_their_tables(build, monkeypatch, maps, names
         assert asked == [(f"map in {language}", language, 0, 0.5) for language in ("zh", "en")
                          if f"topics.{language}.html" in maps]  # fmt: skip
         for name in maps:
-            (build / name).write_text("another")
+            (build / name).write_bytes(b"another\r\n")  # read with its line ends as they are
             assert name in failure(lambda: verification._check_maps(build, tables, study(), 0.5))
+            assert asked[-1][0] == "another\r\n"
             (build / name).write_text(f"map in {name[7:9]}")
 
 
@@ -407,6 +408,13 @@ OF_A_DATABASE = READ | {"command": "caodian report postgresql://h/d::posts --stu
         (True, {"command": "caodian report --out --approved"}, ""),  # a folder of that name
         (True, {"command": "caodian report --since a"}, "command"),
         (True, {"command": "caodian report --public --since a"}, ""),
+        (True, {"command": "caodian report --public --since a --since b --out x"}, ""),
+        (True, {"command": "caodian report --out x --public"}, "command"),
+        (True, {"command": "caodian report --out x --out x"}, "command"),
+        (True, {"command": "caodian report --no-notebooks --no-notebooks"}, "command"),
+        (True, {"command": "caodian report --out 'x'"}, "command"),
+        (True, {"command": "caodian report --out 'x y'"}, ""),
+        (True, {"verify": "caodian verify 'build/s'"}, "verify"),
         (True, {"command": "caodian report", "parameters": {"coder": "fast"}}, ""),
         (True, {"command": "caodian report", "parameters": {"coder": "keyword"}}, "coder"),
         (True, {"command": "caodian report --coder keyword", "parameters": {"coder": "keyword"}},
@@ -527,13 +535,14 @@ def without(part, *names):
 
 
 def more(part, **names):
-    return {part: TOLD[part] | names}
+    return {part: dict(sorted((TOLD[part] | names).items()))}
 
 
 @pytest.mark.parametrize(
     ("simulated", "change", "odd"),
     [
-        (True, {}, ""), (True, {"audit": {"seed": 1}}, ""), (True, {"inputs": {}}, ""),
+        (True, {}, ""), (True, {"inputs": {}}, ""), (True, {"audit": {"seed": 1}}, "another order"),
+        (True, {"software": dict(reversed(TOLD["software"].items()))}, "another order"),
         (False, without("parameters", "scale"), ""), (False, {}, "parameters/scale"),
         (True, without("parameters", "scale"), "parameters/scale"),
         *((True, without("parameters", name), f"parameters/{name}")

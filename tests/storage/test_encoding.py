@@ -84,6 +84,31 @@ def test_what_no_encoding_fits_is_refused_with_line_and_byte(data, words):
     assert all(word in str(caught.value) for word in ["a.csv", *words])
 
 
+JAPANESE = "text,time\n配送がとても遅いです。返金してほしい,2020-06-01\nレビュー,2020-06-02\n"
+KOREAN = "text,time\n배송이 너무 느려서 환불해 주세요,2020-06-01\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "name"),
+    [
+        (JAPANESE, "shift_jis", "Shift-JIS.*iconv -f SHIFT_JIS"),
+        (JAPANESE, "cp932", "Shift-JIS"),
+        (JAPANESE, "euc_jp", "EUC-JP.*iconv -f EUC-JP"),
+        (KOREAN, "euc_kr", "EUC-KR.*iconv -f EUC-KR"),
+        (KOREAN, "cp949", "EUC-KR"),
+        ("text,time\nочень плохой товар,2020-06-01\n", "cp1251", "every line.*line 2"),
+        ("text,time\ndéçu, jamais reçu,2020-06-01\n", "latin-1", "every line.*line 2"),
+    ],
+)
+def test_the_encodings_of_neighbours_are_named_with_what_turns_them_into_utf8(text, codec, name):
+    with pytest.raises(CaodianError, match=name):
+        detect(text.encode(codec), where="a.csv")
+
+
+def test_japanese_in_a_chinese_code_is_read_as_that():
+    assert detect(JAPANESE.encode("gb18030")).name == "gb18030"
+
+
 def test_mixed_files_are_reported_by_line():
     lines = [
         SIMPLIFIED.encode(),

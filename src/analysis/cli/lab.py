@@ -278,7 +278,12 @@ _Answer = tuple[bytes, str]
 
 
 def _as_json(**values: object) -> _Answer:
-    return json.dumps(values, ensure_ascii=False).encode(), "application/json"
+    from analysis.reporting.drawer import safe_json
+    from analysis.storage.write import show_hidden
+
+    if "html" in values:
+        values["html"] = show_hidden(str(values["html"]), in_page=True)
+    return safe_json(values).encode(), "application/json"
 
 
 def _read_choice(asked: Mapping[str, Any]) -> Choice:
@@ -374,13 +379,15 @@ def explore_page(explorer: Explorer, nonce: str) -> str:
 
     from analysis.plots.selection import PANELS
     from analysis.reporting.controls import WIDTHS
+    from analysis.reporting.drawer import safe_json
     from analysis.reporting.figures import KINDS
+    from analysis.storage.write import show_hidden
 
     run, say = explorer.run, explorer.say
     subs: dict[str, list[tuple[str, str]]] = {}
     for name in explorer.subs:
         subs.setdefault(name.split(".")[0], []).append((say.label(name), name))
-    known = json.dumps({"dates": explorer.dates, "subs": subs}, ensure_ascii=False)
+    known = safe_json({"dates": explorer.dates, "subs": subs})
     templates = resources.files("analysis.reporting").joinpath("templates")
     texts = {
         name: Markup(templates.joinpath(f"explore.{end}").read_text("utf-8"))  # noqa: S704 - our own
@@ -392,12 +399,13 @@ def explore_page(explorer: Explorer, nonce: str) -> str:
     environment = Environment(
         loader=PackageLoader("analysis.reporting"), autoescape=True, undefined=StrictUndefined
     )
-    return environment.get_template("explore.html.j2").render(
+    page = environment.get_template("explore.html.j2").render(
         language=run.language, title=title, facts=facts,
         say=say, nonce=nonce, controls=_page_controls(explorer), kinds=("csv", *KINDS),
         panels=PANELS, widths=WIDTHS[::-1], **texts,
-        page_facts=Markup(known.replace("<", "\\u003c")),  # noqa: S704 - JSON without a tag
+        page_facts=Markup(known),  # noqa: S704 - escaped there
     )  # fmt: skip
+    return show_hidden(page, in_page=True)
 
 
 def _page_controls(explorer: Explorer) -> list[dict[str, Any]]:

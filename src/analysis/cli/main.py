@@ -178,20 +178,21 @@ def _print_anything() -> None:
             _show_hidden(stream)
 
 
-# Controls but tabulators and line ends, and marks that turn the direction of writing.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-
-
 def _show_hidden(terminal: io.TextIOWrapper) -> None:
     """Write for each hidden character its code point: a text of others bids a terminal nothing."""
     write = terminal.write
 
     def write_shown(text: str) -> int:
-        return write(_HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text))
+        if not _PLAIN.fullmatch(text):  # or none of the packages that read tables is needed
+            from analysis.storage.write import show_hidden
+
+            text = show_hidden(text)
+        return write(text)
 
     terminal.write = write_shown  # type: ignore[method-assign]
+
+
+_PLAIN = re.compile(r"[\x20-\x7e\t\r\n]*")
 
 
 def _run(words: list[str]) -> int:

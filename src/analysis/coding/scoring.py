@@ -166,7 +166,9 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series) -> StarEvidence:
     if STARS not in posts.columns:
         return StarEvidence(np.zeros(posts.height), np.zeros(posts.height))
     has_words = texts.str.contains(r"\pL").fill_null(False)
-    stars = posts[STARS].set(~has_words, None).to_numpy()
+    # What a user's table calls so may be anything.
+    told = posts[STARS].cast(pl.Float64, strict=False).fill_nan(None)
+    stars = told.set(~(has_words & told.is_between(1, 5)), None).to_numpy()
     given = ~np.isnan(stars)
     negative, consumer = (
         np.where(given, np.interp(np.where(given, stars, 1.0), _WHOLE, added), 0.0)
@@ -687,8 +689,11 @@ def negative_logits(posts: pl.DataFrame, texts: pl.Series) -> FloatArray:
 
 
 def given_logits(posts: pl.DataFrame) -> FloatArray | None:
-    """Return the logits of the column, None where there is none."""
-    return _logits(posts[_COLUMN].cast(pl.Float64)) if _COLUMN in posts.columns else None
+    """Return the logits of the column, None where there is none or it holds other things."""
+    if _COLUMN not in posts.columns:
+        return None
+    given = posts[_COLUMN].cast(pl.Float64, strict=False)
+    return _logits(given) if given.null_count() == posts[_COLUMN].null_count() else None
 
 
 def clip_log_odds(log_odds: FloatArray) -> FloatArray:

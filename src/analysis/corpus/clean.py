@@ -213,7 +213,7 @@ def clean(posts: Frame, text: str | Sequence[str] = "text", *, title: str = "tit
     """
     columns = [text] if isinstance(text, str) else list(text)
     taken = take_columns(posts, columns, [title])
-    cleaned = {name: clean_texts(as_texts(taken[name])) for name in columns}
+    cleaned = {name: clean_texts(as_texts(taken[name]).alias("text")) for name in columns}
     if title in taken.columns and title not in columns:
         whole = _put_title_before(clean_texts(as_texts(taken[title])), cleaned[columns[0]])
         cleaned[columns[0]] = whole

@@ -374,9 +374,13 @@ def mask(
     """
     columns = [text] if isinstance(text, str) else list(text)
     taken = take_columns(posts, columns, fields)
-    found = {name: _mask_series(as_texts(taken[name])) for name in columns}
+    found = {name: _mask_series(as_texts(taken[name]).alias("text")) for name in columns}
     changed = {name: texts for name, (texts, _) in found.items()}
-    changed |= {name: _mask_distinct(taken[name]) for name in taken.columns if name not in found}
+    changed |= {
+        name: _mask_distinct(taken[name].alias("cell"))
+        for name in taken.columns
+        if name not in found
+    }
     changed["masked"] = _total([counts for _, counts in found.values()])
     if secret is not None:
         changed |= _hide_keys(take_columns(posts, [], IDS), secret)

@@ -287,6 +287,11 @@ _OUTSIDE, _BEGINS, _INSIDE = 0, 1, 2
 # Where a cue is looked for, and what numbers count; which kind Chinese numerals are of.
 IS_CUE, ENDS_CUES, IS_FAINT_CUE, _CUE_REACH = 1, 2, 3, 6
 _UNANNOUNCED, _FAINTLY, _PLAINLY = range(3)
+# From which unit on a place is within a town or a district, up to streets; what is within these,
+# and how many characters before a unit name it.
+_TOWNSHIP, _STREET, _VILLAGE, _ESTATE, _NAMED = 3, 4, 7, 12, 2
+# Which kinds part an address and are never at its edge: commas, and spaces.
+_PARTS = (FIRST_UNIT + 24, FIRST_UNIT + 26)
 _FIRST_COUNTED, _LAST_COUNTED, _NUMERAL = FIRST_UNIT + 7, FIRST_UNIT + 11, FIRST_UNIT + 17
 # A weight that nothing outweighs, and how many characters too many an edge may have.
 _NEVER, _EDGE = np.int64(-(1 << 20)), 5
@@ -435,7 +440,16 @@ def _trim(ids, at, start, end, kinds, room):
         behind -= room[_GO_ON, i] + 8
         if behind > weight:
             last, weight = i, behind
+    while best < last - 1 and _is_parting(kinds[ids[at + best]]):
+        best += 1
+    while best < last - 1 and _is_parting(kinds[ids[at + last - 1]]):
+        last -= 1
     return best, last
+
+
+@spliced
+def _is_parting(kind):
+    return kind == _PARTS[0] or kind == _PARTS[1]
 
 
 @spliced
@@ -461,13 +475,32 @@ def _announced(ids, first, floor, cues):
 @lean
 def _least_of(ids, first, last, floor, kinds, cues, least):
     """Return how much must speak for a row: less where it is announced or has a door."""
-    least_announced, least_faintly, least_with_door, least_of_all = least
+    least_announced, least_faintly, least_with_door, least_with_levels, least_of_all = least
     how = _announced(ids, first, floor, cues)
     if how == _PLAINLY:
         return least_announced
+    if _has_levels(ids, first, last, kinds):
+        return least_with_levels
     if how == _FAINTLY:
         return least_faintly
     return least_with_door if _has_door(ids, first, last, kinds) else least_of_all
+
+
+@lean
+def _has_levels(ids, first, last, kinds):
+    """Return whether a town or district, a township or street, and what lies there follow."""
+    level, place = _NONE, first
+    for i in range(first + _NAMED, last):
+        kind = kinds[ids[i]] - FIRST_UNIT
+        if i - place < _NAMED or kind < 0:
+            continue
+        if level == 2 and (kind <= _VILLAGE or kind == _ESTATE):
+            return True
+        if 0 <= kind < _TOWNSHIP:
+            level, place = np.int64(1), i
+        elif level and _TOWNSHIP <= kind <= _STREET:
+            level, place = np.int64(2), i
+    return level == 2 and last - place > _NAMED
 
 
 @lean
@@ -548,6 +581,7 @@ def next_address(ids, at, end, evidence):
             if (
                 hottest >= _HOT
                 or _has_door(ids, begin, i, kinds)
+                or _has_levels(ids, begin, i, kinds)
                 or _has_cue(ids, max(begin - _CUE_REACH, floor), i, cues)
             ):
                 # Names within an address may speak against one.

@@ -44,13 +44,18 @@ from analysis.reporting.ledger import (
     write_manifest,
     write_marks,
 )
-from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
+from analysis.reporting.notebooks import (
+    MOST_POSTS,
+    choose_notebooks,
+    execute_notebooks,
+    list_executed,
+)
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.verification import check_files
 from analysis.schema import spell_numbers
 from analysis.storage import RunPaths, read_table, write_table, write_text
-from analysis.storage.run_paths import MARK, is_run_folder, project_root, project_secret
+from analysis.storage.run_paths import MARK, is_local, is_run_folder, project_root, project_secret
 from analysis.study import Study
 
 _LANGUAGES = ("zh", "en")
@@ -58,7 +63,6 @@ _LANGUAGES = ("zh", "en")
 _READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
 ]
-_MOST_POSTS = 1_000_000
 _Raised = tuple[type[BaseException], BaseException, TracebackType]
 Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
 
@@ -601,8 +605,7 @@ def may_compute(paths: RunPaths, tables: dict[str, pd.DataFrame], rules: Rules) 
     another computer, or more than a notebook should hold in memory.
     """
     items = pd.to_numeric(tables["counts"]["items"]).max() if len(tables["counts"]) else 0
-    is_here = isinstance(paths.partitions, Path) and not hasattr(paths.partitions, "fs")
-    return not rules.withholds and is_here and items <= _MOST_POSTS
+    return not rules.withholds and is_local(paths.partitions) and bool(items <= MOST_POSTS)
 
 
 def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:

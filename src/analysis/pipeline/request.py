@@ -16,14 +16,13 @@ from analysis.corpus.readers.containers.keyed import hide_password
 from analysis.errors import CaodianError
 from analysis.storage import RunPaths
 from analysis.storage.formats import as_url
-from analysis.storage.run_paths import project_root
+from analysis.storage.run_paths import is_local, is_shipped_study
+from analysis.storage.write import HIDDEN
 from analysis.study import Study
 from analysis.study.names import absolute, own_name, safe_form, shell_word, titles_of
 
 # Controls but line ends, marks that turn the direction of writing, and what is no character.
-_UNFIT = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+_UNFIT = re.compile(f"[{HIDDEN}\ud800-\udfff\ufffe\uffff]")
 _OPTIONS = ("time", "title", "id", "rating", "author", "region", "keyword", "channel")
 
 
@@ -56,12 +55,17 @@ class Request:
         """Whether the run is one of a shipped study on its simulated corpus (`make report`)."""
         if not self.is_simulated or self.study is None:
             return False
-        return (project_root() / "studies" / f"{self.study.name}.yaml").is_file()
+        return is_shipped_study(self.study.name)
 
     @property
     def with_notebooks(self) -> bool:
-        """Whether notebooks are executed: as was asked, else for the shipped study alone."""
-        return self.is_shipped if self.notebooks is None else self.notebooks
+        """Whether notebooks are executed: as was asked, else for the shipped study alone.
+
+        Never on posts that are on another computer.
+        """
+        is_elsewhere = self.storage is not None and not is_local(self.storage)
+        wanted = self.is_shipped if self.notebooks is None else self.notebooks
+        return wanted and not is_elsewhere
 
     @cached_property
     def sources(self) -> list[str]:

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.plots.frame import ReportFigure
 from analysis.plots.style import COLOR_NAMES, cell_names, theme
+from analysis.storage.write import show_hidden
 
 _POINTS = 72  # of an inch
 _FINE = 10  # units of the drawing in a point: whole numbers are short, and finer than a pixel
@@ -139,7 +140,7 @@ def _readings(figure: ReportFigure, height: float) -> str:
             x, y = reading.axes.transData.transform(place)
             if np.isfinite([x, y]).all():
                 y = min(max(y, box.y0), box.y1)
-                marks.append([_units(x), _units(height - y), text])
+                marks.append([_units(x), _units(height - y), show_hidden(text)])
         told.append([reading.along, edges, marks])
     written = json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else ""
     return escape(written, quote=False).replace("'", "&#39;")

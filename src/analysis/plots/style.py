@@ -18,6 +18,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 from analysis.errors import CaodianError
+from analysis.storage.write import show_hidden
 
 # The Chinese font: found inside a dependency, registered in memory, cut down for the report.
 #
@@ -123,15 +124,16 @@ def font_face(page: str, *, only_wide: bool = False) -> str:
 
 
 def drawable(text: str) -> str:
-    """Put a square for each character that the font cannot draw, such as an emoji in a label.
+    """Show what is hidden, and put a square for each character that the font cannot draw.
 
     Examples
     --------
-    >>> drawable("鲜花🌹")
-    '鲜花□'
+    >>> drawable("鲜花🌹"), drawable("鲜\u200b花")
+    ('鲜花□', '鲜<U+200B>花')
     """
     known = _known_characters()
-    return "".join(c if ord(c) in known or c == "\n" else "□" for c in text)
+    shown = show_hidden(text)
+    return "".join(c if ord(c) in known or c == "\n" else "□" for c in shown)
 
 
 @cache

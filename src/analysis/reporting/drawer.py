@@ -23,6 +23,7 @@ from analysis.measures.conspicuous_days import post_digest
 from analysis.numbers import is_missing, period_text, share_text
 from analysis.reporting.ledger import LEDGER, counting_rules, digest_numbers
 from analysis.reporting.sections.section import KEYS, ReportContext
+from analysis.storage.write import show_hidden
 from analysis.study.periods import period_start
 from analysis.words import Words
 from analysis.yaml_text import read_yaml
@@ -302,7 +303,7 @@ def safe_json(facts: object) -> str:
     """Write JSON for a page that no text can break out of, whatever a post or a platform is called.
 
     A number without end, which JSON does not know and no browser reads, is null; half of a
-    character is a question mark.
+    character is a question mark; what is hidden in a text is shown, as tables show it.
 
     Examples
     --------
@@ -313,9 +314,23 @@ def safe_json(facts: object) -> str:
         written = _dump(facts)
     except ValueError:
         written = _dump(json.loads(json.dumps(facts), parse_constant=lambda _: None))
-    for sign in "<>&\u2028\u2029\ufeff":
+    if _MAY_HIDE.search(written) or show_hidden(written) != written:
+        written = _dump(_shown(json.loads(written)))
+    for sign in "<>&":
         written = written.replace(sign, f"\\u{ord(sign):04x}")
     return written.encode("utf-8", "replace").decode("utf-8")
+
+
+_MAY_HIDE = re.compile(r"\\u00|\\[bf]")  # as JSON writes control characters
+
+
+def _shown(facts: object) -> object:
+    """Show what is hidden in every text of JSON, and in every name."""
+    if isinstance(facts, dict):
+        return {show_hidden(name): _shown(value) for name, value in facts.items()}
+    if isinstance(facts, list):
+        return [_shown(value) for value in facts]
+    return show_hidden(facts) if isinstance(facts, str) else facts
 
 
 def _dump(facts: object) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import CaodianError
 from analysis.plots.style import font_face
+from analysis.storage.write import show_hidden
 from analysis.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _FIRST = LANGUAGES[0]  # that notebooks are executed in
 _TIMEOUT = 300  # seconds a cell
+MOST_POSTS = 1_000_000  # that a notebook should hold in memory
 _KERNELS = 2  # at a time
 _KERNEL = "python3"
 _ABOUT = ("run", "claims", "project")  # what a notebook may speak of, in its metadata
@@ -350,8 +352,9 @@ def _render_notebook(notebook: NotebookNode, name: str, language: str) -> str:
         "caodian_other": other, "caodian_other_page": _page_of(name, other),
     }  # fmt: skip
     page, _ = exporter.from_notebook_node(spoken, resources=resource)
+    page = show_hidden(str(page), in_page=True)
     shown = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
-    return str(page).replace(_FONT_MARK, font_face(shown, only_wide=True), 1)
+    return page.replace(_FONT_MARK, font_face(shown, only_wide=True), 1)
 
 
 def in_one_language(text: str, language: str) -> str:
@@ -444,6 +447,8 @@ def strange_in(executed: str | Path, source: str | Path, build: str) -> str:
     if (language := _language_of(path)) != _FIRST:
         _set_parameters(due, {"language": language})
     odd = "" if (_as_json(found) + "\n").encode() == path.read_bytes() else "its bytes"
+    kernel = found.metadata.pop("language_info", None)
+    odd = odd or ("" if kernel == _KERNEL_TELLS else "what it says of its kernel")
     odd = odd or ("" if _frame_of(found) == _frame_of(due) else "its cells or what it says of them")
     numbers = [cell.execution_count for cell in found.cells if cell.cell_type == "code"]
     if numbers != [*range(1, len(numbers) + 1)]:
@@ -458,20 +463,19 @@ def strange_in(executed: str | Path, source: str | Path, build: str) -> str:
 def _frame_of(notebook: NotebookNode) -> dict[str, Any]:
     """Give a notebook without what executing it adds: outputs, and of what kind the kernel is."""
     bare = deepcopy(notebook)
-    told = bare.metadata.pop("language_info", {})
-    words = "".join(map(str, told.values()))
-    is_plain = told.keys() <= _KERNEL_TELLS and len(words) < _MOST_OF_KERNEL
-    bare.metadata["language"] = told.get("name", "python") if is_plain else told
+    bare.metadata.pop("language_info", None)
     for cell in bare.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return dict(bare)
 
 
-_KERNEL_TELLS = frozenset({
-    "codemirror_mode", "file_extension", "mimetype", "name", "nbconvert_exporter", "pygments_lexer",
-})  # fmt: skip
-_MOST_OF_KERNEL = 200  # characters
+# What a kernel of Python says of itself, but for its version.
+_KERNEL_TELLS = {
+    "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py",
+    "mimetype": "text/x-python", "name": "python", "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}  # fmt: skip
 # What pandas writes for a table, and pictures and texts beside it.
 _OF_TABLES = frozenset({
     "div", "p", "style", "table", "tbody", "td", "th", "thead", "tr", "small", "br", "b", "i",

@@ -284,15 +284,15 @@ def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
 
 
 # What a manifest says of the run, of its command and of each other.
-
-# What a command of a report may hold; flags take no word behind them.
+# What a command of a report may hold, in its order; flags take no word behind them.
 _FLAGS = ("--public", "--notebooks", "--no-notebooks")
 OPTIONS = (
-    *_FLAGS, "--study", "--scale", "--out", "--limit", "--audit", "--since", "--coder",
-    *(f"--{name}-column" for name in (
+    "--study", "--scale", *(f"--{name}-column" for name in (
         "text", "time", "title", "id", "rating", "author", "region", "keyword", "channel",
     )),
+    "--limit", "--audit", "--public", "--since", "--coder", *_FLAGS[1:], "--out",
 )  # fmt: skip
+_OFTEN = ("--text-column", "--since")  # may be named more than once
 
 
 def check_facts(
@@ -361,15 +361,26 @@ _COMMAND = re.compile(
     r"""caodian (?:report|verify)(?: (?:[\w@%+=:,./-]|'[^']*'|"'"|\$'(?:[^'\\]|\\.)*')+)*""",
     re.ASCII,
 )
+_QUOTED_FOR_NOTHING = re.compile(r" '[\w@%+=:,./-]+'(?= |$)", re.ASCII)
 
 
 def _options_of(command: str) -> dict[str, str]:
     """Give the options of a command, each with the word behind it or an empty one."""
-    words, said = iter(shlex.split(command)), {}
-    for word in words:
-        if word.startswith("--"):
-            said[word] = "" if word in _FLAGS else next(words, "")
-    return said
+    return dict(_pairs_of(command))
+
+
+def _pairs_of(command: str) -> list[tuple[str, str]]:
+    words = iter(shlex.split(command))
+    named = (word for word in words if word.startswith("--"))
+    return [(word, "" if word in _FLAGS else next(words, "")) for word in named]
+
+
+def _is_in_order(command: str) -> bool:
+    """Tell whether options stand as a run writes them, and no word in needless quotes."""
+    named = [name for name, _ in _pairs_of(command)]
+    times = {name: named.count(name) if name in _OFTEN else name in named for name in OPTIONS}
+    due = [name for name in OPTIONS for _ in range(times[name])]
+    return named == due and not _QUOTED_FOR_NOTHING.search(command)
 
 
 def _is_command(command: str, said: Mapping[str, str], facts: Mapping[str, Any]) -> bool:
@@ -381,7 +392,7 @@ def _is_command(command: str, said: Mapping[str, str], facts: Mapping[str, Any])
         and words[:2] == ["caodian", "report"]
         # Exports are named first.
         and (len(words) < 3 or words[2].startswith("--") == facts["simulated"])
-        and set(said) <= set(OPTIONS)
+        and _is_in_order(command)
         and (scale is None or scale == f"{facts['scale']:g}")
         and ("--since" not in said or "--public" in said)
     )
@@ -438,9 +449,9 @@ def _is_check(check: str, out: str, name: str) -> bool:
     from analysis.corpus.mask import hide_words
 
     place = (Path(out) / name).as_posix()
-    return bool(_COMMAND.fullmatch(check)) and shlex.split(check) in (
-        ["caodian", "verify", place], ["caodian", "verify", hide_words(place)]
-    )  # fmt: skip
+    is_plain = _COMMAND.fullmatch(check) and not _QUOTED_FOR_NOTHING.search(check)
+    due = [["caodian", "verify", folder] for folder in (place, hide_words(place))]
+    return bool(is_plain) and shlex.split(check) in due
 
 
 # The audit: from its marks to the printed estimates, and from its sheets to the marks.

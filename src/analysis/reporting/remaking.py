@@ -4,8 +4,10 @@ import csv
 import hashlib
 import json
 import re
+import shlex
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -23,7 +25,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.measures.conspicuous_days import compare_event_days, list_conspicuous_days
-from analysis.measures.coverage import grade_periods
+from analysis.measures.coverage import find_ungraded, grade_periods
 from analysis.measures.daily_series import arrange_daily, explain_left_out, explain_strays
 from analysis.measures.published import (
     PUBLISHED,
@@ -43,6 +45,8 @@ from analysis.reporting.ledger import (
     LEDGER,
     LEDGER_COLUMNS,
     MANIFEST,
+    SIGNATURE,
+    is_evidence,
     is_published,
     measured_posts,
     name_build,
@@ -50,6 +54,7 @@ from analysis.reporting.ledger import (
     software_versions,
     write_rows,
 )
+from analysis.reporting.notebooks import MOST_POSTS, choose_notebooks
 from analysis.reporting.panel import cells_of, fit_cells, note_cells
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import save_run
@@ -59,9 +64,10 @@ from analysis.schema import table as table_of
 from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
 from analysis.storage import read_table, write_table
-from analysis.storage.run_paths import project_root
+from analysis.storage.run_paths import is_shipped_study, project_root
 from analysis.storage.write import guard_formulas
 from analysis.study.model import Study
+from analysis.study.names import safe_form
 from analysis.study.periods import SERIES
 from analysis.words import Note, reader_names
 
@@ -144,6 +150,11 @@ def check_made_again(
     study, ledger = Study.model_validate(facts["study"]), read_ledger(folder)
     _check_withheld(tables, rules_of(study.disclosure, public=is_published(manifest)).minimum_cell)
     _check_order(tables)
+    if "coverage" in tables and (day := find_ungraded(tables["coverage"])) is not None:
+        raise CaodianError(
+            "the grade of a day must follow from its reasons", value=day, where="coverage",
+            remedy=REMEDY,
+        )  # fmt: skip
     is_told = ledger is not None and ledger.columns != ["post"]
     is_open = not is_published(manifest) if alone else is_told
     again: dict[str, pd.DataFrame] = {}
@@ -465,6 +476,29 @@ def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
         raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
 
 
+def asked_notebooks(
+    study: Study, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
+) -> list[Path]:
+    """Choose the notebooks that the command of a build executes: none where cells are withheld.
+
+    Examples
+    --------
+    >>> study = Study(name="s", title_zh="s", title_en="s", window=None)
+    >>> asked_notebooks(study, {"counts": pd.DataFrame()}, {"command": "caodian report a.csv"})
+    []
+    """
+    words = shlex.split(str(manifest.get("command", "")))
+    is_simulated = len(words) < 3 or words[2].startswith("--")
+    is_shipped = is_simulated and is_shipped_study(study.name)
+    is_asked = "--notebooks" in words or (is_shipped and "--no-notebooks" not in words)
+    if not is_asked or rules_of(study.disclosure, public=is_published(manifest)).withholds:
+        return []
+    if len(tables["counts"]) and pd.to_numeric(tables["counts"]["items"]).max() > MOST_POSTS:
+        return []
+    sources = project_root() / "notebooks"
+    return choose_notebooks(sources, claims=bool(study.claims), project=is_shipped)
+
+
 def has_estimates(tables: dict[str, pd.DataFrame]) -> bool:
     """Say whether a table holds numbers that only an audit gives.
 
@@ -532,7 +566,11 @@ def _odd_in(manifest: Mapping[str, Any], *, simulated: bool) -> str:
         manifest.get(name) or {} for name in ("parameters", "software", "inputs")
     )
     chosen = _CHOSEN | {"scale"} if simulated else _CHOSEN
-    odd = (manifest.keys() - {"audit"}) ^ _TOLD
+    odd = (manifest.keys() - {"audit"}) ^ {*_TOLD} - {"audit"}
+    order = [name for name in _TOLD if name in manifest]
+    sorted_parts = (manifest.get("outputs") or {}, software, inputs)
+    if [*manifest] != order or any([*part] != sorted(part) for part in sorted_parts):
+        odd.add("another order")
     odd |= {f"parameters/{name}" for name in parameters.keys() ^ chosen}
     odd |= {f"software/{name}" for name in software.keys() ^ software_versions().keys()}
     odd |= {f"audit/{name}" for name in (manifest.get("audit") or {}).keys() - _OF_AUDITS}
@@ -545,10 +583,10 @@ def _odd_in(manifest: Mapping[str, Any], *, simulated: bool) -> str:
 
 
 # What every run writes into a manifest; an audit stands in one only where there was one.
-_TOLD = frozenset({
-    "study", "code", "software", "parameters", "inputs", "build", "command", "run_in", "verify",
-    "outputs",
-})  # fmt: skip
+_TOLD = (
+    "study", "code", "software", "parameters", "inputs", "audit", "build", "command", "run_in",
+    "verify", "outputs",
+)  # fmt: skip
 _OF_AUDITS = frozenset({*AUDIT_FACTS, "sheets", "has_gold", "gold", "scored", "draw_repeated"})
 _CHOSEN = frozenset({"coder", "seed", "similarity"})
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -565,8 +603,24 @@ def _malformed(what: str) -> CaodianError:
 
 _LARGEST = 4 << 30  # bytes, unpacked
 _END = 22  # bytes of the end of an archive
+_PIECE = 1 << 20  # bytes that are unpacked at a time
 _HEAD = "<IHHHHHIIIHH"  # what stands before a member, and once more at the end
 _RIGHTS = (0o644, 0o100600)  # of a member, as a run and as a workbook's writer has them
+
+
+def members_of(manifest: Mapping[str, Any], *, signed: bool) -> list[str]:
+    """List the members of the archive of a build, as they stand in it, without the evidence.
+
+    Their folder has the name of the study, wherever the build stands and whatever it is called.
+
+    Examples
+    --------
+    >>> members_of({"study": "618-2020", "outputs": {"run.json": "", LEDGER: ""}}, signed=False)
+    ['618-2020/run.json', '618-2020/manifest.json']
+    """
+    names = [name for name in sorted(manifest["outputs"]) if not is_evidence(name)]
+    names += [MANIFEST, *([SIGNATURE] if signed else [])]
+    return [f"{safe_form(str(manifest.get('study')))}/{name}" for name in names]
 
 
 def strange_in_archive(archive: zipfile.ZipFile, size: int) -> str:
@@ -618,4 +672,22 @@ def _is_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: bytes) -> 
         and facts == (20, 0, 0, 1980, 1, 0, 0, 0)
         and info.create_system in (0, 3)
         and info.external_attr in [rights << 16 for rights in _RIGHTS]
+        and info.flag_bits == (0 if info.filename.isascii() else 0x800)
+        and _ends_in_time(stream, info, len(head) + len(name))
     )
+
+
+def _ends_in_time(stream: BinaryIO, info: zipfile.ZipInfo, head: int) -> bool:
+    """Tell whether what is packed ends where the member does: behind its end nobody reads."""
+    back, left, packed = stream.tell(), info.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
+    stream.seek(info.header_offset + head)
+    while left and not packed.eof:
+        content = stream.read(min(left, _PIECE))
+        if not content:
+            break
+        left -= len(content)
+        while content and not packed.eof:
+            packed.decompress(content, _PIECE)
+            content = packed.unconsumed_tail
+    stream.seek(back)
+    return packed.eof and not left and not packed.unused_data

@@ -29,6 +29,7 @@ from analysis.reporting.sections.section import (
     gather_silent,
     is_shown,
 )
+from analysis.storage.write import show_hidden
 from analysis.study.model import Study
 from analysis.words import load_words, window_of
 
@@ -148,7 +149,8 @@ def render_report(
     # The script shows arrows and numbers that the bare page may lack.
     style = font_face(bare + in_our_font + "↑↓↕0123456789") + look
     values["drawer"] = Markup(drawer)  # noqa: S704 - escaped there
-    return template.render(values, style=Markup(style))  # noqa: S704 - our own file
+    page = template.render(values, style=Markup(style))  # noqa: S704 - our own file
+    return show_hidden(page, in_page=True)
 
 
 def _alone(script: str) -> str:

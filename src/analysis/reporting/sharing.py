@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import metadata
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.drawer import define, head_of
 from analysis.reporting.ledger import MANIFEST, SIGNATURE, is_evidence
-from analysis.reporting.remaking import strange_in_archive
+from analysis.reporting.remaking import members_of, strange_in_archive
 from analysis.reporting.report import asset, page_template
 from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
 from analysis.reporting.sections.answers import unaudited_note, verdicts_told
@@ -35,11 +36,12 @@ from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.section import ReportContext
 from analysis.reporting.verification import check_files, verify_build
 from analysis.schema.tables import column as known_column
-from analysis.storage.write import guard_formulas, replacing, write_text
+from analysis.storage.write import guard_formulas, replacing, show_hidden, write_text
 from analysis.words import LANGUAGES, Words, load_words, window_of
 
 KINDS = ("xlsx", "zip", "press", "pdf", "cff")
 _REMEDY = "Run the report again."
+_UNIX = 3  # the system that an archive names, wherever it is written
 
 
 def share_run(
@@ -292,7 +294,8 @@ def write_press(run: SavedRun, manifest: Mapping[str, Any], language: str) -> st
     }  # fmt: skip
     template, look = page_template("press.html.j2"), asset("press.css")
     bare = template.render(values, style=Markup(look))  # noqa: S704 - our own file
-    return template.render(values, style=Markup(font_face(bare) + look))  # noqa: S704
+    page = template.render(values, style=Markup(font_face(bare) + look))  # noqa: S704
+    return show_hidden(page, in_page=True)
 
 
 def _claims_of(run: ReportContext) -> dict[str, object]:
@@ -325,13 +328,13 @@ def _write_archive(run: SavedRun, manifest: Mapping[str, Any], path: Path) -> Pa
     archive can check that.
     """
     folder = Path(run.folder or "")
-    names = [name for name in sorted(manifest["outputs"]) if not is_evidence(name)]
-    names += [name for name in (MANIFEST, SIGNATURE) if (folder / name).is_file()]
+    names = members_of(manifest, signed=(folder / SIGNATURE).is_file())
     with replacing(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
         for name in names:
-            info = zipfile.ZipInfo(f"{folder.name}/{name}", (1980, 1, 1, 0, 0, 0))
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.external_attr, info.create_system = 0o644 << 16, _UNIX
+            content = (folder / name.partition("/")[2]).read_bytes()
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     return path
 
 
@@ -430,7 +433,8 @@ def _other_member(one: Path, other: Path) -> str:
         with _open_archive(path) as archive:
             contents.append({info.filename: archive.read(info) for info in archive.infolist()})
     names = sorted(contents[0].keys() | contents[1].keys())
-    return next((name for name in names if contents[0].get(name) != contents[1].get(name)), "")
+    odd = next((name for name in names if contents[0].get(name) != contents[1].get(name)), "")
+    return odd or ("" if [*contents[0]] == [*contents[1]] else "the order of its parts")
 
 
 def _unpack(path: Path, folder: Path) -> Path:
@@ -442,10 +446,25 @@ def _unpack(path: Path, folder: Path) -> Path:
             with archive.open(info) as source, place.open("xb") as target:
                 shutil.copyfileobj(source, target)
         tops = {info.filename.partition("/")[0] for info in archive.infolist()}
+        systems = {info.create_system for info in archive.infolist()}
+        names = [info.filename for info in archive.infolist()]
     build = folder / tops.pop() if len(tops) == 1 else folder
     if any(is_evidence(inside.relative_to(build).as_posix()) for inside in build.rglob("*")):
         raise _strange(path, "evidence, which no archive holds")
+    if (build / MANIFEST).is_file():
+        _check_members(path, build, names)
+    if systems != {_UNIX}:
+        raise _strange(path, "members of another system")
     return build
+
+
+def _check_members(path: Path, build: Path, names: Sequence[str]) -> None:
+    """Hold the members of an archive to those of its manifest, in their order and folder."""
+    check_files(build, alone=True)
+    manifest = json.loads((build / MANIFEST).read_text("utf-8"))
+    due = members_of(manifest, signed=(build / SIGNATURE).is_file())
+    if odd := [one for one, other in zip_longest(names, due) if one != other]:
+        raise _strange(path, f"{odd[0]}, by name or place")
 
 
 @contextmanager

@@ -38,6 +38,7 @@ from analysis.reporting.drawer import safe_json
 from analysis.reporting.report import asset, csp_hash
 from analysis.schema import parse_columns
 from analysis.storage import write_text
+from analysis.storage.write import show_hidden
 from analysis.study.model import Study
 from analysis.study.periods import Period
 from analysis.words import load_words
@@ -289,7 +290,7 @@ class TopicMap:
         longest = _CUTS[0] if self.is_simulated else _SNIPPET if quotes else 0
         texts = self.dots.table["text"]
         if longest:
-            texts = mask_texts(texts)[0]
+            texts = mask_texts(texts)[0].map_elements(show_hidden, return_dtype=pl.String)
         # What cuts no text is tried once.
         longest = min(longest, max(map(len, texts), default=0)) or longest
         for cut in dict.fromkeys(cut for cut in (longest, *_CUTS) if cut <= longest):
@@ -322,7 +323,7 @@ class TopicMap:
             "topics": _place_labels(self.topics, self._placed),
             "calendar": [day.isoformat() for day in dots.calendar],
             "codes": [[say.label(name) for name in names] for names in sets],
-            "characters": characters, "grid": _GRID, "texts": dots.table.height,
+            "characters": [*map(ord, characters)], "grid": _GRID, "texts": dots.table.height,
             "pairs": dots.days.height, "simulated": self.is_simulated, "has_texts": cut > 0,
         }  # fmt: skip
         where = {names: place for place, names in enumerate(sets)}
@@ -348,7 +349,7 @@ class TopicMap:
             "style": Markup(asset("topic_map.css")),  # noqa: S704 - our own file
             "script": Markup(script), "script_hash": csp_hash(script),  # noqa: S704 - our own file
         }  # fmt: skip
-        return _template().render(values)
+        return show_hidden(_template().render(values), in_page=True)
 
 
 def headline_of(study: Study, language: str) -> str:

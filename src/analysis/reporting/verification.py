@@ -41,7 +41,6 @@ from analysis.reporting.ledger import (
     software_versions,
 )
 from analysis.reporting.notebooks import (
-    choose_notebooks,
     executed_files,
     list_executed,
     render_again,
@@ -61,6 +60,7 @@ from analysis.reporting.recounting import (
 )
 from analysis.reporting.remaking import (
     MADE_AGAIN,
+    asked_notebooks,
     check_form,
     check_made_again,
     check_name,
@@ -70,7 +70,12 @@ from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import read_unchanged
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
-from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
+from analysis.storage.run_paths import (
+    MARK,
+    RunPaths,
+    in_project,
+    project_root,
+)
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
 
@@ -163,32 +168,22 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
     _check_maps(folder, tables, study, facts["scale"] if facts["simulated"] else None)
-    words = shlex.split(str(manifest.get("command", "")))
-    return len(same) + _render_again(folder, study, words if "--public" not in words else ())
+    return len(same) + _render_again(folder, study, asked_notebooks(study, tables, manifest))
 
 
-def _render_again(folder: Path, study: Study, words: Sequence[str] = ()) -> int:
+def _render_again(folder: Path, study: Study, asked: Sequence[Path]) -> int:
     """Write the pages of the notebooks again from what they computed; return how many there are.
 
-    They must be those that belong to such a run, as executing the project's gives them.
+    They must be those that were asked for, as executing the project's gives them.
     """
     there = sorted((folder / "notebooks").glob("*"))
-    if not there and "--notebooks" in words and study.disclosure.minimum_cell <= 1:
-        raise _refusal("notebooks, which the command asks for")
-    if not there:
-        return 0
-    sources = project_root() / "notebooks"
-    due = [
-        {name for path in choose_notebooks(sources, claims=bool(study.claims), project=is_shipped)
-         for name in executed_files(path)}
-        for is_shipped in (True, False)
-    ]  # fmt: skip
-    if {path.name for path in there} not in due:
-        lacking = min((one ^ {path.name for path in there} for one in due), key=len)
+    due = {name for path in asked for name in executed_files(path)}
+    if lacking := due ^ {path.name for path in there}:
         raise CaodianError(
-            "the notebooks of a build must be all that belong to its run",
+            "the notebooks of a build must be all that belong to its run, and no others",
             value=f"notebooks/{min(lacking)}", remedy=REMEDY,
         )  # fmt: skip
+    sources = project_root() / "notebooks"
     pages = [path for path in there if path.suffix == ".html"]
     for page in pages:
         computed = page.with_suffix(".ipynb")
@@ -212,7 +207,7 @@ def _check_maps(
         if name and not {"clusters", "notes"} <= tables.keys():
             raise _refusal(name)
         if name and not is_map_page(
-            (folder / name).read_text("utf-8"), language, tables["clusters"],
+            (folder / name).read_bytes().decode(), language, tables["clusters"],
             headline_of(study, language), notes=notes_of(tables), scale=scale, period=study.period,
         ):  # fmt: skip
             raise _refusal(name)
@@ -233,7 +228,7 @@ def _compare(folder: Path, name: str, expected: bytes) -> str:
 
 def _compare_page(folder: Path, name: str, expected: str, manifest: Mapping[str, Any]) -> str:
     """Compare a page; without the posts that it quotes where these did not come along."""
-    told = (folder / name).read_text("utf-8")
+    told = (folder / name).read_bytes().decode()  # with its line ends as they are
     if EXAMPLES in manifest["outputs"] and not (folder / EXAMPLES).is_file():
         told = without_examples(told)
     if told.encode() != expected.encode():
@@ -479,8 +474,8 @@ def check_files(folder: Path, *, alone: bool = False) -> int:
             remedy="Name the folder of one study, such as build/618-2020.",
         )  # fmt: skip
     try:
-        recorded: dict[str, str] = json.loads(path.read_text("utf-8"))["outputs"]
-    except (ValueError, KeyError):
+        recorded: dict[str, str] = dict(json.loads(path.read_text("utf-8"))["outputs"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise CaodianError(
             "the manifest must be readable", where=path.name, remedy=REMEDY
         ) from None

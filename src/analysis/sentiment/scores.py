@@ -67,8 +67,8 @@ def score_sentiment(posts: Frame, text: str = "text") -> Frame:
     >>> (posts["negative_probability"] > 0.5).tolist()
     [True, False]
     """
-    texts = as_texts(take_columns(posts, [text])[text])
-    own = own_words(texts.alias("text").to_frame()).set(texts.is_null(), None)
+    texts = as_texts(take_columns(posts, [text])[text]).alias("text")
+    own = own_words(texts.to_frame()).set(texts.is_null(), None)
     scores = {
         "snownlp_score": score_texts(texts),
         "negative_probability": negative_probabilities(own),

@@ -179,6 +179,9 @@ def _is_plausible(data: bytes, name: str) -> bool:
 def _is_best(data: bytes, name: str) -> bool:
     others = [other for other in ("gb18030", "big5") if other != name and _decodes(data, other)]
     own = _share(data, name) or 0.0
+    # Kana stand at the same places in Chinese and Japanese codes, the other characters do not.
+    if name == "gb18030" and _name_foreign(data[:_SAMPLE_BYTES]) == "EUC-JP":
+        others.append("euc_jp")
     return all(own >= (_share(data, other) or 0.0) for other in others)
 
 
@@ -234,7 +237,8 @@ def _detect_by_line(data: bytes, where: str | None) -> Encoding:
         offset += len(line) + 1
     damaged = places.get(DAMAGED, ())
     if first and len(damaged) > _MOST_DAMAGED * sum(map(len, places.values())):
-        raise _undecodable(*first, where)
+        foreign = _name_foreign(data[:_SAMPLE_BYTES])
+        raise _undecodable(*first, where) if foreign is None else _no_chinese(foreign, where)
     counts = {name: len(found) for name, found in places.items() if name != DAMAGED}
     main = max(sorted(counts), key=lambda name: counts[name])
     others = ((number, name) for name, found in places.items() if name != main for number in found)
@@ -249,6 +253,37 @@ def _line_encoding(line: bytes) -> str | None:
         if _is_plausible(line, name) and _is_best(line, name):
             return name
     return None
+
+
+# Encodings of Japan and Korea, told by the signs that only their languages write, and the least
+# share of them among the characters beyond ASCII.
+_FOREIGN = (
+    ("Shift-JIS", "cp932", "\u3041\u30ff", 0.25),
+    ("EUC-JP", "euc_jp", "\u3041\u30ff", 0.25),
+    ("EUC-KR", "cp949", "\uac00\ud7a3", 0.7),
+)
+
+
+def _name_foreign(data: bytes) -> str | None:
+    """Return the encoding of Japan or Korea that bytes are in, None where none fits."""
+    whole = data[: data.rfind(b"\n") + 1] or data
+    for name, codec, ends, least in _FOREIGN:
+        first, last = ends[0], ends[-1]
+        if _decodes(whole, codec):
+            signs = [sign for sign in whole.decode(codec) if not sign.isascii()]
+            if sum(first <= sign <= last for sign in signs) >= least * max(len(signs), 1):
+                return name
+    return None
+
+
+def _no_chinese(name: str, where: str | None) -> CaodianError:
+    return CaodianError(
+        "a text file must be UTF-8, UTF-16, GB18030 or Big5",
+        value=f"text that seems to be {name}",
+        where=where,
+        remedy=f"Turn it into UTF-8 (`iconv -f {name.upper().replace('SHIFT-', 'SHIFT_')} -t UTF-8"
+        "`, or open it in Excel by Data, From Text and save it as CSV UTF-8).",
+    )
 
 
 def _undecodable(line: bytes, number: int, offset: int, where: str | None) -> CaodianError:

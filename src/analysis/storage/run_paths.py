@@ -38,6 +38,28 @@ def in_project(path: str | Path) -> Path:
     return shipped if not path.exists() and shipped.exists() else path
 
 
+def is_shipped_study(name: str) -> bool:
+    """Tell whether a study of that name comes with the project.
+
+    Examples
+    --------
+    >>> is_shipped_study("618-2020"), is_shipped_study("absent")
+    (True, False)
+    """
+    return (project_root() / "studies" / f"{name}.yaml").is_file()
+
+
+def is_local(folder: object) -> bool:
+    """Tell whether a folder is one of this computer.
+
+    Examples
+    --------
+    >>> is_local(Path("data"))
+    True
+    """
+    return isinstance(folder, Path) and not hasattr(folder, "fs")
+
+
 @dataclass(frozen=True)
 class RunPaths:
     """The folders of one study's run.

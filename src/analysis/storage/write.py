@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
+from html import escape
 from pathlib import Path
 from typing import IO, Any
 
@@ -83,15 +84,15 @@ def guard_formulas(table: pl.DataFrame) -> pl.DataFrame:
     odd = [
         name
         for name, kind in table.schema.items()
-        if kind == pl.String and table[name].str.contains(f"[{_HIDDEN}{_UNSEEN}{_JOINING}]").any()
+        if kind == pl.String and table[name].str.contains(_MAY_HIDE).any()
     ]
     return table.with_columns(
-        cs.by_name(name).map_elements(_show_unseen, return_dtype=pl.String) for name in odd
+        cs.by_name(name).map_elements(show_hidden, return_dtype=pl.String) for name in odd
     )
 
 
 # Control characters but line ends, and marks that turn the direction of writing.
-_HIDDEN = (
+HIDDEN = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb"
 )
 # What takes no room. Posts may hold it, and their texts are handed on as they were written; no
@@ -105,16 +106,34 @@ _PICTURE = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f"
     "\U0001f000-\U0001faff"
 )
-_NEVER_SEEN = rf"[{_HIDDEN}{_UNSEEN}]|(?<![{_PICTURE}])[{_JOINING}](?!\u20e3)"
-_SHOWN = f"[<{_HIDDEN}]"
+_NEVER_SEEN = rf"[{HIDDEN}{_UNSEEN}]|(?<![{_PICTURE}])[{_JOINING}](?!\u20e3)"
+_MAY_HIDE = f"[{HIDDEN}{_UNSEEN}{_JOINING}]"
+_SHOWN = f"[<{HIDDEN}]"
+
+
+def show_hidden(words: str, *, in_page: bool = False) -> str:
+    """Write the code point of each character that cannot be seen or that turns what follows.
+
+    Line ends and tabulators stay, and so does what joins two pictures to one. Tables, pages,
+    figures and the terminal all show texts of others by this.
+
+    Parameters
+    ----------
+    in_page
+        Whether the words are those of an HTML page, which are escaped.
+
+    Examples
+    --------
+    >>> show_hidden("a\u202eb\u200bc"), show_hidden("a\u200bb", in_page=True)
+    ('a<U+202E>b<U+200B>c', 'a&lt;U+200B&gt;b')
+    """
+    if not re.search(_MAY_HIDE, words):
+        return words
+    return re.sub(_NEVER_SEEN, lambda one: (escape if in_page else str)(_code_point(one)), words)
 
 
 def _show_hidden(words: str) -> str:
-    return re.sub(f"[{_HIDDEN}]", _code_point, words)
-
-
-def _show_unseen(words: str) -> str:
-    return re.sub(_NEVER_SEEN, _code_point, words)
+    return re.sub(f"[{HIDDEN}]", _code_point, words)
 
 
 def _code_point(one: re.Match[str]) -> str:
@@ -167,7 +186,7 @@ def _guard_column(cells: pl.Series) -> pl.Series:
     is_formula = words.str.contains("^'*" + _FORMULA_START[1:]) & ~words.str.contains(_NUMBER)
     frame = cells.to_frame().select(pl.when(is_formula).then("'" + shown).otherwise(shown))
     column = frame.to_series().alias(cells.name)
-    if not column.str.contains(f"[{_HIDDEN}]").any():
+    if not column.str.contains(f"[{HIDDEN}]").any():
         return column
     return column.map_elements(_show_hidden, return_dtype=pl.String)
 

@@ -457,7 +457,8 @@ class _Addresses:
             return f"{floor}0{random.randint(1, 8)}" if random.random() < 0.5 else f"{floor}12"
         if kind in "cA":
             return random.choice("一二三四五六七八九十" if kind == "c" else "ABCDEFabc")
-        if kind in ("road", "estate", "village", "town") and random.random() < _INVENTED:
+        is_named = kind in ("road", "estate", "village", "town")
+        if kind == "place" or (is_named and random.random() < _INVENTED):
             return self._invent(kind)
         return self._fill(random.choice(self._parts[kind]))
 
@@ -468,7 +469,7 @@ class _Addresses:
         if kind == "village":
             side = random.choice("家家上下大小东西南北前后新老")
             return random.choice([one, one[0] + side + one[1], side + one[0]])
-        if kind == "town":
+        if kind in ("place", "town"):
             return random.choice([one, one[0] + other[1]])
         return random.choice([one, one, one[0] + other[1], one + other[0]])
 

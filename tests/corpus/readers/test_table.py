@@ -32,14 +32,14 @@ def posts_of(paths, **named) -> tuple[pl.DataFrame, object]:
 @pytest.mark.parametrize(
     ("given", "stars", "note"),
     [
-        (("10", "40", "50"), [1, 4, 5], "points out of 50: 50 are 5 stars"),
-        (("7", "8", "9.5"), [3.5, 4, 4.75], "points out of 10: 10 are 5 stars"),
-        (("2/10", "80%", "allstar30"), [1, 4, 3], None),
-        (("1", "3", "5"), [1, 3, 5], None),
-        (("1", "3", "500"), [1, 3, 500], "reach 500 stars, and are kept so"),
+        (("10", "40", "50"), [1, 4, 5], "are read as stars: 50 are 5"),
+        (("2/10", "8/10", "allstar30"), [1, 4, 3], None),
+        (("7", "8", "9.5"), [7, 8, 9.5], None),  # a scale is told later, by all of a file
+        (("85%", "90%", "100/100"), [85, 90, 100], None),
+        (("10", "45", "50"), [10, 45, 50], None),
     ],
 )
-def test_points_of_another_scale_are_stars_of_five_and_told(tmp_path, given, stars, note):
+def test_classes_of_stars_and_points_out_of_ten_are_stars_of_five(tmp_path, given, stars, note):
     rows = [f"{text},2020-06-01,{cell}" for text, cell in zip(TEXTS, given, strict=True)]
     posts, reading = posts_of([write(tmp_path / "a.csv", "content,time,评分", *rows)])
     assert posts["rating"].to_list() == stars

@@ -470,7 +470,10 @@ def _first_known(
             columns.append(reader)
     if columns:
         return min(columns, key=_cuts_texts)
-    return _read_wide(max(ways, key=_fit), choice, secret, may_lack_days=may_lack_days)
+    for raw in (max(ways, key=_fit), ways[-1]):  # a rare sign in the texts may have divided them
+        if wide := _read_wide(raw, choice, secret, may_lack_days=may_lack_days):
+            return wide
+    return None
 
 
 def _cuts_texts(column: TableReader) -> tuple[int, bool]:

@@ -344,15 +344,15 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
     # Rows that delimiters inside the text have shifted say nothing: reading mends them.
     head = replace(head, rows=tuple(row for row in head.rows if len(row) <= len(head.header)))
     cells = [cell for name in names for cell in _filled(head, name)]
-    if any(parse_time(cell, order=plan.time_order)[0] is not None for cell in cells):
-        return plan
-    if not head.rows or any(_holds_days(head, name) for name in names):
+    untold = sum(parse_time(cell)[1] == UNTOLD for cell in cells)
+    # 06/06/20 among others tells nothing of them.
+    if untold * 2 > len(cells) and (plan.time_order or find_order(cells)) is None:
+        return _without_time(plan, f"two_orders({_plain(names[0])})")
+    is_read = any(parse_time(cell, order=plan.time_order)[0] is not None for cell in cells)
+    if is_read or not head.rows or any(_holds_days(head, name) for name in names):
         return plan
     other = _tell_no_days(head, choice)
-    kind = "no_date" if cells else "blank_time"
-    if cells and all(parse_time(cell)[1] == UNTOLD for cell in cells):
-        kind = "two_orders"
-    why = f"{kind}({_plain(names[0])})"
+    why = f"{'no_date' if cells else 'blank_time'}({_plain(names[0])})"
     return _without_time(plan, other if other.startswith("other_dates") else why)
 
 

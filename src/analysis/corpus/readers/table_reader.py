@@ -72,7 +72,6 @@ class TableReader:
     def _reset(self) -> None:
         self.kept = self.rejected = self.records_read = self._texts = self.cut = 0
         self._authors = 0
-        self._best = 0.0
         self._rejects: list[pl.DataFrame] = []
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -195,8 +194,6 @@ class TableReader:
         self.cut += converted.cut
         self._texts += converted.posts["text"].count()
         self._authors += converted.posts["author_key"].count()
-        best = converted.posts["rating"].max()
-        self._best = max(self._best, best if isinstance(best, float) else 0.0)
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
         self._failed.update(converted.failed)
@@ -306,18 +303,10 @@ class TableReader:
                 yield f"the grades of the column “{name[:40]}” are read as stars: {stars}"
 
     def _tell_scale(self) -> Iterator[str]:
-        """Say which points are read as stars, and that some ratings are more than those have."""
-        names = ", ".join(self.plan.columns.get("rating", ()))[:40]
+        """Say that ratings are classes of stars, which their column alone tells."""
         if (scale := self.plan.rating_scale) != _STARS:
-            yield (
-                f"the ratings of the column “{names}” are read as points out of {scale}: {scale} "
-                f"are {_STARS} stars"
-            )
-        if self._best > _STARS and self.plan.source_format != "canonical posts":
-            yield (
-                f"ratings of the column “{names}” reach {self._best:g} stars, and are kept so: the "
-                "best that most posts give are five"
-            )
+            names = ", ".join(self.plan.columns.get("rating", ()))[:40]
+            yield f"the ratings of the column “{names}” are read as stars: {scale} are {_STARS}"
 
     def _tell_no_authors(self) -> Iterator[str]:
         """Say that names stand there and that none of them is anybody's."""

@@ -36,6 +36,7 @@ from analysis.numbers import (
     share_text,
 )
 from analysis.reporting.figures import SavedFigure
+from analysis.storage.write import show_hidden
 from analysis.study.model import Study
 from analysis.study.periods import Period
 from analysis.words import Words
@@ -136,7 +137,7 @@ def evidence_id(table: str, key: Sequence[object], column: str) -> str:
     >>> evidence_id("daily", ("2020-06-01", "price"), "items")
     'daily/2020-06-01/price/items'
     """
-    return "/".join(quote(str(part), safe=",.+-_") for part in (table, *key, column))
+    return "/".join(quote(show_hidden(str(part)), safe=",.+-_") for part in (table, *key, column))
 
 
 def quoted(table: str, key: Sequence[object], column: str, text: str) -> Markup:

@@ -7,12 +7,10 @@
   const WANTED = "[data-estimate], data[data-evidence], span[data-evidence]";
   let last = null;
 
-  // Texts: filled, agreeing with a number, and with nothing hidden in them.
-  const HIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]/g;
-  const show = (text) => String(text).replace(HIDDEN, (one) => `<U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
+  // Texts: filled, and agreeing with a number. What is hidden in one was shown when it was written.
   const fill = (key, values = {}) => say[key]
     .replace(/\{(\w+):([^{}|]*)\|([^{}|]*)\}/g, (_, name, one, more) => (String(values[name]) === "1" ? one : more))
-    .replace(/\{(\w+)\}/g, (_, name) => show(values[name] ?? "–"));
+    .replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "–");
   const own = (known, key) => (known && Object.hasOwn(known, key) ? known[key] : undefined);  // a platform may be called constructor
   const make = (tag, text, className) => {
     const made = document.createElement(tag);
@@ -115,7 +113,7 @@
     }
     if (filter) {
       const line = small("");
-      line.append(make("code", show(filter.written)));
+      line.append(make("code", filter.written));
       inner.push(make("p", fill("filter", { what: filter.told })), line);
     }
     if (cell.table.rules.length) {
@@ -182,15 +180,15 @@
     const language = document.documentElement.lang.slice(0, 2);
     const trend = cell.name === "trends" ? cell : null;
     const told = trend?.get(`sentence_${language}`);
-    return told && !cell.column.startsWith("sentence") ? make("p", show(told)) : null;
+    return told && !cell.column.startsWith("sentence") ? make("p", told) : null;
   };
   const claimOf = (cell) => {
     const told = cell.name === "claims" ? cell.get("statement_en") ?? cell.get("statement") : null;
-    return told && !cell.column.startsWith("statement") ? make("p", show(told)) : null;
+    return told && !cell.column.startsWith("statement") ? make("p", told) : null;
   };
   const reasonOf = (cell) => {
     const told = cell.name === "claims" ? cell.get("reason_en") ?? cell.get("reason") : null;
-    return told && !cell.column.startsWith("reason") ? make("p", show(told)) : null;
+    return told && !cell.column.startsWith("reason") ? make("p", told) : null;
   };
   const tagsOf = ({ name, column, get }) => {
     const tag = (key) => `${key}:${get(key)}`;
@@ -226,9 +224,9 @@
       const item = make("li"), names = tags.map((place) => examples.tags[place]), line = make("span");
       const told = names.filter((tag) => /^(channel|grievance|stars):/.test(tag) && !/^(grievance:(all|negative)|stars:none)$/.test(tag)).map(spellTag);
       const at = word ? text.toLowerCase().indexOf(word) : -1;
-      if (at < 0) line.textContent = show(text);
-      else line.append(show(text.slice(0, at)), make("mark", show(text.slice(at, at + word.length))), show(text.slice(at + word.length)));
-      item.append(line, make("small", show([day, ...told].filter(Boolean).join(" · "))));
+      if (at < 0) line.textContent = text;
+      else line.append(text.slice(0, at), make("mark", text.slice(at, at + word.length)), text.slice(at + word.length));
+      item.append(line, make("small", [day, ...told].filter(Boolean).join(" · ")));
       list.append(item);
     }
     return list;
@@ -254,7 +252,7 @@
   // The table behind a number as CSV, safe to open in a spreadsheet.
   const guard = (value) => {
     if (typeof value !== "string") return String(value ?? "");
-    const shown = show(/^[=+\-@\t\r\0＝＋－＠]/.test(value) ? `'${value}` : value);
+    const shown = /^[=+\-@\t\r\0＝＋－＠]/.test(value) ? `'${value}` : value;
     return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
   };
   const save = (name) => {
@@ -280,18 +278,18 @@
     });
     acts.append(link);
     const id = make("p", `${say.id} `, "small");
-    id.append(make("code", show(partsOf(cell.id).join("/"))));
+    id.append(make("code", partsOf(cell.id).join("/")));
     return [acts, id];
   };
 
   const unitOf = (cell, text) => {
     const unit = cell.table.units[cell.column];
-    return unit && /\d/.test(text) ? fill(`unit.${unit}`, { n: text }) : show(text);
+    return unit && /\d/.test(text) ? fill(`unit.${unit}`, { n: text }) : text;
   };
   const render = (cell, division, text, isSentence, address) => {
     const meant = meantBy(cell), head = cell.column === "best" && meant === "items" ? say.own : cell.table.heads[meant];
-    title.textContent = show([cell.row, head].filter(Boolean).join(" · "));
-    const number = make("p", isSentence ? show(text) : unitOf(cell, text), isSentence ? "number sentence" : "number");
+    title.textContent = [cell.row, head].filter(Boolean).join(" · ");
+    const number = make("p", isSentence ? text : unitOf(cell, text), isSentence ? "number sentence" : "number");
     const rule = ruleOf(cell), about = cell.table.about[`${meant}/${cell.get("grievance")}`] ?? cell.table.about[meant];
     body.replaceChildren(
       number,

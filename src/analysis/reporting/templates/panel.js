@@ -507,8 +507,7 @@ const openPanel = () => {
       field.select();
     }
   }
-  const guard = (text) => (/^[=+\-@\t\r\0＝＋－＠]/.test(text) ? `'${text}` : text)
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]/g, (one) => `<U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
+  const guard = (text) => (/^[=+\-@\t\r\0＝＋－＠]/.test(text) ? `'${text}` : text);
   const quote = (text) => /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   function listCells() {
     const rows = ["date,grievances,sub_grievances,platforms,channel,stars,sentiment,items".split(",")];

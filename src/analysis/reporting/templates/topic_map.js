@@ -14,7 +14,7 @@
   const items = take(Uint32Array, pairs), xs = take(Uint16Array, size), ys = take(Uint16Array, size);
   const topicOf = take(Uint16Array, size), codes = take(Uint16Array, size), spans = take(Uint16Array, size);
   const days = take(Uint16Array, pairs), sure = take(Uint8Array, size);
-  const signs = Array.from(facts.characters), codesOfTexts = new Uint8Array(content, at);
+  const signs = facts.characters.map(point => String.fromCodePoint(point)), codesOfTexts = new Uint8Array(content, at);
   const texts = unspell().split("\n"), lower = texts.map(text => text.toLowerCase());
   const start = new Uint32Array(size + 1);
   for (let dot = 0; dot < size; dot++) start[dot + 1] = start[dot] + spans[dot];

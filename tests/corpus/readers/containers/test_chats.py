@@ -28,6 +28,9 @@ SIGNS = {
     ),
     "time and name": lambda who, when: f"{when:%Y-%m-%d} {when.hour}:{when:%M:%S} {who}",
     "time in square brackets": lambda who, when: f"[{when:%Y-%m-%d %H:%M:%S}] {who}:",
+    "name, time in square brackets": lambda who, when: f"{who}, [{when:%Y/%m/%d %H:%M:%S}]",
+    "day before month": lambda who, when: f"{who}, [{when:%d.%m.%Y %H:%M:%S}]",
+    "year of two digits": lambda who, when: f"{who}, [{when:%y/%m/%d, %H:%M:%S}]",
 }
 
 
@@ -197,3 +200,28 @@ def test_two_hundred_chats_are_read_as_they_were_written(tmp_path):
         path.write_bytes(text.replace("\n", chance.choice(["\n", "\r\n"])).encode(encoding))
         posts, _ = read(path)
         assert found(posts) == [(when, words) for _, when, words in said]
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        ("[20/6/{0} 20:0{0}:03] {1}: 还没到货{0}", "2020-06-01 20:01:03"),
+        ("20/6/{0}, 20:0{0} - {1}: 还没到货{0}", "2020-06-01 20:01:00"),
+        ("2020/6/{0} 下午8:0{0} - {1}: 还没到货{0}", "2020-06-01 20:01:00"),
+        ("[{0}.6.2020, 20:0{0}:03] {1}: 还没到货{0}", "2020-06-01 20:01:03"),
+        ("[6/1{0}/20, 8:0{0}:11 PM] {1}: 还没到货{0}", "2020-06-11 20:01:11"),
+        ("[6/{0}/20, 8:0{0}:11 PM] {1}: 还没到货{0}", None),  # of June, or of each month
+    ],
+)
+def test_a_day_before_a_message_is_read_as_all_days_of_the_chat_are(tmp_path, line, first):
+    lines = [line.format(n, ("小王", "小李")[n % 2]) for n in range(1, 9)]
+    (tmp_path / "_chat.txt").write_text("\n".join(lines), encoding="utf-8")
+    posts, ingestion = read(tmp_path / "_chat.txt")
+    assert posts["text"].to_list() == [f"还没到货{n}" for n in range(1, 9)]
+    assert posts["author_key"].n_unique() == 2
+    if first is None:
+        assert posts["published_at"].null_count() == 8
+        assert "tells year, month and day" in " ".join(ingestion.notes)
+    else:
+        assert str(posts["published_at"][0]).startswith(first)
+        assert posts["published_at"].dt.month().unique().to_list() == [6]

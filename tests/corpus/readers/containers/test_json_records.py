@@ -1,5 +1,6 @@
 """Tables that a JSON document holds by column or by id, and objects that are none."""
 
+import base64
 import json
 from unittest import mock
 
@@ -182,3 +183,41 @@ def test_an_object_too_long_to_be_held_is_refused_before_it_is(tmp_path, monkeyp
         monkeypatch.setattr(json_records, name, size)
     with pytest.raises(CaodianError, match="one object must have"):
         list(json_records.json_table(DelimitedText(*find_exports([path]))).open_records())
+
+
+def answered(body, **more):
+    return {"request": {"url": "x"}, "response": {"content": {"text": body, **more}}}
+
+
+PAGE = json.dumps({"data": {"list": ROWS}})
+
+
+@pytest.mark.parametrize(
+    ("entries", "records"),
+    [
+        ([answered(PAGE)], ROWS),
+        ([answered(PAGE), answered(json.dumps(ROWS[:1]))], [*ROWS, ROWS[0]]),
+        ([answered(base64.b64encode(PAGE.encode()).decode(), encoding="base64")], ROWS),
+        ([answered("<html></html>"), answered('{"a": 1}'), answered(PAGE)], ROWS),
+        ([answered("!", encoding="base64"), answered("[" * 9_999), 7, {"response": None}], []),
+        ([], []), ({}, []), (None, []),
+    ],
+)  # fmt: skip
+def test_the_answers_in_the_log_of_a_browser_are_read(entries, records):
+    assert json_records._open_answers({"log": {"version": "1.2", "entries": entries}}) == records
+    assert json_records._open_answers({"log": entries}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ([{"type": "bold", "text": "慢"}, "，没人管"], "慢，没人管"),
+        ([{"type": "link", "text": "慢", "href": "x"}], "慢"),
+        (["a", "b"], '["a", "b"]'),
+        ([{"type": "bold", "text": "慢", "id": 1}], '[{"type": "bold", "text": "慢", "id": 1}]'),
+        ([{"type": "bold"}, "慢"], '[{"type": "bold"}, "慢"]'),
+        ([{"text": "慢"}, 7], '[{"text": "慢"}, 7]'),
+    ],
+)
+def test_a_text_in_pieces_with_their_looks_is_joined(value, read):
+    assert json_records._as_string(value) == read

@@ -257,7 +257,7 @@ def _rewrite_marks(mark: bytes, first: bytes, last: bytes) -> Rewrite:
     return lambda text: pattern.sub(rewrite, text)
 
 
-def _rewritten(blocks: Iterable[bytes], rewrite: Rewrite) -> Iterator[bytes]:
+def rewritten(blocks: Iterable[bytes], rewrite: Rewrite) -> Iterator[bytes]:
     """Yield blocks with their marks rewritten, cut behind a line so that no mark is torn."""
     carried = b""
     for block in blocks:
@@ -332,7 +332,7 @@ class DelimitedTable:
     def _blocks(self, size: int | None = None) -> Iterator[bytes]:
         """Yield UTF-8 bytes whose fields are quoted by RFC 4180, or as nearly as they are."""
         blocks = self.text.blocks(size)
-        return blocks if self._quotes is None else _rewritten(blocks, self._quotes[1])
+        return blocks if self._quotes is None else rewritten(blocks, self._quotes[1])
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their place among the rows that are not blank."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +29,7 @@ _REPLIES = re.compile(
     r"回复|回覆|评论|評論|跟帖|楼中楼|repl(?:y|ies)|comments?|child(?:ren)?", re.IGNORECASE
 )
 _NEXT_OBJECT = re.compile(r"\}\s*,\s*(?=\{)")
+_PIECE = {"type", "text", "href", "user_id"}
 _TEXT_KEYS = frozenset(("text", "content", "content_text", "desc", "正文", "内容"))
 _RECORD_KEYS = _TEXT_KEYS | {"sn", "_id"}
 """An object with one of these, or with a name that only texts have, is a record itself."""
@@ -82,6 +85,11 @@ def _as_string(value: object) -> str | None:
         return _whole(value)
     if value is None or value == []:
         return None
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        pieces = [one.keys() <= _PIECE and one.get("text") if isinstance(one, dict) else one
+                  for one in value]  # fmt: skip
+        if all(isinstance(piece, str) for piece in pieces):  # a text with its look, of Telegram
+            return _whole("".join(map(str, pieces)))
     if isinstance(value, bool):
         return "true" if value else "false"
     return _whole(json.dumps(value, ensure_ascii=False))
@@ -107,13 +115,28 @@ def _find_records(document: object) -> list[object]:
         return [record for item in document for record in _open_page(item)]
     if not isinstance(document, dict):
         return []
-    by_id = _read_by_id(document)
+    by_id = _read_by_id(document) or _open_answers(document)
     if by_id or _is_record(document):
         return by_id or _open_replies(document)
     lists = _lists(document, 0)
     texts = [found for found in lists if any(map(_holds_text, found))]
     found = _join_lists(texts) if texts else max(lists, key=len, default=[])
     return _read_columns(document) or _find_records(found) or ([document] if document else [])
+
+
+def _open_answers(document: dict[str, object]) -> list[object]:
+    """Return the records of the answers that a browser's log of a page (HAR) holds as JSON."""
+    log = document.get("log")
+    entries = log.get("entries") if isinstance(log, dict) else None
+    found = []
+    for entry in entries if isinstance(entries, list) else ():
+        flat = _flatten(entry) if isinstance(entry, dict) else {}
+        body = flat.get("response.content.text") or ""
+        if flat.get("response.content.encoding") == "base64":
+            body = base64.b64decode(body + "==").decode("utf-8", "replace")
+        with suppress(ValueError, RecursionError):  # most answers are pages and pictures
+            found.append(_find_records(_DECODER.decode(body)))
+    return _join_lists([records for records in found if any(map(_holds_text, records))])
 
 
 def _open_page(item: object) -> list[object]:

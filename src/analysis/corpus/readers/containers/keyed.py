@@ -169,12 +169,15 @@ def _frame(records: list[Record], first: int, plan: Plan) -> pl.DataFrame:
 # Chats as messengers copy and export them: above each message, or before it on its line, stands who
 # wrote it, and when; or the clock alone, below a line with the day.
 
-_DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
+_DAY = (
+    r"(?:\d{4}[-/.年] ?\d{1,2}[-/.月] ?\d{1,2}[日.]?"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{1,2}))"
+)
 _WHO = r"(?P<who>\S.{0,39}?)"
 _SIGNS = tuple(
     re.compile(sign)
     for sign in (
-        rf"{_WHO}[\s,，(（:：]+(?P<when>{_DAY}[ T]*{CLOCK})[)）]?[:：]?",
+        rf"{_WHO}[\s,，(（:：\[]+(?P<when>{_DAY},?[ T]*{CLOCK})[)）\]]?[:：]?",
         rf"[\[(（]?(?P<when>{_DAY}[ T]*{CLOCK})[\])）]?[\s,，]+{_WHO}[:：]?",
         rf"{_WHO}\s+(?P<clock>{CLOCK})",
     )
@@ -190,7 +193,8 @@ _SPEECHES = tuple(
     )
 )
 _DAY_LINE = re.compile(
-    rf"[\s—–\-=─_*]*(?P<day>{_DAY})(?:\s*[(（]?(?:星期|周|週)?[一二三四五六日天月火水木金土][)）]?)?"
+    rf"[\s—–\-=─_*]*(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[,.]? ?)?(?P<day>{_DAY})"
+    r"(?:\s*[(（]?(?:星期|周|週)?[一二三四五六日天月火水木金土][)）]?)?"
     rf"[\s—–\-=─_*]*"
 )
 # Parts of a post and levels of a log, which stand where the name of a writer would.

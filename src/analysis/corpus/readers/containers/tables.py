@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import PurePath
 from typing import Protocol
 
 import polars as pl
 
-from analysis.corpus.readers.containers.delimited import DelimitedTable, DelimitedText
+from analysis.corpus.readers.column_names import match_columns
+from analysis.corpus.readers.containers.delimited import (
+    DelimitedTable,
+    DelimitedText,
+    rewritten,
+)
 from analysis.corpus.readers.containers.export import Export, find_exports
 from analysis.corpus.readers.containers.foreign import (
     ParquetTable,
@@ -128,8 +133,11 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     _refuse_seven_bits(start, export)
     if _is_page(start):
         return _page_tables(export)
-    text = DelimitedText(export)
-    is_json = looks_like_json(start)
+    bare = start.removeprefix(b"\xef\xbb\xbf")
+    called = _CALL.match(bare)
+    is_called = called is not None and looks_like_json(bare[called.end() :])
+    text = _Altered(export, _without_call) if is_called else DelimitedText(export)
+    is_json = is_called or looks_like_json(start)
     is_called_json = export.path.suffix.lower() in _JSON_SUFFIXES
     if is_called_json and not is_json and _OBJECT.search(start):
         raise CaodianError(
@@ -138,7 +146,82 @@ def list_tables(export: Export) -> list[list[RawTable]]:
             remedy="Take out what stands before the first one.",
         )
     keyed = json_table(text) if is_json else _find_fields(text) or _find_chat(text)
-    return [[keyed]] if keyed else [[DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]]
+    if keyed:
+        return [[keyed]]
+    ways = [DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]
+    return [[*_find_rare(text), *ways]]
+
+
+class _Altered(DelimitedText):
+    """A text of which other bytes are read than stand there."""
+
+    def __init__(self, export: Export, alter: Callable[[Iterator[bytes]], Iterator[bytes]]) -> None:
+        super().__init__(export)
+        self.alter = alter
+
+    def blocks(self, size: int | None = None) -> Iterator[bytes]:
+        """Yield UTF-8 bytes."""
+        return self.alter(super().blocks(size))
+
+
+def _without_call(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the JSON in a statement of JavaScript: `callback([…]);`, `var posts = […];`."""
+    waiting = _CALL.sub(b"", next(blocks, b""), count=1)
+    for block in blocks:
+        yield waiting
+        waiting = block
+    yield waiting.rstrip(b" \t\r\n;)")
+
+
+_CALL = re.compile(
+    rb"\s*(?:/\*\*/)?\s*(?:export\s+default|(?:export\s+)?(?:(?:var|let|const)\s+)?[\w$.]{1,80}\s*[=(]"
+    rb"|\)\]\}',?|(?:while|for)\s*\([1;]*\)\s*\{?\}?;?)\s*(?=[\[{])"
+)
+
+
+def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
+    """Return a text as the table that a rare delimiter makes of it; none where none divides names.
+
+    Texts hold these signs, so the first line must name a text and another column.
+    """
+    head = next(text.blocks(_CHAT_BYTES), b"").decode("utf-8", "replace")
+    lines = [line for line in head.replace("\r", "\n").split("\n") if line.strip()][:_LINES]
+    for sign in _RARE if lines and len(lines[0]) <= _LONGEST_LINE else ():
+        names = [name.strip(" \t\"'") for name in lines[0].split(sign)]
+        known = match_columns(names) if len(names) > 1 else {}
+        divided = sum(line.count(sign) >= len(names) - 1 for line in lines)
+        if "text" in known and len(known) > 1 and divided * 2 > len(lines):
+            if len(sign.encode()) == 1:
+                return [DelimitedTable(text, sign)]
+            return [DelimitedTable(_Altered(text.export, _marking(sign)), NO_DELIMITER)]
+    return []
+
+
+def _marking(sign: str) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
+    """Return what puts the control character of no delimiter in the place of a longer one."""
+    long, short = sign.encode(), NO_DELIMITER.encode()
+    return lambda blocks: rewritten(blocks, lambda part: part.replace(long, short))
+
+
+_RARE = (
+    "\t|\t",
+    "||",
+    "::",
+    "@@",
+    "^",
+    "~",
+    "¦",
+    "§",
+    "#",
+    "$",
+    "!",
+    "*",
+    "%",
+    "/",
+    "\x02",
+    "\x1e",
+)
+_LONGEST_LINE, _LINES = 4_000, 20
 
 
 def _find_fields(text: DelimitedText) -> NamedLines | None:

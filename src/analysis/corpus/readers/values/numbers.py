@@ -103,7 +103,7 @@ def parse_count(text: str) -> tuple[int | None, str]:
 
 
 def parse_rating(text: str) -> tuple[float | None, str]:
-    """Read the stars of a review; those out of ten or a hundred, and per cent, as stars of five.
+    """Read the stars of a review, as given; those out of ten as stars of five.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     >>> [parse_rating(text)[0] for text in ("好评", "中评", "差评", "4 out of 5", "4,5", "差")]
     [5.0, 3.0, 1.0, 4.0, 4.5, None]
     >>> [parse_rating(text)[0] for text in ("8/10", "80%", "allstar40", "三星半", "8/5")]
-    [4.0, 4.0, 4.0, 3.5, None]
+    [4.0, 80.0, 4.0, 3.5, None]
     """
     folded = _fold(text)
     if set(folded) <= set("★☆⭐🌟\ufe0f ") and folded.strip():
@@ -130,37 +130,30 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     rating = float(match["number"]) if match else _LARGEST
     if match and rating < _LARGEST:
         rating += 0.5 if match["half"] else 0
-        most = 100 if match["share"] else int(match["most"] or 0)
-        if most:
-            rating = rating * _BEST / most if rating <= most else _LARGEST
+        most = int(match["most"] or (100 if match["share"] else _LARGEST))
+        rating = rating if rating <= most else _LARGEST
+        if most in (10, 50):  # points of a hundred stay: parts of a star would be averages of many
+            rating *= _BEST / most
     return (rating, "") if rating < _LARGEST else (None, "no rating")
 
 
 _BEST = 5  # stars
-_POINTS = re.compile(r"(\d+(?:\.\d+)?)分?")
-_NOT_FEW = 0.1
+_DOUBAN = ("10", "20", "30", "40", "50")
 
 
 def find_scale(cells: Iterable[str]) -> int:
-    """Return how many points the best rating of a column has, where its numbers are no stars.
+    """Return 50 where a column holds the classes of stars of Douban, 10 to 50; five for any other.
 
-    Some of them are more than five then: a single one may be a slip. Douban gives 10 to 50.
+    Points to ten or a hundred are told apart later, by all ratings of a file.
 
     Examples
     --------
-    >>> find_scale(["4", "5", "1"]), find_scale(["7", "10"]), find_scale(["10", "40", "50"])
-    (5, 10, 50)
-    >>> find_scale(["85", "90"]), find_scale(["8/10", "9/10"]), find_scale(["4", "3000"])
-    (100, 5, 5)
+    >>> find_scale(["10", "40", "50"]), find_scale(["10", "45"]), find_scale(["7", "10"])
+    (50, 5, 5)
     """
     folded = [_fold(cell) for cell in cells if not is_missing(cell)]
-    points = [float(match[1]) for match in map(_POINTS.fullmatch, folded) if match]
-    if len(points) < len(folded) or sum(p > _BEST for p in points) <= _NOT_FEW * len(points):
-        return _BEST
-    most = max(points)
-    if most > 10 and most <= 50 and all(p % 10 == 0 and p for p in points):
-        return 50
-    return next((scale for scale in (10, 100) if most <= scale), _BEST)
+    is_douban = all(cell in _DOUBAN for cell in folded) and len(set(folded)) > 1
+    return 50 if is_douban else _BEST
 
 
 def is_grade(cell: str) -> bool:
