@@ -195,7 +195,7 @@ def test_of_names_that_overlap_the_likeliest_is_found_and_all_are_listed():
         flags = random.integers(0, 8, SIZE).astype(np.uint8)
         flags[:FIRST_NUMBER] = 0
         least_first, least = -6, int(random.integers(-20, 5))
-        evidence = (0, flags, weights, table, SIZE, (least_first, least, least, 999, 999),
+        evidence = (0, flags, weights, table, SIZE, (least_first, least, least, 999, 999, 999),
                     np.zeros(OF_ALL, np.int64), 0)  # fmt: skip
         best, end, expected = -(1 << 40), 0, None
         for start, surname, given in candidates(ids, flags, kept, LAST):

@@ -560,7 +560,7 @@ _WEIGHTS = Path(__file__).parent / "weights" / "names.npz"
 # In units of 1/8 of log-odds: of the name's own characters and of all; of what announces a name
 # and of all; and, sooner told, what characters and neighbours weigh each by itself.
 SCALE = 8
-LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED = -4, 16, 8, 20
+LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED = -4, 16, 8, 20, -8
 LEAST_FIRST = -6
 _POINTS = 0x10000
 
@@ -643,7 +643,7 @@ def _shipped() -> tuple[Any, ...]:
         pairs = np.cumsum(kept["steps"].astype(np.int64))
         bonds = bond_table(alphabet, pairs, kept["firm"])
         weights = kept["weights"]
-    least = LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED
+    least = LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED
     return *alphabet, weights, bonds, len(alphabet.flags), least
 
 

@@ -162,12 +162,14 @@ def _sums(ids, at, surname, given, evidence):
 @lean
 def _weigh(ids, at, surname, given, evidence):
     """Return how much evidence there is of a name; `_TOO_LITTLE` where it does not do."""
-    _, least_own, least, announced, least_announced = evidence[5]
+    _, least_own, least, announced, least_announced, least_own_announced = evidence[5]
     own, before, around = _sums(ids, at, surname, given, evidence)
     total = own + before + around
     if own >= least_own and total >= least:
         return total
-    return total if before >= announced and total >= least_announced else _TOO_LITTLE
+    if own >= least_own_announced and before >= announced and total >= least_announced:
+        return total
+    return _TOO_LITTLE
 
 
 @lean
@@ -230,7 +232,7 @@ def next_name(ids, at, last, evidence, found):
     bool
         Whether there is one.
     """
-    _, flags, weights, bonds, size, (least_first, _, _, _, _), _, _ = evidence
+    _, flags, weights, bonds, size, (least_first, _, _, _, _, _), _, _ = evidence
     best = _TOO_LITTLE
     for start in range(at, last):
         forms = _forms(ids, start, flags, size, bonds)
