@@ -243,7 +243,7 @@ def explore(folder: Path) -> None:
         (answers / f"view-{page}.json").write_bytes(lab._view(explorer, asked)[0])
     for post in range(100):
         (answers / f"why-{post}.json").write_bytes(lab._why(explorer, {"post": post})[0])
-    (answers / "spell.json").write_bytes(lab._spell(explorer, choice)[0])
+    (answers / "spell.json").write_bytes(lab._spell(explorer, {"choice": choice})[0])
     for kind in ("csv", "svg", "pdf"):
         asked = {"choice": choice, "kind": kind, "width": 160}
         (answers / f"saved.{kind}").write_bytes(lab._save(explorer, asked)[0])
