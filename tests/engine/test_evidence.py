@@ -147,25 +147,32 @@ def test_each_feature_stands_where_its_part_of_the_table_says(bonds, surname, gi
 
 
 @pytest.mark.parametrize(
-    ("own", "total", "before", "told"),
+    ("missed", "told"),
     [
-        (0, 0, 1, True),  # as much as is asked of its own characters and of the sum
-        (1, 0, 1, False),
-        (0, 1, 1, False),
-        (1, 0, 0, True),  # what stands before announces somebody
-        (0, 1, 0, True),
-        (1, 1, -1, True),
-        (1, 1, 1, False),
+        ((0, 0, 1, 1), True),  # as much as is asked of its own characters and of the sum
+        ((1, 0, 1, 0), False),
+        ((0, 1, 1, 0), False),
+        ((1, 0, 0, 0), True),  # what stands before announces somebody
+        ((0, 1, 0, 0), True),
+        ((1, 1, -1, -1), True),
+        ((1, 1, 1, 0), False),
+        ((1, 0, 0, 1), False),  # but its own characters speak against it
+        ((0, 1, -1, 1), False),
     ],
 )
-def test_evidence_is_weighed_by_what_is_asked_of_its_parts(bonds, own, total, before, told):
-    """Each bound is met exactly, or missed by one (`1`), or passed by one (`-1`)."""
+def test_evidence_is_weighed_by_what_is_asked_of_its_parts(bonds, missed, told):
+    """Each bound is met exactly, or missed by one (`1`), or passed by one (`-1`).
+
+    Those of its own characters, of the sum, of what announces it, and of the first where it is so.
+    """
+    own, total, before, own_announced = missed
     kept = dict(zip(bonds[0].tolist(), bonds[1].tolist(), strict=True))
     random = np.random.default_rng(4)
     ids, weights = text_of(random), weights_of(random)
     listed = [int(weights[place]) for place in plain_features(ids, PAD + 3, 1, 2, kept)]
     sums = sum(listed[:OWN]), sum(listed), sum(listed[OWN : OWN + BEFORE])
-    least = (-99, sums[0] + own, sums[1] + total, sums[2] + before, sums[1])
+    asked = sums[0] + own, sums[1] + total, sums[2] + before
+    least = (-99, *asked, sums[1], sums[0] + own_announced)
     evidence = (0, 0, weights, hash_bonds(*bonds), SIZE, least, np.zeros(OF_ALL, np.int64), 0)
     found = _weigh(ids, PAD + 3, 1, 2, evidence)
     assert found == (sums[1] if told else -(1 << 40))

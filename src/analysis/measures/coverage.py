@@ -441,7 +441,7 @@ def find_ungraded(graded: pd.DataFrame) -> str | None:
             all(map(_OF_DAYS.fullmatch, reasons)),
             is_slight if grade == "good" else bool(serious) and grade in ("doubtful", "unfit"),
             is_missing(gaps) or (gaps > 0) == any(code in codes for code in _OF_HOURS),
-            is_missing(plateaus) or (plateaus > 0) == (f"page_cap({plateaus:.0f})" in reasons),
+            is_missing(plateaus) or (plateaus > 0) == (f"page_cap({int(plateaus)})" in reasons),
         )
         if not all(holds):
             return str(day)
