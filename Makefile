@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report gallery notebooks test test-training mutants coverage lint check check-quick weights lab lock licences vulnerabilities dictionary clean
+.PHONY: help report gallery notebooks test test-proofs test-training mutants coverage lint check check-quick weights lab lock licences vulnerabilities dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -36,8 +36,11 @@ STUDY ?= studies/618-2020.yaml
 notebooks: $(STAMP) ## execute and render the notebooks of any study: make notebooks STUDY=studies/x.yaml EXPORTS="a.csv"
 	$(BIN)/caodian report $(EXPORTS) --study $(STUDY) --notebooks
 
-test: $(STAMP) ## run the tests, all but the proofs of test-training
+test: $(STAMP) ## run the tests, all but those of test-proofs and test-training
 	$(PYTEST)
+
+test-proofs: $(STAMP) ## run whole reports in other surroundings, killed, at once, by several processes
+	$(PYTEST) -m proof tests
 
 test-training: $(STAMP) ## rebuild the shipped weights, and repeat a run as other processors would
 	$(BIN)/python -m pytest -m training
@@ -49,10 +52,10 @@ mutants: $(STAMP) ## change modules a little and see whether the nearest tests n
 coverage: $(STAMP) ## lines and branches of the modules of `mutants` that their nearest tests go through
 	$(BIN)/python benchmarks/mutants.py --coverage $(MUTANTS)
 
-check: lint test ## format, lint, types and tests, as CI does
+check: lint test test-proofs ## format, lint, types and tests, as CI does
 
 check-quick: lint ## lint and the quick tests, in a minute
-	$(PYTEST) tests -m "not (slow or browser or training)"
+	$(PYTEST) tests -m "not (slow or browser or proof or training)"
 
 lint: $(STAMP) ## format, lint and types
 	$(BIN)/ruff format --check .

@@ -66,7 +66,7 @@ SOURCE = ROOT / "src" / "analysis"
 REASONS = Path(__file__).with_suffix(".yaml")
 KEPT = ROOT / "build" / "mutants"
 _SLOWEST = 8.0
-_NO_TESTS = "training or browser"
+_NO_TESTS = "training or proof or browser"
 _OWN = (str(SOURCE), str(ROOT / "tests"))
 # What these compute is kept in the user's cache folder, where nothing of a mutant may be left.
 _KEEPING = {"engine", "coding", "sentiment"}

@@ -176,7 +176,8 @@ def test_the_scan_finds_what_is_left(tmp_path, name):
 @pytest.mark.parametrize(
     "words",
     [["--kinds", "csv", "--kills", "1", "--refusals", "7"],
-     ["--kinds", "xlsx", "--whole", "", "--kills", "1", "--refusals", "4"]],
+     pytest.param(["--kinds", "xlsx", "--whole", "", "--kills", "1", "--refusals", "4"],
+                  marks=pytest.mark.proof)],
     ids=["csv", "xlsx"],
 )  # fmt: skip
 def test_killed_and_refused_runs_leave_no_canary(words, tmp_path):

@@ -133,6 +133,7 @@ def test_training_coding_and_simulating_do_not_hang_on_the_processor(setting, le
     assert differ <= {name for name in here if name.startswith("what ")}
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_topics_and_their_map_do_not_hang_on_the_processor():
     here, there = (

@@ -91,6 +91,7 @@ def published(tmp_path_factory):
     return report_twice(tmp_path_factory.mktemp("reproducible"))
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_the_same_files_are_published(published):
     first, second = published
@@ -98,6 +99,7 @@ def test_the_same_files_are_published(published):
     assert {"report.zh.html", "report.en.html", "tables/counts.csv"} <= set(first)
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tables/", "figures/", "report.", "topics."])
 def test_they_have_the_same_bytes(published, kind):
@@ -127,6 +129,7 @@ def write_ties(folder, order):
     pl.DataFrame(rows, schema=names, orient="row")[order].write_csv(folder / "posts.csv")
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_which_row_of_an_id_counts_is_decided_by_no_secret(tmp_path, monkeypatch):
     """Five secrets and five orders of rows give the same posts, but for the keys of authors."""

@@ -42,6 +42,7 @@ def followed(tmp_path_factory):
     return tmp_path_factory.mktemp("tutorial"), set()
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 @pytest.mark.usefixtures("few_figures")  # its own are among them
 @pytest.mark.parametrize("language", ["en", "zh"])

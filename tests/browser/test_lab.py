@@ -142,7 +142,10 @@ def wait_until_idle(page):
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[] if name == QUICK else [pytest.mark.slow]) for name in KINDS],
+    [
+        pytest.param(name, marks=[] if name == QUICK else [pytest.mark.slow, pytest.mark.proof])
+        for name in KINDS
+    ],
 )
 def test_run_all_works_on_each_kind_of_notebook_as_it_opens(name, run_all, lab):
     expect_all_ran(run_all(name), lab)
@@ -181,6 +184,7 @@ def test_controls_redraw_the_figure_and_list_the_posts(run_all, lab):
     assert rows.count() > 0
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_a_missing_run_is_told_in_a_sentence_that_offers_those_there_are(run_all, lab):
     root = lab[1]

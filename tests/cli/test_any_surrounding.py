@@ -204,7 +204,10 @@ def _refuse_writing_below(folder, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(
+    "name",
+    ["SIGINT", *(pytest.param(name, marks=pytest.mark.proof) for name in ("SIGTERM", "SIGHUP"))],
+)
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows ends a process without a word")
 def test_a_run_that_is_told_to_stop_says_so_and_leaves_nothing(name, tmp_path):
     if signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:

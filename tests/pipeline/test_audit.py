@@ -580,6 +580,7 @@ def check_changed_mark(manifest):
         verify_build("build/618-2020")
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("few_figures")  # two of which show what the audit corrects
 def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_path, monkeypatch):
     """By command, as a user does it; and a mark that is changed afterwards is found."""

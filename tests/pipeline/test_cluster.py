@@ -62,6 +62,7 @@ def tables(exports, out, **request):
     return {name: table.to_csv() for name, table in run.measure_corpus().items()}, run
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_two_processes_give_the_same_tables_as_this_one(exports, tmp_path):
     here, _ = tables(exports, "here")
@@ -72,6 +73,7 @@ def test_two_processes_give_the_same_tables_as_this_one(exports, tmp_path):
     assert run.paths.coded.is_relative_to(tmp_path / "shared")
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_the_posts_may_stand_in_storage_by_url(exports):
     here, _ = tables(exports, "here")
@@ -82,6 +84,7 @@ def test_the_posts_may_stand_in_storage_by_url(exports):
     assert [path.protocol for path in partition_files(run.paths.coded)] == ["memory"] * FILES
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing(exports, tmp_path):
     _, run = tables(exports, "here")

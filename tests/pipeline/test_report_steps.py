@@ -89,6 +89,7 @@ def test_notebooks_that_speak_of_the_run(exports, study, asked, then, request):
     assert asking.command() == words + flag
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 @pytest.mark.usefixtures("without_files_of_figures", "few_figures")
 def test_a_later_run_without_notebooks_leaves_no_dead_link(tmp_path, monkeypatch):
@@ -122,6 +123,7 @@ MATTERS = [
 ]
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 @pytest.mark.usefixtures("without_files_of_figures", "few_figures")
 def test_topics_have_a_map_unless_small_counts_are_withheld(tmp_path, monkeypatch):

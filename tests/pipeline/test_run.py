@@ -64,6 +64,7 @@ def test_nothing_is_redone_when_nothing_changed(export):
     assert run(export, [1, 2]) == ([], [1, 2])
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_many_posts_are_read_and_coded_in_processes_that_end_with_their_steps(export, monkeypatch):
     here = []
@@ -310,6 +311,7 @@ def test_the_network_is_seen_to_be_asked():
     assert b"asked the network" in done.stderr
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_two_runs_at_once_both_end_without_a_network_and_what_they_leave_is_whole(
     export, few_figures

@@ -37,7 +37,7 @@ from analysis.storage.run_paths import project_secret
 from analysis.study import load_study
 from analysis.study.model import Exposure, Study
 
-pytestmark = pytest.mark.slow  # the steps are real ones
+pytestmark = [pytest.mark.proof, pytest.mark.slow]  # the steps are real ones
 
 PACKAGE = Path(analysis.__file__).parent
 ROOT = PACKAGE.parents[1]

@@ -256,6 +256,7 @@ def test_no_data_gives_no_figure(name, study):
     assert draw_figure(name, empty, study, "zh", simulated=False, scale=1.0) is None
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_the_same_tables_give_the_same_bytes_in_another_process(drawn, tmp_path):
     script = (

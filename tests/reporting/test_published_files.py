@@ -79,6 +79,7 @@ def withheld(measured, shown):
     ]
 
 
+@pytest.mark.proof
 def test_no_file_is_made_from_what_was_not_disclosed(project, monkeypatch):
     measured, planted = {}, []
 
@@ -112,7 +113,7 @@ def test_no_file_is_made_from_what_was_not_disclosed(project, monkeypatch):
     assert told == []
 
 
-@pytest.mark.parametrize("minimum", [1, 6])
+@pytest.mark.parametrize("minimum", [1, pytest.param(6, marks=pytest.mark.proof)])
 def test_a_ledger_under_a_minimum_tells_no_post(project, minimum):
     """Day, channel and codes of each post would give back what the tables withhold."""
     made = build(minimum=minimum)
@@ -128,6 +129,7 @@ def test_a_ledger_under_a_minimum_tells_no_post(project, minimum):
             recounting.check_openness(made, {"command": "caodian report"})
 
 
+@pytest.mark.proof
 def test_a_ledger_does_not_count_what_came_since(project):
     """The total is withheld where three posts came; as many digests as posts would tell it."""
     first = build(public=True, out="first")
