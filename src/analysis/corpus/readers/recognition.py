@@ -41,11 +41,13 @@ from analysis.corpus.readers.plan import CANONICAL, Head, Plan
 from analysis.corpus.readers.table import (
     drop_times_without_days,
     find_time,
+    plain_name,
     recognise_undated,
+    without_time,
 )
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.corpus.readers.values.numbers import find_scale
-from analysis.corpus.readers.values.times import find_order, parse_time
+from analysis.corpus.readers.values.times import UNTOLD, find_order, parse_time
 from analysis.errors import CaodianError
 from analysis.storage.write import restore_cells
 
@@ -468,6 +470,7 @@ def _first_known(
         known = _recognise(heads, choice, may_lack_days=may_lack_days)
         if known is not None:
             place, head, plan = known
+            plan = _order_by_column(raw, place, head, plan, choice)
             reader = TableReader(raw, place, head, plan, secret)
             if len(head.header) > 1 or len(ways) == 1:
                 return reader
@@ -478,6 +481,36 @@ def _first_known(
         if wide := _read_wide(raw, choice, secret, may_lack_days=may_lack_days):
             return wide
     return None
+
+
+def _order_by_column(
+    raw: RawTable, place: int, head: Head, plan: Plan, choice: ColumnChoice
+) -> Plan:
+    """Ask the whole column for the order of its dates where the sample cannot tell each alone."""
+    code, _, told = plan.no_days.partition("(")
+    if code == "two_orders":
+        names = [name for name in head.header if plain_name(name) == told.removesuffix(")")]
+    else:
+        names = [name for name in plan.columns.get("published_at", ()) if name in head.header]
+    cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
+    untold = sum(parse_time(cell)[1] == UNTOLD for cell in cells)
+    if untold * 2 <= len(cells) or plan.source != "table":
+        return plan
+    name = names[0]
+    asked = replace(plan, columns={"published_at": (name,)}, prepare=None, prepare_reads=None)
+    dates: set[str] = set()
+    for batch in raw.batches(place, asked):
+        column = batch[name].cast(pl.String).alias("cell")
+        dates.update(column.str.extract(_DATE_OF_THREE, 1).drop_nulls().unique().to_list())
+    order = find_order(dates)
+    if order is None:
+        return plan if choice.time else without_time(plan, f"two_orders({plain_name(name)})")
+    columns = {**plan.columns, "published_at": (name,)}
+    found = replace(plan, columns=columns, no_days="", time_order=order)
+    return found if choice.time else join_times(found, head)
+
+
+_DATE_OF_THREE = r"(?:^|[^\d/.-])(\d{1,2}[/.-]\s?\d{1,2}[/.-]\s?(?:\d{4}|\d{1,2}))(?:[^\d/.-]|$)"
 
 
 def _cuts_texts(column: TableReader) -> tuple[int, bool]:

@@ -347,13 +347,13 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
     untold = sum(parse_time(cell)[1] == UNTOLD for cell in cells)
     # 06/06/20 among others tells nothing of them.
     if untold * 2 > len(cells) and (plan.time_order or find_order(cells)) is None:
-        return _without_time(plan, f"two_orders({_plain(names[0])})")
+        return without_time(plan, f"two_orders({plain_name(names[0])})")
     is_read = any(parse_time(cell, order=plan.time_order)[0] is not None for cell in cells)
     if is_read or not head.rows or any(_holds_days(head, name) for name in names):
         return plan
     other = _tell_no_days(head, choice)
-    why = f"{'no_date' if cells else 'blank_time'}({_plain(names[0])})"
-    return _without_time(plan, other if other.startswith("other_dates") else why)
+    why = f"{'no_date' if cells else 'blank_time'}({plain_name(names[0])})"
+    return without_time(plan, other if other.startswith("other_dates") else why)
 
 
 def find_time(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
@@ -415,7 +415,7 @@ def _tell_no_days(head: Head, choice: ColumnChoice) -> str:
     if (choice.time or "").lower() == NO_COLUMN:
         return "left_out"
     dates = [name for name in head.header if _holds_dates(head, name)]
-    return f"other_dates({_plain(dates[0])})" if dates else "no_time_column"
+    return f"other_dates({plain_name(dates[0])})" if dates else "no_time_column"
 
 
 # Tables whose names tell nothing: the text is then the one column that holds sentences.
@@ -661,7 +661,15 @@ def _is_sentence(cell: str) -> bool:
     return says and not _is_time(cell)
 
 
-def _without_time(plan: Plan, why: str) -> Plan:
+def without_time(plan: Plan, why: str) -> Plan:
+    """Return a plan that reads no time, with the code of the reason.
+
+    Examples
+    --------
+    >>> plan = Plan("table", "table", "", {"published_at": ("t",)}, ("t",))
+    >>> without_time(plan, "left_out").columns
+    {}
+    """
     columns = {name: found for name, found in plan.columns.items() if name != "published_at"}
     return replace(plan, columns=columns, no_days=why)
 
@@ -681,6 +689,12 @@ def _holds_dates(head: Head, name: str) -> bool:
     return len(cells) >= _FEWEST_DATES and dates >= _DATES_SHARE * len(cells)
 
 
-def _plain(name: str) -> str:
-    """Return a column's name without what would end the code that holds it."""
+def plain_name(name: str) -> str:
+    """Return a column's name without what would end the code that holds it.
+
+    Examples
+    --------
+    >>> plain_name("时间(北京)")
+    '时间 北京'
+    """
     return "".join(" " if sign in "();\n\r" else sign for sign in name)[:40].strip()

@@ -284,13 +284,19 @@ class TableReader:
         return [f"{self.label}: {note}" for note in told]
 
     def _tell_order(self) -> Iterator[str]:
-        """Say in which order dates with a year of two digits are read."""
-        for name in self.plan.columns.get("published_at", ())[:1]:
+        """Say in which order dates are read that it alone tells."""
+        order = self.plan.time_order
+        is_told = order is not None and self.plan.source == "table"
+        for name in self.plan.columns.get("published_at", ())[:1] if is_told else ():
             cells = self.head.column(name) if name in self.head.header else []
             for date in map(find_short_date, cells):
-                day = None if date is None else parse_time(date, order=self.plan.time_order)[0]
+                day = None if date is None else parse_time(date, order=order)[0]
                 if day is not None:
-                    yield f"dates such as {date} are read as {day:%Y-%m-%d}"
+                    first = str(order).removeprefix("bare_").partition("_")[0]
+                    yield (
+                        f"dates such as {date} are read as {day:%Y-%m-%d}, the {first} first, as "
+                        "the dates of the whole column show"
+                    )
                     break
 
     def _tell_grades(self) -> Iterator[str]:

@@ -346,10 +346,44 @@ def test_each_form_is_the_time_that_it_says(cell, read, precision):
         (["20/06/24", "06/24/2020"], None), (["6.1.5", "7.1.5"], None),
         ([f"{year}/06/{day}" for year in (18, 19, 20) for day in (1, 15, 28)], "year_first"),
         ([f"{day:02}/06/{year}" for year in (18, 19, 20) for day in (1, 15, 28)], "day_first"),
+        # The days of one month differ, its number does not.
+        (["6/1/20", "6/2/20", "6/12/20 08:03"], "month_first"),
+        (["01/06/2020", "02/06/2020", "12/06/2020"], "day_first"),
+        (["06/01/20", "06/02/20", "06/12/20"], "month_first"),
+        (["6/1/20", "6/2/20", "6/2/20"], None), (["6/1/20", "6/2/20", "6/3/19"], None),
+        (["1/2/20", "1/3/20", "1/4/20"], None),  # January, or the first of three months
+        (["6/1/20", "6/2/20", "7/3/20"], None),
+        # Where no order makes dates of all, the one that makes them of nearly all.
+        (["06/13/2020"] * 19 + ["13/06/2020"], "month_first"),
+        (["06/13/2020"] * 18 + ["13/06/2020"], None),
+        (["06/05/2020"] * 98 + ["06/13/2020", "13/06/2020"], None),
+        # Digits alone.
+        (["200601", "200602", "200630"], "bare_year_first"),
+        (["010620", "020620", "300620"], "bare_day_first"),
+        (["060120", "061520", "063020"], "bare_month_first"),
+        (["200601", "200602"], None), (["123456", "104857", "667788"], None),
+        (["201201", "201206", "201212"], None),  # months of 2012
+        (["202004", "202005", "202006"], None), (["080300", "123015", "101112"], None),
+        (["200601"] * 17 + ["200602", "200613", "无"], "bare_year_first"),
+        (["200601", "200602", "200603"], None), (["200601", "200602", "200613", "无"], None),
     ],
 )  # fmt: skip
 def test_the_order_of_a_column_is_that_of_its_dates_with_one_reading(cells, order):
     assert find_order(cells) == order
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "read"),
+    [
+        ("200601", "bare_year_first", "2020-06-01 00:00:00"), ("200601", "year_first", "None"),
+        ("010620", "bare_day_first", "2020-06-01 00:00:00"), ("200601", None, "None"),
+        ("20200601", "bare_year_first", "2020-06-01 00:00:00"),
+        ("20200601123000", None, "2020-06-01 12:30:00"),
+        ("1591920180", "bare_year_first", "2020-06-12 08:03:00"),
+    ],
+)  # fmt: skip
+def test_digits_alone_are_a_day_where_their_column_tells_it(cell, order, read):
+    assert str(parse_time(cell, order=order)[0]) == read
 
 
 @pytest.mark.parametrize(

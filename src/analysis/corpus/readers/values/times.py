@@ -91,6 +91,10 @@ _FIRST_OF_1900 = 69
 _LIKELY_YEARS = range(2005, 2036)
 _NEARLY_ALL = 0.95  # of the dates of a column
 _FAR_APART, _TIMES_FARTHER = timedelta(days=300), 3
+_FEWEST_DAYS = 3  # that tell something of their column
+# A day in digits alone, which only its column tells from any other number.
+_SIX, _MARKED, _BARE = re.compile(r"^(\d\d)(\d\d)(\d\d)\Z"), r"\1/\2/\3", "bare_"
+_MONTH_OF_YEAR = re.compile(r"20\d\d(?:0[1-9]|1[0-2])")
 _ENGLISH = re.compile(
     r"(?:[A-Z][a-z]{2} )?(?P<name>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d) "
     r"(?P<zone>[+-]\d{4}) (?P<year>\d{4})"
@@ -149,8 +153,9 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     Parameters
     ----------
     order
-        ``"month_first"``, ``"day_first"`` or ``"year_first"`` where the file writes 06/12/20; None
-        refuses such a cell unless only one reading is a date of the years that posts have.
+        ``"month_first"``, ``"day_first"`` or ``"year_first"`` where the file writes 06/12/20, the
+        same behind ``"bare_"`` where it writes 061220; None refuses such a cell unless only one
+        reading is a date of the years that posts have.
 
     Returns
     -------
@@ -170,6 +175,8 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     if len(text) > _LONGEST:
         return None, "no time can be read"
     cleaned = _clean(text)
+    if order is not None and order.startswith(_BARE):
+        cleaned, order = _SIX.sub(_MARKED, cleaned), order.removeprefix(_BARE)
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
     for pattern, read in _FORMS:
@@ -218,9 +225,11 @@ def _in_digits(match: re.Match[str]) -> str:
 def find_order(cells: Iterable[str]) -> str | None:
     """Return the order of day, month and year that a column's dates show.
 
-    It is the one in which each of them is a date. Where several are, years that posts have decide,
-    and then the days: in the wrong order those of one month lie years apart. Nothing tells 06/05
-    from 05/06, which names no order.
+    It is the one in which each of them is a date, or nearly each where none makes dates of all.
+    Where several are, years that posts have decide, and then the days: in the wrong order those of
+    one month lie years apart, or months apart and all on one day of the month. Nothing tells 06/05
+    from 05/06, nor the days of January from the first days of the months, which names no order.
+    Six digits alone are dates where hardly anything else stands in the column.
 
     Examples
     --------
@@ -228,16 +237,31 @@ def find_order(cells: Iterable[str]) -> str | None:
     ('month_first', 'day_first')
     >>> find_order(["20/06/24", "20/06/25"]), find_order(["24/06/20", "25/06/20"])
     ('year_first', 'day_first')
+    >>> find_order(["6/1/20", "6/2/20", "6/3/20"]), find_order(["200601", "200602", "200630"])
+    ('month_first', 'bare_year_first')
     >>> find_order(["06/05/2020"]) is None, find_order(["2020-06-13"]) is None
     (True, True)
     """
-    matches = (_THREE.fullmatch(_clean(cell)) for cell in cells if len(cell) <= _LONGEST)
+    cleaned = [_clean(cell) for cell in cells if len(cell) <= _LONGEST]
+    bare = {cell for cell in cleaned if _SIX.fullmatch(cell)}
+    number = sum(cell in bare for cell in cleaned)
+    if len(bare) >= _FEWEST_DAYS and number >= _NEARLY_ALL * len(cleaned):
+        # 200601 may be a month of 2006.
+        is_month = all(_MONTH_OF_YEAR.fullmatch(cell) for cell in bare)
+        days = [_SIX.sub(_MARKED, cell) for cell in bare]
+        order = None if is_month else _order_of(days)
+        read = [parse_time(day, order=order)[0] for day in days] if order else []
+        return _BARE + order if order and _are_likely([day for day in read if day]) else None
+    return _order_of(cleaned)
+
+
+def _order_of(cleaned: Iterable[str]) -> str | None:
+    matches = map(_THREE.fullmatch, cleaned)
     read = [days for days in (_read_orders(match) for match in matches if match) if days]
-    found = {
-        order: sorted(days[order] for days in read)
-        for order in _ORDERS
-        if read and all(order in days for days in read)
-    }
+    every = {order: sorted(days[order] for days in read if order in days) for order in _ORDERS}
+    is_exact = any(len(days) == len(read) for days in every.values())
+    fewest = len(read) * (1 if is_exact else _NEARLY_ALL)
+    found = {order: days for order, days in every.items() if days and len(days) >= fewest}
     likely = {order for order, days in found.items() if _are_likely(days)}
     found = {order: days for order, days in found.items() if not likely or order in likely}
     if "year_first" in found and len(found) > 1:
@@ -247,7 +271,18 @@ def find_order(cells: Iterable[str]) -> str | None:
             return "year_first"
         if own >= max(_FAR_APART, other * _TIMES_FARTHER):
             del found["year_first"]
+    if len(found) > 1 and "year_first" not in found:
+        found = {order: days for order, days in found.items() if _are_of_a_month(days)}
     return next(iter(found)) if len(found) == 1 else None
+
+
+def _are_of_a_month(days: list[datetime]) -> bool:
+    """Tell whether the days of one month differ, whose number is the day of months otherwise.
+
+    What happens on the first of each month is written 1/1, 1/2, 1/3, too.
+    """
+    months = {(day.year, day.month) for day in days}
+    return len(months) == 1 and days[0].month != 1 and len(set(days)) >= _FEWEST_DAYS
 
 
 def _are_likely(days: list[datetime]) -> bool:
@@ -261,15 +296,20 @@ def _span(days: list[datetime]) -> timedelta:
 
 
 def find_short_date(cell: str) -> str | None:
-    """Return a date with a year of two digits, which its order alone tells; None for any other.
+    """Return a date that the order of its column alone tells; None for any other.
 
     Examples
     --------
-    >>> find_short_date("发布于 20/06/01 08:03"), find_short_date("01/06/2020")
-    ('20/06/01', None)
+    >>> [find_short_date(cell) for cell in ("发布于 20/06/01 08:03", "01/06/2020", "200601")]
+    ['20/06/01', '01/06/2020', '200601']
+    >>> find_short_date("13/06/2020"), find_short_date("2020-06-01")
+    (None, None)
     """
-    match = _THREE.fullmatch(_clean(cell)) if len(cell) <= _LONGEST else None
-    if match is None or len(match["last"]) == 4:
+    cleaned = _clean(cell) if len(cell) <= _LONGEST else ""
+    if _SIX.fullmatch(cleaned):
+        return cleaned
+    match = _THREE.fullmatch(cleaned)
+    if match is None or (len(match["last"]) == 4 and len({*_read_orders(match).values()}) < 2):
         return None
     return match["mark"].join((match["first"], match["middle"], match["last"]))
 
