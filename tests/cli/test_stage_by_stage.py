@@ -111,3 +111,15 @@ def test_masking_a_file_keeps_the_ids_of_sites_and_hides_those_of_persons(tmp_pa
     assert masked["微博id"].to_list() == rows["微博id"]
     assert masked["phone"].to_list()[0] == "【电话】"
     assert masked["text"].to_list() == ["快递太慢", "打【电话】"]
+
+
+def test_a_column_called_masked_stays_beside_what_was_masked(tmp_path, capsys):
+    path, out = tmp_path / "a.csv", tmp_path / "b.csv"
+    rows = {"text": ["打13912345678"], "masked": ["是"], "masked_2": ["1"]}
+    pl.DataFrame(rows).write_csv(path)
+    with pytest.raises(SystemExit, match="0"):
+        main(["mask", str(path), "--text-column", "text", "--out", str(out)])
+    masked = pl.read_csv(out, infer_schema=False)
+    assert masked.rows() == [("打【电话】", "是", "1", '{"phone":1}')]
+    assert masked.columns == ["text", "masked", "masked_2", "masked_3"]
+    assert "`masked_3`" in capsys.readouterr().err

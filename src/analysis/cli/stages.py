@@ -153,10 +153,20 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
     Example:
       caodian mask posts.csv --text-column text --out masked.csv
     """
+    from itertools import count
+
     from analysis.corpus.mask import IDS, hide_ids, mask
     from analysis.storage.run_paths import project_secret
 
     posts = _open_posts(file, text_columns, out=out, limit=limit)
+    free = next(name for n in count(2) if (name := f"masked_{n}") not in posts.columns)
+    has_own = "masked" in posts.columns
+    if has_own:
+        click.echo(
+            f"the file has a column `masked`, which stays; what was masked is `{free}`.", err=True
+        )
+        posts = posts.rename({"masked": free})
+        text_columns = tuple(free if name == "masked" else name for name in text_columns)
     others = [name for name, kind in posts.schema.items() if kind == pl.String]
     fields = [name for name in others if name not in (*text_columns, *IDS)]
     secret = project_secret()
@@ -172,7 +182,8 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
         .alias(name)
         for name in fields
     ]
-    _write(masked.with_columns(kept), out)
+    masked = masked.with_columns(kept)
+    _write(masked.rename({"masked": free, free: "masked"}) if has_own else masked, out)
 
 
 # `caodian deduplicate`.

@@ -69,6 +69,10 @@ def test_more_than_half_of_three_texts_must_be_readable(cells, is_refused):
         ([["内容", "慢"], ["时间", "1"], ["内容", "贵"], ["时间", "2"]], True),  # post below post
         ([["内容", "慢"], ["时间", "1"], ["内容", "贵"], ["很好", "2"]], False),
         ([["内容", "时间"], ["慢", "1"], ["内容", "时间"], ["慢", "1"]], False),
+        ([["内容", "慢"], ["时间", "1"]], True),  # a single post
+        ([["标题", "坏"], ["内容", "慢"], ["时间", "1"]], True),
+        ([["内容", "时间"], ["时间", "1"]], False),
+        ([["内容", "慢"], ["时间", "1"], ["很好", "2"]], False),
     ],
 )
 def test_names_that_stand_below_each_other_are_told(rows, is_turned):

@@ -227,7 +227,9 @@ def _require_rows(head: Head) -> None:
     # One post below the other, or beside: 内容,慢 and 时间,2020-06-01 in lines of their own.
     names = sorted(set(first))
     recurs = len(names) * 2 <= len(first) and all(match_columns([name]) for name in names[:_NAMES])
-    if (len(head.header) > len(first) or recurs) and looks_like_header(names):
+    is_single = len(head.header) == 2 and not match_columns(head.header[1:])
+    is_single = is_single and len(names) > 1 and all(match_columns([name]) for name in names)
+    if (len(head.header) > len(first) or recurs or is_single) and looks_like_header(names):
         raise CaodianError(
             "a post must stand in a row",
             value=f"a table of {len(head.header)} columns with the names in the first",
