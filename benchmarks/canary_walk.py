@@ -201,7 +201,7 @@ _OWN = (
     "cd.plot_grievances(cd.count_grievances(posts))",
     "run = cd.open_run({build!r})\nrun", "run.posts",
     # The cell spells the name in numbers: what fails in it must not tell the name.
-    "cd.read_posts({export!r}, text=bytes.fromhex({column!r}).decode())",
+    "cd.read_posts({export!r}, columns=dict(text=bytes.fromhex({column!r}).decode()))",
 )  # fmt: skip
 
 
