@@ -6,6 +6,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,7 @@ from analysis.engine.flat_columns import text_buffers
 from analysis.engine.folding import traditional_characters
 from analysis.engine.masking import KINDS, MOST, mask_rows
 from analysis.engine.regex_program import build_program
+from analysis.storage.run_paths import project_secret
 
 PHONES = [
     ("电话13812345678,没人接", "电话【电话】,没人接"),
@@ -225,6 +227,27 @@ HIDDEN = [
     ("(138)12345678", "【电话】"),
     ("【138】1234【5678】", "【电话】"),
     ("138a1234b5678", "【电话】"),
+    ("13812345678/79都打不通", "【电话】都打不通"),
+    ("13812345678/24小时，13812345678、15元", "【电话】/24小时，【电话】、15元"),
+    ("虚拟号13042917385转6617，13812345678-2000元", "虚拟号【电话】，【电话】-2000元"),
+    ("tel:+86 (0)138 1920 5573", "tel:【电话】"),
+    ("0 1 5 9 0 8 1 7 3 3 6 2，前面加0", "【电话】，前面加0"),
+    ("座机 0512-68254471、68254479，传真", "座机 【电话】，传真"),
+    ("座机0512-68254471、0512-68254479", "座机【电话】"),
+    ("回电8523 1369，+447384829104", "回电【电话】，【电话】"),
+    ("l5O-82O9-II46，满100+4400", "【电话】，满100+4400"),
+    ("医保卡0038472910，公积金卡号2019384729", "医保卡【证件】，公积金卡号【证件】"),
+    ("IBAN DE89 3704 0044 0532 0130 00", "IBAN 【银行卡】"),
+    ("型号SE2021A1234B567890", "型号SE2021A1234B567890"),
+    ("玉山銀行0808-968-143572", "玉山銀行【银行卡】"),
+    ("建行2023-11-11-12还款，银行95588-123-456", "建行2023-11-11-12还款，银行95588-123-456"),
+    ("得物110295748306612，丰网FW38472910563", "得物【订单号】，丰网【订单号】"),
+    ("京东2 9 3 8 4 7 5 1 0 6 6 2，价保", "京东【订单号】，价保"),
+    ("9876-2304-1175-88 邮政挂号", "【订单号】 邮政挂号"),
+    ("豐澤單FZ-2290418，仲未退", "豐澤單【订单号】，仲未退"),
+    ("gz13602lucky 这是微信，iphone14是我的手机", "【微信】 这是微信，iphone14是我的手机"),
+    ("我VX跟抖音号一样 laowang_xiuche66", "我VX跟抖音号一样 【微信】"),
+    ("YY号83920174，卫星hl_3820", "YY号【微信】，卫星【微信】"),
     ("138😊1234😊5678", "【电话】"),
     ("".join(f"{digit}\ufe0f\u20e3" for digit in "13812345678"), "【电话】"),
     ("本人李建国投诉某店", "本人【姓名】投诉某店"),
@@ -952,15 +975,28 @@ def test_a_repeat_is_found_under_the_hidden_id():
             "post_id": ["13812345678", "13812345678", "7"],
             "parent_id": [None, None, "13812345678"],
             "author_key": ["13812345678", "7", None],
-            "repeat_of": [None, "weibo:13812345678", None],
+            "repeat_of": ["some other key", "weibo:13812345678", None],
         }
     )
     masked = mask(posts, secret=b"key")
     hidden = masked["post_id"][0]
-    assert masked["repeat_of"].to_list() == [None, f"weibo:{hidden}", None]
+    assert masked["repeat_of"].to_list() == ["some other key", f"weibo:{hidden}", None]
     assert masked["parent_id"][2] == hidden != "13812345678"
     assert masked["author_key"].to_list() == [hidden, "7", None]
-    assert mask(posts)["post_id"].to_list() == posts["post_id"].to_list()
+
+
+def test_ids_are_hidden_by_the_secret_of_the_project_where_none_is_given(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CAODIAN_SECRET", raising=False)
+    plain = pd.DataFrame({"text": ["好", "好"], "post_id": [1, 2], "parent_id": [None, 1.0]})
+    assert mask(plain).drop(columns="masked").equals(plain)
+    assert not (tmp_path / ".caodian-secret").exists()
+    posts = pd.DataFrame({"text": ["好", "好"], "post_id": [13812345678, 2]})
+    answers = pd.DataFrame({"text": ["嗯"], "post_id": ["7"], "parent_id": ["13812345678"]})
+    first, second = mask(posts), mask(answers)
+    hidden = hide_ids(pl.Series(["13812345678"]), project_secret())[0]
+    assert first["post_id"].tolist() == [hidden, "2"]
+    assert second["parent_id"].tolist() == [hidden]
 
 
 @pytest.mark.parametrize(
