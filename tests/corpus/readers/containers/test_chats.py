@@ -210,7 +210,8 @@ def test_two_hundred_chats_are_read_as_they_were_written(tmp_path):
         ("2020/6/{0} 下午8:0{0} - {1}: 还没到货{0}", "2020-06-01 20:01:00"),
         ("[{0}.6.2020, 20:0{0}:03] {1}: 还没到货{0}", "2020-06-01 20:01:03"),
         ("[6/1{0}/20, 8:0{0}:11 PM] {1}: 还没到货{0}", "2020-06-11 20:01:11"),
-        ("[6/{0}/20, 8:0{0}:11 PM] {1}: 还没到货{0}", None),  # of June, or of each month
+        ("[6/{0}/20, 8:0{0}:11 PM] {1}: 还没到货{0}", "2020-06-01 20:01:11"),
+        ("[1/{0}/20, 8:0{0}:11 PM] {1}: 还没到货{0}", None),  # of January, or of each month's first
     ],
 )
 def test_a_day_before_a_message_is_read_as_all_days_of_the_chat_are(tmp_path, line, first):
