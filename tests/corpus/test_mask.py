@@ -6,6 +6,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,7 @@ from analysis.engine.flat_columns import text_buffers
 from analysis.engine.folding import traditional_characters
 from analysis.engine.masking import KINDS, MOST, mask_rows
 from analysis.engine.regex_program import build_program
+from analysis.storage.run_paths import project_secret
 
 PHONES = [
     ("电话13812345678,没人接", "电话【电话】,没人接"),
@@ -952,15 +954,28 @@ def test_a_repeat_is_found_under_the_hidden_id():
             "post_id": ["13812345678", "13812345678", "7"],
             "parent_id": [None, None, "13812345678"],
             "author_key": ["13812345678", "7", None],
-            "repeat_of": [None, "weibo:13812345678", None],
+            "repeat_of": ["some other key", "weibo:13812345678", None],
         }
     )
     masked = mask(posts, secret=b"key")
     hidden = masked["post_id"][0]
-    assert masked["repeat_of"].to_list() == [None, f"weibo:{hidden}", None]
+    assert masked["repeat_of"].to_list() == ["some other key", f"weibo:{hidden}", None]
     assert masked["parent_id"][2] == hidden != "13812345678"
     assert masked["author_key"].to_list() == [hidden, "7", None]
-    assert mask(posts)["post_id"].to_list() == posts["post_id"].to_list()
+
+
+def test_ids_are_hidden_by_the_secret_of_the_project_where_none_is_given(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CAODIAN_SECRET", raising=False)
+    plain = pd.DataFrame({"text": ["好", "好"], "post_id": [1, 2], "parent_id": [None, 1.0]})
+    assert mask(plain).drop(columns="masked").equals(plain)
+    assert not (tmp_path / ".caodian-secret").exists()
+    posts = pd.DataFrame({"text": ["好", "好"], "post_id": [13812345678, 2]})
+    answers = pd.DataFrame({"text": ["嗯"], "post_id": ["7"], "parent_id": ["13812345678"]})
+    first, second = mask(posts), mask(answers)
+    hidden = hide_ids(pl.Series(["13812345678"]), project_secret())[0]
+    assert first["post_id"].tolist() == [hidden, "2"]
+    assert second["parent_id"].tolist() == [hidden]
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,16 @@ def with_head(place, content):
     )
 
 
+def with_tail(mark, place, content):
+    """Let the last row of an archive's list, or its last bytes of all, say something else."""
+
+    def spoil(path):
+        start = (whole := path.read_bytes()).rfind(mark) + place
+        path.write_bytes(whole[:start] + content + whole[start + len(content) :])
+
+    return spoil
+
+
 def also(name, content=b"x"):
     return packed(
         lambda n, c: [(n, c), *([(name, content)] if n.endswith("618-2020/run.json") else [])]
@@ -245,6 +255,8 @@ ODD_ARCHIVES = {
     "programs": (packed(as_it_is, external_attr=0o100755 << 16), PACKED),
     "hidden files": (packed(as_it_is, external_attr=0o644 << 16 | 2), PACKED),
     "another date": (packed(as_it_is, date_time=(2026, 6, 18, 0, 0, 0)), PACKED),
+    "another day": (packed(as_it_is, date_time=(1980, 1, 2, 0, 0, 0)), PACKED),
+    "the day of a workbook": (packed(as_it_is, date_time=(1980, 1, 31, 0, 0, 0)), "or day"),
     "another way to pack": (packed(as_it_is, compress_type=zipfile.ZIP_BZIP2), PACKED),
     "nothing packed": (packed(as_it_is, compress_type=zipfile.ZIP_STORED), PACKED),
     "another version": (packed(as_it_is, create_version=63), PACKED),
@@ -259,6 +271,13 @@ ODD_ARCHIVES = {
     "another date where it stands": (with_head(10, b"ok"), PACKED),
     "another sum where it stands": (with_head(14, b"ok"), PACKED),
     "another size where it stands": (with_head(22, b"ok"), PACKED),
+    "another name where it stands": (with_head(30, b"x"), BESIDE),
+    "another version to unpack it": (with_tail(b"PK\1\2", 6, b"\x0a"), PACKED),
+    "another disk": (with_tail(b"PK\1\2", 34, b"\1"), BESIDE),
+    "an end on another disk": (with_tail(b"PK\5\6", 4, b"\1"), BESIDE),
+    "a list on another disk": (with_tail(b"PK\5\6", 6, b"\1"), BESIDE),
+    "fewer members on this disk": (with_tail(b"PK\5\6", 8, b"\1\0"), BESIDE),
+    "fewer members in all": (with_tail(b"PK\5\6", 10, b"\1\0"), BESIDE),
     "the same once more": (packed(as_it_is), "files"),
     "a file more": (also("618-2020/tables/more.csv"), "named in the manifest"),
     "a file beside the build": (also("x.txt"), "must have a manifest"),

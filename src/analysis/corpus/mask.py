@@ -18,7 +18,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import count
@@ -86,6 +86,7 @@ from analysis.frames import (
     take_columns,
     take_texts,
 )
+from analysis.storage.run_paths import project_secret
 from analysis.storage.table_cache import Arrays, load_arrays
 
 # All finders in order of trust: what an earlier finder took, a later one does not get.
@@ -352,13 +353,16 @@ def mask(
     fields
         Further columns that may name a person; those that the frame has are masked too.
     secret
-        Of the project. With it ids that name a person are hidden, too, as `hide_ids` does:
-        `post_id`, `parent_id`, `author_key` and the key in `repeat_of`.
+        With which ids that name a person are hidden, as `hide_ids` does: `post_id`, `parent_id`,
+        `author_key` and the key in `repeat_of`. By default the project's, which is made when it is
+        first needed. One secret gives one id the same hash in every frame, so that frames and
+        builds are joined as before; who needs an id as it was keeps it in a column of their own.
 
     Returns
     -------
     The same kind of frame
-        Those columns masked, and `masked`: what was found in the text, by kind, as JSON.
+        Those columns masked, and `masked`: what was found in the text, by kind, as JSON. Ids in
+        which nothing was found, and their types, are as they were.
 
     Raises
     ------
@@ -382,25 +386,24 @@ def mask(
         if name not in found
     }
     changed["masked"] = _total([counts for _, counts in found.values()])
-    if secret is not None:
-        changed |= _hide_keys(take_columns(posts, [], IDS), secret)
+    changed |= _hide_keys(take_columns(posts, [], IDS), secret or cache(project_secret))
     return put_columns(posts, pl.DataFrame(changed))
 
 
+Secret = bytes | Callable[[], bytes]
 IDS = ("post_id", "parent_id", "author_key", "repeat_of")
 
 
-def _hide_keys(posts: pl.DataFrame, secret: bytes) -> dict[str, pl.Series]:
+def _hide_keys(posts: pl.DataFrame, secret: Secret) -> dict[str, pl.Series]:
     """Hide what names a person in the ids of posts, and in the keys that repeat them."""
-    hidden = {
-        name: hide_ids(posts[name].cast(pl.String), secret)
-        for name in IDS[:-1]
-        if name in posts.columns
-    }
+    ids = {name: posts[name].cast(pl.String) for name in IDS[:-1] if name in posts.columns}
+    keyed = {name: hide_ids(column, secret) for name, column in ids.items()}
+    hidden = {name: column for name, column in keyed.items() if (column != ids[name]).any()}
     if "repeat_of" in posts.columns:
-        key = posts["repeat_of"].cast(pl.String).str.extract_groups(r"^([^:]*):(.*)$")
-        source, post = key.struct.unnest()
-        hidden["repeat_of"] = _mask_distinct(source) + ":" + hide_ids(post, secret)
+        repeated = posts["repeat_of"].cast(pl.String)
+        source, post = repeated.str.extract_groups(r"^([^:]*):(.*)$").struct.unnest()
+        key = (_mask_distinct(source) + ":" + hide_ids(post, secret)).alias("repeat_of")
+        hidden["repeat_of"] = key.fill_null(hide_ids(repeated, secret))
     return hidden
 
 
@@ -463,7 +466,7 @@ _CHINESE_CARD = "62"  # the ids of sites, as long as a card's number, begin othe
 _ID_LENGTH = 20
 
 
-def hide_ids(ids: pl.Series, secret: bytes) -> pl.Series:
+def hide_ids(ids: pl.Series, secret: Secret) -> pl.Series:
     """Put a keyed hash in the place of an id that names a person: a telephone number, an address.
 
     Equal ids stay equal, so that what answers a post still finds it. A long number without a word
@@ -474,7 +477,8 @@ def hide_ids(ids: pl.Series, secret: bytes) -> pl.Series:
     ids
         Strings, null where a post has none.
     secret
-        Of the project: who lacks it cannot try out all telephone numbers.
+        Of the project: who lacks it cannot try out all telephone numbers. Or what gives it, which
+        is asked when an id names a person.
 
     Examples
     --------
@@ -491,7 +495,8 @@ def hide_ids(ids: pl.Series, secret: bytes) -> pl.Series:
     named = asked.filter((counts != "{}") & ~(is_number & counts.is_in(_ORDERS)))
     if named.is_empty():
         return ids
-    keyed = [hmac.digest(secret, one.encode(), "sha256").hex()[:_ID_LENGTH] for one in named]
+    key = secret if isinstance(secret, bytes) else secret()
+    keyed = [hmac.digest(key, one.encode(), "sha256").hex()[:_ID_LENGTH] for one in named]
     return ids.replace(named, pl.Series(keyed, dtype=pl.String))
 
 

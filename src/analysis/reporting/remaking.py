@@ -601,10 +601,13 @@ def _malformed(what: str) -> CaodianError:
 
 # The form of an archive, and of a workbook, which is one: members as a run packs them.
 
-_LARGEST = 4 << 30  # bytes, unpacked
-_END = 22  # bytes of the end of an archive
-_PIECE = 1 << 20  # bytes that are unpacked at a time
-_HEAD = "<IHHHHHIIIHH"  # what stands before a member, and once more at the end
+_LARGEST, _PIECE = 4 << 30, 1 << 20  # bytes that are unpacked, in all and at a time
+_HEAD, _ROW, _END = (
+    "<IHHHHHIIIHH",
+    "<IBBBBHHHHIIIHHHHHII",
+    "<IHHHHIIH",
+)  # before, of, behind members
+_DAYS = (1, 31)  # of January 1980, the dates that a run and a workbook's writer give
 _RIGHTS = (0o644, 0o100600)  # of a member, as a run and as a workbook's writer has them
 
 
@@ -635,7 +638,7 @@ def strange_in_archive(archive: zipfile.ZipFile, size: int) -> str:
     >>> strange_in_archive(zipfile.ZipFile(packed), len(packed.getvalue()))
     'run/report.en.html otherwise than a run packs it'
     """
-    members, place = archive.infolist(), 0
+    members, place, row = archive.infolist(), 0, archive.start_dir
     for info in members:
         parts = info.filename.split("/")
         if not all(part.strip(" .") and not set(part) & set("\\:\0") for part in parts):
@@ -643,43 +646,48 @@ def strange_in_archive(archive: zipfile.ZipFile, size: int) -> str:
         if info.header_offset != place or info.extra or info.comment or info.flag_bits & ~0x800:
             return f"bytes beside {info.filename}"
         name = info.filename.encode()
-        if not _is_packed(archive, info, name):
+        if not _is_packed(archive, info, name, row):
             return f"{info.filename} otherwise than a run packs it"
-        place += 30 + len(name) + info.compress_size
-        size -= 76 + 2 * len(name) + info.compress_size
+        place += struct.calcsize(_HEAD) + len(name) + info.compress_size
+        row += struct.calcsize(_ROW) + len(name)
     if len({info.filename.casefold() for info in members}) < len(members):
         return "two members of one name"
     if sum(info.file_size for info in members) > _LARGEST:
         return "more than 4 GB"
-    return "bytes beside its members" if size != _END or archive.comment else ""
+    number = len(members)
+    end = struct.pack(_END, 0x06054B50, 0, 0, number, number, row - place, place, 0)
+    is_whole = archive.start_dir == place and size == row + len(end)
+    return "" if is_whole and _has(archive, row, end) else "bytes beside its members"
 
 
-def _is_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: bytes) -> bool:
-    """Tell whether a member has the date, the rights and the way of packing that a run gives it."""
-    year, month, day, *time = info.date_time
-    head = struct.pack(
-        _HEAD, 0x04034B50, 20, info.flag_bits, zipfile.ZIP_DEFLATED, 0, month << 5 | day, info.CRC,
-        info.compress_size, info.file_size, len(name), 0,
-    )  # fmt: skip
+def _has(archive: zipfile.ZipFile, place: int, content: bytes) -> bool:
+    """Tell whether these bytes stand at a place of the archive itself."""
     stream = cast("BinaryIO", archive.fp)
-    back = stream.tell()
-    stream.seek(info.header_offset)
-    found = stream.read(len(head))
-    stream.seek(back)
-    facts = (info.create_version, info.internal_attr, info.volume, year, month, *time)
+    stream.seek(place)
+    return stream.read(len(content)) == content
+
+
+def _is_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: bytes, row: int) -> bool:
+    """Tell whether a member has the date, the rights and the way of packing that a run gives it."""
+    day = info.date_time[2]
+    packed = (info.flag_bits, zipfile.ZIP_DEFLATED, 0, 1 << 5 | day, info.CRC)
+    facts = (*packed, info.compress_size, info.file_size, len(name), 0)
+    head = struct.pack(_HEAD, 0x04034B50, 20, *facts) + name
+    behind = (0, 0, 0, info.external_attr, info.header_offset)
+    listed = struct.pack(_ROW, 0x02014B50, 20, info.create_system, 20, 0, *facts, *behind) + name
     return (
-        found == head
-        and facts == (20, 0, 0, 1980, 1, 0, 0, 0)
-        and info.create_system in (0, 3)
+        (info.create_system in (0, 3) and day in _DAYS)
         and info.external_attr in [rights << 16 for rights in _RIGHTS]
         and info.flag_bits == (0 if info.filename.isascii() else 0x800)
-        and _ends_in_time(stream, info, len(head) + len(name))
+        and _has(archive, info.header_offset, head)
+        and _has(archive, row, listed)
+        and _ends_in_time(cast("BinaryIO", archive.fp), info, len(head))
     )
 
 
 def _ends_in_time(stream: BinaryIO, info: zipfile.ZipInfo, head: int) -> bool:
     """Tell whether what is packed ends where the member does: behind its end nobody reads."""
-    back, left, packed = stream.tell(), info.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
+    left, packed = info.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
     stream.seek(info.header_offset + head)
     while left and not packed.eof:
         content = stream.read(min(left, _PIECE))
@@ -689,5 +697,4 @@ def _ends_in_time(stream: BinaryIO, info: zipfile.ZipInfo, head: int) -> bool:
         while content and not packed.eof:
             packed.decompress(content, _PIECE)
             content = packed.unconsumed_tail
-    stream.seek(back)
     return packed.eof and not left and not packed.unused_data

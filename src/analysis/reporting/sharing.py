@@ -446,15 +446,15 @@ def _unpack(path: Path, folder: Path) -> Path:
             with archive.open(info) as source, place.open("xb") as target:
                 shutil.copyfileobj(source, target)
         tops = {info.filename.partition("/")[0] for info in archive.infolist()}
-        systems = {info.create_system for info in archive.infolist()}
+        packers = {(info.create_system, info.date_time[2]) for info in archive.infolist()}
         names = [info.filename for info in archive.infolist()]
     build = folder / tops.pop() if len(tops) == 1 else folder
     if any(is_evidence(inside.relative_to(build).as_posix()) for inside in build.rglob("*")):
         raise _strange(path, "evidence, which no archive holds")
     if (build / MANIFEST).is_file():
         _check_members(path, build, names)
-    if systems != {_UNIX}:
-        raise _strange(path, "members of another system")
+    if packers != {(_UNIX, 1)}:
+        raise _strange(path, "members of another system or day")
     return build
 
 
