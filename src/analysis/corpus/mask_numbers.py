@@ -138,7 +138,7 @@ _CITIZEN_CUED = late(
 )
 _PERMIT = late(
     r"(?:通行证|回乡证|台胞证|港澳证|居留证|居留许可证?|永居证?|军官证|士官证|士兵证|警官证|残疾证"
-    r"|学生证|驾驶证|驾照|社保(?=卡?号)卡?|身[份分]证|HKID)(?:字?号码?)?"
+    r"|学生证|驾驶证|驾照|社保(?=卡?号)卡?|(?:医保|公积金|社保)(?=[卡号编电账证])(?:卡|编|电脑|账|证)?|身[份分]证|HKID)(?:字?号码?)?"
     rf"(?:[: 是为]|{_OPENS}){{0,3}}(?P<it>(?:[A-Za-z]{_ANY}){{0,2}}{_OPENED}{_DIGIT}"
     rf"{_more('6,9')}{_PLAIN_END}{_CLOSED}{_CHECKED}?"
     r"|[\u4e00-\u9fff]字第?[0-9]{5,8}号|[0-9]{17}[0-9Xx][0-9]{2})(?![0-9A-Za-z])"
@@ -209,9 +209,19 @@ DOCUMENT_FINDERS = (
 # Patterns run on a folded copy (`plain`). Boundaries are digit look-arounds, never
 # `\b` or `\w`, which take Han characters for letters of the same word.
 
+_EXTENSION = rf"(?:[ ]?(?:转|分机|ext\.?|-)[ ]?{_DIGIT}{{1,5}})?"
+# The last digits of a second number (…5678/79), or what a first one is called through.
+_LAST_OF_SECOND = (
+    r"[ ]?[/、][ ]?[0-9]{2,4}(?![0-9A-Za-z./、\-]|[ ]?(?:小时|[元块万天号月日年点人个次件斤岁]))"
+)
+_TAIL = (
+    rf"(?:[ ]?(?:转|分机|ext\.?)[ ]?{_DIGIT}{{3,6}}(?!{_DIGIT})|-[0-9]{{3,4}}(?![0-9\-])"
+    rf"|(?<={4 * '[0-9]'}){_LAST_OF_SECOND})?"
+)
 _MOBILE = late(
     # An 0 before a mobile dials it from another town.
-    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|\(\+?86\)[ ]?|{_BEFORE}0?)(?:(?<!{_HAN})|(?!{_HAN}))"
+    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?(?:\(0\)[ ]?)?|\(\+?86\)[ ]?"
+    rf"|{_BEFORE}(?:0(?:[ ](?=1[ ][3-9][ ])|-(?=1-[3-9]-))?)?)(?:(?<!{_HAN})|(?!{_HAN}))"
     rf"(?:{_signs('1')}{_ZERO}*{_FROM_THREE}(?:{_ZERO}*{_DIGIT}){{9}}(?:\ufe0f?\u20e3)?"
     rf"|1[3-9][0-9]{_GAP}[0-9]{{4}}(?:{_GAP})?[0-9]{{4}}"
     r"|[(\[【]1[3-9][0-9][)\]】][ \-]?[0-9]{4}[ \-]?[(\[【]?[0-9]{4}[)\]】]?"
@@ -227,10 +237,10 @@ _MOBILE = late(
     rf"{_row(_signs('1'), _FROM_THREE, apart=_SOFT)}{_more('9', _DIGIT, _SOFT)}"
     r"(?:\ufe0f?\u20e3)?(?![ \-._·~][0-9])"
     rf"|(?=(?:{_BRACKETS}{_DIGIT}){{11}}[)\]】」])[(\[【「]{_signs('1')}{_BRACKETS}{_FROM_THREE}(?:{_BRACKETS}{_DIGIT}){{9}}[)\]】」])"
-    rf"{_END}{_NO_UNIT}"
+    rf"{_TAIL}{_END}{_NO_UNIT}"
 )
 _WORDS_FOR_IT = (
-    "(?:电话|座机|固话|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
+    "(?:电话|座机|固话|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|回电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
     "|加我|📞|📱|☎\ufe0f?|☏|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
 )
 _TO_IT = (
@@ -248,6 +258,9 @@ _LISTED_ALONE = late(
 _DISGUISED = late(
     r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})"
     rf"(?![0-9]{{11}}{_NO_UNIT})[1lI][3-9][0-9OolI]{{9}}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])(?<![0-9A-Za-z][ \-.])(?=(?:[OlI \-.]{0,5}[0-9]){6})"
+    r"(?![0-9]{3}[ \-.][0-9]{4}[ \-.][0-9]{4})[1lI][3-9][0-9OlI](?P<apart>[ \-.])"
+    r"[0-9OlI]{4}(?P=apart)[0-9OlI]{4}(?![ \-.]?[0-9A-Za-z])"
 )
 
 
@@ -260,14 +273,18 @@ def _landline(apart: str, alike: str = "") -> str:
     return f"{_signs('0', alike)}{apart}(?:{area}){apart}{local}"
 
 
-_EXTENSION = rf"(?:[ ]?(?:转|分机|ext\.?|-)[ ]?{_DIGIT}{{1,5}})?"
+# A second number behind it, which alone is told from nothing.
+_SECOND = (
+    "(?:[ ]?(?:或者?|[和、/,])[ ]?(?:0[0-9]{2,3}-?)?[2-8][0-9]{6,7}(?![0-9.]|[ ]?[元块万次]))?"
+    f"(?:{_LAST_OF_SECOND})?"
+)
 _LANDLINE = late(
     rf"(?:{_BEFORE}\(0[1-9][0-9]{{1,2}}\)|{_BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"
     r"|(?<![0-9])\+?86[ \-]?(?:10|2[0-9]|[3-9][0-9]{2})[ \-])"
     r"(?:[ \-]{0,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}|[ \-/、)_]{1,2}[2-8](?:[ \-.·]?[0-9]){6,7}"
-    rf"(?![ \-.]?[0-9])){_EXTENSION}(?![0-9]){_NO_UNIT}"
+    rf"(?![ \-.]?[0-9])){_EXTENSION}{_SECOND}(?![0-9]){_NO_UNIT}"
     rf"|{_BEFORE}(?!0[1-9][ \-./·][0-3]?[0-9][ \-./·](?:19|20))(?={_CAPPED}{{3}}){_landline(_SOFT)}"
-    rf"(?![ \-._·~][0-9]){_EXTENSION}{_END}{_NO_UNIT}"
+    rf"(?![ \-._·~][0-9]){_EXTENSION}{_SECOND}{_END}{_NO_UNIT}"
 )
 # The word may stand behind it.
 _BEFORE_CUE = (
@@ -280,9 +297,11 @@ _ABROAD = late(
     r"(?<![0-9])(?:\+|00)(?:852|853|886)(?:[ \-]?[0-9]){8,9}(?![0-9])"
     r"|(?<![0-9A-Za-z])\+(?:1[ \-]?(?!8(?:00|[3-8][3-8]))\(?[2-9][0-9]{2}\)?[ \-]?[0-9]{3}"
     r"[ \-][0-9]{4}"
-    r"|(?=(?:[0-9][ \-]?){10,14}(?![0-9]))"
-    r"(?:33|44|49|6[0-6]|7|8[124]|971)(?:[ \-][0-9]{1,4}){2,4})"
+    r"|(?=(?:[0-9]\)?[ \-]?\(?){10,14}(?![0-9]))(?!86|[48]00)"
+    r"[2-9][0-9]{0,2}(?:[ \-]?\(?[0-9]{1,8}\)?){1,5})"
     r"(?![ \-]?[0-9])"
+    r"|(?<![0-9A-Za-z.])00(?:1|3[349]|4[49]|6[0-6]|7|8[124])(?=[ \-][0-9])(?:[ \-][0-9]{1,8}){1,5}"
+    r"(?<=[0-9][0-9][0-9][0-9])(?![ \-]?[0-9])"
     r"|\((?:852|853|886)\)[ ]?[0-9]{4}[ \-]?[0-9]{4,5}(?![0-9])"
     r"|(?<![0-9])(?<![0-9][ \-.])0[2-8]-[2-9][0-9]{2,3}-[0-9]{4}(?![\-.]?[0-9])"
     # Mobiles of Taiwan, and a second number of Hong Kong.
@@ -304,13 +323,13 @@ _BETWEEN = "(?:横?杠|减号|空格?|点|中间|后面?|然后|再|尾号?|接|
 _CUED_PHONE = late(
     rf"{_WORDS_FOR_IT}{_TO_IT}{_NO_TIME}(?P<it>{_OPENED}"
     rf"(?:(?:\+?86{_ANY}|0{_ANY})?{_row(_LIKE_ONE, _FROM_THREE, apart=_ANY_OR_LETTERS)}"
-    rf"{_more('9', _LIKE_DIGIT, _ANY_OR_LETTERS)}{_CLOSED}"
-    rf"|(?:\+?86{_ANY})?{_landline(_ANY, 'OolI')}{_CLOSED}{_EXTENSION}"
+    rf"{_more('9', _LIKE_DIGIT, _ANY_OR_LETTERS)}{_CLOSED}{_TAIL}"
+    rf"|(?:\+?86{_ANY})?{_landline(_ANY, 'OolI')}{_CLOSED}{_EXTENSION}{_SECOND}"
     rf"|1[3-9]{_DIGIT}{_BETWEEN}{4 * _DIGIT}{_BETWEEN}{4 * _DIGIT}"
     r"|09[0-9]{8}|0[3478][0-9]-[0-9]{3}-[0-9]{3}|[569][0-9]{3}[ \-]?[0-9]{4}"
     r"|[(]?0[2-8][ \-)]{1,2}[0-9]{3,4}[ \-]?[0-9]{4}"
     rf"|{_NO_LOCAL}(?:{_signs('2345678')}(?:{_LIKE_DIGIT}{{6,7}}"
-    rf"|{_more('6,7', _LIKE_DIGIT)}{_CLOSED}){_EXTENSION}"
+    rf"|{_more('6,7', _LIKE_DIGIT)}{_CLOSED}){_EXTENSION}{_SECOND}"
     rf"|{_signs('23456789')}{_more('8,9', _LIKE_DIGIT)}{_PLAIN_END})"
     r"(?![ \-._·]?[0-9]|[ ]?(?:次|遍|积分|号楼)))"
     rf"(?:\ufe0f?\u20e3)?){_END}{_NO_UNIT}"
@@ -332,10 +351,20 @@ PHONE_FINDERS = (
 # They are masked on shape and cue; Luhn's check only names the kind, since one random number of
 # 16 digits in ten passes it, and a typing error fails it and still identifies.
 
+# An account abroad: its country, two digits of check, and fours.
+_IBAN = (
+    "(?:A[DET]|B[EGH]|C[HYZ]|D[EK]|E[ES]|F[IR]|G[BR]|H[RU]|I[ELST]|L[TUV]|M[CT]|NL|P[LT]|QA|R[OS]"
+    r"|S[AEIK]|TR|UA)[0-9]{2}(?P<gap>[ \-]?)[0-9A-Z]{4}(?:(?P=gap)[0-9]{4}){2,6}"
+    "(?:(?P=gap)[0-9]{1,3})?(?![0-9A-Za-z])"
+)
 _CARD_CUED = late(
-    r"(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
-    rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}(?P<it>{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}"
-    rf"{_PLAIN_END}{_CLOSED}){_END}"
+    r"(?:(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
+    rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}"
+    r"|(?<![0-9A-Za-z])(?=[A-Z]{2}(?:[A-Z]{0,4}[ \-]?[0-9]){14}))(?P<it>"
+    rf"{_IBAN}|{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}"
+    rf"{_PLAIN_END}{_CLOSED}"
+    r"|(?=(?:[0-9]-?){10,16}(?![0-9\-]))(?![48]00-|9[56])[0-9]{3,5}(?:-[0-9]{1,8}){2,4}"
+    rf"){_END}"
 )
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
 _LONG = late(
@@ -394,13 +423,14 @@ _ORDER = late(
 )
 _ONE_MORE = late(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
 _ORDER_BEHIND = late(
-    rf"{_BEFORE}(?P<it>[0-9](?:[ \-]?[0-9]){{9,31}})[ )】]{{0,2}}(?:这个|这笔|这单|[的是为])?"
-    rf"(?:我的)?"
-    r"(?:[订定]单|单号|快递单|运单|物流单|退款单|交易号|流水号|快递号)"
+    rf"{_BEFORE}(?P<it>[0-9](?:[ \-]?[0-9]){{9,31}}(?=[ )】]{{0,2}}(?:这个|这笔|这单|[的是为])?"
+    r"(?:我的)?(?:[订定]单|单号|快递单|运单|物流单|退款单|交易号|流水号|快递号))"
+    r"|[0-9]{4}(?:[ \-]?[0-9]){8,18}(?=[ ,]{0,2}(?:是|这是)?(?:邮政挂号|挂号信|邮政快递|EMS)))"
 )
 _COURIERS = (
     *("SF", "YT", "JT", "ZT", "ST", "JD", "YD", "HT", "TT", "EA", "LP", "CN"),
     *("DPK", "KY", "EMS", "ZTO", "STO", "YTO", "CNE", "BT"),
+    *("HTKY", "YZ", "FW", "UC", "ANE", "ZJS", "QFKD", "YUNDA", "BEST", "TTK", "DBL"),
 )
 _COURIER = late(
     r"(?<![0-9A-Za-z])(?:JDV[A-Z0-9]{0,3}|JD[A-Z]|"
@@ -412,12 +442,13 @@ _COURIER = late(
 _NUMBERED = late(
     r"(?P<cue>(?<![型货款批班期卷文准利本商产品件条列门楼房栋番季编C])(?:号|单|编号|ID))"
     rf"(?:[号码]|就?是|[: 为〔“\"]|{_OPENS}){{0,3}}{_NO_TIMES_OR_PRICES}"
-    rf"(?=(?:[A-Za-z]{_SOFT_OR_SLASH}){{0,8}}(?:{_DIGIT}{_SOFT_OR_SLASH}[A-Za-z]?){{9}})"
+    rf"(?=(?:[A-Za-z]{_SOFT_OR_SLASH}){{0,8}}(?:{_DIGIT}{_SOFT_OR_SLASH}[A-Za-z]?){{9}}"
+    r"|[A-Z]{2,4}-[0-9]{7})"
     rf"{_NUMBER}{_NO_UNIT}(?!\*)"
 )
 _AMAZON = late(
     r"(?<![0-9A-Za-z])(?:[A-Z]{2}[ ]?[0-9]{3}(?P<part>[ ]?)[0-9]{3}(?P=part)[0-9]{3}[ ]?[A-Z]{2}"
-    r"|EMS[0-9]{9,11}CN"
+    r"|EMS[0-9]{9,11}CN|EMS[A-Z]{2}[0-9]{9}[A-Z]{2}"
     r"|[A-Z]{1,2}(?:20)?2[0-9](?:0[1-9]|1[0-2])[0-3][0-9](?:-?[0-9]){6,11})(?![0-9A-Za-z])"
     rf"|{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])"
     # An aeroplane's ticket; 978 and 979 begin books.
@@ -428,16 +459,18 @@ _AMAZON = late(
 # Behind a courier, whose numbers may have no letters; and what a device or a car is numbered by.
 _COURIER_NAMES = (
     "[申中圆]通|韵达|极兔|百世|邮政|顺丰|德邦|丹鸟|菜鸟|天天|宅急送|安能|跨越|优速|京东"
-    "|物流|快[递件运]|包裹"
+    "|物流|快[递件运]|包裹|得物|拼多多|淘宝|天猫|抖音|美团|饿了么|唯品会|苏宁|快手|闲鱼|亚马逊|盒马"
 )
 _DEVICES = (
     "(?<![A-Za-z])(?:IMEI|MEID|SN|S/N|VIN|MAC|UID(?=[ ]?[:是为]))|序列号|串[号码]|车架号|发动机号"
 )
+_ONE_BY_ONE = "[1-9](?:[ ][0-9]){11,19}"
 _THING_CUED = late(
     rf"(?:(?:{_COURIER_NAMES})(?:快[递运件]|速[递运]|物流|信息|包裹|单号)?[的是了: ,]{{0,2}}"
-    rf"(?=(?!20[0-9]{{12}})[0-9]{{12,15}}(?![0-9A-Za-z]){_NO_UNIT})"
+    rf"(?=(?:(?!20[0-9]{{12}})[0-9]{{12,15}}|{_ONE_BY_ONE})(?![ ]?[0-9A-Za-z]){_NO_UNIT})"
     rf"|(?:{_DEVICES})(?:[号码]|地址)?[: 是为]{{0,3}})"
-    r"(?P<it>[0-9]{2}[ ][0-9]{6}[ ][0-9]{6}[ ][0-9]|(?:[0-9A-F]{2}[:\-]){5}[0-9A-F]{2}"
+    rf"(?P<it>[0-9]{{2}}[ ][0-9]{{6}}[ ][0-9]{{6}}[ ][0-9]|{_ONE_BY_ONE}"
+    r"|(?:[0-9A-F]{2}[:\-]){5}[0-9A-F]{2}"
     r"|(?=(?:[A-Z]*[0-9]){3})[0-9A-Z]{7,20})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
@@ -503,7 +536,8 @@ LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
 _NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
 _WECHAT_CUE = (
     r"(?:[微薇威徽维溦葳][\s♥❤\ufe0f/☆★]{0,3}(?:[信♥❤芯心]|[Xx](?:in)?(?![A-Za-z]))\ufe0f?|"
-    r"[VvWw]\s?[信心芯♥❤]\ufe0f?(?:[Xx](?![A-Za-z]))?|卫星(?:号|(?=[ ]?:))|绿泡泡?|"
+    r"[VvWw]\s?[信心芯♥❤]\ufe0f?(?:[Xx](?![A-Za-z]))?|卫星(?:号|(?=[ ]?:|[A-Za-z]{2,}_[0-9]{3}))|"
+    r"绿泡泡?|"
     r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|(?<![号单])[vw][ ._]?x(?!id_))"
     r"|(?<![A-Za-z])[Ww]ei[♥❤]\ufe0f?|(?<=[我他她的加])[Vv][♥❤]\ufe0f?(?=是)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微围])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
@@ -516,9 +550,10 @@ _WECHAT_CUE = (
     r"|(?:淘宝会?员?|会员|用户|旺旺)名(?=[: 是]{0,2}[A-Za-z]+_?[0-9]{3})"
     r"|(?<=[他她它我你俺家的小信])号(?=[是为:叫])|"
     r"(?<=[加的我是])[小大]号(?=[ :A-Za-z])"
-    r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|[闲咸]鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype|淘宝|支付宝)"
+    r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|探探|知乎|微博|哔哩哔哩|[Bb]站|(?<![A-Za-z])(?:YY|UC|[Ss]oul)|[闲咸]鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype|淘宝|支付宝)"
     r"(?:号|账[号户]|[Ii][Dd])"
     # Without a word for an account these need a digit behind letters.
+    r"|(?:陌陌|探探|[Yy]{2})(?=[: ]{0,2}[0-9]{8,11}(?![0-9]))"
     r"|(?:旺旺|支付宝|淘宝|(?<![A-Za-z])(?:[Ll]ine|LINE|[Ii]ns)(?:[ ]?[Ii][Dd])?(?=[ ]?:))"
     r"(?=[: ]{0,2}[A-Za-z][A-Za-z_]{1,15}[0-9]{2})|(?<![A-Za-z0-9])[Vv]我(?=[ :]{0,2}[A-Za-z])"
     r"|微信名?[叫是]?[\u4e00-\u9fff]{1,6},号(?=[是为:])"
@@ -527,12 +562,14 @@ _WECHAT_CUE = (
     r"|加[了过她他]了?(?=[:, ]{1,2}[A-Za-z]+_[A-Za-z_]*[0-9])"
     r"|(?:滴滴?|[Dd]{1,2}|敲|戳|私信?|[Cc]all)我(?=[:, ]{0,2}[A-Za-z]+_?[0-9]{3})"
     r"|加(?=[: ]{0,2}[a-z]{2,12}(?:20[0-9]{6}|_[0-9]{3,6})(?![0-9A-Za-z]))"
-    # What begins so itself.
+    # What is said to be one behind it, or begins so itself.
+    r"|(?<![A-Za-z0-9._\-@/])(?=[A-Za-z_\-]{2,16}[0-9])(?=[A-Za-z][A-Za-z0-9_\-]{5,19}[ ,]{0,2}这?"
+    r"个?就?是[我他她]?的?(?:微信|威信|薇信|[vw]x)(?!支付|付款|转账|号?[里群]))"
     r"|(?<![A-Za-z0-9号单\-])(?=(?:[vw]x(?:id)?|weixin)[_\-][A-Za-z_\-.·]*[0-9]))"
 )
 _LINK = (
     rf"(?:号码?|账号|帐号|[Ii][Dd]|公众号|{_OPENS}|"
-    r"[是为叫搜索加找吧➕+“]|是?(?:多少|啥|什么)[?]?\s{1,2}(?=[A-Za-z_\-]+[0-9])|拼音|[发给]你|换[了成]|改[了成]|我的?|同号|联系"
+    r"[是为叫搜索加找吧➕+“]|是?(?:多少|啥|什么)[?]?\s{1,2}(?=[A-Za-z_\-]+[0-9])|拼音|[发给]你|[跟和与同](?:抖音|快手|小红书|微博|[Qq][Qq]|手机)号?|一样|换[了成]|改[了成]|我的?|同号|联系"
     r"|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
 )
 _WECHAT = late(
