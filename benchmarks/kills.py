@@ -95,16 +95,24 @@ def _lighten(*, real: bool) -> None:
         told = [f"{name}: {table.to_csv()}" for name, table in sorted(tables.items())]
         return "\n".join([*told, *(word for word in words if isinstance(word, str))])
 
-    def draw(tables: Mapping[str, pd.DataFrame], _study: object, language: str, place: Path,
-             **_: object) -> list[figures.SavedFigure]:  # fmt: skip
+    drawn = ("counts", "daily", "funnel")
+
+    def write(tables: Mapping[str, pd.DataFrame], _study: object, place: Path,
+              **_: object) -> list[str]:  # fmt: skip
         told = stand_in(tables)
-        for name in ("counts", "daily", "funnel"):
-            for ending in ("svg", "png", "csv"):
-                figures.write_bytes(
-                    f"{told}\n{name}".encode(), place / f"{name}.{language}.{ending}"
-                )
+        for name in drawn:
+            figures.write_bytes(f"{told}\n{name}".encode(), place / f"{name}.csv")
+        return list(drawn)
+
+    def draw(_tables: object, _study: object, language: str, place: Path,
+             **_: object) -> list[figures.SavedFigure]:  # fmt: skip
+        for name in drawn:
+            told = (place / f"{name}.csv").read_bytes()
+            for ending in ("svg", "png"):
+                figures.write_bytes(told, place / f"{name}.{language}.{ending}")
         return []
 
+    report_steps.write_figure_data = write
     report_steps.draw_figures, report_steps.render_report = draw, stand_in
 
 

@@ -152,3 +152,13 @@ def test_the_readmes_session_runs_from_an_empty_folder(export, tmp_path, monkeyp
     exec("\n".join(lines), names)
     figure = eval(last, names)
     assert isinstance(figure, Figure)
+
+
+def test_an_error_in_a_notebook_names_no_person():
+    error = cd.CaodianError(
+        "a column must be there", value="联系人：欧阳文华", where="a.csv, 13812345678"
+    )
+    (shown,) = error._render_traceback_()
+    for told in (shown, str(error)):
+        assert "a column must be there" in told and "a.csv" in told
+        assert "欧阳文华" not in told and "13812345678" not in told

@@ -16,6 +16,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from analysis.errors import CaodianError
+
 if TYPE_CHECKING:
     from analysis.audit.correction import correct_counts
     from analysis.audit.score import score_audit
@@ -197,3 +199,12 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a function or class of the 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})
+
+
+def _tell_notebook(error: CaodianError) -> str:
+    """Say an error as the commands do, without what names a person."""
+    told: str = importlib.import_module("analysis.cli.main").without_persons(error)
+    return told
+
+
+CaodianError.tell_notebook = staticmethod(_tell_notebook)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import ClassVar
 
 
 class CaodianError(Exception):
@@ -28,6 +29,8 @@ class CaodianError(Exception):
     """
 
     exit_code = 1
+    tell_notebook: ClassVar[Callable[[CaodianError], str]] = staticmethod(str)
+    """Says an error to a notebook, which is handed on with it; the package sets it."""
 
     def __init__(
         self,
@@ -49,7 +52,8 @@ class CaodianError(Exception):
         return partial(given, remedy=self.remedy), ()
 
     def _render_traceback_(self) -> list[str]:
-        """Give what a notebook shows in place of a stack trace."""
+        """Give what a notebook shows, and is saved with, in place of a stack trace."""
+        self.args = (type(self).tell_notebook(self),)
         return [f"{type(self).__name__}: {self}"]
 
     def _sentence(self) -> str:

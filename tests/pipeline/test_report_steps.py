@@ -13,6 +13,7 @@ from analysis.pipeline.partitions import open_processes
 from analysis.pipeline.report_steps import _facts_of, notebooks_of
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
+from analysis.reporting import figures
 from analysis.reporting.verification import verify_build
 from analysis.study import load_study
 
@@ -54,6 +55,13 @@ def test_a_language_that_is_drawn_beside_the_other_gives_the_same_figures(
     monkeypatch.setattr(
         report_steps, "open_processes", lambda most: begun.append(most) or open_processes(most)
     )
+    joined = []  # figures drawn of the tables, for their data alone: once, not once a language
+    real = figures.draw_figure
+    monkeypatch.setattr(
+        figures,
+        "draw_figure",
+        lambda name, *rest, **so: joined.append(name) or real(name, *rest, **so),
+    )
     for many in (3, 2):
         monkeypatch.setattr(report_steps, "_MANY_FIGURES", many)
         folder = tmp_path / str(many)
@@ -63,6 +71,7 @@ def test_a_language_that_is_drawn_beside_the_other_gives_the_same_figures(
         assert [figure.name for figure in source.drawn["en"]] == ["platforms"]
         files[many] = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert begun == [1] and files[2] == files[3] and len(files[2]) == 5
+    assert joined == ["platforms", "channels"] * 2
 
 
 @pytest.mark.parametrize(

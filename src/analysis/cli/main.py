@@ -200,7 +200,7 @@ def _run(words: list[str]) -> int:
         code: Any = commands.main(args=words, prog_name="caodian", standalone_mode=False)
         _flush()
     except CaodianError as error:
-        return _fail(_without_persons(error), error.exit_code)
+        return _fail(without_persons(error), error.exit_code)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -232,7 +232,7 @@ _TELLING = re.compile(
 _BEHIND_PATH = re.compile(r", | \[")
 
 
-def _without_persons(error: CaodianError) -> str:
+def without_persons(error: CaodianError) -> str:
     """Say an error without what names a person: it may show a cell, or a header that is a record.
 
     The path of a file stays, since it must be found again.

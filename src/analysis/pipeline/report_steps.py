@@ -10,7 +10,7 @@ import platform
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -34,7 +34,12 @@ from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.drawer import read_examples, write_examples
-from analysis.reporting.figures import SavedFigure, draw_figures, figure_names
+from analysis.reporting.figures import (
+    SavedFigure,
+    draw_figures,
+    figure_names,
+    write_figure_data,
+)
 from analysis.reporting.ledger import (
     MANIFEST,
     describe_run,
@@ -466,12 +471,19 @@ def _facts_of(source: ReportSource) -> dict[str, object] | None:
 
 def _write_figures(source: ReportSource) -> None:
     renew_folder(source.paths.figures)
-    first, second = _LANGUAGES
-    with _drawing_beside(source, second) as drawing:
-        _figures(source, first)
-        if drawing is not None:
-            source.drawn[second] = drawing.result()
-    _figures(source, second)
+    with _process_beside() as pool:
+        if pool is not None:
+            pool.submit(figure_names)  # it loads what draws while the data are written here
+        write_figure_data(
+            _disclosed(source), source.study, source.paths.figures,
+            simulated=source.simulated, scale=source.scale, only=figure_names(),
+        )  # fmt: skip
+        here, beside = _LANGUAGES
+        drawing = None if pool is None else pool.submit(_drawing(source, beside, None))
+        source.drawn[here] = _drawing(source, here, None)()
+        source.drawn[beside] = (
+            _drawing(source, beside, None)() if drawing is None else drawing.result()
+        )
     if not any(source.paths.figures.iterdir()):  # nothing could be drawn
         source.paths.figures.rmdir()  # a build holds no empty folder
 
@@ -479,7 +491,7 @@ def _write_figures(source: ReportSource) -> None:
 def _figures(source: ReportSource, language: str) -> list[SavedFigure]:
     """Draw the figures of a language, once a run."""
     if language not in source.drawn:
-        source.drawn[language] = _drawing(source, language)()
+        source.drawn[language] = _drawing(source, language, _disclosed(source))()
     return source.drawn[language]
 
 
@@ -488,21 +500,21 @@ _MANY_FIGURES = 8
 
 
 @contextmanager
-def _drawing_beside(
-    source: ReportSource, language: str
-) -> Iterator[Future[list[SavedFigure]] | None]:
-    """Draw many figures of one language in a process of their own, while others are drawn here."""
+def _process_beside() -> Iterator[Executor | None]:
+    """Give a process that draws many figures of one language, while others are drawn here."""
     if len(figure_names()) < _MANY_FIGURES or (os.cpu_count() or 1) < 2:
         yield None
         return
     with open_processes(1) as pool:
-        yield pool.submit(_drawing(source, language))
+        yield pool
 
 
-def _drawing(source: ReportSource, language: str) -> Callable[[], list[SavedFigure]]:
+def _drawing(
+    source: ReportSource, language: str, tables: dict[str, pd.DataFrame] | None
+) -> Callable[[], list[SavedFigure]]:
     return partial(
         draw_figures,
-        _disclosed(source),
+        tables,
         source.study,
         language,
         source.paths.figures,

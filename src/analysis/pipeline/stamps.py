@@ -153,7 +153,7 @@ def _is_fresh(stamp: Path, expected: str, outputs: list[Path]) -> bool:
 def _walk(paths: Iterable[Path]) -> Iterator[Path]:
     for path in sorted(paths, key=str):
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and _counts(p, path))
+            yield from sorted(p for p in path.rglob("*") if _counts(p, path) and p.is_file())
         elif path.is_file():
             yield path
 

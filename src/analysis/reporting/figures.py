@@ -459,8 +459,45 @@ def _roles(study: Study) -> dict[str, str]:
     return {"daily": study.series, "coverage": study.coverage}
 
 
-def draw_figures(
+def write_figure_data(
     tables: Tables,
+    study: Study,
+    directory: Path,
+    *,
+    simulated: bool,
+    scale: float,
+    only: Sequence[str] | None = None,
+) -> list[str]:
+    """Write ``<name>.csv``, of which a figure is drawn in any language, and name what was written.
+
+    Parameters
+    ----------
+    only
+        Names of figures; by default all of them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from analysis.study.load import study_of_range
+    >>> from datetime import date
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_figure_data({}, study, Path(folder), simulated=False, scale=1.0)
+    []
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in _FIGURES if only is None else only:
+        # The table of a figure is the same in every language.
+        joined = draw_figure(name, tables, study, "zh", simulated=simulated, scale=scale)
+        if joined is not None:
+            write_bytes(_as_csv(joined.table), directory / f"{name}.csv")
+            written.append(name)
+    return written
+
+
+def draw_figures(
+    tables: Tables | None,
     study: Study,
     language: str,
     directory: Path,
@@ -473,6 +510,8 @@ def draw_figures(
 
     Parameters
     ----------
+    tables
+        None where `write_figure_data` has written the figures' data into the directory.
     directory
         Where ``<name>.<language>.png``, ``<name>.<language>.svg`` and ``<name>.csv`` go.
     only
@@ -488,19 +527,22 @@ def draw_figures(
     ...     draw_figures({}, study, "zh", Path(folder), simulated=False, scale=1.0)
     []
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    names = list(_FIGURES if only is None else only)
+    if tables is not None:
+        names = write_figure_data(
+            tables, study, directory, simulated=simulated, scale=scale, only=names
+        )
     saved = []
-    for name in _FIGURES if only is None else only:
-        joined = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
-        if joined is not None:
-            csv = write_bytes(_as_csv(joined.table), directory / f"{name}.csv")
+    for name in names:
+        csv = directory / f"{name}.csv"
+        if csv.is_file():
+            data = read_rows(csv)
             drawings = [
                 redraw_figure(
-                    name, read_rows(csv), study, language, simulated=simulated, scale=scale,
-                    size=size,
+                    name, data.copy(), study, language, simulated=simulated, scale=scale, size=size
                 )
                 for size in (None, NARROW)
-            ]  # fmt: skip
+            ]
             saved.append(_save(drawings, name, csv, language))
     return saved
 
