@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 import yaml
 from click.testing import CliRunner
+from scipy.stats import hypergeom
 
 from analysis.cli.main import commands
 from analysis.clusters.drafts import (
+    _chance_of,
     carry_names,
     central_sentences,
     choose_wordings,
@@ -318,6 +320,24 @@ def test_of_several_comparisons_each_asks_for_more():
     second = pl.DataFrame({"text": [f"{text}了" for text in frame]})
     assert "快递" in compare_terms(first, second)["term"].to_list()
     assert "快递" not in compare_terms(first, second, comparisons=1000)["term"].to_list()
+
+
+@pytest.mark.parametrize("sides", [(1, 1), (7, 12), (40, 3000), (3000, 3000), (2999, 5)])
+def test_the_chance_of_a_split_is_that_of_scipy(sides):
+    """Words that one text holds or all, split as the texts are, or all to one side."""
+    first, second = sides
+    generator = np.random.default_rng(first)
+    held = np.unique([1, first + second, *generator.integers(1, first + second + 1, 300)])
+    least, most = np.maximum(held - second, 0), np.minimum(held, first)
+    as_texts_are = np.clip(np.round(held * first / (first + second)), least, most)
+    for of_first in (least, as_texts_are, generator.integers(least, most + 1), most):
+        inside = np.vstack([of_first, held - of_first]).astype(float)
+        less = hypergeom.cdf(of_first, first + second, held, first)
+        more = hypergeom.sf(of_first - 1, first + second, held, first)
+        expected = np.minimum(1, 2 * np.minimum(less, more))
+        np.testing.assert_allclose(
+            _chance_of(inside, first, second), expected, rtol=1e-9, atol=1e-280
+        )
 
 
 def test_a_report_shares_its_chance_among_what_it_compares(monkeypatch):

@@ -12,6 +12,7 @@ import matplotlib as mpl
 import pandas as pd
 import polars as pl
 import pytest
+import seaborn
 from fontTools.ttLib import TTFont
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
@@ -22,7 +23,7 @@ from analysis.clusters.topics import Clusters
 from analysis.numbers import month_text, period_text, window_text
 from analysis.plots.arguments import make_setting
 from analysis.plots.frame import render
-from analysis.plots.style import _Font, _subset_font, fold, font_face
+from analysis.plots.style import _OWN, _WHITE_PAPER, _Font, _subset_font, fold, font_face
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "readers"
 EXPORTS = [
@@ -674,3 +675,15 @@ def test_months_are_english_whatever_the_machine_is_set_to(monkeypatch):
     assert window_text(start, end, "en") == "1 June to 20 July 2020"
     told = {period: period_text("2020-06-01", period, "en") for period in ("week", "month")}
     assert told == {"week": "the week of 1 June 2020", "month": "June 2020"}
+
+
+def test_the_look_is_that_of_seaborn_but_for_our_own_settings():
+    whole = seaborn.axes_style("white") | seaborn.plotting_context("paper")
+    # Figures name their font and the shades of their cells themselves.
+    expected = {
+        name: whole[name] for name in whole if name not in {*_OWN, "font.family", "image.cmap"}
+    }
+    assert set(expected) == set(_WHITE_PAPER)
+    for name, value in expected.items():
+        told = pytest.approx(value) if isinstance(value, float) else value
+        assert _WHITE_PAPER[name] == told, name

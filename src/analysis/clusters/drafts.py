@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import yaml
 from numpy.typing import NDArray
-from scipy.stats import hypergeom
+from scipy import special
 
 from analysis.clusters.consensus import hash_texts
 from analysis.clusters.emerging import LEAST_PROBABILITY
@@ -470,6 +470,7 @@ def count_topic_days(
 
 _COMPARED, _CHANCE = 3_000, 0.05
 _DIGITS = 6
+_ROUNDING = 1e-17
 
 
 def compare_terms(
@@ -549,9 +550,39 @@ def compare_terms(
 
 def _chance_of(inside: NDArray[np.float64], first: int, second: int) -> NDArray[np.float64]:
     """Give the probability of so uneven a split of each word were the texts alike (Fisher)."""
-    draws = (inside[0], first + second, inside.sum(axis=0), first)
-    less, more = hypergeom.cdf(*draws), hypergeom.sf(draws[0] - 1, *draws[1:])
-    return np.asarray(np.minimum(1, 2 * np.minimum(less, more)))
+    held = inside.sum(axis=0)
+    of_first = inside[0] * (first + second) >= held * first
+    # The rarer tail is that of the side that holds more than its part.
+    more, drawn = np.where(of_first, inside, inside[::-1])[0], np.where(of_first, first, second)
+    return np.minimum(1, 2 * _upper_tail(more, drawn, held, first + second))
+
+
+def _upper_tail(
+    least: NDArray[np.float64], drawn: NDArray[np.int64], held: NDArray[np.float64], texts: int
+) -> NDArray[np.float64]:
+    """Give the hypergeometric probability of so many texts with a word or more among those drawn.
+
+    Only for numbers at the mean or above it, from which on the probabilities fall: they are summed
+    until one more changes nothing. `scipy.stats` has it, too, and takes half a second to import.
+    """
+    term = np.exp(
+        _log_choose(held, least) + _log_choose(texts - held, drawn - least)
+        - _log_choose(texts, drawn)
+    )  # fmt: skip
+    total, number = term.copy(), least.copy()
+    while (term > total * _ROUNDING).any():
+        left = (held - number) * (drawn - number)  # 0 from the largest number on
+        term *= left / ((number + 1) * (texts - held - drawn + number + 1))
+        total += term
+        number += 1
+    return total
+
+
+def _log_choose(of: NDArray[np.float64] | int, some: NDArray[Any]) -> NDArray[np.float64]:
+    chosen: NDArray[np.float64] = (
+        special.gammaln(of + 1) - special.gammaln(some + 1) - special.gammaln(of - some + 1)
+    )
+    return chosen
 
 
 def _distinct(frame: AnyFrame, text: str) -> list[str]:

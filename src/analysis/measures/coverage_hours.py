@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
+from scipy import special
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
@@ -473,9 +474,7 @@ def find_caps(cells: Counts) -> Mask:
     share = (width + 1) / (width + 1 + below)
     if others + 1 < _FEWEST_CAPPED:
         return nothing
-    from scipy import stats  # half a second, and hardly any corpus needs it
-
-    chance = stats.binom.sf(others - 1, all_near, share)
+    chance = float(special.betainc(others, all_near - others + 1, share))
     return heaped if chance < CHANCE / 10 else nothing
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from analysis.coding.codebook import load_codebook
 from analysis.frames import AnyFrame, as_small, like_frame, put_columns, take_columns
@@ -399,8 +399,8 @@ def _evidence(
         asked_event_days=asked,
         missing=len(series.missing),
         doubtful=len(series.doubtful),
-        tau=_finite(stats.kendalltau(series.day_numbers, _ratio(counts, base)).statistic),
-        sen=_finite(stats.theilslopes(counts, series.day_numbers).slope),
+        tau=kendall_tau(series.day_numbers, _ratio(counts, base)),
+        sen=sen_slope(series.day_numbers, counts),
         unit=unit,
         period=series.period,
     )
@@ -411,9 +411,40 @@ def _ratio(counts: NDArray[np.int64], base: NDArray[np.int64] | None) -> NDArray
     return np.round(LogSeries.of(counts, base).logs, 12)
 
 
-def _finite(value: float) -> float:
-    """Kendall's τ of a constant series is undefined; it is printed as 0."""
-    return float(value) if np.isfinite(value) else 0.0
+# Both stand in `scipy.stats`, which takes half a second to import; the tests hold them to it.
+
+
+def kendall_tau(first: NDArray[Any], second: NDArray[Any]) -> float:
+    """Correlate the ranks of two series (Kendall's τ-b, ties counted for neither side).
+
+    τ of a constant series is undefined; it is printed as 0.
+
+    Examples
+    --------
+    >>> kendall_tau(np.array([1, 2, 3]), np.array([5, 7, 6])), kendall_tau(np.ones(3), np.ones(3))
+    (0.33333333333333337, 0.0)
+    """
+    later, earlier = np.tril_indices(len(first), -1)
+    turns = [np.sign(series[later] - series[earlier]) for series in (first, second)]
+    untied = [int(np.count_nonzero(turn)) for turn in turns]
+    if not all(untied):
+        return 0.0
+    agreed = float(turns[0] @ turns[1])
+    return float(np.clip(agreed / np.sqrt(untied[0]) / np.sqrt(untied[1]), -1, 1))
+
+
+def sen_slope(days: NDArray[Any], values: NDArray[Any]) -> float:
+    """Give the median of the slopes between every two days (Sen 1968); 0 without two days.
+
+    Examples
+    --------
+    >>> sen_slope(np.array([0, 1, 3]), np.array([0, 2, 9]))
+    3.0
+    """
+    later, earlier = np.tril_indices(len(days), -1)
+    rises, steps = values[later] - values[earlier], days[later] - days[earlier]
+    slopes = rises[steps > 0] / steps[steps > 0]
+    return float(np.median(slopes)) if len(slopes) else 0.0
 
 
 def _names_of_codes() -> dict[str, tuple[str, str]]:
@@ -505,9 +536,9 @@ def smallest_growth(
     table = as_small(taken)
     low, high = (pd.to_numeric(table[name]).clip(lower=-0.9999) for name in ("low", "high"))
     freedom = _freedom(table)
-    error = (np.log1p(high) - np.log1p(low)) / (2 * stats.t.ppf(0.975, freedom))
+    error = (np.log1p(high) - np.log1p(low)) / (2 * special.stdtrit(freedom, 0.975))
     sizes = _family_sizes(table["grievance"].where(error.notna()), claimed)
-    needed = stats.t.ppf(1 - ALPHA / (2 * sizes), freedom) + stats.t.ppf(power, freedom)
+    needed = special.stdtrit(freedom, 1 - ALPHA / (2 * sizes)) + special.stdtrit(freedom, power)
     found = pl.DataFrame({"smallest_growth": np.expm1(needed * error).round(_DIGITS).tolist()})
     return put_columns(trends, found.with_columns(pl.all().fill_nan(None)))  # type: ignore[type-var]
 

@@ -173,35 +173,48 @@ def cell_names() -> dict[str, str]:
     return {**steps, PALE_ORANGE: COLOR_NAMES[PALE_ORANGE]}
 
 
+# The style `white` in the context `paper` of seaborn, whose import takes a second; a test compares.
+_WHITE_PAPER = {
+    "figure.facecolor": "white", "axes.facecolor": "white", "axes.axisbelow": True,
+    "axes.grid": False, "grid.linestyle": "-", "axes.spines.left": True,
+    "axes.spines.bottom": True, "axes.labelsize": 9.6, "axes.titlesize": 9.6,
+    "legend.fontsize": 8.8, "legend.title_fontsize": 9.6,
+    "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "Bitstream Vera Sans",
+                        "sans-serif"],
+    "lines.solid_capstyle": "round", "lines.linewidth": 1.2, "lines.markersize": 4.8,
+    "patch.edgecolor": "w", "xtick.direction": "out", "ytick.direction": "out",
+    "xtick.top": False, "xtick.bottom": False, "ytick.left": False, "ytick.right": False,
+    "xtick.major.width": 1.0, "ytick.major.width": 1.0, "xtick.minor.width": 0.8,
+    "ytick.minor.width": 0.8, "xtick.major.size": 4.8, "ytick.major.size": 4.8,
+    "xtick.minor.size": 3.2, "ytick.minor.size": 3.2,
+}  # fmt: skip
+_OWN = {
+    "font.size": 9.5,
+    "text.color": INK,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "patch.linewidth": 0.0,  # a white edge would hide the thin bars of a long window
+    "patch.force_edgecolor": False,
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+    "axes.unicode_minus": True,
+    "xtick.color": MUTED,
+    "ytick.color": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 9.5,
+    "grid.color": RULE,
+    "grid.linewidth": 0.7,
+    "svg.hashsalt": "caodian",
+    "svg.fonttype": "path",
+}
+
+
 @contextmanager
 def theme() -> Iterator[None]:
     """Use the project's look inside the block and leave matplotlib as it was."""
-    import seaborn as sns  # a third of a second, and most commands draw nothing
-
-    settings = sns.axes_style("white") | sns.plotting_context("paper")
-    settings |= {
-        "font.family": [_register_font()],  # after seaborn's settings, which would reset it
-        "font.size": 9.5,
-        "text.color": INK,
-        "axes.edgecolor": GREY,
-        "axes.labelcolor": MUTED,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.8,
-        "patch.linewidth": 0.0,  # a white edge would hide the thin bars of a long window
-        "patch.force_edgecolor": False,
-        "text.parse_math": False,  # a dollar sign in a label is a dollar sign
-        "axes.unicode_minus": True,
-        "xtick.color": MUTED,
-        "ytick.color": INK,
-        "xtick.labelsize": 8.5,
-        "ytick.labelsize": 9.5,
-        "grid.color": RULE,
-        "grid.linewidth": 0.7,
-        "svg.hashsalt": "caodian",
-        "svg.fonttype": "path",
-    }
-    with mpl.rc_context(settings):
+    with mpl.rc_context({**_WHITE_PAPER, **_OWN, "font.family": [_register_font()]}):
         yield
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from analysis.audit.sheet_reading import safe_text
 from analysis.clusters.terms import name_cluster, weigh_terms
@@ -389,7 +389,7 @@ class Explorer:
         found = []
         for sign in (1, -1):
             named = name_cluster(
-                np.where(sign * z > stats.norm.ppf(0.975), sign * z, 0), terms, _TERMS
+                np.where(sign * z > special.ndtri(0.975), sign * z, 0), terms, _TERMS
             )
             found += [terms.index(term) for term in named]
         counts = inside[:, found].astype(int)
@@ -549,8 +549,8 @@ def _place(value: object, names: Sequence[str], what: str) -> int:
 
 def _poisson_interval(counts: _Numbers) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Give the exact 95 % interval of Poisson counts (Garwood 1936)."""
-    low = np.where(counts > 0, stats.chi2.ppf(0.025, 2 * np.maximum(counts, 1)) / 2, 0.0)
-    return low.round(1), (stats.chi2.ppf(0.975, 2 * (counts + 1)) / 2).round(1)
+    low = np.where(counts > 0, special.gammaincinv(np.maximum(counts, 1), 0.025), 0.0)
+    return low.round(1), special.gammaincinv(counts + 1, 0.975).round(1)
 
 
 def _period_of(day: str, period: Period) -> str:
