@@ -1,6 +1,8 @@
 """The house keeps its order: layers, no circle, few rooms, and only the engine knows Numba."""
 
 import ast
+import subprocess
+import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -187,3 +189,59 @@ def test_no_catch_all_names():
     assert not names & {
         "utils", "common", "misc", "final", "helpers", "io", "types", "csv", "statistics",
     }  # fmt: skip
+
+
+# Each takes half a second and more to import, and a report needs none of them.
+HEAVY = {"scipy.stats", "sklearn", "seaborn", "statsmodels"}
+# What no report imports: estimators, training, accuracy. Single matters are asked for by name.
+NOT_OF_A_REPORT = {"training", "evaluation"}
+ON_REQUEST = {"clusters/topics.py", "clusters/levels.py"}
+
+
+def of_a_report():
+    """Name the modules that a report imports, at its start or in a function."""
+    return [
+        path for path in MODULES
+        if path.relative_to(PACKAGE).parts[0] not in NOT_OF_A_REPORT
+        and str(path.relative_to(PACKAGE).as_posix()) not in ON_REQUEST
+    ]  # fmt: skip
+
+
+def heavy_imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        yield from (name for name in names for heavy in HEAVY if f"{name}.".startswith(f"{heavy}."))
+
+
+@pytest.mark.slow
+def test_a_report_imports_nothing_that_takes_half_a_second_and_that_it_needs_not():
+    """Neither by itself, anywhere, nor by what its modules import."""
+    assert [(path.name, name) for path in of_a_report() for name in heavy_imports(path)] == []
+    names = [module_name(path) for path in of_a_report()]
+    script = (
+        "import importlib, sys\n"
+        f"for name in {names}: importlib.import_module(name)\n"
+        f"print(*sorted(set({sorted(HEAVY)}) & sys.modules.keys()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"
+
+
+def test_the_check_of_heavy_imports_sees_each_way_to_write_one(tmp_path):
+    path = tmp_path / "module.py"
+    for line in (
+        "from scipy import stats",
+        "import scipy.stats as s",
+        "import sklearn.base",
+        "def f():\n    from scipy.stats import norm",
+        "from sklearn.utils import Tags",
+    ):
+        path.write_text(line, encoding="utf-8")
+        assert list(heavy_imports(path)), line
+    for line in ("from scipy import sparse", "import scipy.special", "import sklearnish"):
+        path.write_text(line, encoding="utf-8")
+        assert not list(heavy_imports(path)), line

@@ -19,7 +19,7 @@ DECIDED = [
     ("minimum", "_MOST_PERIODS", 120, "120 months"),
     ("minimum", "SMALLEST_DAY", 10, "a single period that bursts holds ten items of its own"),
     ("minimum", "FEWEST_FOR_FLAT", 4600, "and there are 4,600 items"),
-    ("clusters.topics", "_FEWEST_TEXTS", 50, "clusters need 50 distinct texts"),
+    ("clusters.post_topics", "_FEWEST_TEXTS", 50, "clusters need 50 distinct texts"),
     # trends
     ("measures.trend_rule", "ALPHA", 0.05, "Each family keeps its 5 %"),
     ("measures.trend_rule", "_TWO_SIDED", 0.975, "flat if the 95 % interval"),

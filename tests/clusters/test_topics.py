@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, normalize
 
 from analysis.clusters.consensus import (
     chance_of_company,
@@ -19,9 +19,11 @@ from analysis.clusters.consensus import (
     learn_space,
     tell_apart,
     tell_bound,
+    unit_rows,
     weigh_space,
 )
 from analysis.clusters.onset import _chance_of_step, find_onset, largest_by_chance, rise_day
+from analysis.clusters.post_topics import CLUSTER_COLUMNS
 from analysis.clusters.terms import (
     find_boilerplate,
     list_terms,
@@ -30,12 +32,7 @@ from analysis.clusters.terms import (
     select_negative,
     weigh_within,
 )
-from analysis.clusters.topics import (
-    CLUSTER_COLUMNS,
-    Clusters,
-    TopicClusters,
-    cluster_topics,
-)
+from analysis.clusters.topics import Clusters, TopicClusters, cluster_topics
 from analysis.clusters.words import cut_words, find_words, learn_words, read_texts, unpack
 from analysis.corpus.clean import clean_texts
 from analysis.errors import CaodianError
@@ -780,3 +777,16 @@ def test_too_few_texts_have_no_topics(texts):
     assert topics.labels_.tolist() == [-1] * len(texts)
     assert topics.transform(["退款"]).shape == (1, 0)
     assert topics.predict(["退款"]).tolist() == [-1]
+
+
+def test_rows_are_scaled_as_by_scikit_learn_to_the_last_bit():
+    generator = np.random.default_rng(7)
+    points = generator.normal(size=(300, 80)) * 10.0 ** generator.integers(-9, 9, (300, 1))
+    points[5], points[6] = 0, 1e-17
+    np.testing.assert_array_equal(unit_rows(points), normalize(points))
+    held = points * (generator.random(points.shape) < 0.3)
+    held[7:12] = 0
+    scaled, expected = unit_rows(sparse.csr_matrix(held)), normalize(sparse.csr_matrix(held))
+    np.testing.assert_array_equal(scaled.toarray(), expected.toarray())
+    assert scaled.format == expected.format
+    assert held.any(axis=1).sum() < 300

@@ -26,7 +26,7 @@ from analysis.reporting.drawer import (
 from analysis.reporting.ledger import read_ledger, write_ledger
 from analysis.reporting.recounting import _check_examples
 from analysis.reporting.report import render_report
-from analysis.reporting.sections import answers, days, sources, trust
+from analysis.reporting.sections import answers, days, sources
 from analysis.reporting.sections.section import _WORDS, ReportContext
 from analysis.storage.write import show_hidden
 from analysis.study.load import study_of_range
@@ -94,10 +94,10 @@ SHOWN = [
     ("watchlist", sources._WATCH_COLUMNS), ("platform_sub_grievances", sources._PART_COLUMNS),
     ("channels", sources._CHANNEL_COLUMNS), ("ratings", sources._RATING_COLUMNS),
     ("clusters", sources._CLUSTER_COLUMNS), ("emerging", sources._EMERGING_COLUMNS),
-    ("funnel", trust._FUNNEL_COLUMNS), ("reconciliation", trust._RECONCILIATION_COLUMNS),
-    ("coverage", trust._COVERAGE_COLUMNS), ("coverage_periods", trust._COVERAGE_COLUMNS),
+    ("funnel", sources._FUNNEL_COLUMNS), ("reconciliation", sources._RECONCILIATION_COLUMNS),
+    ("coverage", sources._COVERAGE_COLUMNS), ("coverage_periods", sources._COVERAGE_COLUMNS),
     ("event_days", days._EVENT_COLUMNS), ("sentiment_cutoffs", sources._CUTOFF_COLUMNS),
-    ("shared_errors", trust._SHARED_COLUMNS), ("audit", trust._AUDIT_COLUMNS),
+    ("shared_errors", sources._SHARED_COLUMNS), ("audit", sources._AUDIT_COLUMNS),
 ]  # fmt: skip
 
 

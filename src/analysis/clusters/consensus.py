@@ -18,13 +18,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
-from sklearn.preprocessing import normalize
 
 from analysis.engine.strict_math import (
     k_means,
@@ -57,6 +56,8 @@ _FEWEST_ASKED, _MOST_ASKED, _SHUFFLES, _ALIKE = 20, 1_000, 199, 5
 _DIMENSIONS = 80
 # Vectors of words are the mean of those of so many bags, each of this share of the texts.
 _SPACES, _SHARE_OF_SPACE = 10, 0.6
+# A shorter row is one of zeros that was rounded.
+_NO_LENGTH = 10 * np.finfo(np.float64).eps
 # What a word tells of the rest of its texts is known from so many on; fewer count half.
 _FEWEST_RESTS = 5
 # Contexts are smoothed by this power, so that rare words get no inflated company (Levy 2015).
@@ -96,9 +97,28 @@ class Space:
             return np.zeros((0, self.vectors.shape[1]))
         damped = counts.copy()
         damped.data = 1 + strict_log(damped.data)
-        points = np.asarray(normalize(damped @ self.vectors))
+        points = np.asarray(unit_rows(damped @ self.vectors))
         known = points.any(axis=1, keepdims=True)
-        return np.asarray(normalize(points - self.mean * known))
+        return np.asarray(unit_rows(points - self.mean * known))
+
+
+def unit_rows(points: Any) -> Any:  # noqa: ANN401 - an array or a sparse matrix, as given
+    """Divide each row by its length; a row of zeros stays one.
+
+    Examples
+    --------
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
+    """
+    if not sparse.issparse(points):
+        lengths = np.sqrt(np.einsum("ij,ij->i", points, points))
+        lengths[lengths < _NO_LENGTH] = 1
+        return points / lengths[:, None]
+    rows = sparse.csr_matrix(points)
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    lengths = np.sqrt(np.bincount(row, weights=rows.data**2, minlength=rows.shape[0]))
+    lengths[lengths == 0] = 1
+    return sparse.csr_matrix((rows.data / lengths[row], rows.indices, rows.indptr), rows.shape)
 
 
 def learn_space(counts: Matrix, registers: Labels | None = None) -> Space:
@@ -349,7 +369,7 @@ def _factorise(positive: Matrix) -> Array:
     if dimensions < 1 or not positive.nnz:
         return np.zeros((n_words, 1))
     left, sizes = leading_vectors(positive, dimensions)
-    return np.asarray(normalize(left * np.sqrt(sizes)))
+    return np.asarray(unit_rows(left * np.sqrt(sizes)))
 
 
 def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64]) -> float:
@@ -393,7 +413,7 @@ def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64])
     )
     likeness = []
     for half in (first[asked], second[asked]):
-        words = normalize((half > 0) @ sparse.diags(rarity))
+        words = unit_rows((half > 0) @ sparse.diags(rarity))
         likeness.append((words @ words.T).toarray().astype(np.float32))
         np.fill_diagonal(likeness[-1], 0)
     one, other = likeness
@@ -547,7 +567,7 @@ def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
         drawn = draw_bag(hashes, bag)
         if not k or len(drawn) <= k:
             return Consensus.nothing()
-        centres.append(np.asarray(normalize(k_means(points[drawn], k, seed=bag))))
+        centres.append(np.asarray(unit_rows(k_means(points[drawn], k, seed=bag))))
         owner += [bag] * k
     together = np.vstack(centres)
     if len(together) < 2:
@@ -565,7 +585,7 @@ def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
     return Consensus(
         centres,
         [topics[owners == bag] for bag in range(_BAGS)],
-        np.asarray(normalize(middles)) if held else np.zeros((0, points.shape[1])),
+        np.asarray(unit_rows(middles)) if held else np.zeros((0, points.shape[1])),
         np.arange(len(held)),
     )
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.preprocessing import normalize
 
 from analysis.clusters.consensus import (
     MIXED,
@@ -34,6 +32,7 @@ from analysis.clusters.consensus import (
     learn_space,
     learn_steady_space,
     tell_apart,
+    unit_rows,
     weigh_space,
 )
 from analysis.clusters.terms import (
@@ -55,6 +54,9 @@ from analysis.clusters.words import (
 )
 from analysis.engine.strict_math import strict_log
 from analysis.errors import CaodianError
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import CountVectorizer
 
 Level: TypeAlias = Literal["coarse", "fine", "issues"]
 Vectors: TypeAlias = Literal["words", "sentences"] | Callable[[list[str]], Any]
@@ -423,7 +425,7 @@ def _learn_place(vectors: Vectors, texts: Sequence[str]) -> _VectorPlace:
 
 def _differ(points: _Array, mean: _Array) -> _Array:
     known = points.any(axis=1, keepdims=True)
-    return np.asarray(normalize(points - mean * known))
+    return np.asarray(unit_rows(points - mean * known))
 
 
 def _sentence_vectors(texts: list[str]) -> _Array:
@@ -442,7 +444,7 @@ def _check_vectors(function: Callable[[list[str]], Any], texts: Sequence[str]) -
             value=f"shape {given.shape} of {given.dtype}",
             where=f"{len(texts)} texts",
         )
-    return np.asarray(normalize(given.astype(np.float64)))
+    return np.asarray(unit_rows(given.astype(np.float64)))
 
 
 # Single matters.
@@ -471,7 +473,7 @@ class _MatterPlace:
 
     def __call__(self, texts: Sequence[str]) -> Matrix:
         words, pairs = (
-            normalize(_damp(counts) @ sparse.diags(rarity))
+            unit_rows(_damp(counts) @ sparse.diags(rarity))
             for counts, rarity in zip(
                 (self.vocabulary.count(texts), self.pairs.transform(texts)),
                 self.rarity,
@@ -551,7 +553,7 @@ def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Readin
         drawn = draw_bag(hashes, bag)
         stability += _recur(labels[drawn], _link(gaps, drawn, alike), len(kept))
     names = _name_matters(member, reading, place, texts)
-    middles = normalize(member @ points)
+    middles = unit_rows(member @ points)
     usual = (member @ crowded) / np.maximum(np.asarray(member.sum(axis=1)).ravel(), 1)
     least = _NEAR_MIDDLE * np.sqrt(alike * usual)
     return _Matters(place, Consensus.nothing(), names, stability / _BAGS, middles, least)
@@ -582,6 +584,9 @@ def _crowd(likeness: _Array) -> _Array:
 
 def _learn_matter_place(texts: list[str]) -> _MatterPlace | None:
     """Learn what texts are compared by; none where all that several hold is held by too many."""
+    # Over a second, and no report asks for single matters.
+    from sklearn.feature_extraction.text import CountVectorizer
+
     boilerplate = Boilerplate(find_fields(texts))
     plain = boilerplate.blank(texts)
     found = find_words(plain)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,19 +24,16 @@ from analysis.clusters.levels import (
     Level,
     Topics,
     Vectors,
-    check_choices,
-    check_seed,
-    learn_topics,
-    no_topics,
 )
-from analysis.clusters.onset import rise_of_topics
+from analysis.clusters.post_topics import (
+    DIGITS,
+    SHORTEST_TEXT,
+    Where,
+    find_topics,
+    learn,
+)
 from analysis.clusters.terms import (
     LABEL_TERMS,
-    NEEDED,
-    USED,
-    distinct_texts,
-    select_negative,
-    suggest_period,
 )
 from analysis.corpus.clean import own_words
 from analysis.errors import CaodianError
@@ -49,24 +46,13 @@ from analysis.frames import (
     take_columns,
     take_texts,
 )
-from analysis.numbers import count_text, share_text
-from analysis.schema import parse_columns
 from analysis.study.periods import Period
-from analysis.words import Note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-CLUSTER_COLUMNS = (
-    "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
-)  # fmt: skip
-Where: TypeAlias = Literal["negative", "all"]
-
 _BARS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-_FEWEST_TEXTS = 50
-_SHORTEST_TEXT = 4
-_DIGITS = 6
 
 
 class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -126,18 +112,17 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         """Find the topics of texts: a list, an array or a series; `y` is not looked at."""
         given = self._read(X)
         # Distinct texts, so that copies do not matter.
-        texts = sorted({text for text in given if len(text) >= _SHORTEST_TEXT})
+        texts = sorted({text for text in given if len(text) >= SHORTEST_TEXT})
         topics = self._learn(texts, None)
         self._tell(topics, pl.Series(given, dtype=pl.String), *_choose(topics, given))
         return self
 
     def _learn(self, texts: Sequence[str], channels: Sequence[str] | None) -> Topics:
         """Learn the topics of distinct texts, none where there are too few."""
-        check_choices(self.level, self.vectors, self.n_topics)
-        seed = check_seed(self.random_state)
-        if len(texts) < _FEWEST_TEXTS:
-            return no_topics()
-        return learn_topics(texts, seed, self.n_topics, self.level, self.vectors, channels)
+        return learn(
+            texts, channels, seed=self.random_state,
+            n_topics=self.n_topics, level=self.level, vectors=self.vectors,
+        )  # fmt: skip
 
     def _tell(
         self,
@@ -159,7 +144,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
                 "label": ["·".join(named[:LABEL_TERMS]) for named in self.cluster_terms_],
                 "terms": ["、".join(named) for named in self.cluster_terms_],
                 "texts": sizes,
-                "stability": self.stability_.round(_DIGITS),
+                "stability": self.stability_.round(DIGITS),
             }
         )
 
@@ -197,7 +182,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         self._require_fit()
         texts = self._asked.to_list()
         votes = self._topics.vote(texts)
-        is_long = np.array([len(text) >= _SHORTEST_TEXT for text in texts], dtype=bool)
+        is_long = np.array([len(text) >= SHORTEST_TEXT for text in texts], dtype=bool)
         surest = np.where(is_long, votes.max(axis=1, initial=0.0), 0.0)
         agreed = self._topics.agree(
             texts, votes.argmax(axis=1) if votes.shape[1] else np.full(len(texts), MIXED)
@@ -336,31 +321,17 @@ class Clusters(TopicClusters):
             )
         if self.period not in (None, *get_args(Period)):
             raise CaodianError("period must be day, week or month", value=self.period)
-        where = self.where or "negative"
-        taken = _take_posts(X, self.text, where)
-        period = self.period or suggest_period(taken)
-        items = select_negative(taken, period)
-        families = distinct_texts(items, _SHORTEST_TEXT)
-        distinct = families.group_by("text").agg(pl.col("channel").min()).sort("text")
-        topics = self._learn(distinct["text"].to_list(), distinct["channel"].to_list())
-        labels, confidence = topics.choose(families["text"].to_list())
-        placed = _lay_on(items, families["family"], labels, confidence)
-        rises = rise_of_topics(placed, len(topics.names), period, check_seed(self.random_state))
-        table = _describe_topics(topics, placed, rises)
-        topics, number = _number_anew(topics, table["cluster"].tolist())
-        labels = number[labels]
-        placed = placed.with_columns(pl.Series("topic", number[placed["topic"]]))
-        self._tell(topics, families["text"], labels, confidence)
-        table = table.assign(cluster=np.arange(len(table)))
-        told = _note(distinct.height, labels, where)
-        self.note, self.note_zh, self.counted = told.en, told.zh, told.posts
+        found = find_topics(
+            X, seed=self.random_state, period=self.period, where=self.where or "negative",
+            text=self.text, learn=self._learn,
+        )  # fmt: skip
+        self._tell(found.topics, found.texts, found.labels, found.confidence)
+        self.note, self.note_zh, self.counted = found.note.en, found.note.zh, found.note.posts
+        table, beside = found.table, found.beside
         if self.names is not None:
             given = carry_names(table["terms"].tolist(), as_polars(self.names))
             called = [name or label for name, label in zip(given, table["label"], strict=True)]
             table, self.topics_ = (part.assign(label=called) for part in (table, self.topics_))
-        # Of too few texts none was looked at.
-        looked_at = placed if distinct.height >= _FEWEST_TEXTS else placed.clear()
-        beside = _lay_beside(looked_at, taken.height)
         self.clusters = like_frame(X, table)
         self.posts = put_columns(X, beside.select("topic", "confidence"))
         self._texts = beside["text"].fill_null("")
@@ -577,31 +548,6 @@ def cluster_topics(
     ).fit(posts)  # fmt: skip
 
 
-def _take_posts(posts: AnyFrame, text: str, where: str) -> pl.DataFrame:
-    """Take the columns that are looked at; where all posts are, each counts as negative."""
-    needed, wanted = [text], [name for name in USED if name != text]
-    if where == "all":
-        wanted += [name for name in NEEDED if name != text]
-    else:
-        needed += [name for name in NEEDED if name != "text"]
-    taken = take_columns(posts, needed, wanted, "Code the posts: code_grievances.")
-    taken = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
-    if where == "all":
-        taken = taken.with_columns(pl.lit(True).alias("is_negative"))
-        if "grievances" not in taken.columns:
-            empty = pl.lit([], dtype=pl.List(pl.String)).alias("grievances")
-            taken = taken.with_columns(empty)
-    return taken
-
-
-def _lay_beside(rows: pl.DataFrame, height: int) -> pl.DataFrame:
-    """Lay text, topic and confidence beside the posts; null where a post was not looked at."""
-    places = pl.DataFrame({"row": np.arange(height, dtype=np.uint32)})
-    # A repeat or a short text has a text and no topic.
-    told = rows.select("row", "text", pl.col("topic").cast(pl.Int64), "confidence")
-    return places.join(told, on="row", how="left", maintain_order="left").drop("row")
-
-
 def _list_texts(given: Any) -> list[str]:  # noqa: ANN401 - a list, an array or a series
     """Give texts as a list; a list of texts stays itself, since a million weigh a quarter GB."""
     if isinstance(given, list) and all(type(text) is str for text in given):
@@ -626,90 +572,5 @@ def _own(texts: list[str]) -> list[str]:
 def _choose(topics: Topics, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Give topics and confidence of texts; a text of hardly a word has none."""
     labels, confidence = topics.choose(texts)
-    short = np.array([len(text) < _SHORTEST_TEXT for text in texts], dtype=bool)
+    short = np.array([len(text) < SHORTEST_TEXT for text in texts], dtype=bool)
     return np.where(short, MIXED, labels), np.where(short, 0.0, confidence)
-
-
-def _lay_on(
-    items: pl.DataFrame,
-    families: pl.Series,
-    labels: NDArray[np.int64],
-    confidence: NDArray[np.float64],
-) -> pl.DataFrame:
-    """Give items the topic and the confidence of the text of their family."""
-    found = pl.DataFrame({"family": families, "topic": labels, "confidence": confidence})
-    return items.join(found, on="family", maintain_order="left")
-
-
-def _number_anew(topics: Topics, chosen: list[int]) -> tuple[Topics, NDArray[np.int64]]:
-    """Give topics new numbers, in the order given; the last of the numbers is that of mixed."""
-    number = np.full(len(chosen) + 1, MIXED)
-    number[chosen] = np.arange(len(chosen))
-    return topics.order(chosen), number
-
-
-def _describe_topics(topics: Topics, items: pl.DataFrame, rises: Sequence[str]) -> pd.DataFrame:
-    """Describe each topic by its items, with the first day of its rise; the largest is first."""
-    rows = []
-    for topic, named in enumerate(topics.names):
-        members = items.filter(pl.col("topic") == topic)
-        codes = members["grievances"].list.len().fill_null(0) > 0
-        rows.append(
-            (
-                topic, "·".join(named[:LABEL_TERMS]), "、".join(named), members.height,
-                round(float(topics.stability[topic]), _DIGITS), _top_grievance(members),
-                round(float(codes.mean() or 0), _DIGITS), rises[topic],  # type: ignore[arg-type]
-            )
-        )  # fmt: skip
-    table = pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
-    return table.sort_values(["items", "cluster"], ascending=[False, True], ignore_index=True)
-
-
-def _top_grievance(members: pl.DataFrame) -> str:
-    codes = members["grievances"].explode().drop_nulls()
-    if codes.is_empty():
-        return ""
-    counted = codes.value_counts(name="n").sort(["n", "grievances"], descending=[True, False])
-    return str(counted["grievances"][0])
-
-
-def finds_topics(note: str) -> bool:
-    """Tell whether the English note of topics speaks of some that were found.
-
-    Examples
-    --------
-    >>> finds_topics("900 distinct texts, of which 12% are in no topic.")
-    True
-    >>> finds_topics("900 distinct texts hold no stable topic.")
-    False
-    """
-    return note.strip(".").endswith(_OUTSIDE)
-
-
-_OUTSIDE = "are in no topic"
-
-
-def _note(texts: int, topics: NDArray[np.int64], where: str) -> Note:
-    """Say how much is in no topic, or why there is none."""
-    kind, kind_zh = ("", "") if where == "all" else ("negative ", "吐槽")
-    if texts < _FEWEST_TEXTS:
-        noun = "text" if texts == 1 else "texts"
-        return Note(
-            f"{texts} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能找话题",
-            f"{texts} distinct {kind}{noun}: at least {_FEWEST_TEXTS} are needed to find topics",
-            (texts,),
-        )
-    count = count_text(len(topics))
-    if (topics < 0).all():
-        return Note(
-            f"{count} 条不同的{kind_zh}文本里没有稳定的话题",
-            f"{count} distinct {kind}texts hold no stable topic",
-            (len(topics),),
-        )
-    mixed = int((topics < 0).sum())
-    share = share_text(mixed / len(topics))
-    return Note(
-        f"{count} 条不同的{kind_zh}文本，其中 {share} 不属于任何话题",
-        f"{count} distinct {kind}texts, of which {share} {_OUTSIDE}",
-        (len(topics), mixed, len(topics) - mixed),
-    )

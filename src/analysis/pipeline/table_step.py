@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -20,7 +20,7 @@ from analysis.audit.sheet_reading import ADJUDICATED, GOLD
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.plan import explain_no_days
 from analysis.errors import CaodianError
-from analysis.frames import to_pandas
+from analysis.frames import put_columns, to_pandas
 from analysis.measures.conspicuous_days import post_digest
 from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
 from analysis.measures.coverage import grade_coverage, grade_periods
@@ -50,9 +50,6 @@ from analysis.storage.formats import table_suffix
 from analysis.storage.run_paths import in_project
 from analysis.study import Study
 from analysis.words import LANGUAGES, Note, load_words, reader_names
-
-if TYPE_CHECKING:
-    from analysis.clusters.topics import Clusters
 
 # The audit: simulated coders on a simulated corpus, filled sheets on a real one.
 
@@ -405,22 +402,22 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
 
 def _find_topics(paths: RunPaths, study: Study) -> tuple[dict[str, pd.DataFrame], Note | None]:
     """Find the topics of the negative items and what tells selections apart, and what to say."""
-    # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
+    # SciPy behind these takes half a second to import, and counting needs none.
     from analysis.clusters.drafts import compare_selections
-    from analysis.clusters.topics import cluster_topics
+    from analysis.clusters.post_topics import find_topics
 
     negative = _negative_in_order(scan_partitions(paths.coded))
     distinguishing = to_pandas(compare_selections(negative, study.event_days))
-    clusters = cluster_topics(negative, random_state=study.seed, period=study.period)
-    placed = clusters.posts.select("source", "post_id", "topic", "confidence")
+    found = find_topics(negative, seed=study.seed, period=study.period)
+    posts = put_columns(negative, found.beside.select("topic", "confidence"))
+    placed = posts.select("source", "post_id", "topic", "confidence")
     write_table(placed, paths.topics)
     tables = {
-        "clusters": to_pandas(clusters.clusters),
-        **_describe_topics(clusters, study),
+        "clusters": found.table,
+        **_describe_topics(posts, study),
         "distinguishing_terms": distinguishing,
     }
-    note = Note(clusters.note_zh or clusters.note, clusters.note, clusters.counted)
-    return tables, note if note.en else None
+    return tables, found.note if found.note.en else None
 
 
 def _find_emerging(paths: RunPaths, study: Study) -> tuple[pd.DataFrame, Note | None]:
@@ -486,16 +483,16 @@ def _measure_posts(
     return tables
 
 
-def _describe_topics(clusters: Clusters, study: Study) -> dict[str, pd.DataFrame]:
+def _describe_topics(posts: pl.DataFrame, study: Study) -> dict[str, pd.DataFrame]:
     """Count the items of each topic by day and by code; `none` stands for no code."""
-    from analysis.clusters.drafts import count_topic_days
+    from analysis.clusters.drafts import count_posts, count_topic_days
 
     tables = {}
     if study.window is not None:
         ends = (study.window.start, study.window.end)
-        days = count_topic_days(clusters.posts, *ends, study.period)
+        days = count_topic_days(posts, *ends, study.period)
         tables["cluster_days"] = to_pandas(days.with_columns(pl.col("date").cast(pl.String)))
-    codes = clusters.count("grievances").rename({"grievances": "grievance"})
+    codes = count_posts(posts, "grievances").rename({"grievances": "grievance"})
     codes = codes.filter(pl.col("cluster") >= 0).with_columns(pl.col("grievance").fill_null("none"))
     tables["cluster_codes"] = to_pandas(codes.with_columns(pl.col("share").round(6)))
     return tables

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from fontTools import subset
@@ -174,7 +175,7 @@ def cell_names() -> dict[str, str]:
 
 
 # The style `white` in the context `paper` of seaborn, whose import takes a second; a test compares.
-_WHITE_PAPER = {
+_WHITE_PAPER: dict[Any, object] = {
     "figure.facecolor": "white", "axes.facecolor": "white", "axes.axisbelow": True,
     "axes.grid": False, "grid.linestyle": "-", "axes.spines.left": True,
     "axes.spines.bottom": True, "axes.labelsize": 9.6, "axes.titlesize": 9.6,
@@ -188,7 +189,7 @@ _WHITE_PAPER = {
     "ytick.minor.width": 0.8, "xtick.major.size": 4.8, "ytick.major.size": 4.8,
     "xtick.minor.size": 3.2, "ytick.minor.size": 3.2,
 }  # fmt: skip
-_OWN = {
+_OWN: dict[Any, object] = {
     "font.size": 9.5,
     "text.color": INK,
     "axes.edgecolor": GREY,

@@ -20,7 +20,7 @@ import polars as pl
 
 from analysis.audit.agreement import range_shared_errors
 from analysis.audit.score import AUDIT_FACTS, find_drift
-from analysis.clusters.topics import finds_topics
+from analysis.clusters.post_topics import finds_topics
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas

@@ -19,7 +19,7 @@ from analysis.plots.style import font_face
 from analysis.reporting.drawer import drawer_data
 from analysis.reporting.figures import SavedFigure
 from analysis.reporting.panel import build_panel
-from analysis.reporting.sections import answers, days, sources, trust
+from analysis.reporting.sections import answers, days, sources
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.section import (
     Block,
@@ -41,8 +41,8 @@ _FINDINGS = (
 )  # fmt: skip
 _PUBLISHED = (answers.claims, answers.campaigns)
 _EVIDENCE = (
-    trust.method, trust.audit, days.trend_tests, answers.specifications, trust.coverage,
-    trust.funnel, sources.channels, sources.ratings, trust.reproduce,
+    sources.method, sources.audit, days.trend_tests, answers.specifications, sources.coverage,
+    sources.funnel, sources.channels, sources.ratings, sources.reproduce,
 )  # fmt: skip
 SECTIONS = (*_FINDINGS, *_PUBLISHED, *_EVIDENCE)
 
@@ -60,7 +60,7 @@ _STYLES = ("report.css", "figure.css", "drawer.css", "panel.css")
 _SCRIPTS = ("report.js", "figure.js", "drawer.js", "panel.js")
 
 # Left out where the posts have no days; the headline then says so in one sentence.
-_OF_DAYS = (days.trends, days.event_days, days.trend_tests, days.breaks, trust.coverage)
+_OF_DAYS = (days.trends, days.event_days, days.trend_tests, days.breaks, sources.coverage)
 
 
 def render_report(
@@ -134,7 +134,7 @@ def render_report(
         "open_figures": _choose_open(figures),
         "panel": build_panel(run),
         "build": _folder_of(manifest or {}, study),
-        "citation": trust.citation(run),
+        "citation": sources.citation(run),
         "data": {figure.name: _data_of(figure) for figure in figures},
         "pictures": {
             figure.name: Markup(figure.inline)  # noqa: S704 - drawn by ourselves, texts escaped

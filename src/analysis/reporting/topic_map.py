@@ -22,9 +22,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.preprocessing import normalize
 
-from analysis.clusters.consensus import MIXED, hash_texts, learn_steady_space, weigh_space
+from analysis.clusters.consensus import (
+    MIXED,
+    hash_texts,
+    learn_steady_space,
+    unit_rows,
+    weigh_space,
+)
 from analysis.clusters.levels import number_registers
 from analysis.clusters.onset import list_days
 from analysis.clusters.terms import USED, select_negative, suggest_period
@@ -121,8 +126,8 @@ def _draw_to_topics(points: _Floats, labels: _Places) -> _Floats:
     drawn = points.copy()
     for topic in np.unique(labels[labels >= 0]):
         mine = labels == topic
-        drawn[mine] += _PULL * normalize(points[mine].mean(axis=0, keepdims=True))
-    return np.asarray(normalize(drawn))
+        drawn[mine] += _PULL * unit_rows(points[mine].mean(axis=0, keepdims=True))
+    return np.asarray(unit_rows(drawn))
 
 
 def _spread(points: _Floats) -> _Floats:
