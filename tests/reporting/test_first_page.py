@@ -92,8 +92,8 @@ def test_the_largest_is_named_only_where_its_interval_lies_above_all_others(tabl
     for low, is_said in ((9_000.0, True), (1_000.0, False)):
         counts.loc[at, ["estimate", "low", "high"]] = [9_500.0, low, 9_900.0]
         page = first_page(context(tables | {"trends": trends, "counts": counts}, study))
-        assert ("most are about price" in plain(page.headline)) is is_said
-        assert ("Most are about price" in plain(page.summary)) is is_said
+        assert ("the largest kind is price" in plain(page.headline)) is is_said
+        assert ("The largest kind: price" in plain(page.summary)) is is_said
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -320,6 +320,35 @@ def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en
 )
 def test_a_place_that_no_file_names_is_said_to_be_a_guess(tables, bare, era, zh, en):
     channels = tables["channels"].head(1).assign(channel="weibo")
+    read = tables["reconciliation"].head(1).assign(era=era)
+    run = tables | {"channels": channels, "reconciliation": read}
+    for language, said in (("zh", zh), ("en", en)):
+        assert said in plain(first_page(context(run, bare, language)).sources)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "era", "zh", "en"),
+    [
+        # What no column and no text tells is no place called “other”.
+        ({"other": 40}, "columns by name", "来源：渠道不明，共",
+         "Source: channel unknown; 64,885 posts."),
+        ({"weibo": 64_000, "other": 885}, "columns by name",
+         "条帖子。其中 885 条的渠道不明，或不在已知的渠道之列。",
+         "Sources: Weibo; 64,885 posts. Of these, 885 are of an unknown channel, or of one that"),
+        ({"weibo": 64_000, "other": 1}, "columns by name", "其中 1 条的渠道不明",
+         "Of these, 1 is of an unknown channel"),
+        # Unknown posts are named after the known ones, however many they are.
+        ({"weibo": 9, "review": 8, "other": 700}, "columns by name; place told by the texts",
+         "来源：微博、商品评价，共 64,885 条帖子。有的文件没有写明渠道，由文字推断。其中 700 条",
+         "Sources: Weibo, product reviews; 64,885 posts. Some files do not name the channel"),
+        ({"weibo": 9, "other": None}, "columns by name", "来源：微博，共 64,885 条帖子。",
+         "Sources: Weibo; 64,885 posts."),
+    ],
+)  # fmt: skip
+def test_of_how_many_posts_the_place_is_unknown_is_said(tables, bare, sizes, era, zh, en):  # noqa: PLR0917
+    channels = pd.DataFrame(
+        {"channel": list(sizes), "items": list(sizes.values()), "negative_items": 1}
+    )
     read = tables["reconciliation"].head(1).assign(era=era)
     run = tables | {"channels": channels, "reconciliation": read}
     for language, said in (("zh", zh), ("en", en)):

@@ -402,10 +402,16 @@ def test_growth_of_all_posts_stands_beside_growth_of_negative_items(tables, stud
     [
         (
             [90, 20, 9, 8],
-            "By the coder's counts, most are about live-stream selling (90) and price (20).",
+            "By the coder's counts the largest kind is live-stream selling (90).",
         ),
-        ([9, 9, 9, 9], "No kind has 10 items."),
-        ([9, 9, 9, 2], "with fewer than 30 in all"),
+        (
+            [90, 80, 9, 8],
+            "the largest kinds are live-stream selling (90) and price (80); they cannot be ranked.",
+        ),
+        ([90, 80, 85, 88], "the 4 largest kinds cannot be ranked"),
+        # Too few for an order, though all of them together are thirty.
+        ([20, 9, 9, 9], "red-envelope promotions (9); with fewer than 30 each, their order means"),
+        ([9, 0, 0, 0], "By kind: live-stream selling (9); fewer than 30 tell nothing."),
     ],
 )
 def test_a_code_of_a_few_items_is_not_among_the_most(tables, study, items, said):
