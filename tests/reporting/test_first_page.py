@@ -289,10 +289,17 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
          "20 天内未见确定的增减：在全部帖子中的占比可能变化 −94% 至 +67%。",
          "No clear rise or fall in 20 days: the share of all posts may have changed by anything"
          " from −94% to +67%."),
-        ({"verdict": "no_trend", "low": -0.98, "high": -0.23},
+        ({"verdict": "no_trend", "low": -0.98, "high": -0.23, "p_holm": 0.04},
          "20 天内有下降的迹象（在全部帖子中的占比 −98% 至 −23%），但不足以确认。",
          "Signs of a fall in 20 days (share of all posts: −98% to −23%), but not enough to be"),
-        ({"verdict": "no_trend", "low": 0.1, "high": 12.0}, "有增长的迹象", "Signs of a rise"),
+        ({"verdict": "no_trend", "low": 0.1, "high": 12.0, "p_holm": 0.04},
+         "有增长的迹象", "Signs of a rise"),
+        # Of several kinds one in twenty moves so far by chance.
+        ({"verdict": "no_trend", "low": 0.1, "high": 12.0, "p_holm": 0.05},
+         "20 天内未见确定的增减：单看这一类，在全部帖子中的占比变化 ×1.1 至 ×13.0；一次检验多类",
+         "No clear rise or fall in 20 days: taken by itself, the share of all posts changed by"),
+        ({"verdict": "no_trend", "low": -0.9, "high": -0.1, "p_holm": None},
+         "未见确定的增减：单看这一类", "taken by itself"),
         ({"verdict": "growth", "growth": 0.4, "low": 0.1, "high": 0.8},
          "20 天内确有增长：在全部帖子中的占比 +40%，95% 区间 +10% 至 +80%。",
          "A clear rise over 20 days: share of all posts +40% (95% interval +10% to +80%)."),
@@ -301,7 +308,10 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
          "The share of all posts was the same throughout the 20 days."),
         ({"verdict": "not_testable", "low": None}, "数据太少，看不出增减。", "Too little to tell"),
     ],
-    ids=["none", "sign of a fall", "sign of a rise", "growth", "constant", "too little"],
+    ids=[
+        "none", "sign of a fall", "sign of a rise", "chance up", "chance down", "growth",
+        "constant", "too little",
+    ],
 )  # fmt: skip
 def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en):
     trends = tables["trends"].assign(days=20)

@@ -170,6 +170,8 @@ def sentiment(run: ReportContext) -> Section:
     known = table[table["cutoff"] == _CUTOFF].dropna() if len(table) else table
     if known.empty:
         return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    if _is_unread(run):
+        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment_unread"))
     if float(known["posts"].iloc[0]) < FEWEST_ITEMS:
         few = say("absent.sentiment_few", least=FEWEST_ITEMS)
         return Section("sentiment", say("section.sentiment"), absent=few)
@@ -184,6 +186,13 @@ def sentiment(run: ReportContext) -> Section:
         tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
         lead=say.markup("text.sentiment_lead", posts=posts, **shares),
     )  # fmt: skip
+
+
+def _is_unread(run: ReportContext) -> bool:
+    """Say whether a note tells that most posts hold nothing that the scores can read."""
+    notes, say = run.table("notes"), run.words
+    told = set(notes[say.language]) if len(notes) else set()
+    return bool(told & {say("text.foreign_mostly"), say("text.wordless_mostly")})
 
 
 def ratings(run: ReportContext) -> Section:
