@@ -413,7 +413,7 @@ def test_growth_of_all_posts_stands_beside_growth_of_negative_items(tables, stud
         # Too few for an order, though all of them together are thirty.
         (
             [20, 9, 9, 9],
-            "live-stream selling (20), price (9) and SMS harassment and personal information (9); with",
+            "price (9) and SMS harassment and personal information (9); with fewer than 30 each",
         ),
         ([9, 0, 0, 0], "By kind: live-stream selling (9); fewer than 30 tell nothing."),
     ],
