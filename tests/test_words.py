@@ -9,6 +9,7 @@ from analysis import words
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.plots.style import _NOT_FIRST, _NOT_LAST, drawable, wrap
+from analysis.reporting.sections.section import PageWords
 from analysis.words import load_words, reader_names
 
 
@@ -191,3 +192,48 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text, un
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_list_of_none_is_nothing(language):
     assert load_words(language).listed([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "zh", "en"),
+    [
+        ("text.clusters", {"n": 1, "outside": 1},
+         "吐槽里有一个稳定的话题，大半不属于编码表的任何类别。",
+         "Negative items form one stable topic, in which most items are of no kind"),
+        ("text.clusters", {"n": 2, "outside": 1}, "吐槽分成 2 个稳定的话题，其中 1 个大半",
+         "Negative items form 2 stable topics; in 1 of them most items"),
+        ("text.none_searched_all", {"n": 1, "others": 0}, "只有一个序列，其中没有找到",
+         "In the one series no break or burst was found"),
+        ("text.none_searched_all", {"n": 11, "others": 0}, "在全部 11 个序列里都没有找到",
+         "In none of the 11 series"),
+        ("figure.clusters.found", {"n": 1, "outside": 1}, "仅有的一个话题在编码表之外",
+         "The one topic lies outside the codebook"),
+        ("figure.clusters.found", {"n": 5, "outside": 1}, "最大的 5 个话题中 1 个在编码表之外",
+         "1 of the 5 largest topics lies outside"),
+        ("figure.cluster_codes.none_pure", {"n": 1, "pure": 0}, "仅有的一个话题不以一个类别为主",
+         "The one topic does not belong mostly to one kind"),
+        # Not a multiple of one, and a number that begins with it.
+        ("figure.clusters.none_outside", {"n": "1.5"}, "最大的 1.5 个话题都在", "The 1.5 largest"),
+        ("figure.clusters.none_outside", {"n": 11}, "最大的 11 个话题都在", "The 11 largest"),
+        ("text.counted", {"days": 1}, "（1 天）", "On "),
+        ("text.counted", {"days": 20}, "（20 天）", "From "),
+        ("figure.daily.mean", {"n": "1"}, "日均 1 条", "1 negative item a day"),
+        ("figure.daily.mean", {"n": "0.4"}, "日均 0.4 条", "0.4 negative items a day"),
+        ("figure.hours.found", {"hours": 1, "empty": 1}, "1 个小时中 1 个", "1 of 1 hour holds no"),
+        ("reason.set_holds", {"n": 1, "names": "X"}, "最大的一类是X，", "The largest kind is X"),
+        ("reason.peak_high", {"n": 1, "days": "X"}, "X 高于其他各日", "X lies above the median"),
+        ("reason.peak_high", {"n": 2, "days": "X"}, "X 均高于其他各日", "X lie above the median"),
+    ],
+)  # fmt: skip
+def test_one_is_told_as_one_in_either_language(key, values, zh, en):
+    gaps = dict.fromkeys(("window", "all", "negative", "share", "assumed"), "…") | values
+    for language, said in (("zh", zh), ("en", en)):
+        words = load_words(language)
+        assert said in words(key, **gaps)
+        assert said in PageWords(language, words.texts).markup(key, **gaps)
+
+
+def test_a_text_that_speaks_of_one_stands_beside_one_that_speaks_of_more():
+    texts = load_words("zh").texts
+    ones = {key for key in texts if key.endswith("_one")} - {"text.audited_one"}  # by one person
+    assert {key for key in ones if key.removesuffix("_one") not in texts} == set()

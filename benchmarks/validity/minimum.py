@@ -1,13 +1,16 @@
 """Measure how often a report states anything where there is nothing, and what it still finds.
 
-    python benchmarks/validity/minimum.py [--runs 400] [--only nulls|power|texts] [--draws 999]
+    python benchmarks/validity/minimum.py [--runs 400] [--only nulls|power|texts|page] [--draws 999]
 
-Writes minimum_false.csv, minimum_power.csv and minimum_texts.csv beside this file. A run is one
+Writes minimum_false.csv, minimum_power.csv, minimum_texts.csv and minimum_page.csv beside this
+file. A run is one
 report's series: all posts, negative items and nine codes, judged by the functions that the pipeline
 calls (`grade_coverage`, `judge_trend`, `find_breaks`, `rank_platforms`); any trend, break, burst or
 listing is a false statement. Texts are measured apart, since clustering takes a thousand times
 longer: words drawn independently hold no topic, so any stated cluster or emerging grievance is
-false. Their error adds to that of the series.
+false. Their error adds to that of the series. The last table counts, by number of posts, all that a
+page may say of days and channels: trends, breaks, bursts, signs of a trend, intervals of a change
+that leave out nought, and a channel whose share is the highest, where two have the same.
 """
 
 from __future__ import annotations
@@ -25,8 +28,11 @@ from analysis.clusters.topics import cluster_topics
 from analysis.measures.breaks import find_breaks
 from analysis.measures.coverage import grade_coverage
 from analysis.measures.trend import judge_trend
+from analysis.measures.trend_rule import ALPHA
 from analysis.measures.watchlist import rank_platforms
+from analysis.plots.findings import compare_shares
 from analysis.study.load import study_of_range
+from analysis.words import load_words
 
 HERE = Path(__file__).parent
 SEED = 20261128
@@ -209,6 +215,52 @@ def measure_false(runs: int, draws: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).round(4)
 
 
+POSTS = (3, 10, 30, 200, 1_200, 4_000)
+
+
+def measure_page(runs: int, draws: int) -> pd.DataFrame:
+    """Share of small corpora without any event of which a page states one, by kind."""
+    rows = []
+    for posts in POSTS:
+        rng, told = np.random.default_rng(SEED), []
+        for _ in range(runs):
+            daily, grades = draw(rng, World("", posts / POSTS_PER_NEGATIVE))
+            trends, breaks = judge(daily, grades, draws)
+            found = breaks[breaks["is_found"].astype(bool)]
+            open_ = trends[(trends["verdict"] == "no_trend") & (trends["grievance"] != "all")]
+            outside = (open_["low"].astype(float) > 0) | (open_["high"].astype(float) < 0)
+            told.append(
+                (
+                    trends["verdict"].isin([*TRENDS, "flat"]).any(),
+                    (found["kind"] == "break").any(), (found["kind"] == "burst").any(),
+                    (outside & (open_["p_holm"].astype(float) < ALPHA)).any(), outside.any(),
+                    names_a_channel(rng, daily), (trends["verdict"] != "not_testable").sum(),
+                )
+            )  # fmt: skip
+        rows.append((posts, runs, *np.array(told, dtype=float).mean(axis=0)))
+        print(*rows[-1], sep=" | ", flush=True)
+    columns = [
+        "posts", "corpora", "trend", "break", "burst", "sign", "interval_without_nought",
+        "channel", "series_tested",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).round(4)
+
+
+def names_a_channel(rng: np.random.Generator, daily: pd.DataFrame) -> bool:
+    """Tell whether one of two channels is called the highest that share the posts at random."""
+    posts, negative = (
+        int(daily.loc[daily["grievance"] == name, "items"].sum()) for name in ("all", "negative")
+    )
+    first = int(rng.binomial(posts, 0.6))
+    held = int(rng.hypergeometric(negative, posts - negative, first)) if posts else 0
+    table = pd.DataFrame(
+        {"items": [first, posts - first], "negative_items": [held, negative - held]}
+    )
+    table = table[table["items"] > 0].reset_index(drop=True)
+    title = compare_shares("channels", table, ["甲", "乙"], load_words("en"), by_size=True)
+    return title.startswith("Highest negative share: ")
+
+
 def planted_change(kind: str, size: float, periods: int) -> np.ndarray:
     """Log change of a planted trend, break or burst."""
     days = np.arange(periods)
@@ -311,7 +363,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--draws", type=int, default=999)
-    parser.add_argument("--only", choices=["nulls", "power", "texts"])
+    parser.add_argument("--only", choices=["nulls", "power", "texts", "page"])
     options = parser.parse_args()
     if options.only in (None, "nulls"):
         table = measure_false(options.runs, options.draws)
@@ -319,6 +371,9 @@ def main() -> None:
     if options.only in (None, "power"):
         table = measure_power(options.runs // 2, options.draws)
         table.to_csv(HERE / "minimum_power.csv", index=False)
+    if options.only in (None, "page"):
+        table = measure_page(options.runs // 2, options.draws)
+        table.to_csv(HERE / "minimum_page.csv", index=False)
     if options.only in (None, "texts"):
         measure_texts(options.runs // 4).to_csv(HERE / "minimum_texts.csv", index=False)
 

@@ -78,8 +78,13 @@ class Words:
 
         >>> load_words("en")("page.rows", n=1), load_words("en")("page.rows", n=1200)
         ('1 row', '1,200 rows')
+
+        Where one is told by another sentence, that stands behind the key with ``_one``.
+
+        >>> load_words("zh")("figure.clusters.none_outside", n=1)
+        '仅有的一个话题在编码表之内'
         """
-        text = self._text(key)
+        text = self._text(self._agreeing(key, values))
         return _agree(text, values).format(**_written(values)) if values else text
 
     def markup(self, key: str, **values: object) -> Markup:
@@ -90,7 +95,7 @@ class Words:
         >>> load_words("en").markup("scale.simulated", scale="<b>")
         Markup('Simulated data, &lt;b&gt;')
         """
-        text = _agree(self._text(key), values)
+        text = _agree(self._text(self._agreeing(key, values)), values)
         return Markup(text).format(**_written(values))  # noqa: S704 - the texts are our own file
 
     def label(self, name: str) -> str:
@@ -147,6 +152,11 @@ class Words:
         comma, both = (type(last)(self(f"list.{key}")) for key in ("comma", "and"))
         return both.join([comma.join(most), last]) if most else last
 
+    def _agreeing(self, key: str, values: Mapping[str, object]) -> str:
+        """Give the key of the text that speaks of one, where n is one and there is such a text."""
+        one = f"{key}_one"
+        return one if one in self.texts and _is_one(values.get("n")) else key
+
     def _text(self, key: str) -> str:
         if key not in self.texts:
             raise CaodianError(
@@ -188,14 +198,17 @@ def _written(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _agree(text: str, values: Mapping[str, object]) -> str:
-    """Choose the singular where the number is one, whether it is a number, a text or markup."""
+    """Choose the singular where the number is one."""
 
     def choose(match: re.Match[str]) -> str:
-        value = values[match[1]]
-        shown = value.striptags() if isinstance(value, Markup) else str(value)
-        return match[2] if shown == "1" else match[3]
+        return match[2] if _is_one(values[match[1]]) else match[3]
 
     return _AGREEING.sub(choose, text)
+
+
+def _is_one(value: object) -> bool:
+    """Say whether a number is one, as a number, a text or markup."""
+    return (value.striptags() if isinstance(value, Markup) else str(value)) == "1"
 
 
 def window_of(study: Study, words: Words) -> str:

@@ -852,8 +852,12 @@ def test_only_names_of_writers_are_taken_off_texts_of_a_topic(tmp_path, texts, k
 
 @pytest.mark.parametrize(
     ("name", "mark", "told"),
-    [("内容", "[捂脸]", True), ("内容", "", False), ("投诉内容", "[捂脸]", False)],
-)
+    [
+        ("内容", "[捂脸]", True), ("内容", "", False), ("投诉内容", "[捂脸]", False),
+        # 评论 is no name of reviews, so that they are some is told by the texts.
+        ("评论内容", "，质量不错", True), ("评价内容", "，质量不错", False),
+    ],
+)  # fmt: skip
 def test_that_the_texts_told_the_place_stands_in_the_account(tmp_path, name, mark, told):
     rows = [[name, "时间"], *([f"第{n}次没人管{mark}", "2020-06-01"] for n in range(60))]
     ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)

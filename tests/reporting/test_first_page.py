@@ -92,8 +92,8 @@ def test_the_largest_is_named_only_where_its_interval_lies_above_all_others(tabl
     for low, is_said in ((9_000.0, True), (1_000.0, False)):
         counts.loc[at, ["estimate", "low", "high"]] = [9_500.0, low, 9_900.0]
         page = first_page(context(tables | {"trends": trends, "counts": counts}, study))
-        assert ("most are about price" in plain(page.headline)) is is_said
-        assert ("Most are about price" in plain(page.summary)) is is_said
+        assert ("the largest kind is price" in plain(page.headline)) is is_said
+        assert ("The largest kind: price" in plain(page.summary)) is is_said
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -289,10 +289,17 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
          "20 天内未见确定的增减：在全部帖子中的占比可能变化 −94% 至 +67%。",
          "No clear rise or fall in 20 days: the share of all posts may have changed by anything"
          " from −94% to +67%."),
-        ({"verdict": "no_trend", "low": -0.98, "high": -0.23},
+        ({"verdict": "no_trend", "low": -0.98, "high": -0.23, "p_holm": 0.04},
          "20 天内有下降的迹象（在全部帖子中的占比 −98% 至 −23%），但不足以确认。",
          "Signs of a fall in 20 days (share of all posts: −98% to −23%), but not enough to be"),
-        ({"verdict": "no_trend", "low": 0.1, "high": 12.0}, "有增长的迹象", "Signs of a rise"),
+        ({"verdict": "no_trend", "low": 0.1, "high": 12.0, "p_holm": 0.04},
+         "有增长的迹象", "Signs of a rise"),
+        # Of several kinds one in twenty moves so far by chance.
+        ({"verdict": "no_trend", "low": 0.1, "high": 12.0, "p_holm": 0.05},
+         "20 天内未见确定的增减：单看这一类，在全部帖子中的占比变化 ×1.1 至 ×13.0；一次检验多类",
+         "No clear rise or fall in 20 days: taken by itself, the share of all posts changed by"),
+        ({"verdict": "no_trend", "low": -0.9, "high": -0.1, "p_holm": None},
+         "未见确定的增减：单看这一类", "taken by itself"),
         ({"verdict": "growth", "growth": 0.4, "low": 0.1, "high": 0.8},
          "20 天内确有增长：在全部帖子中的占比 +40%，95% 区间 +10% 至 +80%。",
          "A clear rise over 20 days: share of all posts +40% (95% interval +10% to +80%)."),
@@ -301,7 +308,10 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
          "The share of all posts was the same throughout the 20 days."),
         ({"verdict": "not_testable", "low": None}, "数据太少，看不出增减。", "Too little to tell"),
     ],
-    ids=["none", "sign of a fall", "sign of a rise", "growth", "constant", "too little"],
+    ids=[
+        "none", "sign of a fall", "sign of a rise", "chance up", "chance down", "growth",
+        "constant", "too little",
+    ],
 )  # fmt: skip
 def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en):
     trends = tables["trends"].assign(days=20)
@@ -320,6 +330,35 @@ def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en
 )
 def test_a_place_that_no_file_names_is_said_to_be_a_guess(tables, bare, era, zh, en):
     channels = tables["channels"].head(1).assign(channel="weibo")
+    read = tables["reconciliation"].head(1).assign(era=era)
+    run = tables | {"channels": channels, "reconciliation": read}
+    for language, said in (("zh", zh), ("en", en)):
+        assert said in plain(first_page(context(run, bare, language)).sources)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "era", "zh", "en"),
+    [
+        # What no column and no text tells is no place called “other”.
+        ({"other": 40}, "columns by name", "来源：渠道不明，共",
+         "Source: channel unknown; 64,885 posts."),
+        ({"weibo": 64_000, "other": 885}, "columns by name",
+         "条帖子。其中 885 条的渠道不明，或不在已知的渠道之列。",
+         "Sources: Weibo; 64,885 posts. Of these, 885 are of an unknown channel, or of one that"),
+        ({"weibo": 64_000, "other": 1}, "columns by name", "其中 1 条的渠道不明",
+         "Of these, 1 is of an unknown channel"),
+        # Unknown posts are named after the known ones, however many they are.
+        ({"weibo": 9, "review": 8, "other": 700}, "columns by name; place told by the texts",
+         "来源：微博、商品评价，共 64,885 条帖子。有的文件没有写明渠道，由文字推断。其中 700 条",
+         "Sources: Weibo, product reviews; 64,885 posts. Some files do not name the channel"),
+        ({"weibo": 9, "other": None}, "columns by name", "来源：微博，共 64,885 条帖子。",
+         "Sources: Weibo; 64,885 posts."),
+    ],
+)  # fmt: skip
+def test_of_how_many_posts_the_place_is_unknown_is_said(tables, bare, sizes, era, zh, en):  # noqa: PLR0917
+    channels = pd.DataFrame(
+        {"channel": list(sizes), "items": list(sizes.values()), "negative_items": 1}
+    )
     read = tables["reconciliation"].head(1).assign(era=era)
     run = tables | {"channels": channels, "reconciliation": read}
     for language, said in (("zh", zh), ("en", en)):

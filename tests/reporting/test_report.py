@@ -11,6 +11,7 @@ from analysis.reporting.figures import _FIGURES
 from analysis.reporting.report import SECTIONS, render_report
 from analysis.reporting.sections.answers import _has_praised_negatives
 from analysis.study.load import study_of_range
+from analysis.words import load_words
 
 pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
 
@@ -350,14 +351,14 @@ def test_conspicuous_days_are_told_with_their_posts(drawn, language, sentence):
             "zh",
             "在 1 个序列里没有找到趋势和活动日之外的突变或突发；另外 9 个数据太少，没有查找。",
             "趋势、突变和突发：10 个序列里有 9 个数据太少，不作判断：不足 30 条。",
-            "合计不足 30 条，不分先后",
+            "各类都不足 30 条，不分先后",
         ),
         (
             "en",
             "In 1 series no break or burst was found that trend and event days do not explain; 9 "
             "others have",
             "Trends, breaks and bursts: in 9 of 10 series there is too little to tell: fewer than",
-            "with fewer than 30 in all, their order means nothing",
+            "with fewer than 30 each, their order means nothing",
         ),
     ],
 )
@@ -402,10 +403,19 @@ def test_growth_of_all_posts_stands_beside_growth_of_negative_items(tables, stud
     [
         (
             [90, 20, 9, 8],
-            "By the coder's counts, most are about live-stream selling (90) and price (20).",
+            "By the coder's counts the largest kind is live-stream selling (90).",
         ),
-        ([9, 9, 9, 9], "No kind has 10 items."),
-        ([9, 9, 9, 2], "with fewer than 30 in all"),
+        (
+            [90, 80, 9, 8],
+            "the largest kinds are live-stream selling (90) and price (80); they cannot be ranked.",
+        ),
+        ([90, 80, 85, 88], "the 4 largest kinds cannot be ranked"),
+        # Too few for an order, though all of them together are thirty.
+        (
+            [20, 9, 9, 9],
+            "price (9) and SMS harassment and personal information (9); with fewer than 30 each",
+        ),
+        ([9, 0, 0, 0], "By kind: live-stream selling (9); fewer than 30 tell nothing."),
     ],
 )
 def test_a_code_of_a_few_items_is_not_among_the_most(tables, study, items, said):
@@ -590,3 +600,17 @@ def test_every_finding_begins_with_a_sentence_that_states_it(full):
         sections = re.findall(r'<section id="([^"]+)".*?</h3>\s*<p class="([^"]+)"', told, re.S)
         assert len(sections) > 8
         assert {lead for key, lead in sections if key != "unsaid"} == {"finding"}
+
+
+@pytest.mark.parametrize(
+    ("note", "is_silent"),
+    [("foreign_mostly", True), ("wordless_mostly", True), ("foreign_many", False)],
+)
+def test_of_texts_that_the_scores_cannot_read_no_share_is_told(tables, study, note, is_silent):
+    for language in ("zh", "en"):
+        say = load_words(language)
+        told = {one: load_words(one)(f"text.{note}") for one in ("zh", "en")}
+        notes = pd.DataFrame([{"about": "language", "number": 1, **told}])
+        page = re.sub(r"<[^>]*>", "", render(tables | {"notes": notes}, study, language))
+        assert (say("absent.sentiment_unread") in page) is is_silent
+        assert (say("text.sentiment") in page) is not is_silent

@@ -1,5 +1,6 @@
 """Sentiment by day and by cut-off, against counts made by hand and SciPy's interval."""
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -108,3 +109,16 @@ def test_the_probability_is_of_the_writers_own_words_and_snownlp_reads_all(text,
 def test_who_says_nothing_judges_nothing(text):
     posts = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
     assert cd.score_sentiment(posts)["negative_probability"].to_list() == [None]
+
+
+@pytest.mark.parametrize("score", [0.1, 0.9])
+def test_an_interval_of_none_or_of_all_ends_within_the_range_of_a_share(score):
+    """The least bit below nought was rounded to -0.0, and a sound build failed its check."""
+    sizes = range(1, 120)
+    days = [pd.Timestamp("2020-01-01") + pd.Timedelta(days=n) for n in sizes for _ in range(n)]
+    posts = pd.DataFrame(
+        {"published_at": days, "snownlp_score": 0.5, "negative_probability": score}
+    )
+    table = cd.sentiment_by_day(posts)
+    assert table["posts"].tolist() == list(sizes)
+    assert not np.signbit(table["low"]).any() and (table["high"] <= 1).all()

@@ -309,7 +309,7 @@ def _judge_peak(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a v
     if len(others) < _FEWEST_OTHERS:
         return _untestable("peak_no_others", n=len(others), least=_FEWEST_OTHERS)
     found = Quantity(*measure_peaks(usable.loc[named, "items"].to_numpy(dtype=float), others))
-    values: dict[str, object] = {"days": _days(named)}
+    values: dict[str, object] = {"n": len(named), "days": _days(named)}
     chance = chance_of_peaks(counts.astype(float), len(named))
     if found.low is not None and found.low > 1:
         return Verdict(corpus.holds, "peak_high", values, found, chance)

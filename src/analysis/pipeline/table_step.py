@@ -563,10 +563,14 @@ _FOREIGN, _MOSTLY = 0.2, 0.5  # shares of the posts with words
 
 
 def _tell_foreign(posts: pl.LazyFrame) -> Iterator[Note]:
-    """Say in both languages that many posts are not in Chinese, which the coder learnt to read."""
-    text = pl.col("text")
-    words = _once_each(posts).filter(text.str.contains(r"\p{L}"))
-    share = words.select((~text.str.contains(r"\p{Han}")).mean()).collect().item()
+    """Say in both languages that many posts have no words, or none that the coder can read."""
+    has_words, is_read = (pl.col("text").str.contains(sign) for sign in (r"\p{L}", r"\p{Han}"))
+    shares = _once_each(posts).select(
+        (~has_words).mean(), other=(~is_read).filter(has_words).mean()
+    )
+    wordless, share = shares.collect().row(0)
+    if (wordless or 0) >= _MOSTLY:
+        yield _in_both("text.wordless_mostly")
     if share is not None and share >= _FOREIGN:
         yield _in_both(f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}")
 

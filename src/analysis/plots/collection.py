@@ -337,7 +337,7 @@ def plot_hours(
     >>> hours = pd.DataFrame({"keyword": ["618"] * 24, "date": ["2020-06-01"] * 24,
     ...                       "hour": range(24), "items": [5] * 24, "grade": ["good"] * 24})
     >>> plot_hours(hours, language="en").title
-    'Posts in each of 24 hours'
+    'Posts in all 24 hours'
     """
     rows = take_dated(hours, ["keyword", "date", "hour", "items", "grade"])
     rows = join_grades(rows, coverage)

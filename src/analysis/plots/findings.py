@@ -23,10 +23,13 @@ from analysis.numbers import (
 )
 from analysis.words import Words
 
-_MOST_NAMED = 3  # more are counted
+MOST_NAMED = 3  # more are counted
 _MOST_CODES = 2  # whose names are long
 _FEW_WORDS = 2  # of each side, in a headline on words
 _ESTABLISHED = ("growth", "decline")
+# What the coder calls of negative texts and of others: the least and the most of any kind of place
+# (benchmarks/validity/channel_error.py, docs/method/coding.md).
+_HITS, _ALARMS = (0.38, 0.97), (0.01, 0.21)
 
 
 def name_leader(
@@ -56,13 +59,9 @@ def name_leader(
     >>> name_leader("platforms", rows, ["得物", "淘宝", "京东"], load_words("en"))
     'Named most: 得物, in 900 negative items'
     """
-    sizes = [quantity_of(row) for _, row in rows.iterrows()]
-    known = [(size.with_ends(), place) for place, size in enumerate(sizes) if size is not None]
-    known = sorted(known, key=lambda pair: -pair[0].value)
-    if not known or known[0][0].value < FEWEST_ITEMS:
+    tied = find_leaders(rows)
+    if not tied:
         return _headline(words(f"figure.{key}.few", **facts))
-    first = known[0][0]
-    tied = [place for size, place in known if not first.is_above(size)]
     if len(tied) == 1:
         row = rows.iloc[tied[0]]
         size, interval = spell_best(row, posts, words)
@@ -70,10 +69,28 @@ def name_leader(
         about = words("figure.found.about", n=about_text(row["estimate"])) if interval else size
         leads = f"figure.{key}.leads{'' if is_told else '_bare'}"
         return _headline(words(leads, name=labels[tied[0]], size=about, **facts))
-    if len(tied) > _MOST_NAMED:
+    if len(tied) > MOST_NAMED:
         return _headline(words(f"figure.{key}.tied_many", n=len(tied), **facts))
     names = words.listed([labels[place] for place in tied])
     return _headline(words(f"figure.{key}.tied", names=names, n=len(tied), **facts))
+
+
+def find_leaders(rows: pd.DataFrame) -> list[int]:
+    """List the places of the largest row and of all that cannot be told from it; none of too few.
+
+    Examples
+    --------
+    >>> find_leaders(pd.DataFrame({"items": [90, 900, 870]}))
+    [1, 2]
+    >>> find_leaders(pd.DataFrame({"items": [29, 3]}))
+    []
+    """
+    sizes = [quantity_of(row) for _, row in rows.iterrows()]
+    known = [(size.with_ends(), place) for place, size in enumerate(sizes) if size is not None]
+    known = sorted(known, key=lambda pair: -pair[0].value)
+    if not known or known[0][0].value < FEWEST_ITEMS:
+        return []
+    return [place for size, place in known if not known[0][0].is_above(size)]
 
 
 def tell_total(counts: pd.DataFrame, posts: float, words: Words) -> str:
@@ -140,14 +157,15 @@ def compare_shares(
     rows
         `items` and `negative_items`.
     by_size
-        Compare the largest share with all others; else the first row with the last.
+        Compare the largest share with all others, which chance and what the coder's errors differ
+        by from place to place must not explain; else the first row with the last.
 
     Examples
     --------
     >>> from analysis.words import load_words
     >>> rows = pd.DataFrame({"items": [400, 400], "negative_items": [360, 20]})
     >>> compare_shares("ratings", rows, ["one star", "five stars"], load_words("en"), by_size=False)
-    'One star: 90.0% negative; five stars: 5.00%'
+    'One star: 90.0% negative; five stars: 5.00% (the coder sees the stars)'
     """
     known = rows[["items", "negative_items"]].notna().all(axis=1)
     enough = [place for place in range(len(rows)) if known.iloc[place]
@@ -165,16 +183,7 @@ def compare_shares(
             words(f"figure.{key}.one", name=labels[0], share=share_text(shares[0].value))
         )
     if by_size:
-        first = max(shares, key=lambda place: shares[place].value)
-        tied = [place for place in shares if not shares[first].is_above(shares[place])]
-        tied.sort(key=lambda place: -shares[place].value)
-        if len(tied) > _MOST_NAMED:
-            return _headline(words(f"figure.{key}.tied_many", n=len(tied)))
-        if len(tied) > 1:
-            names = words.listed([labels[place] for place in tied])
-            return _headline(words(f"figure.{key}.tied", names=names))
-        share = share_text(shares[first].value)
-        return _headline(words(f"figure.{key}.leads", name=labels[first], share=share))
+        return _headline(_highest(key, shares, labels, words))
     ends = [enough[0], enough[-1]]
     low, high = (shares[place] for place in ends)
     facts = {
@@ -183,6 +192,36 @@ def compare_shares(
     }  # fmt: skip
     apart = low.is_above(high) or high.is_above(low)
     return _headline(words(f"figure.{key}.{'apart' if apart else 'tied'}", **facts))
+
+
+def _highest(key: str, shares: Mapping[int, Quantity], labels: Sequence[str], words: Words) -> str:
+    """Say whose share is the highest, which cannot be told apart, or that errors could make it."""
+    first = max(shares, key=lambda place: shares[place].value)
+    level = [place for place in shares if not shares[first].is_above(shares[place])]
+    tied = [place for place in shares if _could_be_alike(shares[first], shares[place])]
+    if len(tied) > len(level):
+        return words(f"figure.{key}.alike")
+    tied.sort(key=lambda place: -shares[place].value)
+    if len(tied) > MOST_NAMED:
+        return words(f"figure.{key}.tied_many", n=len(tied))
+    if len(tied) > 1:
+        return words(f"figure.{key}.tied", names=words.listed([labels[place] for place in tied]))
+    share = share_text(shares[first].value)
+    return words(f"figure.{key}.leads", name=labels[first], share=share)
+
+
+def _could_be_alike(high: Quantity, low: Quantity) -> bool:
+    """Say whether chance and the coder's errors could set two channels so far apart.
+
+    What it misses and what it calls without reason depends on the place. The least true share of
+    the one is that of a place where it finds the most and errs the most, the greatest of the other
+    that of a place where it does the least of both.
+    """
+    if high.low is None or low.high is None:
+        return True
+    least = (high.low - _ALARMS[1]) / (_HITS[1] - _ALARMS[1])
+    most = (low.high - _ALARMS[0]) / (_HITS[0] - _ALARMS[0])
+    return max(least, 0.0) <= max(most, 0.0)
 
 
 def tell_trend(

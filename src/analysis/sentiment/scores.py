@@ -119,6 +119,8 @@ def sentiment_by_day(posts: AnyFrame, cutoff: float = 0.5) -> Any:  # noqa: ANN4
     by_day = scored.group_by(_day(scored).cast(pl.String).alias("date"))
     table = by_day.agg(pl.len().alias("posts"), *sounds).sort("date").to_pandas()
     low, high = share_interval(table["hits"].to_numpy(float), table["posts"].to_numpy(float))
+    # What is left of a rounding lies outside, and a nought below nought is written with a sign.
+    low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
     table = table.assign(negative=table["hits"] / table["posts"], low=low, high=high)
     return like_frame(posts, table[list(DAY_COLUMNS)])
 

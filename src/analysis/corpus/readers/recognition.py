@@ -25,7 +25,6 @@ from analysis.corpus.readers.column_names import (
     check_choice,
     looks_like_header,
     match_columns,
-    named_place,
 )
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
@@ -192,7 +191,6 @@ def _by_choice(
 
 
 BY_TEXTS = "place told by the texts"
-_TOLD_BY_TEXTS = ("weibo", "app_store")
 
 
 def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
@@ -204,7 +202,7 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     _require_readable(head, chosen.columns.get("text", ()))
     if chosen.source == "table":
         kind, channel = table.guess_kind(head, chosen.columns)
-        by_texts = channel in _TOLD_BY_TEXTS and named_place(head.header) is None
+        by_texts = channel != "other" and table.named_kind(head, chosen.columns) is None
         era = f"{chosen.era}; {BY_TEXTS}" if by_texts else chosen.era
         chosen = replace(chosen, kind=kind, channel=channel, era=era)
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]

@@ -254,7 +254,17 @@ def _is_of_office(head: Head) -> bool:
 
 
 def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
-    """Return kind and channel: complaints name themselves, reviews do, have a rating or read so.
+    """Return kind and channel: complaints name themselves, reviews do, have a rating or read so."""
+    if named := named_kind(head, columns):
+        return named
+    texts = columns.get("text", ())
+    cells = [cell for name in texts if name in head.header for cell in head.column(name)]
+    place = guess_place(pl.Series(cells, dtype=pl.String))
+    return "review" if place in ("review", "app_store") else "post", place or "other"
+
+
+def named_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
+    """Return kind and channel where names of columns or a column of ratings tell them.
 
     评论 is no name of reviews: Weibo calls its comments so.
     """
@@ -270,9 +280,7 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
         return "post", place
     if "channel" in columns:
         return "post", "other"  # what a column tells of each post is not guessed for all
-    cells = [cell for name in texts if name in head.header for cell in head.column(name)]
-    place = guess_place(pl.Series(cells, dtype=pl.String))
-    return "review" if place in ("review", "app_store") else "post", place or "other"
+    return None
 
 
 def missing_columns(head: Head) -> CaodianError:

@@ -14,8 +14,9 @@ from analysis.measures.quantities import (
     is_told,
     qualified_sub,
 )
-from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
+from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import fewer_text, is_missing, range_text, scale_text
+from analysis.plots.findings import MOST_NAMED, find_leaders
 from analysis.reporting.sections.days import daily_view, told_trend
 from analysis.reporting.sections.section import (
     Cell,
@@ -274,8 +275,8 @@ def leaders(run: ReportContext) -> Markup:
     """Say which codes are the largest, as far as their intervals let that be told.
 
     Of corrected counts the first is named alone only where its interval lies above all others;
-    else those that its interval overlaps are named with it. The coder's own counts are listed as
-    such, and where they are few their order means nothing.
+    else those that its interval overlaps are named with it. The coder's own counts follow the rule
+    of the figure beside them; where no code has enough, all are listed and none leads.
     """
     say, counts = run.words, run.table("counts")
     codes = counts[~counts["grievance"].isin(["all", "negative"]) & (counts["items"] > 0)]
@@ -283,21 +284,17 @@ def leaders(run: ReportContext) -> Markup:
         return say.markup("text.no_codes")
     if run.is_audited and codes["items"].sum() >= FEWEST_ITEMS:
         return _leaders_corrected(run, codes)
-    enough = codes["items"].sum() >= FEWEST_ITEMS
-    # One of a few items is not among the most, whatever its place.
-    codes = codes[codes["items"] >= SMALLEST_DAY] if enough else codes
-    if codes.empty:
-        return say.markup("text.no_leader", least=SMALLEST_DAY)
-    best = best_values(codes)
-    order = best.sort_values(ascending=False, kind="stable").index[:3]
+    first = find_leaders(codes)
+    if len(first) > MOST_NAMED:
+        return say.markup("text.leaders_many", n=len(first))
+    order = best_values(codes).sort_values(ascending=False, kind="stable").index[:MOST_NAMED]
+    names = codes.iloc[first]["grievance"] if first else codes.loc[order, "grievance"]
     parts = [
         say.markup("text.leader", label=run.words.inside(code), items=run.best(code))
-        for code in codes.loc[order, "grievance"]
+        for code in names
     ]
-    return say.markup(
-        "text.leaders" if enough else "text.few_leaders", least=FEWEST_ITEMS,
-        leaders=say.listed(parts),
-    )  # fmt: skip
+    key = "text.leaders" if first else "text.few_leaders"
+    return say.markup(key, n=len(parts), least=FEWEST_ITEMS, leaders=say.listed(parts))
 
 
 def first_codes(run: ReportContext) -> list[str]:

@@ -115,14 +115,21 @@ def told_trend(run: ReportContext, code: str) -> Markup:
 
 
 def _way(row: pd.Series) -> str:
-    """Tell a trend that is established from a mere sign, and a sign from nothing."""
+    """Tell a trend that is established from a mere sign, and a sign from nothing.
+
+    A sign is what the corrected p-value found and a further check withdrew. An interval that leaves
+    out nought is none by itself: of six reports on eight kinds without a trend, one has such a one.
+    """
     if row["verdict"] != "no_trend":
         return str(row["verdict"])
-    if float(row["low"]) == float(row["high"]) == 0:
+    low, high = float(row["low"]), float(row["high"])
+    if low == high == 0:
         return "constant"  # such as the share of negative items where all posts are
-    if float(row["low"]) > 0:
-        return "sign_up"
-    return "sign_down" if float(row["high"]) < 0 else "no_trend"
+    if low <= 0 <= high:
+        return "no_trend"
+    if is_missing(row["p_holm"]) or float(row["p_holm"]) >= ALPHA:
+        return "alone"
+    return "sign_up" if low > 0 else "sign_down"
 
 
 def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:

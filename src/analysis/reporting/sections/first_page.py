@@ -19,6 +19,7 @@ from analysis.numbers import is_missing, period_text, rounded_text, scale_text
 from analysis.reporting.sections.answers import first_codes
 from analysis.reporting.sections.days import has_judged, none_changed, told_trend
 from analysis.reporting.sections.section import ReportContext, mark
+from analysis.reporting.sections.sources import UNKNOWN_CHANNEL
 from analysis.words import window_of
 
 # How sure a number is, by the ratio of the ends of its interval: up to the width at which a claim
@@ -376,7 +377,7 @@ def _summary_first(run: ReportContext) -> list[Markup]:
 
 
 def _sources(run: ReportContext) -> Markup:
-    """Say in one line where the posts come from."""
+    """Say in one line where the posts come from, and of how many nobody knows."""
     say, table = run.words, run.table("channels")
     files = len(run.table("reconciliation"))
     posts = run.number("counts", "all", "items")
@@ -384,13 +385,24 @@ def _sources(run: ReportContext) -> Markup:
         return Markup()
     if table.empty:
         return say.markup("first.sources_files", n=files, all=posts)
-    largest = table.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
+    named = table[table["channel"] != UNKNOWN_CHANNEL]
+    if named.empty:
+        return say.markup("first.sources_unknown", all=posts)
+    largest = named.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
     names = [str(channel) for channel in largest["channel"].head(3)]
-    key = "first.sources_some" if len(table) > len(names) else "first.sources"
+    key = "first.sources_some" if len(named) > len(names) else "first.sources"
     read = run.table("reconciliation")
-    if len(table) == 1 and "era" in read and read["era"].astype(str).str.endswith(BY_TEXTS).any():
+    is_told = "era" in read and read["era"].astype(str).str.endswith(BY_TEXTS).any()
+    if is_told and len(table) == 1:
         key = "first.sources_told"  # where no file and no column names the place
-    return say.markup(key, names=run.listed(names), n=len(table), all=posts)
+    told = [say.markup(key, names=run.listed(names), n=len(named), all=posts)]
+    if is_told and len(table) > 1:
+        told.append(say.markup("first.sources_guessed"))
+    unknown = run.row("channels", UNKNOWN_CHANNEL)
+    if unknown is not None and not is_missing(unknown["items"]) and unknown["items"]:
+        number = run.number("channels", UNKNOWN_CHANNEL, "items")
+        told.append(say.markup("first.sources_partly", n=number))
+    return say.sentences(told)
 
 
 def _limits(run: ReportContext) -> str:

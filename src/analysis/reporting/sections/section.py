@@ -244,6 +244,7 @@ class PageWords(Words):
 
     def markup(self, key: str, **values: object) -> Markup:
         """Give the text as HTML, closed up where Chinese meets Chinese."""
+        key = self._agreeing(key, values)
         text = self.texts.get(key)
         if self.language != "zh" or text is None:
             return super().markup(key, **values)

@@ -8,8 +8,9 @@ from markupsafe import Markup, escape
 
 from analysis.measures.coverage import explain_grade
 from analysis.measures.watchlist import explain_listing
-from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
+from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import count_text, is_missing
+from analysis.plots.findings import MOST_NAMED, find_leaders
 from analysis.plots.sources import is_outside
 from analysis.reporting.sections.section import (
     Cell,
@@ -27,6 +28,8 @@ from analysis.reporting.sections.section import (
 )
 from analysis.words import Words, window_of
 
+# The channel of posts of which neither a column nor the texts tell one that we know.
+UNKNOWN_CHANNEL = "other"
 _CUTOFF = 0.5  # where both scores are set side by side
 _CUTOFF_COLUMNS = [
     ("cutoff", "cutoff", "decimal"), ("posts", "posts", "count"),
@@ -113,18 +116,21 @@ def platforms(run: ReportContext) -> Section:
 
 
 def _most_named(run: ReportContext) -> Markup:
-    """Name the platforms that are named most, in the order of the coder's counts."""
-    say, table = run.words, run.table("platforms")
-    known = table[table["items"] >= SMALLEST_DAY].sort_values(
+    """Name the platform that is named most, with those that cannot be told from it."""
+    say = run.words
+    table = run.table("platforms").sort_values(
         ["items", "platform"], ascending=[False, True], kind="stable"
     )
+    first = find_leaders(table)
+    if not first or len(first) > MOST_NAMED:
+        return say.markup("text.most_named_many" if first else "text.none_named_most", n=len(first))
     names = [
         say.markup(
             "text.leader", label=say.label(name), items=run.number("platforms", name, "items")
         )
-        for name in known["platform"].astype(str).head(3)
+        for name in table["platform"].astype(str).iloc[first]
     ]
-    return say.markup("text.most_named", names=say.listed(names))
+    return say.markup("text.most_named", n=len(names), names=say.listed(names))
 
 
 def _few_named(run: ReportContext) -> Markup:
@@ -162,10 +168,13 @@ def channels(run: ReportContext) -> Section:
     if table.empty:
         return Section("channels", say("section.channels"), absent=say("absent.channels"))
     if len(table) == 1:
-        name = say.inside(str(table["channel"].iloc[0]))
-        return Section(
-            "channels", say("section.channels"), absent=say("absent.one_channel", name=name)
+        channel = str(table["channel"].iloc[0])
+        absent = (
+            say("absent.unknown_channel")
+            if channel == UNKNOWN_CHANNEL
+            else say("absent.one_channel", name=say.inside(channel))
         )
+        return Section("channels", say("section.channels"), absent=absent)
     return Section(
         "channels", say("section.channels"), [say.markup("text.channels")],
         figures=run.drawn("channels", "terms_by_channel"),
@@ -179,6 +188,8 @@ def sentiment(run: ReportContext) -> Section:
     known = table[table["cutoff"] == _CUTOFF].dropna() if len(table) else table
     if known.empty:
         return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    if _is_unread(run):
+        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment_unread"))
     if float(known["posts"].iloc[0]) < FEWEST_ITEMS:
         few = say("absent.sentiment_few", least=FEWEST_ITEMS)
         return Section("sentiment", say("section.sentiment"), absent=few)
@@ -193,6 +204,13 @@ def sentiment(run: ReportContext) -> Section:
         tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
         lead=say.markup("text.sentiment_lead", posts=posts, **shares),
     )  # fmt: skip
+
+
+def _is_unread(run: ReportContext) -> bool:
+    """Say whether a note tells that most posts hold nothing that the scores can read."""
+    notes, say = run.table("notes"), run.words
+    told = set(notes[say.language]) if len(notes) else set()
+    return bool(told & {say("text.foreign_mostly"), say("text.wordless_mostly")})
 
 
 def ratings(run: ReportContext) -> Section:
