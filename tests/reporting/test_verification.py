@@ -143,6 +143,13 @@ def test_files_are_those_of_the_manifest(build, damage, told):
     assert (told == "") == (failure(lambda: check_files(build)) == "")
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "run.json", "manifest.json.sig", ".caodian-run"])
+def test_nobody_waits_for_a_pipe(build, name):
+    (build / name).unlink(missing_ok=True)
+    os.mkfifo(build / name)
+    assert failure(lambda: verification.verify_build(build))
+
+
 OF_A_STUDY, OF_EXPORTS = "caodian report a.csv --study a.yaml", "caodian report a.csv --limit 5"
 
 

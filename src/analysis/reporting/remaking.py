@@ -59,7 +59,7 @@ from analysis.reporting.panel import cells_of, fit_cells, note_cells
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.sections.section import KEYS
-from analysis.schema import spell_numbers
+from analysis.schema import check_cells, spell_numbers
 from analysis.schema import table as table_of
 from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
@@ -550,6 +550,8 @@ def _check_table_form(path: Path, copy: Path) -> None:
     again = guard_formulas(spell_numbers(path.stem, rows))
     if strange or write_table(again, copy).read_bytes() != path.read_bytes():
         raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
+    if path.stem in TABLES:
+        check_cells(rows, path.stem)
     names = [name for name in KEYS.get(path.stem, ()) if name in rows.columns]
     if (twice := rows.select(names or rows.columns).is_duplicated()).any():
         row = int(twice.arg_true()[0])
