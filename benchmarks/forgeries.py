@@ -46,6 +46,7 @@ _TEXTS = (
     "物流太慢了，等了十天，快递员也不理", "主播虚假宣传，退货不给退", "天天发短信骚扰，烦死了",
     "红包根本用不了，规则太复杂", "假货，鉴定不通过，不给退款", "先涨价再降价，价格欺诈",
 )  # fmt: skip
+_SHOPS = ("京东", "淘宝", "得物", "拼多多")
 # Of each build: the words of its command, and its folder.
 COMMANDS = {
     "open": ("posts.csv --study mine.yaml --no-notebooks", "build/mine"),
@@ -60,8 +61,9 @@ def write_inputs(folder: Path) -> None:
     rows = ["编号,发布时间,内容,用户昵称,评分,关键词,平台"]
     for n in range(360):
         time = f"2020-06-{1 + chance.randrange(20):02d} {chance.randrange(24):02d}:05:00"
-        shop = chance.choice(("京东", "淘宝", "得物", "拼多多"))
-        text = f"{shop}{chance.choice(_TEXTS)}，第{n // (1 + n % 3)}次"
+        shop = chance.choice(_SHOPS)
+        place = 2 * _SHOPS.index(shop) + chance.randrange(6)  # each shop has its own complaints
+        text = f"{shop}{_TEXTS[place % len(_TEXTS)]}，第{n // (1 + n % 3)}次"
         named = chance.choice(("618", "京东")), chance.choice(("微博", "抖音"))
         rows.append(f"{n},{time},{text},u{n % 90},{1 + n % 5},{','.join(named)}")
     (folder / "posts.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -507,7 +509,8 @@ def cover_tracks(build: Path) -> None:
     known = json.loads(path.read_text("utf-8"))
     known.pop("outputs")
     with suppress(OSError, UnicodeError):
-        known["build"] = name_build(build, known)
+        if all(table.is_file() for table in (build / "tables").glob("*.csv")):
+            known["build"] = name_build(build, known)
         with suppress(Exception):  # links are refused here already, and leave the old one
             write_manifest(build, known)
 
