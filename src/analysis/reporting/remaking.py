@@ -636,11 +636,21 @@ def _check_table_form(path: Path, copy: Path) -> None:
     if strange or write_table(again, copy).read_bytes() != path.read_bytes():
         raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
     if path.stem in TABLES:
-        check_cells(rows, path.stem)
+        _hold_cells(rows, path)
     names = [name for name in KEYS.get(path.stem, ()) if name in rows.columns]
     if (twice := rows.select(names or rows.columns).is_duplicated()).any():
         row = int(twice.arg_true()[0])
         raise _malformed(f"tables/{path.name}: the row of line {row + 2} twice")
+
+
+def _hold_cells(rows: pl.DataFrame, path: Path) -> None:
+    """Hold cells to their columns, and say whose table that is."""
+    try:
+        check_cells(rows, path.stem)
+    except CaodianError as error:
+        raise CaodianError(
+            error.rule, value=error.value, where=f"tables/{path.name}", remedy=REMEDY
+        ) from None
 
 
 # What a table says in English beside its own language.
