@@ -19,13 +19,12 @@ from analysis.measures.published import judge_claims
 from analysis.measures.quantities import load_tables
 from analysis.reporting import sharing
 from analysis.reporting.ledger import describe_run, name_build, write_manifest
+from analysis.reporting.report import _print_page, find_browser
 from analysis.reporting.saved_run import open_run, save_run
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.section import ReportContext
 from analysis.reporting.sharing import (
-    _print_page,
     check_signature,
-    find_browser,
     share_run,
     sign_build,
     verify_shared,
@@ -464,7 +463,7 @@ def _browser(folder, script) -> str:
     ids=["hangs", "leaves a process behind", "prints nothing"],
 )
 def test_a_browser_that_hangs_is_ended_and_named(build, tmp_path, monkeypatch, script, said):
-    monkeypatch.setattr("analysis.reporting.sharing._PRINT_SECONDS", 0.5)
+    monkeypatch.setattr("analysis.reporting.report._PRINT_SECONDS", 0.5)
     with pytest.raises(CaodianError, match=said):
         share_run(build, tmp_path / "out", ["pdf"], browser=_browser(tmp_path, script))
     assert not list((tmp_path / "out").iterdir())

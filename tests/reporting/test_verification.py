@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -141,6 +142,13 @@ def test_files_are_those_of_the_manifest(build, damage, told):
     damage(build)
     assert told in failure(lambda: check_files(build))
     assert (told == "") == (failure(lambda: check_files(build)) == "")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "run.json", "manifest.json.sig", ".caodian-run"])
+def test_nobody_waits_for_a_pipe(build, name):
+    (build / name).unlink(missing_ok=True)
+    os.mkfifo(build / name)
+    assert failure(lambda: verification.verify_build(build))
 
 
 OF_A_STUDY, OF_EXPORTS = "caodian report a.csv --study a.yaml", "caodian report a.csv --limit 5"
@@ -472,7 +480,8 @@ def fill_ledger(build, days, **columns):
         "negative_band": 18, "snownlp_band": 3,
     } | columns  # fmt: skip
     lists = {name: pl.List(pl.String) for name in ("grievances", "sub_grievances", "platforms")}
-    ledger = pl.DataFrame(rows, schema_overrides=lists)
+    bands = dict.fromkeys(("negative_band", "snownlp_band"), pl.UInt8)
+    ledger = pl.DataFrame(rows, schema_overrides=lists | bands | {"author": pl.String})
     (build / "evidence").mkdir(exist_ok=True)
     write_rows(ledger.lazy(), build / "evidence/posts.parquet")
     return ledger
@@ -528,6 +537,124 @@ def test_files_of_a_build_hold_the_bytes_that_a_run_writes(build, change, told):
     manifest = tell(build, command="caodian report 评论.csv")
     said = failure(lambda: remaking.check_form(build, manifest))
     assert told in said and (told == "") == (said == "")
+
+
+SECRET = ["0" * 16, "1" * 16]
+WEEK = study_of_range("s", date(2020, 6, 1), date(2020, 6, 7), [])
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({}, ""), ({"date": None}, ""), ({"date": "2020-06-07"}, ""), ({"author": None}, ""),
+        ({"family": ["0" * 16] * 2}, ""), ({"is_negative": False, "grievances": [[], []]}, ""),
+        ({"grievances": [["delivery", "price"]] * 2}, ""), ({"platforms": [None, []]}, ""),
+        ({"negative_band": [None, 19]}, ""), ({"stars": ["5", "1"]}, ""),
+        ({"date": "2020-06-08"}, "date"), ({"date": "2020-05-31"}, "date"),
+        ({"date": "2020-6-1"}, "date"), ({"date": "2020-06-31"}, "date"),
+        ({"date": date(2020, 6, 1)}, "date of the type Date"), ({"date": "x"}, "date"),
+        ({"channel": [None, "weibo"]}, "channel"), ({"channel": [1, 2]}, "channel of the type"),
+        ({"channel": [{"a": "x"}] * 2}, "channel of the type Struct"),
+        ({"channel": [b"x"] * 2}, "channel of the type Binary"),
+        ({"stars": "6"}, "stars"), ({"stars": "4.5"}, "stars"), ({"stars": 4}, "stars of the type"),
+        ({"is_negative": [None, True]}, "is_negative"), ({"is_negative": 1}, "is_negative of the"),
+        ({"is_negative": False}, "codes of what is not negative"),
+        ({"is_negative": False, "grievances": [[], []], "sub_grievances": [["price.a"]] * 2},
+         "codes of what is not negative"),
+        ({"grievances": [["price", "delivery"]] * 2}, "grievances"),
+        ({"grievances": [["price", "price"]] * 2}, "grievances"),
+        ({"platforms": [[""], []]}, "platforms"), ({"platforms": [[None], []]}, "platforms"),
+        ({"platforms": "京东"}, "platforms of the type String"),
+        ({"platforms": [[["京东"]], []]}, "platforms of the type List"),
+        ({"negative_band": 20}, "negative_band"), ({"snownlp_band": 99}, "snownlp_band"),
+        ({"negative_band": 0.25}, "negative_band of the type Float64"),
+        ({"snownlp_band": "3"}, "snownlp_band of the type String"),
+        ({"family": ["1" * 16] * 2}, "family"), ({"author": ["1" * 16] * 2}, "author"),
+        ({"family": ["0" * 16, "2" * 16]}, "family"), ({"family": ["x", "y"]}, "what is no digest"),
+    ],
+)  # fmt: skip
+def test_a_ledger_has_the_types_and_values_that_a_run_writes(columns, told):
+    posts = pl.DataFrame(
+        {
+            "post": SECRET,
+            "date": "2020-06-01",
+            "channel": "weibo",
+            "stars": "none",
+            "is_negative": True,
+            "grievances": [["price"]] * 2,
+            "sub_grievances": [[]] * 2,
+            "platforms": [["京东"]] * 2,
+            "family": SECRET,
+            "author": SECRET,
+        }
+        | {name: value for name, value in columns.items() if "_band" not in name},
+        strict=False,
+    )
+    lists = ("grievances", "sub_grievances", "platforms")
+    empty = [name for name in lists if posts.schema[name] == pl.List(pl.Null)]
+    words = [name for name in ("date", "author") if posts.schema[name] == pl.Null]
+    bands = {"negative_band": 18, "snownlp_band": 3} | {
+        name: value for name, value in columns.items() if "_band" in name
+    }
+    posts = posts.with_columns(
+        pl.col(empty).cast(pl.List(pl.String)), pl.col(words).cast(pl.String),
+        *(pl.Series(name, value if isinstance(value, list) else [value] * 2)
+          for name, value in bands.items()),
+    )  # fmt: skip
+    whole = [name for name in bands if posts.schema[name] == pl.Int64]
+    found = remaking._strange_in(posts.with_columns(pl.col(whole).cast(pl.UInt8)), WEEK)
+    assert found.startswith(told) and (told == "") == (found == "")
+
+
+GRADES = {"date": ["2020-06-01", "2020-06-02"], "grade": ["good", "unfit"]}
+HOURS = {"hour": [0, 1], "items": [3.0, None]}
+OF_A_RUN = {
+    "counts": {"grievance": ["all", "negative", "price"]},
+    "coverage": GRADES,
+    "coverage_hours": GRADES | HOURS,
+    "reconciliation": {"source_file": ["a.zip/b/c..d.csv", "x.csv"], "kept": [2, 1]},
+    "notes": {"about": ["trends", "days", "trends"], "number": [1, 1, 2],
+              "counted": ["3;14", None, "5"]},
+    "clusters": {"top_grievance": ["price", "none", None],
+                 "onset": ["2020-06-01", None, "2020-06-07"]},
+    "emerging": {"new_wording_of": ["unknown", "price"]},
+    "planted": {"grievance": ["platform:京东"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "cells"),
+    [
+        ("clusters", "top_grievance", ["approved", "none", None]),
+        ("clusters", "onset", ["2020-05-31", None, None]),
+        ("clusters", "onset", ["2020-06-08", None, None]),
+        ("coverage", "date", ["2020-06-01", "2021-06-02"]),
+        ("emerging", "new_wording_of", ["all of it", "price"]),
+        ("coverage_hours", "grade", ["good", "good"]),
+        ("coverage_hours", "date", ["2020-06-01", "2020-06-03"]),
+        ("coverage_hours", "items", [3.0, 1.0]),
+        ("reconciliation", "source_file", ["../x.csv", "x.csv"]),
+        ("reconciliation", "source_file", ["/etc/passwd", "x.csv"]),
+        ("notes", "number", [1, 1, 3]), ("notes", "number", [1, 2, 2]),
+        ("notes", "counted", ["3;", None, "5"]), ("notes", "counted", ["many", None, "5"]),
+    ],
+)  # fmt: skip
+def test_tables_speak_of_the_days_codes_and_files_of_their_run(name, column, cells):
+    tables = {one: pd.DataFrame(rows) for one, rows in OF_A_RUN.items()}
+    remaking._check_places(tables, WEEK)
+    remaking._check_places({}, WEEK)
+    tables[name][column] = cells
+    assert f"{name}/" in failure(lambda: remaking._check_places(tables, WEEK))
+
+
+def test_days_of_weeks_begin_before_the_window():
+    year = study_of_range("s", date(2020, 7, 1), date(2020, 12, 31), [])
+    for day, holds in (("2020-06-29", True), ("2020-06-28", False)):
+        tables = {"weekly": pd.DataFrame({"date": [day]})}
+        told = failure(lambda tables=tables: remaking._check_places(tables, year))
+        assert (told == "") == holds
+    undated = Study(name="s", title_zh="s", title_en="s", window=None)
+    remaking._check_places({"clusters": pd.DataFrame({"onset": ["1999-01-01"]})}, undated)
 
 
 def without(part, *names):

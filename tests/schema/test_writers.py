@@ -30,7 +30,7 @@ TREATMENTS = {
     "masked texts and codes, for coders": {"audit/sheets.py"},
     "tables under the rules of disclosure, figures and pages of them": {
         "pipeline/report_steps.py", "reporting/figures.py", "reporting/notebooks.py",
-        "reporting/sharing.py", "reporting/saved_run.py", "plots/frame.py",
+        "reporting/sharing.py", "reporting/report.py", "reporting/saved_run.py", "plots/frame.py",
         "measures/quantities.py", "reporting/controls.py", "reporting/topic_map.py",
     },
     "digests and codes; texts only where a study allows quotes": {

@@ -5,15 +5,12 @@ import hashlib
 import json
 import re
 import shlex
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -34,19 +31,17 @@ from analysis.measures.published import (
     parse_figures,
 )
 from analysis.measures.quantities import REMEDY, TABLES, parse_table
-from analysis.measures.specification import specify_claims
+from analysis.measures.specification import find_misjudged, specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.measures.trend_tests import OUTSIDE_TESTS
 from analysis.measures.watchlist import gather_evidence, rank_platforms
 from analysis.reporting.disclosure import rules_of
-from analysis.reporting.drawer import EXAMPLES
+from analysis.reporting.drawer import EXAMPLES, read_examples
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
     LEDGER_COLUMNS,
     MANIFEST,
-    SIGNATURE,
-    is_evidence,
     is_published,
     measured_posts,
     name_build,
@@ -59,16 +54,15 @@ from analysis.reporting.panel import cells_of, fit_cells, note_cells
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.sections.section import KEYS
-from analysis.schema import spell_numbers
+from analysis.schema import check_cells, spell_numbers
 from analysis.schema import table as table_of
-from analysis.sentiment.scores import describe_sentiment
+from analysis.sentiment.scores import CUTOFFS, describe_sentiment
 from analysis.simulate import simulate
 from analysis.storage import read_table, write_table
 from analysis.storage.run_paths import is_shipped_study, project_root
 from analysis.storage.write import guard_formulas
 from analysis.study.model import Study
-from analysis.study.names import safe_form
-from analysis.study.periods import SERIES
+from analysis.study.periods import SERIES, period_start
 from analysis.words import Note, reader_names
 
 # What is made again, but for columns and rows that follow from texts.
@@ -150,6 +144,7 @@ def check_made_again(
     study, ledger = Study.model_validate(facts["study"]), read_ledger(folder)
     _check_withheld(tables, rules_of(study.disclosure, public=is_published(manifest)).minimum_cell)
     _check_order(tables)
+    _check_places(tables, study)
     if "coverage" in tables and (day := find_ungraded(tables["coverage"])) is not None:
         raise CaodianError(
             "the grade of a day must follow from its reasons", value=day, where="coverage",
@@ -294,6 +289,49 @@ _ORDERED = {
     "channels": (["negative_items", "items", "channel"], [False, False, True]),
     "platform_sub_grievances": (["platform", "items", "sub_grievance"], [True, False, True]),
 }
+
+
+def _check_places(tables: Mapping[str, pd.DataFrame], study: Study) -> None:
+    """Hold what no post of a ledger tells to the days, codes, files and grades of the run."""
+    none = pd.DataFrame(columns=["grievance", "date", "grade", "about", "number", "counted"])
+    codes, days = tables.get("counts", none)["grievance"], tables.get("coverage", none)
+    hours, files = tables.get("coverage_hours", none), tables.get("reconciliation", none)
+    notes = tables.get("notes", none)
+    agree = {}
+    for name, table in tables.items():
+        for column in table.columns.intersection(_OF_CODES.get(name, ())):
+            agree[f"{name}/{column}"] = table[column].dropna().isin([*codes, *_NO_CODE]).all()
+        for column in table.columns.intersection(_DAYS) if study.window else ():
+            told = table[column].dropna().astype(str)
+            first = period_start(study.window.start, study.period).isoformat()
+            agree[f"{name}/{column}"] = told.between(first, study.window.end.isoformat()).all()
+    if "hour" in hours:
+        grades = hours["date"].map(dict(zip(days["date"], days["grade"], strict=True)))
+        agree["coverage_hours/grade"] = (hours["grade"] == grades).all()
+        agree["coverage_hours/items"] = hours["items"].sum() <= files.get("kept", _ALL).sum()
+    for name in files.get("source_file", ()):
+        agree[f"reconciliation/{name}"] = not {"", ".."} & {*str(name).split("/")}
+    if "about" in notes:
+        agree["notes/number"] = (notes.groupby("about").cumcount() + 1 == notes["number"]).all()
+        counted = notes.get("counted", notes["number"]).dropna().astype(str)
+        agree["notes/counted"] = counted.str.fullmatch(r"[0-9]+(?:;[0-9]+)*").all()
+    if (strange := find_misjudged(tables.get("specifications", none), study)) is not None:
+        agree[f"specifications/{strange}"] = False
+    for where, holds in agree.items():
+        if not holds:
+            raise CaodianError(
+                "a table must speak of the days, codes, files and numbers of its run",
+                value="others", where=where, remedy=REMEDY,
+            )  # fmt: skip
+
+
+_DAYS = ("date", "onset", "onset_low", "onset_high")
+_OF_CODES = {
+    "clusters": ("top_grievance",), "cluster_codes": ("grievance",), "breaks": ("grievance",),
+    "emerging": ("top_grievance", "new_wording_of"),
+}  # fmt: skip
+_NO_CODE = ("none", "unknown")
+_ALL = pd.Series([float("inf")])
 
 
 # What of a table follows from texts: terms of a day, its families by the post that came first, and
@@ -467,13 +505,11 @@ def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
                 raise _malformed(file)
         for path in sorted((folder / "tables").glob("*.csv")):
             _check_table_form(path, Path(name, "again.csv"))
-    ledger = read_ledger(folder)
-    if ledger is not None and not (ledger["post"].is_sorted() and ledger["post"].is_unique().all()):
-        raise _malformed(f"{LEDGER}: its order, or a post twice")
-    if ledger is not None and not _holds_digests(ledger):
-        raise _malformed(f"{LEDGER}: what is no digest")
-    if ledger is not None and ledger.columns not in (["post"], LEDGER_COLUMNS):
-        raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
+    if (ledger := read_ledger(folder)) is not None and (strange := _strange_in(ledger, study)):
+        raise _malformed(f"{LEDGER}: {strange}")
+    examples = read_examples(folder)
+    if examples is not None and examples.schema.get("text") != pl.String():
+        raise _malformed(f"{EXAMPLES}: texts that are none")
 
 
 def asked_notebooks(
@@ -540,6 +576,55 @@ def _holds_digests(ledger: pl.DataFrame) -> bool:
     return bool(named.select(pl.all_horizontal(pl.all().all())).item())
 
 
+def _strange_in(ledger: pl.DataFrame, study: Study) -> str:
+    """Name what a ledger holds that no run writes: order, columns, types, values; empty if nothing.
+
+    Groups are named by the first post in them, and only a negative item has codes.
+    """
+    if not (ledger["post"].is_sorted() and ledger["post"].is_unique().all()):
+        return "its order, or a post twice"
+    if ledger.columns not in (["post"], LEDGER_COLUMNS):
+        return ", ".join(ledger.columns)
+    for name, kind in ledger.schema.items():
+        if kind != _TYPES.get(name, pl.String()):
+            return f"{name} of the type {kind}"
+    if not _holds_digests(ledger):
+        return "what is no digest"
+    if ledger.columns == ["post"]:
+        return ""
+    window, day = study.window, pl.col("date")
+    dated = day.str.to_date("%Y-%m-%d", strict=False)
+    within = dated.is_between(window.start, window.end) if window else dated.is_not_null()
+    bare = pl.col("grievances").list.len() + pl.col("sub_grievances").list.len() == 0
+    holds = {
+        "date": day.is_null()
+        | (within & (dated.dt.to_string("%Y-%m-%d") == day)).fill_null(value=False),
+        "channel": pl.col("channel").is_not_null(),
+        "stars": pl.col("stars").is_in(["1", "2", "3", "4", "5", "none"]),
+        "is_negative": pl.col("is_negative").is_not_null(),
+        **{
+            name: (pl.col(name) == pl.col(name).list.unique().list.sort())
+            & pl.col(name).list.eval(pl.element().is_not_null() & (pl.element() != "")).list.all()
+            for name, kind in _TYPES.items()
+            if kind == pl.List(pl.String)
+        },
+        "codes of what is not negative": pl.col("is_negative") | bare,
+        "family": pl.col("family") == pl.col("post").min().over("family"),
+        "author": pl.col("author") == pl.col("post").min().over("author"),
+        **{name: pl.col(name) <= len(CUTOFFS) for name in LEDGER_COLUMNS[-2:]},
+    }
+    told = ledger.select(**{name: rule.fill_null(value=True).all() for name, rule in holds.items()})
+    return next((name for name, is_held in told.row(0, named=True).items() if not is_held), "")
+
+
+# All else are words.
+_TYPES = {
+    "is_negative": pl.Boolean(),
+    **dict.fromkeys(("grievances", "sub_grievances", "platforms"), pl.List(pl.String)),
+    **dict.fromkeys(LEDGER_COLUMNS[-2:], pl.UInt8()),
+}
+
+
 def _check_table_form(path: Path, copy: Path) -> None:
     """Hold a table to its columns, to one row a name, and to how a run writes cells and lines."""
     rows = pl.read_csv(path, infer_schema=False)
@@ -550,10 +635,22 @@ def _check_table_form(path: Path, copy: Path) -> None:
     again = guard_formulas(spell_numbers(path.stem, rows))
     if strange or write_table(again, copy).read_bytes() != path.read_bytes():
         raise _malformed(f"tables/{path.name}: {', '.join(strange) or 'other bytes'}")
+    if path.stem in TABLES:
+        _hold_cells(rows, path)
     names = [name for name in KEYS.get(path.stem, ()) if name in rows.columns]
     if (twice := rows.select(names or rows.columns).is_duplicated()).any():
         row = int(twice.arg_true()[0])
         raise _malformed(f"tables/{path.name}: the row of line {row + 2} twice")
+
+
+def _hold_cells(rows: pl.DataFrame, path: Path) -> None:
+    """Hold cells to their columns, and say whose table that is."""
+    try:
+        check_cells(rows, path.stem)
+    except CaodianError as error:
+        raise CaodianError(
+            error.rule, value=error.value, where=f"tables/{path.name}", remedy=REMEDY
+        ) from None
 
 
 # What a table says in English beside its own language.
@@ -597,104 +694,3 @@ def _malformed(what: str) -> CaodianError:
         "a file of a build must hold what a run writes, and nothing beside it",
         value=what, remedy=REMEDY,
     )  # fmt: skip
-
-
-# The form of an archive, and of a workbook, which is one: members as a run packs them.
-
-_LARGEST, _PIECE = 4 << 30, 1 << 20  # bytes that are unpacked, in all and at a time
-_HEAD, _ROW, _END = (
-    "<IHHHHHIIIHH",
-    "<IBBBBHHHHIIIHHHHHII",
-    "<IHHHHIIH",
-)  # before, of, behind members
-_DAYS = (1, 31)  # of January 1980, the dates that a run and a workbook's writer give
-_RIGHTS = (0o644, 0o100600)  # of a member, as a run and as a workbook's writer has them
-
-
-def members_of(manifest: Mapping[str, Any], *, signed: bool) -> list[str]:
-    """List the members of the archive of a build, as they stand in it, without the evidence.
-
-    Their folder has the name of the study, wherever the build stands and whatever it is called.
-
-    Examples
-    --------
-    >>> members_of({"study": "618-2020", "outputs": {"run.json": "", LEDGER: ""}}, signed=False)
-    ['618-2020/run.json', '618-2020/manifest.json']
-    """
-    names = [name for name in sorted(manifest["outputs"]) if not is_evidence(name)]
-    names += [MANIFEST, *([SIGNATURE] if signed else [])]
-    return [f"{safe_form(str(manifest.get('study')))}/{name}" for name in names]
-
-
-def strange_in_archive(archive: zipfile.ZipFile, size: int) -> str:
-    """Name what an archive of so many bytes holds that a run writes into none.
-
-    Examples
-    --------
-    >>> from io import BytesIO
-    >>> packed = BytesIO()
-    >>> with zipfile.ZipFile(packed, "w") as archive:
-    ...     archive.writestr("run/report.en.html", "x")
-    >>> strange_in_archive(zipfile.ZipFile(packed), len(packed.getvalue()))
-    'run/report.en.html otherwise than a run packs it'
-    """
-    members, place, row = archive.infolist(), 0, archive.start_dir
-    for info in members:
-        parts = info.filename.split("/")
-        if not all(part.strip(" .") and not set(part) & set("\\:\0") for part in parts):
-            return f"a member of the name {info.filename!r}"
-        if info.header_offset != place or info.extra or info.comment or info.flag_bits & ~0x800:
-            return f"bytes beside {info.filename}"
-        name = info.filename.encode()
-        if not _is_packed(archive, info, name, row):
-            return f"{info.filename} otherwise than a run packs it"
-        place += struct.calcsize(_HEAD) + len(name) + info.compress_size
-        row += struct.calcsize(_ROW) + len(name)
-    if len({info.filename.casefold() for info in members}) < len(members):
-        return "two members of one name"
-    if sum(info.file_size for info in members) > _LARGEST:
-        return "more than 4 GB"
-    number = len(members)
-    end = struct.pack(_END, 0x06054B50, 0, 0, number, number, row - place, place, 0)
-    is_whole = archive.start_dir == place and size == row + len(end)
-    return "" if is_whole and _has(archive, row, end) else "bytes beside its members"
-
-
-def _has(archive: zipfile.ZipFile, place: int, content: bytes) -> bool:
-    """Tell whether these bytes stand at a place of the archive itself."""
-    stream = cast("BinaryIO", archive.fp)
-    stream.seek(place)
-    return stream.read(len(content)) == content
-
-
-def _is_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: bytes, row: int) -> bool:
-    """Tell whether a member has the date, the rights and the way of packing that a run gives it."""
-    day = info.date_time[2]
-    packed = (info.flag_bits, zipfile.ZIP_DEFLATED, 0, 1 << 5 | day, info.CRC)
-    facts = (*packed, info.compress_size, info.file_size, len(name), 0)
-    head = struct.pack(_HEAD, 0x04034B50, 20, *facts) + name
-    behind = (0, 0, 0, info.external_attr, info.header_offset)
-    listed = struct.pack(_ROW, 0x02014B50, 20, info.create_system, 20, 0, *facts, *behind) + name
-    return (
-        (info.create_system in (0, 3) and day in _DAYS)
-        and info.external_attr in [rights << 16 for rights in _RIGHTS]
-        and info.flag_bits == (0 if info.filename.isascii() else 0x800)
-        and _has(archive, info.header_offset, head)
-        and _has(archive, row, listed)
-        and _ends_in_time(cast("BinaryIO", archive.fp), info, len(head))
-    )
-
-
-def _ends_in_time(stream: BinaryIO, info: zipfile.ZipInfo, head: int) -> bool:
-    """Tell whether what is packed ends where the member does: behind its end nobody reads."""
-    left, packed = info.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
-    stream.seek(info.header_offset + head)
-    while left and not packed.eof:
-        content = stream.read(min(left, _PIECE))
-        if not content:
-            break
-        left -= len(content)
-        while content and not packed.eof:
-            packed.decompress(content, _PIECE)
-            content = packed.unconsumed_tail
-    return packed.eof and not left and not packed.unused_data

@@ -2,18 +2,26 @@
 
 import base64
 import hashlib
+import os
+import re
 import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from analysis.errors import CaodianError
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.drawer import drawer_data
@@ -29,9 +37,9 @@ from analysis.reporting.sections.section import (
     gather_silent,
     is_shown,
 )
-from analysis.storage.write import show_hidden
+from analysis.storage.write import replacing, show_hidden
 from analysis.study.model import Study
-from analysis.words import load_words, window_of
+from analysis.words import LANGUAGES, load_words, window_of
 
 # The parts after page one, in reading order. What is no finding is folded.
 _FINDINGS = (
@@ -244,3 +252,98 @@ def page_template(name: str) -> Template:
     )
     environment.tests["block"] = lambda text: isinstance(text, Block)
     return environment.get_template(name)
+
+
+# Pages on paper.
+
+_BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+    "microsoft-edge",
+)  # fmt: skip
+_PRINT_SECONDS = 120
+
+
+def find_browser() -> str | None:
+    """Find a Chromium, Chrome or Edge on the search path; None where there is none."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def print_pages(
+    folder: Path, target: Path, browser: str | None, tell: Callable[[str], None]
+) -> list[Path]:
+    """Print the page of each language to a PDF."""
+    if browser is None:
+        for language in LANGUAGES:  # those of an earlier run would stand beside new pages
+            (target / f"{folder.name}.{language}.pdf").unlink(missing_ok=True)
+        tell("pdf: no Chromium, Chrome or Edge is installed; open the page and print it")
+        return []
+    written = []
+    for language in LANGUAGES:
+        path = target / f"{folder.name}.{language}.pdf"
+        page = folder / f"report.{language}.html"
+        _print_page(browser, page.resolve(), path)
+        written.append(path)
+    return written
+
+
+_BESIDE = re.compile(r' data-beside="[^"]*"')
+
+
+def _print_page(browser: str, page: Path, path: Path) -> None:
+    """Print one page by a browser of its own, which keeps nothing and asks nobody.
+
+    A copy without links to files beside it is printed: they would tell the folders of this machine.
+    """
+    with (
+        replacing(path) as unfinished,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+    ):
+        alone = Path(profile, "page.html")
+        alone.write_text(_BESIDE.sub("", page.read_text("utf-8")), "utf-8")
+        said = _run_browser(
+            [
+                browser, "--headless", "--disable-gpu", "--no-sandbox", "--no-first-run",
+                f"--user-data-dir={profile}", "--no-pdf-header-footer",
+                f"--print-to-pdf={unfinished.resolve()}", alone.as_uri(),
+            ]
+        )  # fmt: skip
+        if said or not unfinished.is_file() or not unfinished.stat().st_size:
+            raise CaodianError(
+                "a browser must be able to print the page", value=said or "no page came",
+                where=browser, remedy="Leave pdf out of --format, and print the page by hand.",
+            )  # fmt: skip
+
+
+def _run_browser(command: Sequence[str]) -> str:
+    """Run a browser to its end; return what went wrong, empty where nothing did.
+
+    What it says goes to a file: a process that it leaves behind would hold a pipe open for ever.
+    """
+    with tempfile.TemporaryFile() as told:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a browser that the user has installed
+                command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True
+            )
+        except (OSError, ValueError) as error:
+            return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        try:
+            code = process.wait(_PRINT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"not done after {_PRINT_SECONDS} s"
+        finally:
+            _end(process)
+        if not code:
+            return ""
+        told.seek(0)
+        lines = told.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else f"exit {code}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a browser and all that it started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()

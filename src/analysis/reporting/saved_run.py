@@ -560,8 +560,9 @@ def read_unchanged(folder: Path, read: Callable[[], _Read]) -> _Read:
 
 
 def _manifest_of(folder: Path) -> bytes | None:
+    path = folder / MANIFEST
     try:
-        return (folder / MANIFEST).read_bytes()
+        return path.read_bytes() if path.is_file() else None  # who opens a pipe waits
     except OSError:
         return None
 

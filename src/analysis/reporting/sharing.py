@@ -2,21 +2,20 @@
 
 import json
 import math
-import os
 import re
 import shutil
-import signal
+import struct
 import subprocess
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import metadata
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pandas as pd
 import polars as pl
@@ -28,8 +27,7 @@ from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.drawer import define, head_of
 from analysis.reporting.ledger import MANIFEST, SIGNATURE, is_evidence
-from analysis.reporting.remaking import members_of, strange_in_archive
-from analysis.reporting.report import asset, page_template
+from analysis.reporting.report import asset, find_browser, page_template, print_pages
 from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
 from analysis.reporting.sections.answers import unaudited_note, verdicts_told
 from analysis.reporting.sections.first_page import first_page
@@ -37,6 +35,7 @@ from analysis.reporting.sections.section import ReportContext
 from analysis.reporting.verification import check_files, verify_build
 from analysis.schema.tables import column as known_column
 from analysis.storage.write import guard_formulas, replacing, show_hidden, write_text
+from analysis.study.names import safe_form
 from analysis.words import LANGUAGES, Words, load_words, window_of
 
 KINDS = ("xlsx", "zip", "press", "pdf", "cff")
@@ -122,7 +121,7 @@ def _write_kinds(
             for language in LANGUAGES
         ]
     if "pdf" in kinds:
-        written += _print_pages(folder, target, browser or find_browser(), tell)
+        written += print_pages(folder, target, browser or find_browser(), tell)
     return written
 
 
@@ -340,6 +339,7 @@ def _write_archive(run: SavedRun, manifest: Mapping[str, Any], path: Path) -> Pa
 
 # What was handed on is held to itself, or to the build that it was made from.
 
+
 _DO_NOT = "Do not use this file; ask for it again."
 
 
@@ -486,99 +486,105 @@ def _strange(path: Path, what: str) -> CaodianError:
     )  # fmt: skip
 
 
-# Pages on paper.
+# The form of an archive, and of a workbook, which is one: members as a run packs them.
 
-_BROWSERS = (
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
-    "microsoft-edge",
-)  # fmt: skip
-_PRINT_SECONDS = 120
-
-
-def find_browser() -> str | None:
-    """Find a Chromium, Chrome or Edge on the search path; None where there is none."""
-    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+_LARGEST, _PIECE = 4 << 30, 1 << 20  # bytes that are unpacked, in all and at a time
+_HEAD, _ROW, _END = (
+    "<IHHHHHIIIHH",
+    "<IBBBBHHHHIIIHHHHHII",
+    "<IHHHHIIH",
+)  # before, of, behind members
+_DAYS = (1, 31)  # of January 1980, the dates that a run and a workbook's writer give
+_RIGHTS = (0o644, 0o100600)  # of a member, as a run and as a workbook's writer has them
 
 
-def _print_pages(
-    folder: Path, target: Path, browser: str | None, tell: Callable[[str], None]
-) -> list[Path]:
-    """Print the page of each language to a PDF."""
-    if browser is None:
-        for language in LANGUAGES:  # those of an earlier run would stand beside new pages
-            (target / f"{folder.name}.{language}.pdf").unlink(missing_ok=True)
-        tell("pdf: no Chromium, Chrome or Edge is installed; open the page and print it")
-        return []
-    written = []
-    for language in LANGUAGES:
-        path = target / f"{folder.name}.{language}.pdf"
-        page = folder / f"report.{language}.html"
-        _print_page(browser, page.resolve(), path)
-        written.append(path)
-    return written
+def members_of(manifest: Mapping[str, Any], *, signed: bool) -> list[str]:
+    """List the members of the archive of a build, as they stand in it, without the evidence.
 
+    Their folder has the name of the study, wherever the build stands and whatever it is called.
 
-_BESIDE = re.compile(r' data-beside="[^"]*"')
-
-
-def _print_page(browser: str, page: Path, path: Path) -> None:
-    """Print one page by a browser of its own, which keeps nothing and asks nobody.
-
-    A copy without links to files beside it is printed: they would tell the folders of this machine.
+    Examples
+    --------
+    >>> members_of({"study": "618-2020", "outputs": {"run.json": "", LEDGER: ""}}, signed=False)
+    ['618-2020/run.json', '618-2020/manifest.json']
     """
-    with (
-        replacing(path) as unfinished,
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
-    ):
-        alone = Path(profile, "page.html")
-        alone.write_text(_BESIDE.sub("", page.read_text("utf-8")), "utf-8")
-        said = _run_browser(
-            [
-                browser, "--headless", "--disable-gpu", "--no-sandbox", "--no-first-run",
-                f"--user-data-dir={profile}", "--no-pdf-header-footer",
-                f"--print-to-pdf={unfinished.resolve()}", alone.as_uri(),
-            ]
-        )  # fmt: skip
-        if said or not unfinished.is_file() or not unfinished.stat().st_size:
-            raise CaodianError(
-                "a browser must be able to print the page", value=said or "no page came",
-                where=browser, remedy="Leave pdf out of --format, and print the page by hand.",
-            )  # fmt: skip
+    names = [name for name in sorted(manifest["outputs"]) if not is_evidence(name)]
+    names += [MANIFEST, *([SIGNATURE] if signed else [])]
+    return [f"{safe_form(str(manifest.get('study')))}/{name}" for name in names]
 
 
-def _run_browser(command: Sequence[str]) -> str:
-    """Run a browser to its end; return what went wrong, empty where nothing did.
+def strange_in_archive(archive: zipfile.ZipFile, size: int) -> str:
+    """Name what an archive of so many bytes holds that a run writes into none.
 
-    What it says goes to a file: a process that it leaves behind would hold a pipe open for ever.
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> packed = BytesIO()
+    >>> with zipfile.ZipFile(packed, "w") as archive:
+    ...     archive.writestr("run/report.en.html", "x")
+    >>> strange_in_archive(zipfile.ZipFile(packed), len(packed.getvalue()))
+    'run/report.en.html otherwise than a run packs it'
     """
-    with tempfile.TemporaryFile() as told:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - a browser that the user has installed
-                command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True
-            )
-        except (OSError, ValueError) as error:
-            return (error.strerror if isinstance(error, OSError) else None) or str(error)
-        try:
-            code = process.wait(_PRINT_SECONDS)
-        except subprocess.TimeoutExpired:
-            return f"not done after {_PRINT_SECONDS} s"
-        finally:
-            _end(process)
-        if not code:
-            return ""
-        told.seek(0)
-        lines = told.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else f"exit {code}"
+    members, place, row = archive.infolist(), 0, archive.start_dir
+    for info in members:
+        parts = info.filename.split("/")
+        if not all(part.strip(" .") and not set(part) & set("\\:\0") for part in parts):
+            return f"a member of the name {info.filename!r}"
+        if info.header_offset != place or info.extra or info.comment or info.flag_bits & ~0x800:
+            return f"bytes beside {info.filename}"
+        name = info.filename.encode()
+        if not _is_packed(archive, info, name, row):
+            return f"{info.filename} otherwise than a run packs it"
+        place += struct.calcsize(_HEAD) + len(name) + info.compress_size
+        row += struct.calcsize(_ROW) + len(name)
+    if len({info.filename.casefold() for info in members}) < len(members):
+        return "two members of one name"
+    if sum(info.file_size for info in members) > _LARGEST:
+        return "more than 4 GB"
+    number = len(members)
+    end = struct.pack(_END, 0x06054B50, 0, 0, number, number, row - place, place, 0)
+    is_whole = archive.start_dir == place and size == row + len(end)
+    return "" if is_whole and _has(archive, row, end) else "bytes beside its members"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a browser and all that it started."""
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
-        process.kill()
-    process.wait()
+def _has(archive: zipfile.ZipFile, place: int, content: bytes) -> bool:
+    """Tell whether these bytes stand at a place of the archive itself."""
+    stream = cast("BinaryIO", archive.fp)
+    stream.seek(place)
+    return stream.read(len(content)) == content
+
+
+def _is_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: bytes, row: int) -> bool:
+    """Tell whether a member has the date, the rights and the way of packing that a run gives it."""
+    day = info.date_time[2]
+    packed = (info.flag_bits, zipfile.ZIP_DEFLATED, 0, 1 << 5 | day, info.CRC)
+    facts = (*packed, info.compress_size, info.file_size, len(name), 0)
+    head = struct.pack(_HEAD, 0x04034B50, 20, *facts) + name
+    behind = (0, 0, 0, info.external_attr, info.header_offset)
+    listed = struct.pack(_ROW, 0x02014B50, 20, info.create_system, 20, 0, *facts, *behind) + name
+    return (
+        (info.create_system in (0, 3) and day in _DAYS)
+        and info.external_attr in [rights << 16 for rights in _RIGHTS]
+        and info.flag_bits == (0 if info.filename.isascii() else 0x800)
+        and _has(archive, info.header_offset, head)
+        and _has(archive, row, listed)
+        and _ends_in_time(cast("BinaryIO", archive.fp), info, len(head))
+    )
+
+
+def _ends_in_time(stream: BinaryIO, info: zipfile.ZipInfo, head: int) -> bool:
+    """Tell whether what is packed ends where the member does: behind its end nobody reads."""
+    left, packed = info.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
+    stream.seek(info.header_offset + head)
+    while left and not packed.eof:
+        content = stream.read(min(left, _PIECE))
+        if not content:
+            break
+        left -= len(content)
+        while content and not packed.eof:
+            packed.decompress(content, _PIECE)
+            content = packed.unconsumed_tail
+    return packed.eof and not left and not packed.unused_data
 
 
 # Who stands for a build: a signature of its manifest, which holds the hash of every file.

@@ -268,6 +268,72 @@ def _refuse(present: pl.Series, bad: pl.Series, column: Column, name: str) -> No
     )
 
 
+def check_cells(rows: pl.DataFrame, name: str) -> None:
+    """Hold the cells of a table, as its file has them, to the types and bounds of its columns.
+
+    Parameters
+    ----------
+    rows
+        The table, every cell a text.
+    name
+        Name of the definition in `tables.yaml`; columns that it does not have are passed over.
+
+    Raises
+    ------
+    CaodianError
+        At the first cell that is not written as its type is, lies outside the bounds of its column
+        or is more than a cell of its row that it cannot exceed.
+
+    Examples
+    --------
+    >>> check_cells(pl.DataFrame({"items": ["4", None], "low": ["-1.5", "2.0"]}), "counts")
+    >>> check_cells(pl.DataFrame({"items": ["4.5"]}), "counts")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: items must be written as a value of type integer is: ...
+    """
+    known = [column for column in table(name).columns if column.name in rows.columns]
+    for column in known:
+        cells = rows[column.name].replace("", None).drop_nulls()
+        if column.type in _FORMS:
+            bad = ~cells.str.contains(_FORMS[column.type])
+            if column.type == "date":
+                bad = bad | cells.str.to_date("%Y-%m-%d", strict=False).is_null()
+            if bad.any():
+                raise CaodianError(
+                    f"{column.name} must be written as a value of type {column.type} is",
+                    value=cells.filter(bad)[0], where=f"table {name}, {int(bad.sum())} rows",
+                    remedy="Correct the value where it is made.",
+                )  # fmt: skip
+        _check_values(cells, column, name)
+    kinds = {column.name: column.type for column in known}
+    for pair in _definitions()["orders"]:
+        if kinds.keys() >= set(pair):
+            _check_order(rows, *pair, name, is_date=kinds[pair[0]] == "date")
+
+
+# How numbers, days and yes and no stand in a file: in one way each.
+_FORMS = {
+    "integer": r"^(?:0|-?[1-9][0-9]{0,14})$",
+    "number": r"^-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?$",
+    "boolean": r"^(?:true|false)$",
+    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+}
+_ROUNDED = 1e-6  # shares and ends of intervals have six digits
+
+
+def _check_order(rows: pl.DataFrame, less: str, more: str, name: str, *, is_date: bool) -> None:
+    """Refuse a row in which the first of two columns holds more than the second."""
+    small, large = (rows[one] if is_date else rows[one].cast(pl.Float64) for one in (less, more))
+    bad = (small > large if is_date else small - large > _ROUNDED).fill_null(value=False)
+    if bad.any():
+        raise CaodianError(
+            f"{less} must be no more than {more}",
+            value=f"{rows[less].filter(bad)[0]} and {rows[more].filter(bad)[0]}",
+            where=f"table {name}, {int(bad.sum())} rows",
+            remedy="Correct the value where it is made.",
+        )
+
+
 _TRUE_FALSE = {"true": True, "false": False, "1": True, "0": False}
 
 
