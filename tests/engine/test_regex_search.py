@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import _first_part, _part_at
-from analysis.engine.regex_program import SPLIT, _parse, build_program
+from analysis.engine.regex_program import PAIR_STEP, PAIRS, SPLIT, _parse, build_program
 from analysis.engine.regex_search import _MANY, DOUBT, NOWHERE, PatternScan, match_at, search_room
 
 SOURCES = [
@@ -45,6 +45,12 @@ def reference(pattern, text):
     return [places[0], places[-1]] if places else None
 
 
+def holds(program, number, mark):
+    """Tell whether a set of a program, a row of bits, holds a character."""
+    symbol = program.symbols[ord(mark)]
+    return program.members[number, symbol >> 5] >> (symbol & 31) & 1
+
+
 def test_a_choice_between_many_is_leapt_to_the_next_option_that_a_symbol_begins():
     program = build_program([re.compile("1(?:ab|ca|b|cb|c|d|[ef])2"), re.compile("a|b")], {})
     code = program.code
@@ -53,10 +59,21 @@ def test_a_choice_between_many_is_leapt_to_the_next_option_that_a_symbol_begins(
     for mark in "bcdefg":
         place = head + program.leaps[code[head, 3], program.symbols[ord(mark)]]
         start = code[place, 1] if code[place, 0] == SPLIT else place
-        options.append((place, program.members[code[start, 1], program.symbols[ord(mark)]]))
+        options.append((place, holds(program, code[start, 1], mark)))
     places = [int(place) for place, _ in options]
     assert [bool(begins) for _, begins in options] == [True] * 5 + [False]
     assert places[1] < places[0] < places[2] < places[3] == places[4] == places[5]
+
+
+def test_two_symbols_that_no_option_joins_do_not_open_a_pattern():
+    program = build_program([re.compile("(?:ab|cd)[ef]1?|x"), re.compile("[^a]")], {})
+
+    def may_open(place, one, other):
+        one, other = (int(program.symbols[ord(mark)]) for mark in (one, other))
+        return int(program.pairs[place, (one * PAIR_STEP + other) % PAIRS])
+
+    assert [may_open(0, *two) for two in ("ab", "cd", "ad", "cb", "xa", "bb")] == [1, 3, 0, 2, 3, 2]
+    assert [may_open(1, *two) for two in ("be", "df", "ea")] == [3, 3, 3]  # an x, and any two
 
 
 @pytest.mark.slow
@@ -153,7 +170,7 @@ ROOM = search_room(text_buffers(pl.Series(["a" * 40])))
 
 def write_text(points):
     ROOM[0][: len(points)] = PROGRAM.symbols[points]
-    ROOM[0][len(points) :] = PROGRAM.members.shape[1] - 1
+    ROOM[0][len(points) :] = PROGRAM.leaps.shape[1] - 1
 
 
 def ends_and_groups(number, points, place):

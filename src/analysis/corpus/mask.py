@@ -301,7 +301,7 @@ def _program(
 
 def _values(program: PatternProgram) -> npt.NDArray[np.int8]:
     """Return which digit each symbol is, -1 for others."""
-    values = np.full(program.members.shape[1], -1, np.int8)
+    values = np.full(program.leaps.shape[1], -1, np.int8)
     for mark, value in zip(_DIGITS + HAN_DIGITS, _DIGITS + HAN_VALUES, strict=True):
         values[program.symbols[ord(mark)]] = int(value)
     return values

@@ -133,7 +133,7 @@ def _part_at(machine, part, at, end):
     """Return where a part ends that begins at a place of a text that ends at another."""
     program, (parts, _), text, stack, groups = machine
     behind = text[end]
-    text[end] = program[1].shape[1] - 1
+    text[end] = program[2].shape[1] - 1
     found = match_at(program, parts[part], text, at, stack, groups)
     text[end] = behind
     return found

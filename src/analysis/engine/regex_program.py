@@ -270,13 +270,20 @@ def _cases(mark: str) -> str:
 TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, _FOUND, FORGET, NOTE, SAME = range(10)
 # A look-around that looks ahead, where others tell how many characters back.
 AHEAD = -1
-# So many characters from its beginning on must suit a pattern before it is tried.
+# So many characters from its beginning on must suit a pattern before it is tried, each by itself;
+# and so must, hashed, the first and the second together, and the second and the third.
 DEPTH = 5
+PAIRS = 1 << 15
+_N_PAIRS = 2
 
 _Instruction = tuple[int, int, int, int]
 _Symbols = npt.NDArray[np.bool_]
 _State = tuple[int, int]
 _NOWHERE: frozenset[tuple[int, int]] = frozenset()
+
+
+# Two symbols, hashed: the number of the first so many times, and the second.
+PAIR_STEP = 769
 
 
 class _Paths:
@@ -324,6 +331,41 @@ class _Paths:
             openings.append(self._taken(states))
             states = {after for state in states for after in self._after(*state)}
         return openings
+
+    def pairs(self, entry: int) -> npt.NDArray[np.bool_]:
+        """Return which pairs of symbols can stand at its first places, one row a place, hashed."""
+        rows = np.zeros((_N_PAIRS, PAIRS), np.bool_)
+        states: AbstractSet[_State] = self._taking(entry)
+        for row in rows:
+            behind: dict[frozenset[_State], set[_State]] = {}
+            for state in states:
+                behind.setdefault(self._after(*state), set()).add(state)
+            for firsts, seconds in self._alike(behind):
+                ones, others = (np.flatnonzero(self._taken(one)) for one in (firsts, seconds))
+                row[(ones[:, None] * PAIR_STEP + others) % PAIRS] = True
+            states = set().union(*behind)
+        return rows
+
+    def _alike(
+        self, behind: Mapping[frozenset[_State], set[_State]]
+    ) -> Iterator[tuple[set[_State], set[_State]]]:
+        """Join states that go on with the same sets, and then those that begin with the same.
+
+        A list of a thousand words has a state for each, and few sets.
+        """
+        by_second: dict[frozenset[int], tuple[set[_State], set[_State]]] = {}
+        for seconds, firsts in behind.items():
+            joined = by_second.setdefault(self._sets_of(seconds), (set(), set(seconds)))
+            joined[0].update(firsts)
+        by_first: dict[frozenset[int], tuple[set[_State], set[_State]]] = {}
+        for firsts, seconds in by_second.values():
+            by_first.setdefault(self._sets_of(firsts), (firsts, set()))[1].update(seconds)
+        yield from by_first.values()
+
+    def _sets_of(self, states: AbstractSet[_State]) -> frozenset[int]:
+        """Return the numbers of the sets that states take; -1 where one ends and takes all."""
+        code = self._code
+        return frozenset(-1 if code[at][0] in {_FOUND, LOOKED} else code[at][1] for at, _ in states)
 
     def first(self, at: int) -> _Symbols:
         """Return which symbols can come next at an instruction."""
@@ -535,15 +577,17 @@ class PatternProgram:
     """Instructions of all patterns; `entries[p]` is where pattern p begins, parts behind them.
 
     Matches begin `shifts[p]` characters behind the place at which they are found. With which
-    symbols the patterns begin, `openings` tells, a bit for each; `firsts` tells it of the parts.
-    How far a choice between many is to be leapt with a symbol, a row of `leaps` tells.
+    symbols the patterns begin, `openings` tells, a bit for each, and `pairs` with which two of
+    them together; `firsts` tells it of the parts. Sets are rows of bits, 32 in a number of
+    `members`. How far a choice between many is to be leapt with a symbol, a row of `leaps` tells.
     """
 
     code: npt.NDArray[np.int32]
     entries: npt.NDArray[np.int32]
     symbols: npt.NDArray[np.uint16]
-    members: npt.NDArray[np.bool_]
+    members: npt.NDArray[np.int32]
     openings: npt.NDArray[np.uint64]
+    pairs: npt.NDArray[np.uint64]
     shifts: npt.NDArray[np.int32]
     firsts: npt.NDArray[np.uint64]
     leaps: npt.NDArray[np.int32]
@@ -551,7 +595,7 @@ class PatternProgram:
     @property
     def tables(self) -> tuple[object, ...]:
         """What the kernels take: symbols, openings, entries, shifts; instructions, sets, leaps."""
-        openings = tuple(self.openings)
+        openings = (*self.openings, *self.pairs)
         machine = (self.code, self.members, self.leaps)
         return self.symbols, openings, self.entries, self.shifts, machine
 
@@ -587,13 +631,15 @@ def build_program(
     code, members = paths.with_following()
     code, leaps = _with_leaps(code, members, writer.choices)
     openings = np.array([paths.openings(entry) for entry in entries[: len(patterns)]], np.bool_)
+    pairs = np.array([paths.pairs(entry) for entry in entries[: len(patterns)]], np.bool_)
     firsts = np.array([paths.first(entry) for entry in entries[len(patterns) :]], np.bool_)
     return PatternProgram(
         np.array(code, np.int32),
         np.array(entries, np.int32),
         symbols,
-        members,
+        _as_words(members),
         _as_bits(openings),
+        np.array([_as_bits(rows) for rows in pairs.swapaxes(0, 1)]),
         np.array([shift for _, shift in trees], np.int32),
         _as_bits(firsts.reshape(-1, len(members[0]))),
         leaps,
@@ -626,6 +672,14 @@ def _with_leaps(
 def _as_bits(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
     bits = np.uint64(1) << np.arange(len(flags), dtype=np.uint64)
     return np.asarray((flags.T * bits).T.sum(axis=0, dtype=np.uint64))
+
+
+def _as_words(sets: _Symbols) -> npt.NDArray[np.int32]:
+    """Write each set as a row of bits, 32 in a number: all of them at hand take a tenth."""
+    n_words = -(-sets.shape[1] // 32)
+    rows = np.zeros((len(sets), 32 * n_words), np.bool_)
+    rows[:, : sets.shape[1]] = sets
+    return np.packbits(rows, axis=1, bitorder="little").view("<i4").astype(np.int32)
 
 
 def _without_look_behind(tree: _Node) -> tuple[_Node, int]:

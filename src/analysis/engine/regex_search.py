@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.engine.compiled import compiled, lean
+from analysis.engine.compiled import compiled, lean, spliced
 from analysis.engine.flat_columns import TextBuffers, code_point
 from analysis.engine.regex_program import (
     AHEAD,
@@ -25,6 +25,8 @@ from analysis.engine.regex_program import (
     LOOKED,
     MOST_GROUPS,
     NOTE,
+    PAIR_STEP,
+    PAIRS,
     RUN,
     SAME,
     SPLIT,
@@ -42,6 +44,12 @@ _STEPS, _ROOM = 20_000, 2048
 _WAY, _SHORTER, _MUST, _MUST_NOT, _NOTED = range(5)
 # No match. And the place among the groups that tells that a search was given up.
 NOWHERE, DOUBT = -1, 0
+
+
+@spliced
+def _is_in(members, one, symbol):
+    """Tell whether a set, a row of bits, holds a symbol."""
+    return members[one, symbol >> 5] >> (symbol & 31) & 1 != 0
 
 
 @lean
@@ -66,15 +74,15 @@ def match_at(program, entry, text, at, stack, groups):
         kind, one, other, more = code[place, 0], code[place, 1], code[place, 2], code[place, 3]
         goes_on = True
         if kind == TAKE:
-            goes_on = members[one, text[at]]
+            goes_on = _is_in(members, one, text[at])
             at += 1
             place += 1
         elif kind == RUN:
             first = at + other
             last = at
-            while last - at < more and members[one, text[last]]:
+            while last - at < more and _is_in(members, one, text[last]):
                 last += 1
-            while last > first and not members[code[place, 4], text[last]]:
+            while last > first and not _is_in(members, code[place, 4], text[last]):
                 last -= 1
             goes_on = last >= first
             if last > first:
@@ -84,10 +92,10 @@ def match_at(program, entry, text, at, stack, groups):
             at = last
             place += 1
         elif kind == SPLIT:
-            if not members[code[place, 4], text[at]]:
+            if not _is_in(members, code[place, 4], text[at]):
                 place = place + leaps[more, text[at]] if more else other
             else:
-                if members[code[place, 5], text[at]]:
+                if _is_in(members, code[place, 5], text[at]):
                     stack[depth, 0], stack[depth, 1], stack[depth, 2] = _WAY, other, at
                     depth += 1
                 place = one
@@ -201,16 +209,19 @@ def search_room(texts: TextBuffers) -> tuple[npt.NDArray[Any], ...]:
 def search(length, openings, entries, program, room):
     """Return the patterns that are found, and note their first and last places."""
     text, stack, groups, places = room
-    before_it, first, second, third, fourth, fifth = openings
+    before_it, first, second, third, fourth, fifth, two, two_behind = openings
     end = np.uint16(first.size - 1)
     text[length : length + DEPTH] = end
-    found, done, before = np.uint64(0), np.uint64(0), end
+    found, done, before = np.uint64(0), np.uint64(0), np.int64(end)
     for at in range(length):
-        likely = first[text[at]] & second[text[at + 1]] & ~done
+        one, other = np.int64(text[at]), np.int64(text[at + 1])
+        likely = first[one] & second[other] & ~done
         if likely:
+            likely &= two[(one * PAIR_STEP + other) & (PAIRS - 1)]
+            likely &= two_behind[(other * PAIR_STEP + np.int64(text[at + 2])) & (PAIRS - 1)]
             likely &= third[text[at + 2]] & before_it[before]
             likely &= fourth[text[at + 3]] & fifth[text[at + 4]]
-        before = text[at]
+        before = one
         while likely:
             pattern, likely = next_bit(likely)
             if match_at(program, entries[pattern], text, at, stack, groups) != NOWHERE:
