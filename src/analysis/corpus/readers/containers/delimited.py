@@ -1,13 +1,17 @@
-"""CSV and TSV files as tables of strings."""
+"""CSV and TSV files as tables of strings; texts of XML, mended for its parser."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import islice, pairwise
+from html import escape
+from html.entities import html5
+from itertools import chain, islice, pairwise
 
 import numpy as np
 import polars as pl
@@ -494,3 +498,105 @@ def _regular(
     columns = dict.fromkeys(needed, absent) | dict(zip(there, found, strict=True))
     frame = pl.DataFrame({ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64), **columns})
     return note_headers(frame, plan)
+
+
+# XML is text, too; what its parser would stop at is mended before.
+
+_XML_BLOCK = 1 << 18
+
+
+class XmlText(DelimitedText):
+    """A text of XML, with what expat would stop at mended."""
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        """The file's encoding: UTF-8, else what it says itself where that fits, else its own."""
+        with self.export.open() as stream:
+            told = _DECLARED.match(stream.read(_DECLARED_BYTES))
+        name = _CHINESE.get(told[1].decode().lower()) if told else None
+        found: Encoding | None = None
+        with suppress(CaodianError):
+            found = super().encoding
+        if name is None or (found and (found.mark or found == _UTF8)) or not self._decodes(name):
+            return found or super().encoding
+        return Encoding(name)
+
+    def _decodes(self, name: str) -> bool:
+        decoder = codecs.getincrementaldecoder(name)()
+        try:
+            with self.export.open() as stream:
+                while block := stream.read(_XML_BLOCK):
+                    decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def mended(self) -> Iterator[bytes]:
+        """Yield UTF-8 without control characters, and with `&` as XML writes it."""
+        carried, is_quoted, known = b"", False, frozenset[bytes]()
+        blocks = self.blocks(_XML_BLOCK)
+        first = next(blocks, b"").removeprefix(_MARK).lstrip(b" \t\r\n\0")
+        known = frozenset(_DEFINED.findall(first))
+        for block in chain([first], blocks, [None]):
+            data = carried + (block or b"").translate(None, _CONTROLS)
+            data = _NO_CHARACTERS.sub(_LOST, data)
+            end = len(data) if block is None else max(len(data) - _LONGEST_MARK, 0)
+            pieces, at = list[bytes](), 0
+            for mark in _ENTITIES.finditer(data):
+                if mark.start() >= end:
+                    break
+                is_quoted = mark[0] == _QUOTED or (is_quoted and mark[0] != _ENDS_QUOTED)
+                if mark[0].startswith(b"&") and not is_quoted:
+                    pieces += [data[at : mark.start()], _mend_entity(mark, known)]
+                    at = mark.end()
+                end = max(end, mark.end())
+            pieces.append(data[at:end])
+            carried = data[end:]
+            yield b"".join(pieces)
+
+
+_UTF8 = Encoding("utf-8")
+_MARK = b"\xef\xbb\xbf"
+_LONGEST_MARK, _DECLARED_BYTES = 48, 512
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_LOST = "\ufffd".encode()
+_NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
+_QUOTED, _ENDS_QUOTED = b"<![CDATA[", b"]]>"
+_NUMBER = rb"#(?:x[0-9A-Fa-f]{1,6}|[0-9]{1,7})"
+_ENTITIES = re.compile(
+    rb"<!\[CDATA\[|\]\]>|&(?:(?P<first>%b);&(?P<second>%b);|(?P<name>%b|[A-Za-z_][\w.-]{0,31});)?"
+    % (_NUMBER, _NUMBER, _NUMBER)
+)
+_DEFINED = re.compile(rb"<!ENTITY\s+([A-Za-z_][\w.-]{0,31})\s")
+_DECLARED = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.-]+)["']""")
+_CHINESE = {"gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "big5": "big5"}
+_OF_XML = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
+
+
+def _mend_entity(mark: re.Match[bytes], known: Collection[bytes]) -> bytes:
+    """Return what an entity means where XML does not know it, and what is none with its `&`."""
+    if mark["first"]:
+        high, low = _code(mark["first"]), _code(mark["second"])
+        if 0xD800 <= high < 0xDC00 <= low < 0xE000:  # one character, written as its halves
+            return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00).encode()
+        return _numbered(mark["first"]) + _numbered(mark["second"])
+    name = mark["name"]
+    if name is None:
+        return b"&amp;"
+    if name.startswith(b"#"):
+        return _numbered(name)
+    if name in _OF_XML or name in known:
+        return mark[0]
+    meant = html5.get(f"{name.decode('utf-8', 'replace')};")
+    return b"&amp;" + mark[0][1:] if meant is None else escape(meant).encode()
+
+
+def _code(name: bytes) -> int:
+    return int(name[2:], 16) if name[1:2] == b"x" else int(name[1:])
+
+
+def _numbered(name: bytes) -> bytes:
+    code = _code(name)
+    is_one = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
+    return b"&%b;" % name if is_one or 0x10000 <= code < 0x110000 else _LOST

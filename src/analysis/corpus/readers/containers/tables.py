@@ -34,6 +34,7 @@ from analysis.corpus.readers.containers.keyed import (
     sqlite_file,
     text_lines,
 )
+from analysis.corpus.readers.containers.xml_posts import find_root, xml_sheets, xml_table
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 from analysis.storage.encoding import share_common
@@ -47,7 +48,6 @@ _FOREIGN = (
     (b"\xff\xd8\xff", "a picture"),
     (b"ARROW1", "a Feather file"),
     (b"FEA1", "a Feather file"),
-    (b"<?xml", "XML"),
     (b"GIF8", "a picture"),
     (b"PARE", "an encrypted Parquet file"),
     (b"\x89HDF", "an HDF5 file"),
@@ -133,6 +133,12 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     _refuse_seven_bits(start, export)
     if _is_page(start):
         return _page_tables(export)
+    root = find_root(start, is_called=export.path.suffix.lower() in _XML_SUFFIXES)
+    return _text_tables(export, start) if root is None else _xml_tables(export, root)
+
+
+def _text_tables(export: Export, start: bytes) -> list[list[RawTable]]:
+    """Return the one table of a text file, as JSON, as records, or by one delimiter or another."""
     bare = start.removeprefix(b"\xef\xbb\xbf")
     called = _CALL.match(bare)
     is_called = called is not None and looks_like_json(bare[called.end() :])
@@ -150,6 +156,9 @@ def list_tables(export: Export) -> list[list[RawTable]]:
         return [[keyed]]
     ways = [DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]
     return [[*_find_rare(text), *ways]]
+
+
+_XML_SUFFIXES = (".xml", ".rss", ".atom")
 
 
 class _Altered(DelimitedText):
@@ -266,6 +275,13 @@ def _page_tables(export: Export) -> list[list[RawTable]]:
     return [[table] for table in tables]
 
 
+def _xml_tables(export: Export, root: str) -> list[list[RawTable]]:
+    """Return the posts of an XML file, or the sheets of one that is a workbook."""
+    if root.rpartition(":")[2] == "Workbook":
+        return [[sheet] for sheet in xml_sheets(export)]
+    return [[xml_table(export, root)]]
+
+
 def _refuse_foreign(start: bytes, export: Export) -> None:
     for mark, kind in _FOREIGN:
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark) and not _is_page(start):
@@ -286,7 +302,9 @@ def _refuse_packed(start: bytes, export: Export) -> None:
     if start.startswith(b"PK\x03\x04"):
         length = int.from_bytes(start[26:28], "little")
         inner = PurePath(start[30 : 30 + length].decode("utf-8", "replace"))
-        found = "an archive within another" if inner.suffix.lower() in EXPORT_SUFFIXES else found
+        # The first part of a workbook is XML, too.
+        is_archive = inner.suffix.lower() in EXPORT_SUFFIXES - {".xml"}
+        found = "an archive within another" if is_archive else found
     if found:
         raise CaodianError(
             "an export must be packed by zip or gzip, and once",
