@@ -212,9 +212,8 @@ def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
     """
     mark = re.escape(delimiter.encode())
     lines = head.split(b"\n")[:-1] or [head]
-    plain = len(re.findall(rb'(?:^|%b)"' % mark, head, re.MULTILINE))
-    if plain:
-        return _find_escapes(head, mark)
+    if _opens_fields(head, delimiter):
+        return (_BACKSLASH, _take_backslashes) if keeps_quotes([head]) else None
     for begin, end in _OTHER_QUOTES:
         first, last = re.escape(begin.encode()), re.escape(end.encode())
         begun = len(re.findall(rb"(?:^|%b)%b" % (mark, first), head, re.MULTILINE))
@@ -228,18 +227,52 @@ def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
     return None
 
 
-def _find_escapes(head: bytes, mark: bytes) -> tuple[str, Rewrite] | None:
-    """Return how to write quotes behind a backslash, None where a backslash is a character."""
-    is_inside = re.compile(rb'\\"(?!%b|\r?\n|\Z)' % mark)
-    inner = sum(
-        found[1] == b'"' and is_inside.match(head, found.start()) is not None
-        for found in _ESCAPED.finditer(head)
-    )
-    bare = _ESCAPED.sub(b"", head)
-    is_doubled = re.search(rb'(?<!%b)(?<![\r\n])""(?!%b|\r?\n|\Z)' % (mark, mark), bare)
-    if not inner or is_doubled:
-        return None
-    return '\\"', lambda text: _ESCAPED.sub(_without_backslash, text)
+def _opens_fields(head: bytes, delimiter: str) -> bool:
+    """Tell whether a field begins with a quote of RFC 4180."""
+    mark = re.escape(delimiter.encode())
+    return re.search(rb'(?:^|%b)"' % mark, head, re.MULTILINE) is not None
+
+
+# A backslash before a quote is one of two things: what keeps the quote from ending its field, or a
+# character of the text, whose quote is doubled. Runs of quotes within fields tell which: an even
+# one can only be doubled, a single one behind a backslash only be kept by it.
+
+_ENDS = rb"[,;\t|\x01\x1f\r\n]"
+_INNER = rb'(?!"|%b|\Z)' % _ENDS
+_KEPT = re.compile(
+    rb'(?<!\\)(?:\\\\)*\\(?:"%b|""(?=%b|\Z))' % (_INNER, _ENDS),
+)
+_DOUBLED = re.compile(
+    rb'(?<!")(?<!%b)(?:(?:"")+%b|"(?:"")+(?=%b|\Z))|(?:(?<=%b)|\A)"""(?:"")*%b'
+    % (_ENDS, _INNER, _ENDS, _ENDS, _INNER),
+)
+
+
+def keeps_quotes(pieces: Iterable[bytes]) -> bool:
+    r"""Tell whether most quotes within fields stand behind a backslash, and are not doubled.
+
+    Parameters
+    ----------
+    pieces
+        A text in UTF-8, cut behind lines.
+
+    Examples
+    --------
+    >>> keeps_quotes([b'"say \\"no\\" again"\n']), keeps_quotes([b'"say \\""no\\"" again"\n'])
+    (True, False)
+    """
+    kept = doubled = 0
+    for piece in pieces:
+        kept += len(_KEPT.findall(piece)) if b'\\"' in piece else 0
+        doubled += len(_DOUBLED.findall(piece)) if b'""' in piece else 0
+    return kept > doubled
+
+
+_BACKSLASH = '\\"'
+
+
+def _take_backslashes(text: bytes) -> bytes:
+    return _ESCAPED.sub(_without_backslash, text)
 
 
 def _without_backslash(found: re.Match[bytes]) -> bytes:
@@ -284,6 +317,12 @@ class DelimitedText:
     def encoding(self) -> Encoding:
         """The file's encoding."""
         return survey_encoding(self.export.open, str(self.export.path))
+
+    @cached_property
+    def keeps_quotes(self) -> bool:
+        """Quotes within its fields stand behind a backslash, as the whole file shows."""
+        begun = (block.endswith(b"\\") or b'\\"' in block for block in self.blocks())
+        return any(begun) and keeps_quotes(rewritten(self.blocks(), bytes))
 
     def size(self) -> int:
         """Return the bytes of a file on disk, a large number for a packed one."""
@@ -331,6 +370,8 @@ class DelimitedTable:
     @cached_property
     def _quotes(self) -> tuple[str, Rewrite] | None:
         head = next(self.text.blocks(_ASKED_BYTES), b"")
+        if _opens_fields(head, self.delimiter):
+            return (_BACKSLASH, _take_backslashes) if self.text.keeps_quotes else None
         return find_quotes(head, self.delimiter)
 
     def _blocks(self, size: int | None = None) -> Iterator[bytes]:
