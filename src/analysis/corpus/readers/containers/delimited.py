@@ -239,11 +239,12 @@ def _opens_fields(head: bytes, delimiter: str) -> bool:
 
 _ENDS = rb"[,;\t|\x01\x1f\r\n]"
 _INNER = rb'(?!"|%b|\Z)' % _ENDS
+# Each begins with the sign itself, which is found a hundred times as fast as what is before it.
 _KEPT = re.compile(
-    rb'(?<!\\)(?:\\\\)*\\(?:"%b|""(?=%b|\Z))' % (_INNER, _ENDS),
+    rb'\\(?<!\\\\)(?:\\\\)*(?:"%b|""(?=%b|\Z))' % (_INNER, _ENDS),
 )
 _DOUBLED = re.compile(
-    rb'(?<!")(?<!%b)(?:(?:"")+%b|"(?:"")+(?=%b|\Z))|(?:(?<=%b)|\A)"""(?:"")*%b'
+    rb'""(?:(?<=[^"]"")(?<!%b"")(?:(?:"")*%b|"(?:"")*(?=%b|\Z))|(?<=%b"")"(?:"")*%b)'
     % (_ENDS, _INNER, _ENDS, _ENDS, _INNER),
 )
 
@@ -321,8 +322,11 @@ class DelimitedText:
     @cached_property
     def keeps_quotes(self) -> bool:
         """Quotes within its fields stand behind a backslash, as the whole file shows."""
-        begun = (block.endswith(b"\\") or b'\\"' in block for block in self.blocks())
-        return any(begun) and keeps_quotes(rewritten(self.blocks(), bytes))
+        # Most files hold no backslash at all, which is soon told.
+        found = (
+            b"\\" in block and (b'\\"' in block or block.endswith(b"\\")) for block in self.blocks()
+        )
+        return any(found) and keeps_quotes(rewritten(self.blocks(), bytes))
 
     def size(self) -> int:
         """Return the bytes of a file on disk, a large number for a packed one."""
