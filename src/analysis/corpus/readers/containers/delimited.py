@@ -311,6 +311,9 @@ def rewritten(blocks: Iterable[bytes], rewrite: Rewrite) -> Iterator[bytes]:
 class DelimitedText:
     """A text file whose encoding is surveyed once, whatever delimiter is tried on it."""
 
+    said: str | None = None
+    """How it is read, where that is to be told."""
+
     def __init__(self, export: Export) -> None:
         self.export = export
 
@@ -467,7 +470,7 @@ class DelimitedTable:
 
     def notes(self) -> list[str]:
         """Return what was mended while reading."""
-        said = []
+        said = [self.text.said] if self.text.said else []
         if self._quotes is not None:
             said.append(f"fields are read as quoted by {self._quotes[0]}")
         if self.text.encoding.mixed_lines:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator
-from itertools import chain
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from itertools import chain, islice, pairwise
 from pathlib import PurePath
 from typing import Protocol
+from unicodedata import east_asian_width
 
 import polars as pl
 
@@ -151,11 +156,13 @@ def _text_tables(export: Export, start: bytes) -> list[list[RawTable]]:
             value=str(export.path),
             remedy="Take out what stands before the first one.",
         )
+    if export.path.suffix.lower() == ".toml":
+        return [[json_table(_Altered(export, _toml_reader(export)))]]
     keyed = json_table(text) if is_json else _find_fields(text) or _find_chat(text)
     if keyed:
         return [[keyed]]
     ways = [DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]
-    return [[*_find_rare(text), *ways]]
+    return [[*_find_rare(text), *_find_aligned(text), *ways]]
 
 
 _XML_SUFFIXES = (".xml", ".rss", ".atom")
@@ -193,8 +200,7 @@ def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
 
     Texts hold these signs, so the first line must name a text and another column.
     """
-    head = next(text.blocks(_CHAT_BYTES), b"").decode("utf-8", "replace")
-    lines = [line for line in head.replace("\r", "\n").split("\n") if line.strip()][:_LINES]
+    lines = _first_lines(text)[:_LINES]
     for sign in _RARE if lines and len(lines[0]) <= _LONGEST_LINE else ():
         names = [name.strip(" \t\"'") for name in lines[0].split(sign)]
         known = match_columns(names) if len(names) > 1 else {}
@@ -204,6 +210,11 @@ def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
                 return [DelimitedTable(text, sign)]
             return [DelimitedTable(_Altered(text.export, _marking(sign)), NO_DELIMITER)]
     return []
+
+
+def _first_lines(text: DelimitedText) -> list[str]:
+    head = next(text.blocks(_CHAT_BYTES), b"").decode("utf-8", "replace")
+    return [line for line in head.replace("\r", "\n").split("\n") if line.strip()]
 
 
 def _marking(sign: str) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
@@ -231,6 +242,183 @@ _RARE = (
     "\x1e",
 )
 _LONGEST_LINE, _LINES = 4_000, 20
+
+
+# Columns that stand one below the other, as consoles and printers write them: blanks divide them.
+
+
+class _Aligned(_Altered):
+    """A text whose columns are told by their places; each line is written as quoted cells."""
+
+    said = "columns are read by their places in the lines"
+
+    @cached_property
+    def keeps_quotes(self) -> bool:
+        """Quotes in its cells are doubled here."""
+        return False
+
+
+def _find_aligned(text: DelimitedText) -> list[DelimitedTable]:
+    """Return a text whose columns stand at the same places of all lines; none for another.
+
+    Raises
+    ------
+    CaodianError
+        When names stand above lines that no place divides as they are.
+    """
+    lines = _first_lines(text)[:_ALIGNED_LINES]
+    if len(lines) < _FEWEST_ALIGNED or len(lines[0]) > _LONGEST_LINE:
+        return []
+    ruled = _find_ruled(text.export, lines)
+    if ruled:
+        return ruled
+    names = _WIDE_BLANKS.split(lines[0].strip())
+    known = match_columns(names) if len(names) > 1 else {}
+    if "text" not in known or len(known) == 1:
+        return []
+    header, *rows = (line for line in lines if not _RULE.fullmatch(line))
+    ways = [
+        partial(_cut_line, spread=spread, cuts=cuts)
+        for spread in (_spread_wide, str)
+        if (cuts := _find_cuts(spread(header), [*map(spread, rows)], names))
+    ]
+    if ways:
+        fitting = max(ways, key=lambda cut: sum(len(cut(row)) > 1 for row in rows))
+        return [_aligned_table(text.export, fitting)]
+    divided = [_WIDE_BLANKS.split(row.strip()) for row in rows]
+    if sum(len(cells) == len(names) for cells in divided) >= _USUALLY * len(rows):
+        return [_aligned_table(text.export, lambda line: _WIDE_BLANKS.split(line.strip()))]
+    if text.export.is_found or not set(header).isdisjoint(_DELIMITERS):
+        return []
+    raise CaodianError(
+        "columns that blanks divide must stand at the same places in all lines",
+        value=str(text.export.path),
+        where=f"the names are {', '.join(names[:_NAMES_TOLD])}",
+        remedy="Save the table as CSV, or with a tab between the columns.",
+    )
+
+
+def _find_ruled(export: Export, lines: Sequence[str]) -> list[DelimitedTable]:
+    """Return a table below whose names a line for each column is drawn; none for another."""
+    if not _RULES.fullmatch(lines[1]):
+        return []
+    cuts = [found.start() for found in _BETWEEN_RULES.finditer(lines[1].rstrip())]
+    for spread in (_spread_wide, str):
+        cut = partial(_cut_line, spread=spread, cuts=cuts)
+        divided = [cut(line) for line in (lines[0], *lines[2:])]
+        known = match_columns(divided[0])
+        is_usual = sum(len(cells) > 1 for cells in divided) >= _USUALLY * len(divided)
+        if is_usual and "text" in known and len(known) > 1:
+            return [_aligned_table(export, cut)]
+    return []
+
+
+_RULES, _BETWEEN_RULES = re.compile(r"\s*[-=]{2,}(?: +[-=]{2,})+\s*"), re.compile("(?<=[-=]) ")
+_WIDE_BLANKS = re.compile("[ \u3000]{2,}")
+_RULE = re.compile(r"[\s\-=+]+")
+_ALIGNED_LINES, _FEWEST_ALIGNED, _USUALLY, _NAMES_TOLD = 300, 3, 0.9, 5
+
+
+def _spread_wide(line: str) -> str:
+    """Return a line in which a character that takes two places is followed by a filler."""
+    if line.isascii():
+        return line
+    return "".join(
+        sign + _FILLER if east_asian_width(sign) in "WF" and sign != "\u3000" else sign
+        for sign in line.replace("\u3000", "  ")
+    )
+
+
+_FILLER = "\ufdd0"  # no character of any text
+
+
+def _find_cuts(header: str, rows: list[str], names: Sequence[str]) -> list[int] | None:
+    """Return the places between the columns, None where no place between two names is blank."""
+    cuts, end = list[int](), 0
+    blank = Counter(place for row in rows for place in _blank_places(row, len(header)))
+    for number, name in enumerate(names):
+        shown = _spread_wide(name) if _FILLER in header else name
+        begin = header.find(shown, end)
+        # A blank within dates stands in all rows, too, but hardly a wider one than the columns'.
+        run = _widest_run([n for n in range(end, begin) if blank[n] >= _USUALLY * len(rows)])
+        if number and not run:
+            return None
+        # Something stands left of the first name where rows are numbered without one.
+        if number or (run and sum(bool(row[: run[-1]].strip()) for row in rows) * 2 > len(rows)):
+            cuts.append(max(run, key=lambda place: (blank[place], place)))
+        end = begin + len(shown)
+    return cuts
+
+
+def _widest_run(places: Sequence[int]) -> list[int]:
+    """Return the longest run of numbers that follow each other, the last of several."""
+    runs: list[list[int]] = [[]]
+    for place in places:
+        if runs[-1] and place > runs[-1][-1] + 1:
+            runs.append([])
+        runs[-1].append(place)
+    return max(reversed(runs), key=len)
+
+
+def _blank_places(row: str, end: int) -> Iterator[int]:
+    return (place for place in range(end) if row[place : place + 1] in ("", " "))
+
+
+def _cut_line(line: str, spread: Callable[[str], str], cuts: Sequence[int]) -> list[str]:
+    """Return the cells of a line, or all of it where something stands between two."""
+    places = spread(line)
+    if any(places[cut : cut + 1].strip(" ") for cut in cuts):
+        return [line]
+    cells = [places[begin:end] for begin, end in pairwise([0, *cuts, len(places)])]
+    return [cell.replace(_FILLER, "").strip() for cell in cells]
+
+
+def _aligned_table(export: Export, cut: Callable[[str], Sequence[str]]) -> DelimitedTable:
+    def written(blocks: Iterator[bytes]) -> Iterator[bytes]:
+        for line in text_lines(blocks):
+            if line.strip() and not _RULE.fullmatch(line):
+                cells = (cell.replace('"', '""') for cell in cut(line))
+                yield ('"' + f'"{NO_DELIMITER}"'.join(cells) + '"\n').encode()
+
+    return DelimitedTable(_Aligned(export, lambda blocks: _joined(written(blocks))), NO_DELIMITER)
+
+
+def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces in blocks."""
+    while block := b"".join(islice(pieces, _PIECES)):
+        yield block
+
+
+_PIECES = 10_000
+
+
+def _toml_reader(export: Export) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
+    """Return what writes a document of TOML as JSON."""
+
+    def written(blocks: Iterator[bytes]) -> Iterator[bytes]:
+        content = b""
+        try:
+            for block in blocks:
+                content += block
+                if len(content) > _LONGEST_TOML:
+                    raise ValueError("it is longer")
+            document = tomllib.loads(content.decode().replace("\r\n", "\n"), parse_float=str)
+        except (ValueError, RecursionError) as error:
+            if export.is_found or export.archive:  # it is named among what is not read
+                yield b"{}"
+                return
+            raise CaodianError(
+                f"a TOML file must be whole and have {_LONGEST_TOML >> 20} MiB at most",
+                value=str(export.path),
+                where=str(error)[:200],
+                remedy="Write each post as a table of its own below [[posts]], or as JSONL.",
+            ) from None
+        yield json.dumps(document, ensure_ascii=False, default=str).encode()
+
+    return written
+
+
+_LONGEST_TOML = 16 << 20
 
 
 def _find_fields(text: DelimitedText) -> NamedLines | None:
