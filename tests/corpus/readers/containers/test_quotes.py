@@ -65,22 +65,24 @@ def test_a_doubled_mark_is_one_and_blocks_may_end_anywhere(tmp_path):
     assert posts["text"].to_list() == [f'it\'s "{n}", {"慢" * 4_000}' for n in range(200)]
 
 
-PIECES = ("慢", "坏", "\\", '"', '\\"', "\\\\", ",", "\n", "C:\\", "n", " ", '",', "'")
+PIECES = ("慢", "坏", "\\", '"', '\\"', "\\\\", ",", "\n", "C:\\", "n", " ", '",', "'", "|", '"|')
 WAYS = {"doubled": {}, "kept": {"doublequote": False, "escapechar": "\\"}}
 
 
 @pytest.mark.parametrize("way", list(WAYS))
-def test_each_character_of_texts_with_backslashes_is_kept(tmp_path, way):
+@pytest.mark.parametrize("delimiter", [",", "|"])
+def test_each_character_of_texts_with_backslashes_is_kept(tmp_path, way, delimiter):
     """The writer is that of Python; the whole file tells which of the two ways it used."""
     path = tmp_path / "a.csv"
-    for number in range(60):
+    for number in range(40):
         draw = random.Random(f"quotes {number}")
         texts = [
             f'慢{"".join(draw.choice(PIECES) for _ in range(draw.randrange(7)))}了 "{n}" 呢'
             for n in range(draw.randrange(3, 9))
         ]
         with path.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n", **WAYS[way])
+            style = {"quoting": csv.QUOTE_ALL, "lineterminator": "\n", "delimiter": delimiter}
+            writer = csv.writer(out, **style, **WAYS[way])
             writer.writerow(["内容", "时间"])
             writer.writerows([text, "2020-06-01"] for text in texts)
         [posts] = ingest([path], secret=b"s").partitions()
@@ -93,11 +95,13 @@ def test_each_character_of_texts_with_backslashes_is_kept(tmp_path, way):
         ('"慢\\"了","x"\n', True), ('"慢\\""了","x"\n', False), ('"慢\\"",5\n', True),
         ('"慢\\""",5\n', False), ('"""慢""了\\"x"\n', False), ('"C:\\",5\n', False),
         ('"慢\\\\"了"\n', False), ('"慢\\\\\\"了"\n', True), ('"","a"\n"",\\n', False), ("", False),
+        ('"慢\\"",坏","x"\n', False), ('"慢\\"",坏,5\n', True), ('"慢\\"",""了","x"\n', False),
+        ('"慢\\""\n,了","x"\n', False), ('"x","慢\\""\n"y","坏"\n', True), ('"慢\\"","",5\n', True),
         ('"一\\"二\\"三","x"\n"四""五"\n', True), ('"一\\"二","x"\n"四""五"\n', False),
     ],
 )  # fmt: skip
 def test_runs_of_quotes_tell_what_a_backslash_is(content, is_kept):
-    assert keeps_quotes([content.encode()]) is is_kept
+    assert keeps_quotes([content.encode()], ",") is is_kept
 
 
 def test_what_stands_far_below_tells_how_quotes_are_written(tmp_path):

@@ -213,7 +213,7 @@ def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
     mark = re.escape(delimiter.encode())
     lines = head.split(b"\n")[:-1] or [head]
     if _opens_fields(head, delimiter):
-        return (_BACKSLASH, _take_backslashes) if keeps_quotes([head]) else None
+        return (_BACKSLASH, _take_backslashes) if keeps_quotes([head], delimiter) else None
     for begin, end in _OTHER_QUOTES:
         first, last = re.escape(begin.encode()), re.escape(end.encode())
         begun = len(re.findall(rb"(?:^|%b)%b" % (mark, first), head, re.MULTILINE))
@@ -237,35 +237,46 @@ def _opens_fields(head: bytes, delimiter: str) -> bool:
 # character of the text, whose quote is doubled. Runs of quotes within fields tell which: an even
 # one can only be doubled, a single one behind a backslash only be kept by it.
 
-_ENDS = rb"[,;\t|\x01\x1f\r\n]"
-_INNER = rb'(?!"|%b|\Z)' % _ENDS
-# Each begins with the sign itself, which is found a hundred times as fast as what is before it.
-_KEPT = re.compile(
-    rb'\\(?<!\\\\)(?:\\\\)*(?:"%b|""(?=%b|\Z))' % (_INNER, _ENDS),
-)
-_DOUBLED = re.compile(
-    rb'""(?:(?<=[^"]"")(?<!%b"")(?:(?:"")*%b|"(?:"")*(?=%b|\Z))|(?<=%b"")"(?:"")*%b)'
-    % (_ENDS, _INNER, _ENDS, _ENDS, _INNER),
-)
+
+@cache
+def _signs_of_quotes(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Return what finds quotes that a backslash keeps, and such as are doubled.
+
+    Each begins with the sign itself, which is found a hundred times as fast as what is before it.
+    """
+    mark = re.escape(delimiter.encode())
+    ends = rb"[%b\r\n]" % mark
+    inner = rb'(?!"|%b|\Z)' % ends
+    # What follows the end of a field is a field: with quotes around it, or none in it.
+    field = rb'"(?!"[^"%b\r\n])|[^"%b\r\n]+%b' % (mark, mark, mark)
+    field_ends = rb'(?=[\r\n]+(?:%b|\Z)|\Z|%b(?:%b|[\r\n]|\Z|%b|[^"%b\r\n]+[\r\n]))' % (
+        field, mark, field, mark, mark,
+    )  # fmt: skip
+    kept = rb'\\(?<!\\\\)(?:\\\\)*(?:"%b|""%b)' % (inner, field_ends)
+    doubled = rb'""(?:(?<=[^"]"")(?<!%b"")(?:(?:"")*%b|"(?:"")*(?=%b|\Z))|(?<=%b"")"(?:"")*%b)' % (
+        ends, inner, ends, ends, inner,
+    )  # fmt: skip
+    return re.compile(kept), re.compile(doubled)
 
 
-def keeps_quotes(pieces: Iterable[bytes]) -> bool:
+def keeps_quotes(pieces: Iterable[bytes], delimiter: str) -> bool:
     r"""Tell whether most quotes within fields stand behind a backslash, and are not doubled.
 
     Parameters
     ----------
     pieces
-        A text in UTF-8, cut behind lines.
+        A text in UTF-8 in large parts: of what is cut by their ends nothing is told.
 
     Examples
     --------
-    >>> keeps_quotes([b'"say \\"no\\" again"\n']), keeps_quotes([b'"say \\""no\\"" again"\n'])
+    >>> keeps_quotes([b'"say \\"no\\" more"\n'], ","), keeps_quotes([b'"a \\""no\\"" b"\n'], ",")
     (True, False)
     """
+    found_kept, found_doubled = _signs_of_quotes(delimiter)
     kept = doubled = 0
     for piece in pieces:
-        kept += len(_KEPT.findall(piece)) if b'\\"' in piece else 0
-        doubled += len(_DOUBLED.findall(piece)) if b'""' in piece else 0
+        kept += len(found_kept.findall(piece)) if b'\\"' in piece else 0
+        doubled += len(found_doubled.findall(piece)) if b'""' in piece else 0
     return kept > doubled
 
 
@@ -323,13 +334,15 @@ class DelimitedText:
         return survey_encoding(self.export.open, str(self.export.path))
 
     @cached_property
-    def keeps_quotes(self) -> bool:
-        """Quotes within its fields stand behind a backslash, as the whole file shows."""
-        # Most files hold no backslash at all, which is soon told.
-        found = (
+    def _holds_backslashes(self) -> bool:
+        """A backslash stands before a quote somewhere; most files hold none, which is soon told."""
+        return any(
             b"\\" in block and (b'\\"' in block or block.endswith(b"\\")) for block in self.blocks()
         )
-        return any(found) and keeps_quotes(rewritten(self.blocks(), bytes))
+
+    def keeps_quotes(self, delimiter: str) -> bool:
+        """Tell whether quotes within fields stand behind a backslash, as the whole file shows."""
+        return self._holds_backslashes and keeps_quotes(self.blocks(), delimiter)
 
     def size(self) -> int:
         """Return the bytes of a file on disk, a large number for a packed one."""
@@ -378,7 +391,9 @@ class DelimitedTable:
     def _quotes(self) -> tuple[str, Rewrite] | None:
         head = next(self.text.blocks(_ASKED_BYTES), b"")
         if _opens_fields(head, self.delimiter):
-            return (_BACKSLASH, _take_backslashes) if self.text.keeps_quotes else None
+            return (
+                (_BACKSLASH, _take_backslashes) if self.text.keeps_quotes(self.delimiter) else None
+            )
         return find_quotes(head, self.delimiter)
 
     def _blocks(self, size: int | None = None) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, islice, pairwise
 from pathlib import PurePath
 from typing import Protocol
@@ -252,9 +252,8 @@ class _Aligned(_Altered):
 
     said = "columns are read by their places in the lines"
 
-    @cached_property
-    def keeps_quotes(self) -> bool:
-        """Quotes in its cells are doubled here."""
+    def keeps_quotes(self, delimiter: str) -> bool:
+        """Tell that quotes in its cells are doubled."""
         return False
 
 
@@ -283,7 +282,7 @@ def _find_aligned(text: DelimitedText) -> list[DelimitedTable]:
         if (cuts := _find_cuts(spread(header), [*map(spread, rows)], names))
     ]
     if ways:
-        fitting = max(ways, key=lambda cut: sum(len(cut(row)) > 1 for row in rows))
+        fitting = min(ways, key=lambda cut: sum(not _is_divided(cut(row)) for row in rows))
         return [_aligned_table(text.export, fitting)]
     divided = [_WIDE_BLANKS.split(row.strip()) for row in rows]
     if sum(len(cells) == len(names) for cells in divided) >= _USUALLY * len(rows):
@@ -314,6 +313,13 @@ def _find_ruled(export: Export, lines: Sequence[str]) -> list[DelimitedTable]:
 
 
 _RULES, _BETWEEN_RULES = re.compile(r"\s*[-=]{2,}(?: +[-=]{2,})+\s*"), re.compile("(?<=[-=]) ")
+
+
+def _is_divided(cells: Sequence[str]) -> bool:
+    """Tell whether no cell holds what stands in two columns, as it does in the wrong measure."""
+    return len(cells) > 1 and not any(map(_WIDE_BLANKS.search, cells))
+
+
 _WIDE_BLANKS = re.compile("[ \u3000]{2,}")
 _RULE = re.compile(r"[\s\-=+]+")
 _ALIGNED_LINES, _FEWEST_ALIGNED, _USUALLY, _NAMES_TOLD = 300, 3, 0.9, 5
