@@ -227,6 +227,24 @@ def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
     return None
 
 
+def _find_spelled(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
+    """Return what reads cells that a spreadsheet is told to take as text: `="…"`, also quoted."""
+    mark = re.escape(delimiter.encode())
+    spelled = re.compile(
+        rb'((?:^|(?<=%b))[ \t]*)(?:="([^"]*(?:""[^"]*)*)"|"=""([^"]*(?:""""[^"]*)*)""")'
+        rb"(?=[ \t]*(?:%b|[\r\n]|\Z))" % (mark, mark),
+        re.MULTILINE,
+    )
+    if b'="' not in head or len(spelled.findall(head)) < _FEWEST_QUOTED:
+        return None
+    return '="', lambda text: spelled.sub(_without_sign, text)
+
+
+def _without_sign(found: re.Match[bytes]) -> bytes:
+    inner = found[2] if found[3] is None else found[3].replace(b'""""', b'""')
+    return found[1] + b'"' + inner + b'"'
+
+
 def _opens_fields(head: bytes, delimiter: str) -> bool:
     """Tell whether a field begins with a quote of RFC 4180."""
     mark = re.escape(delimiter.encode())
@@ -390,6 +408,9 @@ class DelimitedTable:
     @cached_property
     def _quotes(self) -> tuple[str, Rewrite] | None:
         head = next(self.text.blocks(_ASKED_BYTES), b"")
+        spelled = _find_spelled(head, self.delimiter)
+        if spelled is not None:
+            return spelled
         if _opens_fields(head, self.delimiter):
             return (
                 (_BACKSLASH, _take_backslashes) if self.text.keeps_quotes(self.delimiter) else None

@@ -148,7 +148,9 @@ def _text_tables(export: Export, start: bytes) -> list[list[RawTable]]:
     called = _CALL.match(bare)
     is_called = called is not None and looks_like_json(bare[called.end() :])
     text = _Altered(export, _without_call) if is_called else DelimitedText(export)
-    is_json = is_called or looks_like_json(start)
+    is_json = is_called or looks_like_json(_without_remarks(bare))
+    if is_json and not is_called and _has_remarks(text):
+        text = _Altered(export, _leave_out_remarks)
     is_called_json = export.path.suffix.lower() in _JSON_SUFFIXES
     if is_called_json and not is_json and _OBJECT.search(start):
         raise CaodianError(
@@ -193,6 +195,37 @@ _CALL = re.compile(
     rb"\s*(?:/\*\*/)?\s*(?:export\s+default|(?:export\s+)?(?:(?:var|let|const)\s+)?[\w$.]{1,80}\s*[=(]"
     rb"|\)\]\}',?|(?:while|for)\s*\([1;]*\)\s*\{?\}?;?)\s*(?=[\[{])"
 )
+
+
+# Comments and commas before a bracket, which people and programs write into JSON.
+
+_TEXT_OF_JSON = rb'"(?:[^"\\]|\\.)*(?:"|\Z)'
+# An address that begins with `//` stands behind a quote or a colon.
+_REMARKS = re.compile(rb'%b|(?<![:\w"])(?://[^\r\n]*|/\*.*?\*/)' % _TEXT_OF_JSON, re.DOTALL)
+_LAST_COMMAS = re.compile(rb"%b|,(?=\s*[\]}])" % _TEXT_OF_JSON, re.DOTALL)
+
+
+def _without_remarks(text: bytes) -> bytes:
+    """Return JSON as its parsers know it; texts stay as they are."""
+    bare = _REMARKS.sub(lambda found: found[0] if found[0][:1] == b'"' else b" ", text)
+    return _LAST_COMMAS.sub(lambda found: found[0] if found[0] != b"," else b" ", bare)
+
+
+def _leave_out_remarks(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield blocks without comments and last commas, cut behind a text."""
+    carried = b""
+    for block in blocks:
+        data = carried + block
+        ends = (found.end() for found in _REMARKS.finditer(data) if found[0][:1] == b'"')
+        cut = max((end for end in ends if end < len(data)), default=0)
+        yield _without_remarks(data[:cut])
+        carried = data[cut:]
+    yield _without_remarks(carried)
+
+
+def _has_remarks(text: DelimitedText) -> bool:
+    head = next(text.blocks(_CHAT_BYTES), b"")
+    return _without_remarks(head) != head
 
 
 def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
