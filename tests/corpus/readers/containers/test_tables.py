@@ -65,3 +65,31 @@ def test_a_column_of_lists_is_not_the_text_beside_one_of_texts(tmp_path):
     path.write_text(line * 5, "utf-8")
     [posts] = ingest([path], secret=b"s").partitions()
     assert set(posts["text"]) == {"慢"}
+
+
+def test_how_well_a_search_fits_is_no_star(tmp_path):
+    path = tmp_path / "a.json"
+    hit = '{"_index":"a","_id":"%d","_score":%s,"_source":{"content":"慢","time":"2020-06-01"%s}}'
+    for inner, stars in (("", {None}), (',"score":4', {4.0})):
+        hits = ",".join(hit % (n, "1.0", inner) for n in range(5))
+        path.write_text(f'{{"hits":{{"hits":[{hits}]}}}}', "utf-8")
+        [posts] = ingest([path], secret=b"s").partitions()
+        assert set(posts["rating"]) == stars
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "column", "value"),
+    [
+        ("Review Submit Date and Time,Star Rating,Review Text", "2020-06-01T08:03:00Z,1,慢",
+         "rating", 1.0),
+        ("商户,总分,口味,点评内容,点评时间", "店,4星,3,慢,2020-06-01 16:03", "rating", 4.0),
+        ("商品名称,评价内容,描述相符,评价时间", "衣,慢,2,2020-06-01 16:03", "rating", 2.0),
+        ("评分,总分,内容,时间", "3,97,慢,2020-06-01 16:03", "rating", 3.0),
+    ],
+)  # fmt: skip
+def test_names_that_sites_write_are_known(tmp_path, header, row, column, value):
+    path = tmp_path / "a.csv"
+    path.write_text(f"{header}\n" + f"{row}\n" * 4, "utf-8")
+    [posts] = ingest([path], secret=b"s").partitions()
+    assert set(posts[column]) == {value}
+    assert {str(time)[:16] for time in posts["published_at"]} == {"2020-06-01 16:03"}

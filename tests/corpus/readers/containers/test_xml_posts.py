@@ -74,6 +74,9 @@ def texts(path):
         (WIKI.format(""), ["慢 一"]),
         (BULLETS, ["太慢", "坏&了"]),
         (FIELDS, ["慢", "坏"]),
+        (FEED.format("<item><description>慢</description><created>2020-06-01</created>"
+         '<updated>2020-06-02</updated><comments><c id="1" by="a">好的</c></comments></item>' * 2),
+         ["慢"] * 2),
         ("<a:posts xmlns:a='x'><a:post><a:text>慢</a:text><a:time>2020-06-01</a:time></a:post>"
          "</a:posts>", ["慢"]),
         (f"<posts><post>{TIME}<text>慢<b>死</b>了<br/>真的</text></post></posts>",

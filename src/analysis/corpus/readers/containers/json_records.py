@@ -63,6 +63,8 @@ def _flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict
     """Return the values of an object as strings."""
     flat: dict[str, str | None] = {}
     for key, inner in value.items():
+        if key == "_score" and "_source" in value:  # how well a search fits, and no stars
+            continue
         name = f"{prefix}{key}"
         opened = _open_typed(inner)
         if isinstance(opened, dict) and depth < _MAXIMUM_DEPTH and opened:

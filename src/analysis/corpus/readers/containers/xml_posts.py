@@ -113,8 +113,8 @@ class _Element:
         own = self.name.rpartition(":")[0]
         plain = {name for name, _ in self.parts if name.rpartition(":")[0] in ("", own)}
         for name, value in self.parts:
-            known = _FEED_NAMES.get(name) if in_feed else None
-            if in_feed and name == "updated" and "published" not in plain:
+            known = _FEED_NAMES.get(name) if in_feed and isinstance(value, str) else None
+            if known == "updated at" and self.local() == "entry" and "published" not in plain:
                 known = "published"
             local = name.rpartition(":")[2]
             yield known or (name if local in plain and name not in plain else local), value
@@ -134,7 +134,8 @@ def _together(name: str, listed: list[Value]) -> Value:
     bare = [one.get(_OWN, one) if isinstance(one, dict) else one for one in listed]
     if all(isinstance(one, str) for one in bare):
         return ("\n" if is_text_name(name) else ";").join(one for one in map(str, bare) if one)
-    return [{_OWN: one} if isinstance(one, str) else one for one in listed]
+    named = [{_OWN: one} if isinstance(one, str) else one for one in listed]
+    return [_as_post(name, one) for one in named]
 
 
 class _Posts:
