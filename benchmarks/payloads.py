@@ -57,8 +57,8 @@ event_days: [2020-06-18]
 sources: [table]
 disclosure: {{minimum_cell: 1, quotes: true}}
 """
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
-_NUMBER = re.compile(r"[+\-]?[0-9.]+(e[+\-]?[0-9]+)?", re.IGNORECASE)
+_FORMULA = re.compile(r"[\t\r]|[\s\u00ad\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫\u2212]")
+_NUMBER = re.compile(r"[+\-\u2212]?[0-9.]+(e[+\-]?[0-9]+)?", re.IGNORECASE)
 
 
 def write_exports(folder: Path) -> list[str]:

@@ -318,7 +318,9 @@ def test_no_marks(cell: str) -> None:
         _read_mark(cell)
 
 
-@pytest.mark.parametrize("text", [*TEXTS, "'=1+1", "长" * 40_000, "\ud83d半个", ""])
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "'=1+1", "\u200b=1+1", "\u2212x", "长" * 40_000, "\ud83d半个", ""]
+)
 def test_safe_text_is_recognised_again(text: str) -> None:
     shown = safe_text(text)
     assert len(shown) <= 32_767

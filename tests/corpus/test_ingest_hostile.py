@@ -92,6 +92,9 @@ def test_broken_tables_are_read_as_far_as_they_go(tmp_path, content, kept, rejec
             2,
             0,
         ),
+        ("a.json", '// 手写\n[{"text":"慢","time":"2020-06-12"}, // 一\n]', 1, 0),
+        ("a.json", '/* 一 [ */ [{"text":"慢","time":"2020-06-12",},/* 二\n */]', 1, 0),
+        ("a.jsonl", '{"text":"慢","time":"2020-06-12",}\n// 注\n{"text":"坏",}\n', 1, 1),
     ],
 )
 def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, rejected):
@@ -130,7 +133,6 @@ def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, re
         ("a.csv", (HEADER + GOOD).encode("utf-7"), "UTF-7.*as UTF-8"),
         ("a.csv", (HEADER + GOOD).encode("hz"), "HZ.*as UTF-8"),
         ("a.csv", (HEADER + GOOD).encode("iso2022_jp_2"), "ISO-2022.*as UTF-8"),
-        ("a.json", b'// made by hand\n[{"text":"slow","time":"2020-06-12"}]', "begin with an"),
         ("a.json", b'callback: [{"text": "slow"}]', "begin with an"),
         ("a.txt", b"From a@b Wed Jun  3 10:00:00 2020\nSubject: slow\n\nslow\n", "is mail"),
         ("a.csv", b"MIME-Version: 1.0\nContent-Type: text/html\n\n<table>", "is mail"),

@@ -220,3 +220,16 @@ def test_what_ends_within_a_character_or_is_written_in_hong_kong_is_read(
     assert found.name == name
     blocks = utf8_blocks(lambda: io.BytesIO(data), found, "a.csv", block)
     assert b"".join(blocks).decode() == text
+
+
+@pytest.mark.parametrize(("lines", "is_read"), [(7, True), (6, False), (1, False)])
+def test_one_line_of_a_few_may_be_damaged(lines, is_read):
+    """A bad byte in a short file costs its character, where the other lines tell the encoding."""
+    sound = [f"快递太慢了没有人管{n}\n".encode("gb18030") for n in range(lines)]
+    bad = "东西是坏的".encode("gb18030")
+    data = b"".join([*sound, bad[:4] + b"\xff" + bad[4:] + b"\n"])
+    if not is_read:
+        with pytest.raises(CaodianError, match="on every line"):
+            detect(data)
+        return
+    assert detect(data) == Encoding("gb18030", 0, ((lines + 1, DAMAGED),))

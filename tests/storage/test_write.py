@@ -50,6 +50,16 @@ def test_a_failure_on_the_way_leaves_nothing(tmp_path):
         ("＝1+1", "'＝1+1"),
         ("+86", "'+86"),
         ("@sum", "'@sum"),
+        ("\u200b=1+1", "'<U+200B>=1+1"),
+        ("\ufeff@sum", "'<U+FEFF>@sum"),
+        ("\xa0=1+1", "'\xa0=1+1"),
+        ("\u3000－1+1", "'\u3000－1+1"),
+        ("\u2212HYPERLINK(1)", "'\u2212HYPERLINK(1)"),
+        ("﹦1+1", "'﹦1+1"),
+        ("\u22127", "\u22127"),
+        ("-7.5%", "-7.5%"),
+        ("-7+1", "'-7+1"),
+        ("\xa0618", "\xa0618"),
         ("618", "618"),
         ("—", "—"),
         ("a=b", "a=b"),
@@ -89,6 +99,28 @@ def test_no_word_is_a_formula_and_nothing_is_hidden(words, shown):
         ("\n=1", "'\n=1"),
         ("\t=1", "'\t=1"),
         ("\x00=1", "'<U+0000>=1"),
+        ("\u200b=1+1", "'\u200b=1+1"),
+        ("\ufeff=1+1", "'\ufeff=1+1"),
+        ("\ufeff\u200b\xa0 @x", "'\ufeff\u200b\xa0 @x"),
+        ("\xa0+x", "'\xa0+x"),
+        ("'\u200b=1", "''\u200b=1"),
+        ("\u202e=1", "'<U+202E>=1"),
+        ("\u3000＝1", "'\u3000＝1"),
+        ("\u200b＋x", "'\u200b＋x"),
+        ("\ufe0f－1+1", "'\ufe0f－1+1"),
+        ("\u2060＠x", "'\u2060＠x"),
+        ("\u2212x", "'\u2212x"),
+        ("\u22121+1", "'\u22121+1"),
+        ("\u2212\u22121", "'\u2212\u22121"),
+        ("﹦1", "'﹦1"),
+        ("﹢x﹣y", "'﹢x﹣y"),
+        ("﹫x", "'﹫x"),
+        ("\u22121", "\u22121"),
+        ("\u22121,234.5e\u22127", "\u22121,234.5e\u22127"),
+        ("\u200b慢", "\u200b慢"),
+        ("\xa0慢=1", "\xa0慢=1"),
+        ("\u3000\u3000空两格", "\u3000\u3000空两格"),
+        ("—一=1", "—一=1"),
         ("-1", "-1"),
         ("+1.5e-7", "+1.5e-7"),
         ("-1,234.5", "-1,234.5"),
@@ -122,7 +154,9 @@ def test_what_is_guarded_comes_back_as_it_was(tmp_path, cell, shown):
         assert read_table(path, guarded=True)["text"].to_list() == [cell]
 
 
-cells = st.text(alphabet=st.sampled_from("'=+-@<U+202E>003C1\t\n\x00\u202e＝慢"), max_size=9)
+cells = st.text(
+    alphabet=st.sampled_from("'=+-@<U+202E>003C1\t\n\x00\u202e\u200b\xa0\u2212＝慢"), max_size=9
+)
 
 
 @given(st.lists(cells | st.text(max_size=9), min_size=1, max_size=9))
@@ -131,7 +165,12 @@ def test_whatever_is_guarded_comes_back_and_holds_no_formula(words):
     guarded = guard_cells(table)
     assert restore_cells(guarded).equals(table)
     for cell in guarded["text"]:
-        assert not re.match(r"[=@\t\n\r＝＋－＠]|[+-](?![\d.,]+(e[+-]?\d+)?%?$)", cell, re.I)
+        assert not re.match(
+            r"[\t\n\r]|[\s\u200b\ufeff]*[=@＝＋－＠]|[\s\u200b\ufeff]+[+\-\u2212]"
+            r"|[+\-\u2212](?![\d.,]+(e[+\-\u2212]?\d+)?%?$)",
+            cell,
+            re.I,
+        )
         assert not re.search("[\x00\u202e\u2066\u200f\x1b\x7f]", cell)
 
 

@@ -24,6 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError, nearest
+from analysis.storage.write import FORMULA_START
 
 # The form that people code on: its columns, and the two ways a text is kept from doing harm.
 #
@@ -44,7 +45,7 @@ _LEADING = ("post_id", "channel", "text", "negative")
 _TRAILING = ("voice", "note")
 _LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 
-_FORMULA = re.compile(r"^[=+\-@\t\r\x00＝＋－＠]")
+_FORMULA = re.compile(FORMULA_START)
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 

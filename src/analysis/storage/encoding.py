@@ -81,9 +81,8 @@ def _is_judged(character: str) -> bool:
 _PLAUSIBLE_SHARE = 0.4
 _SAMPLE_BYTES = 1 << 20
 DAMAGED = "damaged"
-_MOST_DAMAGED = (
-    0.05  # of the lines beyond ASCII: a cut character here and there, and no wrong guess
-)
+# Of the lines beyond ASCII: a cut character here and there, and no wrong guess; one of a few.
+_MOST_DAMAGED, _FEWEST_SOUND = 0.05, 8
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -235,8 +234,9 @@ def _detect_by_line(data: bytes, where: str | None) -> Encoding:
                 first = first or (line, number, offset)
             places[name or DAMAGED].append(number)
         offset += len(line) + 1
-    damaged = places.get(DAMAGED, ())
-    if first and len(damaged) > _MOST_DAMAGED * sum(map(len, places.values())):
+    damaged, number = places.get(DAMAGED, ()), sum(map(len, places.values()))
+    allowed = max(_MOST_DAMAGED * number, 1 if number >= _FEWEST_SOUND else 0)
+    if first and len(damaged) > allowed:
         foreign = _name_foreign(data[:_SAMPLE_BYTES])
         raise _undecodable(*first, where) if foreign is None else _no_chinese(foreign, where)
     counts = {name: len(found) for name, found in places.items() if name != DAMAGED}

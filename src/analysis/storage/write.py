@@ -27,7 +27,6 @@ from analysis.storage.formats import embed_object, join_lists, table_suffix
 
 _XLSX_ROWS = 1_048_576
 _XLSX_CHARACTERS = 32_767
-_FORMULA_START = r"^[=+\-@\t\r\n\x00＝＋－＠]"
 
 
 def write_table(frame: AnyFrame, path: str | Path, *, guarded: bool = False) -> Path:
@@ -70,7 +69,8 @@ def guard_formulas(table: pl.DataFrame) -> pl.DataFrame:
 
     A search word such as ``=HYPERLINK(…)`` comes from an export, and whoever opens a table that
     counts it did not ask for what it does. Characters that cannot be seen, and those that turn the
-    direction of writing, stand as their code points; what joins two pictures to one stays.
+    direction of writing, stand as their code points; what joins two pictures to one stays, and
+    so does a number below nought.
 
     Examples
     --------
@@ -79,7 +79,8 @@ def guard_formulas(table: pl.DataFrame) -> pl.DataFrame:
     ["'=1+1", '618', 'a<U+202E>b']
     """
     words = pl.col(pl.String)
-    guarded = pl.when(words.str.contains(_FORMULA_START)).then("'" + words).otherwise(words)
+    is_formula = words.str.contains(f"^{FORMULA_START}") & ~words.str.contains(_BELOW_NOUGHT)
+    guarded = pl.when(is_formula).then("'" + words).otherwise(words)
     table = table.with_columns(guarded.name.keep())
     odd = [
         name
@@ -109,6 +110,10 @@ _PICTURE = (
 _NEVER_SEEN = rf"[{HIDDEN}{_UNSEEN}]|(?<![{_PICTURE}])[{_JOINING}](?!\u20e3)"
 _MAY_HIDE = f"[{HIDDEN}{_UNSEEN}{_JOINING}]"
 _SHOWN = f"[<{HIDDEN}]"
+# A spreadsheet may pass over blanks and what is not seen before a sign, and fold its other forms.
+_SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫\u2212"
+FORMULA_START = rf"(?:[\t\r\n\x00]|[\s{HIDDEN}{_UNSEEN}{_JOINING}]*[{_SIGNS}])"
+"""What begins a formula, as a pattern of Python and of Polars."""
 
 
 def show_hidden(words: str, *, in_page: bool = False) -> str:
@@ -142,7 +147,8 @@ def _code_point(one: re.Match[str]) -> str:
 
 # What a person opens in a spreadsheet and the next command reads, too, must come back as it was.
 
-_NUMBER = r"^[+\-][0-9][0-9.,]*(?:[eE][+\-]?[0-9]+)?%?$"
+_DIGITS = r"[0-9][0-9.,]*(?:[eE][+\-\u2212]?[0-9]+)?%?$"
+_NUMBER, _BELOW_NOUGHT = rf"^[+\-\u2212]{_DIGITS}", rf"^[\-\u2212]{_DIGITS}"
 _CODE_POINT = r"<(U\+[0-9A-F]{4,6}>)"
 
 
@@ -183,7 +189,7 @@ def restore_cells(table: pl.DataFrame) -> pl.DataFrame:
 def _guard_column(cells: pl.Series) -> pl.Series:
     words = pl.col("cell")
     shown = words.str.replace_all(_CODE_POINT, "<U+003C>${1}")
-    is_formula = words.str.contains("^'*" + _FORMULA_START[1:]) & ~words.str.contains(_NUMBER)
+    is_formula = words.str.contains(f"^'*{FORMULA_START}") & ~words.str.contains(_NUMBER)
     frame = cells.alias("cell").to_frame()
     column = frame.select(pl.when(is_formula).then("'" + shown).otherwise(shown).alias("cell"))
     guarded = column.to_series()
@@ -196,7 +202,7 @@ def _restore_column(column: pl.Series) -> pl.Series:
     cells = column.alias("cell")  # a name such as ^text$ would be a pattern
     if cells.str.contains(_CODE_POINT).any():
         cells = cells.map_elements(_see_hidden, return_dtype=pl.String)
-    restored = cells.str.replace("^'('*" + _FORMULA_START[1:] + ")", "${1}")
+    restored = cells.str.replace(f"^'('*{FORMULA_START})", "${1}")
     return restored.alias(column.name)
 
 

@@ -13,9 +13,8 @@ import polars as pl
 
 from analysis.corpus.readers import (
     complaints,
-    mediacrawler,
+    networks,
     table,
-    weibo,
 )
 from analysis.corpus.readers import table as generic
 from analysis.corpus.readers.cells import join_times, split_wide
@@ -120,11 +119,11 @@ _Recogniser = Callable[[Head], Plan | None]
 
 _COLLECTORS: tuple[_Recogniser, ...] = (
     _recognise_own,
-    weibo.recognise_search,
-    weibo.recognise_crawler,
-    weibo.recognise_records,
-    mediacrawler.recognise,
-    weibo.recognise_spider,
+    networks.recognise_search,
+    networks.recognise_crawler,
+    networks.recognise_records,
+    networks.recognise_mediacrawler,
+    networks.recognise_spider,
     complaints.recognise_heimao,
     complaints.recognise_office,
     complaints.recognise_reviews,

@@ -687,14 +687,15 @@ def _filled(head: Head, name: str) -> list[str]:
 
 
 def _holds_dates(head: Head, name: str) -> bool:
-    """Tell whether a column holds dates with a year; a bare number may be anything."""
+    """Tell whether a column holds dates with a year (a bare number may be anything) or JSON."""
     cells = _filled(head, name)
     order = find_order(cells)
     dates = sum(
         not cell.replace(".", "").isdigit() and parse_time(cell, order=order)[0] is not None
         for cell in cells
     )
-    return len(cells) >= _FEWEST_DATES and dates >= _DATES_SHARE * len(cells)
+    spelled = sum(cell.startswith(('[{"', '{"', '["')) for cell in cells)
+    return len(cells) >= _FEWEST_DATES and max(dates, spelled) >= _DATES_SHARE * len(cells)
 
 
 def plain_name(name: str) -> str:

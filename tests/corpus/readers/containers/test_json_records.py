@@ -83,7 +83,7 @@ def nested(levels):
 
 @pytest.mark.parametrize(("levels", "is_one"), [(0, True), (1, True), (3, True), (4, False)])
 def test_a_post_may_hold_its_text_three_levels_below(levels, is_one):
-    assert json_records._is_record(nested(levels)) == is_one
+    assert json_records.is_record(nested(levels)) == is_one
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_post_may_hold_its_text_three_levels_below(levels, is_one):
      ({"comments": under("p1", "p2")}, False), ({}, False)],
 )  # fmt: skip
 def test_a_page_of_posts_is_no_post(item, is_one):
-    assert json_records._is_record(item) == is_one
+    assert json_records.is_record(item) == is_one
 
 
 @pytest.mark.parametrize(("levels", "number"), [(0, 1), (1, 1), (3, 1), (4, 0)])

@@ -1,13 +1,17 @@
-"""CSV and TSV files as tables of strings."""
+"""CSV and TSV files as tables of strings; texts of XML, mended for its parser."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import islice, pairwise
+from html import escape
+from html.entities import html5
+from itertools import chain, islice, pairwise
 
 import numpy as np
 import polars as pl
@@ -208,9 +212,8 @@ def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
     """
     mark = re.escape(delimiter.encode())
     lines = head.split(b"\n")[:-1] or [head]
-    plain = len(re.findall(rb'(?:^|%b)"' % mark, head, re.MULTILINE))
-    if plain:
-        return _find_escapes(head, mark)
+    if _opens_fields(head, delimiter):
+        return (_BACKSLASH, _take_backslashes) if keeps_quotes([head], delimiter) else None
     for begin, end in _OTHER_QUOTES:
         first, last = re.escape(begin.encode()), re.escape(end.encode())
         begun = len(re.findall(rb"(?:^|%b)%b" % (mark, first), head, re.MULTILINE))
@@ -224,18 +227,82 @@ def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
     return None
 
 
-def _find_escapes(head: bytes, mark: bytes) -> tuple[str, Rewrite] | None:
-    """Return how to write quotes behind a backslash, None where a backslash is a character."""
-    is_inside = re.compile(rb'\\"(?!%b|\r?\n|\Z)' % mark)
-    inner = sum(
-        found[1] == b'"' and is_inside.match(head, found.start()) is not None
-        for found in _ESCAPED.finditer(head)
+def _find_spelled(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
+    """Return what reads cells that a spreadsheet is told to take as text: `="…"`, also quoted."""
+    mark = re.escape(delimiter.encode())
+    spelled = re.compile(
+        rb'((?:^|(?<=%b))[ \t]*)(?:="([^"]*(?:""[^"]*)*)"|"=""([^"]*(?:""""[^"]*)*)""")'
+        rb"(?=[ \t]*(?:%b|[\r\n]|\Z))" % (mark, mark),
+        re.MULTILINE,
     )
-    bare = _ESCAPED.sub(b"", head)
-    is_doubled = re.search(rb'(?<!%b)(?<![\r\n])""(?!%b|\r?\n|\Z)' % (mark, mark), bare)
-    if not inner or is_doubled:
+    if b'="' not in head or len(spelled.findall(head)) < _FEWEST_QUOTED:
         return None
-    return '\\"', lambda text: _ESCAPED.sub(_without_backslash, text)
+    return '="', lambda text: spelled.sub(_without_sign, text)
+
+
+def _without_sign(found: re.Match[bytes]) -> bytes:
+    inner = found[2] if found[3] is None else found[3].replace(b'""""', b'""')
+    return found[1] + b'"' + inner + b'"'
+
+
+def _opens_fields(head: bytes, delimiter: str) -> bool:
+    """Tell whether a field begins with a quote of RFC 4180."""
+    mark = re.escape(delimiter.encode())
+    return re.search(rb'(?:^|%b)"' % mark, head, re.MULTILINE) is not None
+
+
+# A backslash before a quote is one of two things: what keeps the quote from ending its field, or a
+# character of the text, whose quote is doubled. Runs of quotes within fields tell which: an even
+# one can only be doubled, a single one behind a backslash only be kept by it.
+
+
+@cache
+def _signs_of_quotes(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Return what finds quotes that a backslash keeps, and such as are doubled.
+
+    Each begins with the sign itself, which is found a hundred times as fast as what is before it.
+    """
+    mark = re.escape(delimiter.encode())
+    ends = rb"[%b\r\n]" % mark
+    inner = rb'(?!"|%b|\Z)' % ends
+    # What follows the end of a field is a field: with quotes around it, or none in it.
+    field = rb'"(?!"[^"%b\r\n])|[^"%b\r\n]+%b' % (mark, mark, mark)
+    field_ends = rb'(?=[\r\n]+(?:%b|\Z)|\Z|%b(?:%b|[\r\n]|\Z|%b|[^"%b\r\n]+[\r\n]))' % (
+        field, mark, field, mark, mark,
+    )  # fmt: skip
+    kept = rb'\\(?<!\\\\)(?:\\\\)*(?:"%b|""%b)' % (inner, field_ends)
+    doubled = rb'""(?:(?<=[^"]"")(?<!%b"")(?:(?:"")*%b|"(?:"")*(?=%b|\Z))|(?<=%b"")"(?:"")*%b)' % (
+        ends, inner, ends, ends, inner,
+    )  # fmt: skip
+    return re.compile(kept), re.compile(doubled)
+
+
+def keeps_quotes(pieces: Iterable[bytes], delimiter: str) -> bool:
+    r"""Tell whether most quotes within fields stand behind a backslash, and are not doubled.
+
+    Parameters
+    ----------
+    pieces
+        A text in UTF-8 in large parts: of what is cut by their ends nothing is told.
+
+    Examples
+    --------
+    >>> keeps_quotes([b'"say \\"no\\" more"\n'], ","), keeps_quotes([b'"a \\""no\\"" b"\n'], ",")
+    (True, False)
+    """
+    found_kept, found_doubled = _signs_of_quotes(delimiter)
+    kept = doubled = 0
+    for piece in pieces:
+        kept += len(found_kept.findall(piece)) if b'\\"' in piece else 0
+        doubled += len(found_doubled.findall(piece)) if b'""' in piece else 0
+    return kept > doubled
+
+
+_BACKSLASH = '\\"'
+
+
+def _take_backslashes(text: bytes) -> bytes:
+    return _ESCAPED.sub(_without_backslash, text)
 
 
 def _without_backslash(found: re.Match[bytes]) -> bytes:
@@ -273,6 +340,9 @@ def rewritten(blocks: Iterable[bytes], rewrite: Rewrite) -> Iterator[bytes]:
 class DelimitedText:
     """A text file whose encoding is surveyed once, whatever delimiter is tried on it."""
 
+    said: str | None = None
+    """How it is read, where that is to be told."""
+
     def __init__(self, export: Export) -> None:
         self.export = export
 
@@ -280,6 +350,17 @@ class DelimitedText:
     def encoding(self) -> Encoding:
         """The file's encoding."""
         return survey_encoding(self.export.open, str(self.export.path))
+
+    @cached_property
+    def _holds_backslashes(self) -> bool:
+        """A backslash stands before a quote somewhere; most files hold none, which is soon told."""
+        return any(
+            b"\\" in block and (b'\\"' in block or block.endswith(b"\\")) for block in self.blocks()
+        )
+
+    def keeps_quotes(self, delimiter: str) -> bool:
+        """Tell whether quotes within fields stand behind a backslash, as the whole file shows."""
+        return self._holds_backslashes and keeps_quotes(self.blocks(), delimiter)
 
     def size(self) -> int:
         """Return the bytes of a file on disk, a large number for a packed one."""
@@ -327,6 +408,13 @@ class DelimitedTable:
     @cached_property
     def _quotes(self) -> tuple[str, Rewrite] | None:
         head = next(self.text.blocks(_ASKED_BYTES), b"")
+        spelled = _find_spelled(head, self.delimiter)
+        if spelled is not None:
+            return spelled
+        if _opens_fields(head, self.delimiter):
+            return (
+                (_BACKSLASH, _take_backslashes) if self.text.keeps_quotes(self.delimiter) else None
+            )
         return find_quotes(head, self.delimiter)
 
     def _blocks(self, size: int | None = None) -> Iterator[bytes]:
@@ -418,7 +506,7 @@ class DelimitedTable:
 
     def notes(self) -> list[str]:
         """Return what was mended while reading."""
-        said = []
+        said = [self.text.said] if self.text.said else []
         if self._quotes is not None:
             said.append(f"fields are read as quoted by {self._quotes[0]}")
         if self.text.encoding.mixed_lines:
@@ -494,3 +582,105 @@ def _regular(
     columns = dict.fromkeys(needed, absent) | dict(zip(there, found, strict=True))
     frame = pl.DataFrame({ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64), **columns})
     return note_headers(frame, plan)
+
+
+# XML is text, too; what its parser would stop at is mended before.
+
+_XML_BLOCK = 1 << 18
+
+
+class XmlText(DelimitedText):
+    """A text of XML, with what expat would stop at mended."""
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        """The file's encoding: UTF-8, else what it says itself where that fits, else its own."""
+        with self.export.open() as stream:
+            told = _DECLARED.match(stream.read(_DECLARED_BYTES))
+        name = _CHINESE.get(told[1].decode().lower()) if told else None
+        found: Encoding | None = None
+        with suppress(CaodianError):
+            found = super().encoding
+        if name is None or (found and (found.mark or found == _UTF8)) or not self._decodes(name):
+            return found or super().encoding
+        return Encoding(name)
+
+    def _decodes(self, name: str) -> bool:
+        decoder = codecs.getincrementaldecoder(name)()
+        try:
+            with self.export.open() as stream:
+                while block := stream.read(_XML_BLOCK):
+                    decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def mended(self) -> Iterator[bytes]:
+        """Yield UTF-8 without control characters, and with `&` as XML writes it."""
+        carried, is_quoted, known = b"", False, frozenset[bytes]()
+        blocks = self.blocks(_XML_BLOCK)
+        first = next(blocks, b"").removeprefix(_MARK).lstrip(b" \t\r\n\0")
+        known = frozenset(_DEFINED.findall(first))
+        for block in chain([first], blocks, [None]):
+            data = carried + (block or b"").translate(None, _CONTROLS)
+            data = _NO_CHARACTERS.sub(_LOST, data)
+            end = len(data) if block is None else max(len(data) - _LONGEST_MARK, 0)
+            pieces, at = list[bytes](), 0
+            for mark in _ENTITIES.finditer(data):
+                if mark.start() >= end:
+                    break
+                is_quoted = mark[0] == _QUOTED or (is_quoted and mark[0] != _ENDS_QUOTED)
+                if mark[0].startswith(b"&") and not is_quoted:
+                    pieces += [data[at : mark.start()], _mend_entity(mark, known)]
+                    at = mark.end()
+                end = max(end, mark.end())
+            pieces.append(data[at:end])
+            carried = data[end:]
+            yield b"".join(pieces)
+
+
+_UTF8 = Encoding("utf-8")
+_MARK = b"\xef\xbb\xbf"
+_LONGEST_MARK, _DECLARED_BYTES = 48, 512
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_LOST = "\ufffd".encode()
+_NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
+_QUOTED, _ENDS_QUOTED = b"<![CDATA[", b"]]>"
+_NUMBER = rb"#(?:x[0-9A-Fa-f]{1,6}|[0-9]{1,7})"
+_ENTITIES = re.compile(
+    rb"<!\[CDATA\[|\]\]>|&(?:(?P<first>%b);&(?P<second>%b);|(?P<name>%b|[A-Za-z_][\w.-]{0,31});)?"
+    % (_NUMBER, _NUMBER, _NUMBER)
+)
+_DEFINED = re.compile(rb"<!ENTITY\s+([A-Za-z_][\w.-]{0,31})\s")
+_DECLARED = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.-]+)["']""")
+_CHINESE = {"gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "big5": "big5"}
+_OF_XML = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
+
+
+def _mend_entity(mark: re.Match[bytes], known: Collection[bytes]) -> bytes:
+    """Return what an entity means where XML does not know it, and what is none with its `&`."""
+    if mark["first"]:
+        high, low = _code(mark["first"]), _code(mark["second"])
+        if 0xD800 <= high < 0xDC00 <= low < 0xE000:  # one character, written as its halves
+            return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00).encode()
+        return _numbered(mark["first"]) + _numbered(mark["second"])
+    name = mark["name"]
+    if name is None:
+        return b"&amp;"
+    if name.startswith(b"#"):
+        return _numbered(name)
+    if name in _OF_XML or name in known:
+        return mark[0]
+    meant = html5.get(f"{name.decode('utf-8', 'replace')};")
+    return b"&amp;" + mark[0][1:] if meant is None else escape(meant).encode()
+
+
+def _code(name: bytes) -> int:
+    return int(name[2:], 16) if name[1:2] == b"x" else int(name[1:])
+
+
+def _numbered(name: bytes) -> bytes:
+    code = _code(name)
+    is_one = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
+    return b"&%b;" % name if is_one or 0x10000 <= code < 0x110000 else _LOST

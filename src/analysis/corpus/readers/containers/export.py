@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any, BinaryIO
 
@@ -257,8 +258,9 @@ def _is_text(path: Path) -> bool:
 
 def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
     every = _list_members(path)
-    members = [member for member in every if _is_read(member.filename)]
-    left = tuple(printable(m.filename) for m in every if not _is_read(m.filename))
+    is_package = any(map(_is_of_package, _names(path)))
+    members = [member for member in every if _is_read(member.filename, is_package=is_package)]
+    left = tuple(printable(member.filename) for member in every if member not in members)
     for folder, kind, remedy in _DOCUMENTS if not members else ():
         if any(name.startswith(folder) for name in _names(path)):
             raise CaodianError(
@@ -290,10 +292,17 @@ _DOCUMENTS = (
 )
 
 
-def _is_read(member: str) -> bool:
+def _is_of_package(member: str) -> bool:
+    """Tell whether a member shows that an archive is a document, whose XML is no export."""
+    folders = tuple(chain.from_iterable(folders for folders, _, _ in _DOCUMENTS))
+    return member in ("[Content_Types].xml", "mimetype") or member.startswith(folders)
+
+
+def _is_read(member: str, *, is_package: bool = False) -> bool:
     """Tell whether a member of an archive may be an export: an archive within one is none."""
     suffix = PurePath(member).suffix.lower()
-    return suffix in EXPORT_SUFFIXES and suffix not in _PACKED_SUFFIXES
+    is_part = is_package and suffix == ".xml"
+    return suffix in EXPORT_SUFFIXES and suffix not in _PACKED_SUFFIXES and not is_part
 
 
 def _names(path: Path) -> list[str]:

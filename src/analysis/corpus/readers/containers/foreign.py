@@ -5,7 +5,7 @@ The library does so in a process of its own (`confined`); here its pieces become
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
 from typing import Any
@@ -165,8 +165,15 @@ class HtmlTable(SheetTable):
         return self._rows
 
 
-def html_tables(export: Export) -> list[HtmlTable]:
+def html_tables(
+    export: Export, page: Iterable[bytes] | None = None, named: Sequence[str] = ()
+) -> list[HtmlTable]:
     """Return the tables of a web page that hold cells; none for a page without any.
+
+    Parameters
+    ----------
+    page, named
+        The page, where the file is something else, and what its tables are called.
 
     Raises
     ------
@@ -177,21 +184,22 @@ def html_tables(export: Export) -> list[HtmlTable]:
     tables = list(
         run_confined(
             f"{_OPENED}:open_page",
-            _page_blocks(export),
+            _bounded_page(export, DelimitedText(export).blocks() if page is None else page),
             kind="a web page",
             where=where,
             size=export.size,
             asked={"where": where},
         )
     )
-    names = [f"table {n}" for n in range(1, len(tables) + 1)] if len(tables) > 1 else [None]
+    numbered = named or [f"table {n}" for n in range(1, len(tables) + 1)]
+    names = numbered if len(tables) > 1 else [None]
     return [HtmlTable(export, name, rows) for name, rows in zip(names, tables, strict=False)]
 
 
-def _page_blocks(export: Export) -> Iterator[bytes]:
-    """Yield a page in UTF-8."""
+def _bounded_page(export: Export, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a page in UTF-8, no more of it than may be held."""
     size = 0
-    for block in DelimitedText(export).blocks():
+    for block in blocks:
         size += len(block)
         if size > MAXIMUM_HELD:
             raise CaodianError(

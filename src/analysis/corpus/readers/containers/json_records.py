@@ -63,6 +63,8 @@ def _flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict
     """Return the values of an object as strings."""
     flat: dict[str, str | None] = {}
     for key, inner in value.items():
+        if key == "_score" and "_source" in value:  # how well a search fits, and no stars
+            continue
         name = f"{prefix}{key}"
         opened = _open_typed(inner)
         if isinstance(opened, dict) and depth < _MAXIMUM_DEPTH and opened:
@@ -112,11 +114,11 @@ def _find_records(document: object) -> list[object]:
     records. Records of other lists that hold texts come as the reason why they are not read.
     """
     if isinstance(document, list):
-        return [record for item in document for record in _open_page(item)]
+        return [record for item in document for record in open_page(item)]
     if not isinstance(document, dict):
         return []
     by_id = _read_by_id(document) or _open_answers(document)
-    if by_id or _is_record(document):
+    if by_id or is_record(document):
         return by_id or _open_replies(document)
     lists = _lists(document, 0)
     texts = [found for found in lists if any(map(_holds_text, found))]
@@ -139,11 +141,11 @@ def _open_answers(document: dict[str, object]) -> list[object]:
     return _join_lists([records for records in found if any(map(_holds_text, records))])
 
 
-def _open_page(item: object) -> list[object]:
+def open_page(item: object) -> list[object]:
     """Return the records of an element of a list: it and its replies, or those of its page."""
     if not isinstance(item, dict):
         return [item]
-    page = [] if _is_record(item) else _lists(item, 0)
+    page = [] if is_record(item) else _lists(item, 0)
     records = _join_lists([found for found in page if any(map(_holds_text, found))])
     return [one for record in records or [item] for one in _open_replies(record)]
 
@@ -211,13 +213,13 @@ def _keys_of(records: list[object]) -> set[str]:
     return {key for record in records[:_KEYS_ASKED] if isinstance(record, dict) for key in record}
 
 
-def _is_record(item: object, depth: int = 0) -> bool:
+def is_record(item: object, depth: int = 0) -> bool:
     """Tell whether an object is one post and no page of them: it, or a part of it, has a text."""
     if not isinstance(item, dict) or depth > _MAXIMUM_DEPTH:
         return False
     for key, value in item.items():
         if isinstance(value, dict):
-            if not _read_by_id(value) and _is_record(value, depth + 1):
+            if not _read_by_id(value) and is_record(value, depth + 1):
                 return True
         elif not isinstance(value, list) and (key in _RECORD_KEYS or _names_text(key, ranks=1)):
             return True
@@ -225,7 +227,7 @@ def _is_record(item: object, depth: int = 0) -> bool:
 
 
 def _holds_text(item: object) -> bool:
-    return _is_record(item) or (isinstance(item, dict) and any(map(_names_text, item)))
+    return is_record(item) or (isinstance(item, dict) and any(map(_names_text, item)))
 
 
 @lru_cache(4096)
@@ -435,7 +437,7 @@ def _read_line(content: bytes, errors: str = "strict") -> Iterator[Record]:
     if not isinstance(value, dict) or line[end:].strip(" ,"):
         yield None, _BROKEN
     else:
-        yield from _as_records(_open_page(value))
+        yield from as_records(open_page(value))
 
 
 def _read_document(text: DelimitedText) -> Iterator[Record]:
@@ -665,13 +667,11 @@ def _decode_all(text: _Window) -> Iterator[Record]:
             value = {"text": value}
         known = known or _keys_of([value])
         if not is_array:
-            yield from _as_records(_find_records(value))
+            yield from as_records(_find_records(value))
         elif names is None and isinstance(value, list) and _names_columns(value):
             names = value
         else:
-            yield from _as_records(
-                _open_page(value if names is None else _name_cells(names, value))
-            )
+            yield from as_records(open_page(value if names is None else _name_cells(names, value)))
 
 
 def _holds_rows(text: _Window) -> bool:
@@ -688,7 +688,8 @@ def _holds_rows(text: _Window) -> bool:
     return is_followed
 
 
-def _as_records(items: list[object]) -> Iterator[Record]:
+def as_records(items: list[object]) -> Iterator[Record]:
+    """Yield objects as values by key; anything else as the reason why it is none."""
     for item in items:
         try:
             if isinstance(item, dict):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator
-from itertools import chain
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import chain, islice, pairwise
 from pathlib import PurePath
 from typing import Protocol
+from unicodedata import east_asian_width
 
 import polars as pl
 
@@ -34,6 +39,7 @@ from analysis.corpus.readers.containers.keyed import (
     sqlite_file,
     text_lines,
 )
+from analysis.corpus.readers.containers.xml_posts import find_root, xml_sheets, xml_table
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 from analysis.storage.encoding import share_common
@@ -47,7 +53,6 @@ _FOREIGN = (
     (b"\xff\xd8\xff", "a picture"),
     (b"ARROW1", "a Feather file"),
     (b"FEA1", "a Feather file"),
-    (b"<?xml", "XML"),
     (b"GIF8", "a picture"),
     (b"PARE", "an encrypted Parquet file"),
     (b"\x89HDF", "an HDF5 file"),
@@ -133,11 +138,19 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     _refuse_seven_bits(start, export)
     if _is_page(start):
         return _page_tables(export)
+    root = find_root(start, is_called=export.path.suffix.lower() in _XML_SUFFIXES)
+    return _text_tables(export, start) if root is None else _xml_tables(export, root)
+
+
+def _text_tables(export: Export, start: bytes) -> list[list[RawTable]]:
+    """Return the one table of a text file, as JSON, as records, or by one delimiter or another."""
     bare = start.removeprefix(b"\xef\xbb\xbf")
     called = _CALL.match(bare)
     is_called = called is not None and looks_like_json(bare[called.end() :])
     text = _Altered(export, _without_call) if is_called else DelimitedText(export)
-    is_json = is_called or looks_like_json(start)
+    is_json = is_called or looks_like_json(_without_remarks(bare))
+    if is_json and not is_called and _has_remarks(text):
+        text = _Altered(export, _leave_out_remarks)
     is_called_json = export.path.suffix.lower() in _JSON_SUFFIXES
     if is_called_json and not is_json and _OBJECT.search(start):
         raise CaodianError(
@@ -145,11 +158,16 @@ def list_tables(export: Export) -> list[list[RawTable]]:
             value=str(export.path),
             remedy="Take out what stands before the first one.",
         )
+    if export.path.suffix.lower() == ".toml":
+        return [[json_table(_Altered(export, _toml_reader(export)))]]
     keyed = json_table(text) if is_json else _find_fields(text) or _find_chat(text)
     if keyed:
         return [[keyed]]
     ways = [DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]
-    return [[*_find_rare(text), *ways]]
+    return [[*_find_rare(text), *_find_aligned(text), *ways]]
+
+
+_XML_SUFFIXES = (".xml", ".rss", ".atom")
 
 
 class _Altered(DelimitedText):
@@ -179,13 +197,43 @@ _CALL = re.compile(
 )
 
 
+# Comments and commas before a bracket, which people and programs write into JSON.
+
+_TEXT_OF_JSON = rb'"(?:[^"\\]|\\.)*(?:"|\Z)'
+# An address that begins with `//` stands behind a quote or a colon.
+_REMARKS = re.compile(rb'%b|(?<![:\w"])(?://[^\r\n]*|/\*.*?\*/)' % _TEXT_OF_JSON, re.DOTALL)
+_LAST_COMMAS = re.compile(rb"%b|,(?=\s*[\]}])" % _TEXT_OF_JSON, re.DOTALL)
+
+
+def _without_remarks(text: bytes) -> bytes:
+    """Return JSON as its parsers know it; texts stay as they are."""
+    bare = _REMARKS.sub(lambda found: found[0] if found[0][:1] == b'"' else b" ", text)
+    return _LAST_COMMAS.sub(lambda found: found[0] if found[0] != b"," else b" ", bare)
+
+
+def _leave_out_remarks(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield blocks without comments and last commas, cut behind a text."""
+    carried = b""
+    for block in blocks:
+        data = carried + block
+        ends = (found.end() for found in _REMARKS.finditer(data) if found[0][:1] == b'"')
+        cut = max((end for end in ends if end < len(data)), default=0)
+        yield _without_remarks(data[:cut])
+        carried = data[cut:]
+    yield _without_remarks(carried)
+
+
+def _has_remarks(text: DelimitedText) -> bool:
+    head = next(text.blocks(_CHAT_BYTES), b"")
+    return _without_remarks(head) != head
+
+
 def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
     """Return a text as the table that a rare delimiter makes of it; none where none divides names.
 
     Texts hold these signs, so the first line must name a text and another column.
     """
-    head = next(text.blocks(_CHAT_BYTES), b"").decode("utf-8", "replace")
-    lines = [line for line in head.replace("\r", "\n").split("\n") if line.strip()][:_LINES]
+    lines = _first_lines(text)[:_LINES]
     for sign in _RARE if lines and len(lines[0]) <= _LONGEST_LINE else ():
         names = [name.strip(" \t\"'") for name in lines[0].split(sign)]
         known = match_columns(names) if len(names) > 1 else {}
@@ -195,6 +243,11 @@ def _find_rare(text: DelimitedText) -> list[DelimitedTable]:
                 return [DelimitedTable(text, sign)]
             return [DelimitedTable(_Altered(text.export, _marking(sign)), NO_DELIMITER)]
     return []
+
+
+def _first_lines(text: DelimitedText) -> list[str]:
+    head = next(text.blocks(_CHAT_BYTES), b"").decode("utf-8", "replace")
+    return [line for line in head.replace("\r", "\n").split("\n") if line.strip()]
 
 
 def _marking(sign: str) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
@@ -222,6 +275,189 @@ _RARE = (
     "\x1e",
 )
 _LONGEST_LINE, _LINES = 4_000, 20
+
+
+# Columns that stand one below the other, as consoles and printers write them: blanks divide them.
+
+
+class _Aligned(_Altered):
+    """A text whose columns are told by their places; each line is written as quoted cells."""
+
+    said = "columns are read by their places in the lines"
+
+    def keeps_quotes(self, delimiter: str) -> bool:
+        """Tell that quotes in its cells are doubled."""
+        return False
+
+
+def _find_aligned(text: DelimitedText) -> list[DelimitedTable]:
+    """Return a text whose columns stand at the same places of all lines; none for another.
+
+    Raises
+    ------
+    CaodianError
+        When names stand above lines that no place divides as they are.
+    """
+    lines = _first_lines(text)[:_ALIGNED_LINES]
+    if len(lines) < _FEWEST_ALIGNED or len(lines[0]) > _LONGEST_LINE:
+        return []
+    ruled = _find_ruled(text.export, lines)
+    if ruled:
+        return ruled
+    names = _WIDE_BLANKS.split(lines[0].strip())
+    known = match_columns(names) if len(names) > 1 else {}
+    if "text" not in known or len(known) == 1:
+        return []
+    header, *rows = (line for line in lines if not _RULE.fullmatch(line))
+    ways = [
+        partial(_cut_line, spread=spread, cuts=cuts)
+        for spread in (_spread_wide, str)
+        if (cuts := _find_cuts(spread(header), [*map(spread, rows)], names))
+    ]
+    if ways:
+        fitting = min(ways, key=lambda cut: sum(not _is_divided(cut(row)) for row in rows))
+        return [_aligned_table(text.export, fitting)]
+    divided = [_WIDE_BLANKS.split(row.strip()) for row in rows]
+    if sum(len(cells) == len(names) for cells in divided) >= _USUALLY * len(rows):
+        return [_aligned_table(text.export, lambda line: _WIDE_BLANKS.split(line.strip()))]
+    if text.export.is_found or not set(header).isdisjoint(_DELIMITERS):
+        return []
+    raise CaodianError(
+        "columns that blanks divide must stand at the same places in all lines",
+        value=str(text.export.path),
+        where=f"the names are {', '.join(names[:_NAMES_TOLD])}",
+        remedy="Save the table as CSV, or with a tab between the columns.",
+    )
+
+
+def _find_ruled(export: Export, lines: Sequence[str]) -> list[DelimitedTable]:
+    """Return a table below whose names a line for each column is drawn; none for another."""
+    if not _RULES.fullmatch(lines[1]):
+        return []
+    cuts = [found.start() for found in _BETWEEN_RULES.finditer(lines[1].rstrip())]
+    for spread in (_spread_wide, str):
+        cut = partial(_cut_line, spread=spread, cuts=cuts)
+        divided = [cut(line) for line in (lines[0], *lines[2:])]
+        known = match_columns(divided[0])
+        is_usual = sum(len(cells) > 1 for cells in divided) >= _USUALLY * len(divided)
+        if is_usual and "text" in known and len(known) > 1:
+            return [_aligned_table(export, cut)]
+    return []
+
+
+_RULES, _BETWEEN_RULES = re.compile(r"\s*[-=]{2,}(?: +[-=]{2,})+\s*"), re.compile("(?<=[-=]) ")
+
+
+def _is_divided(cells: Sequence[str]) -> bool:
+    """Tell whether no cell holds what stands in two columns, as it does in the wrong measure."""
+    return len(cells) > 1 and not any(map(_WIDE_BLANKS.search, cells))
+
+
+_WIDE_BLANKS = re.compile("[ \u3000]{2,}")
+_RULE = re.compile(r"[\s\-=+]+")
+_ALIGNED_LINES, _FEWEST_ALIGNED, _USUALLY, _NAMES_TOLD = 300, 3, 0.9, 5
+
+
+def _spread_wide(line: str) -> str:
+    """Return a line in which a character that takes two places is followed by a filler."""
+    if line.isascii():
+        return line
+    return "".join(
+        sign + _FILLER if east_asian_width(sign) in "WF" and sign != "\u3000" else sign
+        for sign in line.replace("\u3000", "  ")
+    )
+
+
+_FILLER = "\ufdd0"  # no character of any text
+
+
+def _find_cuts(header: str, rows: list[str], names: Sequence[str]) -> list[int] | None:
+    """Return the places between the columns, None where no place between two names is blank."""
+    cuts, end = list[int](), 0
+    blank = Counter(place for row in rows for place in _blank_places(row, len(header)))
+    for number, name in enumerate(names):
+        shown = _spread_wide(name) if _FILLER in header else name
+        begin = header.find(shown, end)
+        # A blank within dates stands in all rows, too, but hardly a wider one than the columns'.
+        run = _widest_run([n for n in range(end, begin) if blank[n] >= _USUALLY * len(rows)])
+        if number and not run:
+            return None
+        # Something stands left of the first name where rows are numbered without one.
+        if number or (run and sum(bool(row[: run[-1]].strip()) for row in rows) * 2 > len(rows)):
+            cuts.append(max(run, key=lambda place: (blank[place], place)))
+        end = begin + len(shown)
+    return cuts
+
+
+def _widest_run(places: Sequence[int]) -> list[int]:
+    """Return the longest run of numbers that follow each other, the last of several."""
+    runs: list[list[int]] = [[]]
+    for place in places:
+        if runs[-1] and place > runs[-1][-1] + 1:
+            runs.append([])
+        runs[-1].append(place)
+    return max(reversed(runs), key=len)
+
+
+def _blank_places(row: str, end: int) -> Iterator[int]:
+    return (place for place in range(end) if row[place : place + 1] in ("", " "))
+
+
+def _cut_line(line: str, spread: Callable[[str], str], cuts: Sequence[int]) -> list[str]:
+    """Return the cells of a line, or all of it where something stands between two."""
+    places = spread(line)
+    if any(places[cut : cut + 1].strip(" ") for cut in cuts):
+        return [line]
+    cells = [places[begin:end] for begin, end in pairwise([0, *cuts, len(places)])]
+    return [cell.replace(_FILLER, "").strip() for cell in cells]
+
+
+def _aligned_table(export: Export, cut: Callable[[str], Sequence[str]]) -> DelimitedTable:
+    def written(blocks: Iterator[bytes]) -> Iterator[bytes]:
+        for line in text_lines(blocks):
+            if line.strip() and not _RULE.fullmatch(line):
+                cells = (cell.replace('"', '""') for cell in cut(line))
+                yield ('"' + f'"{NO_DELIMITER}"'.join(cells) + '"\n').encode()
+
+    return DelimitedTable(_Aligned(export, lambda blocks: _joined(written(blocks))), NO_DELIMITER)
+
+
+def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces in blocks."""
+    while block := b"".join(islice(pieces, _PIECES)):
+        yield block
+
+
+_PIECES = 10_000
+
+
+def _toml_reader(export: Export) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
+    """Return what writes a document of TOML as JSON."""
+
+    def written(blocks: Iterator[bytes]) -> Iterator[bytes]:
+        content = b""
+        try:
+            for block in blocks:
+                content += block
+                if len(content) > _LONGEST_TOML:
+                    raise ValueError("it is longer")
+            document = tomllib.loads(content.decode().replace("\r\n", "\n"), parse_float=str)
+        except (ValueError, RecursionError) as error:
+            if export.is_found or export.archive:  # it is named among what is not read
+                yield b"{}"
+                return
+            raise CaodianError(
+                f"a TOML file must be whole and have {_LONGEST_TOML >> 20} MiB at most",
+                value=str(export.path),
+                where=str(error)[:200],
+                remedy="Write each post as a table of its own below [[posts]], or as JSONL.",
+            ) from None
+        yield json.dumps(document, ensure_ascii=False, default=str).encode()
+
+    return written
+
+
+_LONGEST_TOML = 16 << 20
 
 
 def _find_fields(text: DelimitedText) -> NamedLines | None:
@@ -266,6 +502,13 @@ def _page_tables(export: Export) -> list[list[RawTable]]:
     return [[table] for table in tables]
 
 
+def _xml_tables(export: Export, root: str) -> list[list[RawTable]]:
+    """Return the posts of an XML file, or the sheets of one that is a workbook."""
+    if root.rpartition(":")[2] == "Workbook":
+        return [[sheet] for sheet in xml_sheets(export)]
+    return [[xml_table(export, root)]]
+
+
 def _refuse_foreign(start: bytes, export: Export) -> None:
     for mark, kind in _FOREIGN:
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark) and not _is_page(start):
@@ -286,7 +529,9 @@ def _refuse_packed(start: bytes, export: Export) -> None:
     if start.startswith(b"PK\x03\x04"):
         length = int.from_bytes(start[26:28], "little")
         inner = PurePath(start[30 : 30 + length].decode("utf-8", "replace"))
-        found = "an archive within another" if inner.suffix.lower() in EXPORT_SUFFIXES else found
+        # The first part of a workbook is XML, too.
+        is_archive = inner.suffix.lower() in EXPORT_SUFFIXES - {".xml"}
+        found = "an archive within another" if is_archive else found
     if found:
         raise CaodianError(
             "an export must be packed by zip or gzip, and once",

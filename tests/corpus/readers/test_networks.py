@@ -5,7 +5,7 @@ from pathlib import PurePath
 import polars as pl
 import pytest
 
-from analysis.corpus.readers import weibo
+from analysis.corpus.readers import networks
 from analysis.corpus.readers.plan import Head
 
 TOLD = "快递太慢了"
@@ -35,7 +35,7 @@ def named(number, names):
     ],
 )  # fmt: skip
 def test_names_stand_before_nearly_all_texts_or_before_none(texts, are_named):
-    assert weibo._are_named(head_of(texts)) == are_named
+    assert networks._are_named(head_of(texts)) == are_named
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,9 @@ def test_names_stand_before_nearly_all_texts_or_before_none(texts, are_named):
     ],
 )  # fmt: skip
 def test_a_name_is_parted_from_its_text(cell, name, text):
-    parted = weibo._part_names(pl.DataFrame({"微博正文": [cell]}, schema={"微博正文": pl.String}))
+    parted = networks._part_names(
+        pl.DataFrame({"微博正文": [cell]}, schema={"微博正文": pl.String})
+    )
     assert parted.select("named", "told").row(0) == (name, text)
 
 
@@ -63,7 +65,7 @@ def test_a_name_is_parted_from_its_text(cell, name, text):
 )  # fmt: skip
 def test_what_a_crawler_wrote_beside_its_header_is_told(own, row, told):
     head = Head(PurePath("a.csv"), "csv", None, ("id",), (("1",), tuple(row)))
-    assert len(weibo._crawler_repairs(head, own)) == told
+    assert len(networks._crawler_repairs(head, own)) == told
 
 
 @pytest.mark.parametrize(
@@ -74,11 +76,11 @@ def test_what_a_crawler_wrote_beside_its_header_is_told(own, row, told):
     ],
 )  # fmt: skip
 def test_a_row_of_any_era_is_read_outward_from_its_date(place, rest):
-    middle = ["2020-06-18", *(str(n) for n in range(len(weibo._MIDDLE) - 1))]
+    middle = ["2020-06-18", *(str(n) for n in range(len(networks._MIDDLE) - 1))]
     row = [*(f"c{n}" for n in range(place)), *middle, *rest]
-    cells = dict(zip(weibo._FITTED, weibo._fit_row(list(row)), strict=True))
+    cells = dict(zip(networks._FITTED, networks._fit_row(list(row)), strict=True))
     assert list(cells.values())[:6] == ["c0", "c1", "c2", "c3", "c4", "c5"]
     where = {7: ("", "c6"), 8: ("c6", "c7")}[place]
     assert (cells["Live Photo视频url"], cells["位置"], cells["日期"]) == (*where, "2020-06-18")
     assert cells["完整日期"] == next((one for one in rest if one[:2] == "20"), "")
-    assert weibo._fit_row(row[:-1] if not rest else row[:place]) is None
+    assert networks._fit_row(row[:-1] if not rest else row[:place]) is None
