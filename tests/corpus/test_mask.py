@@ -1389,6 +1389,13 @@ OTHERS = {
     unicodedata.lookup("NO-BREAK SPACE"): " ", unicodedata.lookup("ROMAN NUMERAL FIVE"): "V",
     **{unicodedata.lookup(f"SMALL {name}"): sign for name, sign in [
         ("COMMERCIAL AT", "@"), ("HYPHEN-MINUS", "-"), ("FULL STOP", "."), ("COLON", ":")]},
+    **{mark: str(int(unicodedata.numeric(mark))) for mark in map(chr, range(0x2000, 0x3000))
+       if re.fullmatch(r"DIGIT \w+ FULL STOP", unicodedata.name(mark, ""))},
+    # What looks alike and is of another script.
+    unicodedata.lookup("CYRILLIC CAPITAL LETTER ZE"): "3",
+    unicodedata.lookup("CYRILLIC CAPITAL LETTER O"): "O",
+    unicodedata.lookup("CYRILLIC SMALL LETTER O"): "o",
+    unicodedata.lookup("CJK UNIFIED IDEOGRAPH-4E28"): "|",
 }  # fmt: skip
 FORMS = FULL_WIDTH | CIRCLED | OTHERS | dict.fromkeys(DASHES, "-")
 
