@@ -1395,7 +1395,6 @@ OTHERS = {
     unicodedata.lookup("CYRILLIC CAPITAL LETTER ZE"): "3",
     unicodedata.lookup("CYRILLIC CAPITAL LETTER O"): "O",
     unicodedata.lookup("CYRILLIC SMALL LETTER O"): "o",
-    unicodedata.lookup("CJK UNIFIED IDEOGRAPH-4E28"): "|",
 }  # fmt: skip
 FORMS = FULL_WIDTH | CIRCLED | OTHERS | dict.fromkeys(DASHES, "-")
 

@@ -36,13 +36,13 @@ _LETTER = "[A-Za-z]"
 _ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
 _TAB = "\t"
 _EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
-_SOFT_SIGNS = f"[ {_TAB}\\-._·~…|{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+_SOFT_SIGNS = f"[ {_TAB}\\-._·~…|丨{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
 _SOFT = f"{_SOFT_SIGNS}{{0,5}}"
 _SOFT_OR_SLASH = f"[/{_SOFT_SIGNS[1:]}{{0,5}}"
 _GAP = f"{_SOFT_SIGNS}{{1,3}}"
-_ANY = "[^0-9A-Za-z〇\u3400-\u9fff\0\n]{0,5}"
+_ANY = "[^0-9A-Za-z〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"  # 丨 is written for a bar
 # Letters, too, but for those that look like digits.
-_ANY_OR_LETTERS = "[^0-9OolI〇\u3400-\u9fff\0\n]{0,5}"
+_ANY_OR_LETTERS = "[^0-9OolI〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"
 # Digits that the mark of a keycap may follow.
 _CAPPED = f"(?:{_LIKE_DIGIT}{_ZERO}{{0,2}})"
 # A bracket behind the last digits that has opened before them.
