@@ -40,9 +40,9 @@ _SOFT_SIGNS = f"[ {_TAB}\\-._·~…|丨{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\u
 _SOFT = f"{_SOFT_SIGNS}{{0,5}}"
 _SOFT_OR_SLASH = f"[/{_SOFT_SIGNS[1:]}{{0,5}}"
 _GAP = f"{_SOFT_SIGNS}{{1,3}}"
-_ANY = "[^0-9A-Za-z〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"  # 丨 is written for a bar
+_ANY = "[^0-9A-Za-z¥￥〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"  # 丨 is written for a bar
 # Letters, too, but for those that look like digits.
-_ANY_OR_LETTERS = "[^0-9OolI〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"
+_ANY_OR_LETTERS = "[^0-9OolI¥￥〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"
 # Digits that the mark of a keycap may follow.
 _CAPPED = f"(?:{_LIKE_DIGIT}{_ZERO}{{0,2}})"
 # A bracket behind the last digits that has opened before them.
@@ -118,7 +118,7 @@ _CHECK = f"{_DIGIT[:-1]}Xx×]"
 # Hong Kong and Macau put the check digit in brackets.
 _CHECKED = "(?:[ ]?[(][0-9Aa][)])"
 _CITIZEN = late(
-    rf"{_BEFORE}{_OPENED}{_NO_ZERO}{_more('5')}{_ANY}(?:{_YEAR}){_more('2')}"
+    rf"{_BEFORE}(?!{_AMOUNT}){_OPENED}{_NO_ZERO}{_more('5')}{_ANY}(?:{_YEAR}){_more('2')}"
     rf"{_ANY}(?:{_MONTH}){_ANY}(?:{_DAY_OF_MONTH}){_more('3')}{_ANY}{_CHECK}{_CLOSED}{_END}"
     # Digit by digit eighteen are nothing else.
     r"|(?<![0-9])(?<![0-9][ \-.·])(?<![0-9][ \-.·][ \-.·])[1-9](?P<each>[ \-.·]{1,2})"
@@ -369,7 +369,9 @@ _CARD_CUED = late(
     r"(?:(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
     rf"{_SHORTLY}{_NO_TIMES_OR_PRICES}"
     r"|(?<![0-9A-Za-z])(?=[A-Z]{2}(?:[A-Z]{0,4}[ \-]?[0-9]){14}))(?P<it>"
-    rf"{_IBAN}|{_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}"
+    rf"{_IBAN}|[1-9][0-9]{{3}}(?:[ \-]?[0-9]{{4}}){{3}}(?:[ \-]?[0-9]{{3}})?(?=[ ,、]{{1,3}}(?:"
+    rf"[0-9]{{1,3}},[0-9]{{3}}(?![0-9])|{_AMOUNT}|20[0-2][0-9][/.\-年][0-9]))"
+    rf"|(?![0-9 ]{{3,12}}\*{{3}}){_OPENED}{_NO_ZERO}{_more('14,18', _LIKE_DIGIT)}"
     rf"{_PLAIN_END}{_CLOSED}"
     r"|(?=(?:[0-9]-?){10,16}(?![0-9\-]))(?![48]00-|9[56])[0-9]{3,5}(?:-[0-9]{1,8}){2,4}"
     rf"){_END}"
