@@ -324,7 +324,11 @@ def test_numbers_announced_from_afar_codes_and_signs_of_other_scripts(text, mask
 
 
 @pytest.mark.parametrize(
-    "text", ["座机，", "打我，好", "V我聊", "加我 abc", "验证码是", "0 2 7-", "QQ，"]
+    "text",
+    [
+        *("座机，", "打我，好", "V我聊", "加我 abc", "验证码是", "0 2 7-", "QQ，", "交口", "@京东"),
+        *("地址写的二教后门", "我住老邮局对面卖"),
+    ],
 )
 def test_what_announces_a_number_again_and_again_takes_time_in_proportion(text):
     texts = [text * (size // len(text)) for size in (1_000, 50_000)]
