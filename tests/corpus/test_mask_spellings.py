@@ -5,7 +5,7 @@ from time import process_time
 
 import pytest
 
-from analysis.corpus.mask import find_personal_data, mask_texts
+from analysis.corpus.mask import _mask_text, find_personal_data, mask_texts
 
 PLAIN = "0123456789"
 DRESSED = {
@@ -251,6 +251,89 @@ def test_what_looks_like_a_number_of_somebody_stays(text):
 )
 def test_a_number_ends_where_the_sentence_goes_on(text, masked):
     assert mask_texts([text])[0] == [masked]
+
+
+# Announced some words before, or on the line before; codes; signs of several scripts.
+FAR = [
+    ("座机也行，上午都在家：68419527", "座机也行，上午都在家：【电话】"),
+    ("有事联系我，白天打就行\n6841 9527", "有事联系我，白天打就行\n【电话】"),
+    ("单位总机 83920417 分机 226", "单位总机 【电话】"),
+    ("有消息直接V我\nhanqiu_8803", "有消息直接V我\n【微信】"),
+    ("不想扯皮，v我细说 wuliang_2019", "不想扯皮，v我细说 【微信】"),
+    ("让我加他，说可以直接问，名字叫 laowang6621。", "让我加他，说可以直接问，名字叫 【微信】。"),
+    ("走的绿泡泡，对方 qinghe0428，拉黑了", "走的绿泡泡，对方 【微信】，拉黑了"),
+    ("转给他的，账号 gaoxin.8866，报案了", "转给他的，账号 【微信】，报案了"),
+    ("可以私信 ID：Ningmeng_0312 看", "可以私信 ID：【微信】 看"),
+    ("我的扣扣在下面\n2738409165", "我的扣扣在下面\n【QQ】"),
+    ("取件码是 7-2-5083，被人拿走了", "取件码是 【订单号】，被人拿走了"),
+    ("提货码：4-1-7719，打开是空的", "提货码：【订单号】，打开是空的"),
+    ("核销码 6203 9481 57 扫不出来", "核销码 【订单号】 扫不出来"),
+    ("动态码 719304 报了出去", "动态码 【订单号】 报了出去"),
+    ("联系我，订单是68419527", "联系我，订单是【订单号】"),
+    ("我把482917这个验证码报了", "我把【订单号】这个验证码报了"),
+    ("支付密码是 730914 他也知道", "支付密码是 【订单号】 他也知道"),
+    ("卡背面安全码407", "卡背面安全码【订单号】"),
+    ("电话⒈⒊⒎-0⒋⒏⒉-⒌⒎⒈⒍，", "电话【电话】，"),
+    ("退押金找 159丨2846丨0713，", "退押金找 【电话】，"),
+    ("加 1З7О2849З61 退差价", "加 【电话】 退差价"),
+    ("家里是0 2 7-8 5 6 1 3 0 9 4，", "家里是【电话】，"),
+    ("围信:z1992_lucky 有奖", "围信:【微信】 有奖"),
+    ("骗子的卫星是 lxy20010，", "骗子的卫星是 【微信】，"),
+    ("想要的 xyz四五六七薇心", "想要的 【微信】薇心"),
+    ("想要的加薇心 xyz四五六七", "想要的加薇心 【微信】"),
+    ("序列号861234567890123", "序列号【订单号】"),
+    # An amount, or a day and an hour, behind a card.
+    ("我的卡6222 0212 3456 7890 ¥6,500.00没了", "我的卡【银行卡】 ¥6,500.00没了"),
+    ("我的卡6222 0212 3456 7890 6,500.00没了", "我的卡【银行卡】 6,500.00没了"),
+    ("卡号6222021234567890 2024/8/14 16:32", "卡号【银行卡】 2024/8/14 16:32"),
+]
+NOT_FAR = [
+    "联系我，价格是68419527",
+    "联系我说花了3999999元",
+    "座机太老，换了型号HT68419527",
+    "打我电话说20200618到",
+    "联系方式写了，热线68419527没人",
+    "找我要了2345678积分",
+    "微信说了半天也不退，gtx960还是坏",
+    "加我的是iphone2020",
+    "找我换的是win10",
+    "QQ飞车充的，一共100000000个币",
+    "QQ音乐里20200618扣的",
+    "商品的范围信息: kfr3500",
+    "电视装了卫星 HD2000 接收器",
+    "验证码2019年就收不到",
+    "验证码60秒才到",
+    "验证码发了3000次",
+    "验证码打95588问",
+    "取件码给了12345",
+    "取件码要2020款柜子",
+    "提货码有9999个",
+    "柜子号8-3-2017打不开",
+    "洗衣机序列号F2LXK9Q1，报修",
+    "耳机SN：GX7KQ02MLY",
+    "显示屏上 4 5 6-7 8 9",
+    "卡号6222****1234 2024/8/14 16:32 6,500.00元",
+    "工行卡 622202****7890 6500.00 2024-08-14 16:32:11",
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), [*FAR, *((text, text) for text in NOT_FAR)])
+def test_numbers_announced_from_afar_codes_and_signs_of_other_scripts(text, masked):
+    assert mask_texts([text])[0] == [masked]
+    assert _mask_text(text)[0] == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("座机，", "打我，好", "V我聊", "加我 abc", "验证码是", "0 2 7-", "QQ，", "交口", "@京东"),
+        *("地址写的二教后门", "我住老邮局对面卖"),
+    ],
+)
+def test_what_announces_a_number_again_and_again_takes_time_in_proportion(text):
+    texts = [text * (size // len(text)) for size in (1_000, 50_000)]
+    quick, slow = (min(_seconds(one) for _ in range(3)) for one in texts)
+    assert slow < 300 * quick + 0.5
 
 
 @pytest.mark.parametrize(

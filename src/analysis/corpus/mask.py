@@ -3,8 +3,8 @@
 Works on cleaned and on raw text, and changes nothing but what it masks. Masked text is searched
 again until nothing is found, so masking twice changes nothing. Hotlines (400, 95xxx, 106, 12315),
 starred numbers, prices, dates, models and product codes stay; so do surnames with a title
-(王女士), and the name of a platform whose account is called (`@京东客服` becomes `京东【账号】`:
-which platform a post names is no personal datum, and is counted later).
+(王女士), accounts of firms and offices (`@京东客服`), and the name of a platform that another
+account begins with (`@京东小王` becomes `京东【账号】`: which platform is named is counted later).
 
 Columns are masked by compiled functions (`engine/masking.py`), single texts in Python: the readable
 way, which also takes the few rows that the other one cannot settle.

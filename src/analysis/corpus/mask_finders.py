@@ -228,6 +228,9 @@ PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 PLAIN |= {0xFE6B: "@", 0xFE63: "-", 0xFE52: ".", 0xFE55: ":"}
 PLAIN |= dict.fromkeys([0x24EA, 0x24FF, 0x1F10B, 0x1F10C], "0")
 PLAIN |= {0x3000: " ", 0xA0: " ", 0x2164: "V"}
+# Digits with a full stop, and Cyrillic signs that look alike.
+PLAIN |= {0x2488 + place: chr(0x31 + place) for place in range(9)}
+PLAIN |= {0x0417: "3", 0x041E: "O", 0x043E: "o"}
 _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 

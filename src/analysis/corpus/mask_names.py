@@ -48,7 +48,11 @@ from analysis.engine.evidence import (
 from analysis.engine.masking import LONGEST, SHORT
 
 _MARK = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
-_NOBODY = rf"所有人|全体|[0-9]+[元块折个件]?(?!{_MARK})"
+_OFFICIAL = (
+    f"(?:{one_of('official_accounts')}|{one_of('platforms')})(?:官方)?(?:(?!{_MARK})"
+    f"|(?:{one_of('account_roles')})(?:(?!{_MARK})|{one_of('handle_clauses')}))"
+)
+_NOBODY = rf"所有人|全体|[0-9]+[元块折个件]?(?!{_MARK})|{_OFFICIAL}"
 _HANDLE = late(rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(?P<next>[: ]?)")
 # A name without Chinese characters is taken whole.
 _WHOLE_NAME = late(r"[A-Za-z0-9_\-]+\Z")
