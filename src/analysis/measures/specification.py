@@ -352,9 +352,10 @@ def find_misjudged(table: pd.DataFrame, study: Study) -> str | None:
     cuts = {"coder", *(f"{cut:.2f}" for cut in (*_THRESHOLDS, study.thresholds.negative))}
     expected = {claim.id: claim.expected for claim in study.claims}
     judged = table.dropna(subset=["low", "high", "holds"])
+    cells = zip(*(judged[name] for name in ("claim_id", "verdict", "low", "high")), strict=True)
     due = [
-        bears_out(row.verdict, (row.low, row.high), expected.get(row.claim_id)) is True
-        for row in judged.itertuples()
+        bears_out(str(verdict), (float(low), float(high)), expected.get(claim)) is True
+        for claim, verdict, low, high in cells
     ]
     held = {
         "threshold": table["threshold"].isin(cuts).all(),

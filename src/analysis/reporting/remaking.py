@@ -297,14 +297,17 @@ def _check_places(tables: Mapping[str, pd.DataFrame], study: Study) -> None:
     codes, days = tables.get("counts", none)["grievance"], tables.get("coverage", none)
     hours, files = tables.get("coverage_hours", none), tables.get("reconciliation", none)
     notes = tables.get("notes", none)
-    agree = {}
+    agree: dict[str, object] = {}
+    window = study.window
     for name, table in tables.items():
-        for column in table.columns.intersection(_OF_CODES.get(name, ())):
+        for column in table.columns.intersection([*_OF_CODES.get(name, ())]):
             agree[f"{name}/{column}"] = table[column].dropna().isin([*codes, *_NO_CODE]).all()
-        for column in table.columns.intersection(_DAYS) if study.window else ():
+        for column in table.columns.intersection([*_DAYS]):
+            if window is None:
+                break
             told = table[column].dropna().astype(str)
-            first = period_start(study.window.start, study.period).isoformat()
-            agree[f"{name}/{column}"] = told.between(first, study.window.end.isoformat()).all()
+            first = period_start(window.start, study.period).isoformat()
+            agree[f"{name}/{column}"] = told.between(first, window.end.isoformat()).all()
     if "hour" in hours:
         grades = hours["date"].map(dict(zip(days["date"], days["grade"], strict=True)))
         agree["coverage_hours/grade"] = (hours["grade"] == grades).all()

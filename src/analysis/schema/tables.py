@@ -306,9 +306,9 @@ def check_cells(rows: pl.DataFrame, name: str) -> None:
                 )  # fmt: skip
         _check_values(cells, column, name)
     kinds = {column.name: column.type for column in known}
-    for pair in _definitions()["orders"]:
-        if kinds.keys() >= set(pair):
-            _check_order(rows, *pair, name, is_date=kinds[pair[0]] == "date")
+    for less, more in _definitions()["orders"]:
+        if {less, more} <= kinds.keys():
+            _check_order(rows, less, more, name, is_date=kinds[less] == "date")
 
 
 # How numbers, days and yes and no stand in a file: in one way each.
