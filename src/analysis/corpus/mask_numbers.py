@@ -36,13 +36,13 @@ _LETTER = "[A-Za-z]"
 _ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
 _TAB = "\t"
 _EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
-_SOFT_SIGNS = f"[ {_TAB}\\-._·~…|丨{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+_SOFT_SIGNS = f"[ {_TAB}\\-._·~…|丨丶{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
 _SOFT = f"{_SOFT_SIGNS}{{0,5}}"
 _SOFT_OR_SLASH = f"[/{_SOFT_SIGNS[1:]}{{0,5}}"
 _GAP = f"{_SOFT_SIGNS}{{1,3}}"
-_ANY = "[^0-9A-Za-z¥￥〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"  # 丨 is written for a bar
+_ANY = "[^0-9A-Za-z¥￥〇\u3400-\u4e27\u4e29-\u4e35\u4e37-\u9fff\0\n]{0,5}"  # but 丨 and 丶
 # Letters, too, but for those that look like digits.
-_ANY_OR_LETTERS = "[^0-9OolI¥￥〇\u3400-\u4e27\u4e29-\u9fff\0\n]{0,5}"
+_ANY_OR_LETTERS = "[^0-9OolI¥￥〇\u3400-\u4e27\u4e29-\u4e35\u4e37-\u9fff\0\n]{0,5}"
 # Digits that the mark of a keycap may follow.
 _CAPPED = f"(?:{_LIKE_DIGIT}{_ZERO}{{0,2}})"
 # A bracket behind the last digits that has opened before them.
@@ -137,11 +137,11 @@ _CITIZEN_CUED = late(
     rf"{_ANY}{_DIGIT_OR_X}{_CLOSED}){_END}"
 )
 _PERMIT = late(
-    r"(?:通行证|回乡证|台胞证|港澳证|居留证|居留许可证?|永居证?|军官证|士官证|士兵证|警官证|残疾证"
+    r"(?:通行证|回乡证|台胞证|港澳证|居留证|居留许可证?|永居证?|(?:文职)?干部证|军官证|士官证|士兵证|警官证|残疾证"
     r"|学生证|驾驶证|驾照|社保(?=卡?号)卡?|(?:医保|公积金|社保)(?=[卡号编电账证])(?:卡|编|电脑|账|证)?|身[份分]证|HKID)(?:字?号码?)?"
     rf"(?:[: 是为]|{_OPENS}){{0,3}}(?P<it>(?:[A-Za-z]{_ANY}){{0,2}}{_OPENED}{_DIGIT}"
     rf"{_more('6,9')}{_PLAIN_END}{_CLOSED}{_CHECKED}?"
-    r"|[\u4e00-\u9fff]字第?[0-9]{5,8}号|[0-9]{17}[0-9Xx][0-9]{2})(?![0-9A-Za-z])"
+    r"|[\u4e00-\u9fff]{1,2}字第?[0-9]{5,8}号|[A-Z]{3}[0-9]{12}|[0-9]{17}[0-9Xx][0-9]{2})(?![0-9A-Za-z])"
 )
 _PASSPORT = late(
     r"(?:护照|passport)(?:(?:号码?|编号|[ ]?No\.?|信息)?[: 是为(]{0,3}"
@@ -240,7 +240,7 @@ _MOBILE = late(
     rf"{_TAIL}{_END}{_NO_UNIT}"
 )
 _WORDS_FOR_IT = (
-    "(?:电话|座机|固话|总机|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|回电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
+    "(?:电话|座机|固话|总机|外线|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|回电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
     "|加我|📞|📱|☎\ufe0f?|☏|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
 )
 _TO_IT = (
@@ -251,8 +251,8 @@ _TO_IT = (
 # Without a cue not all three parts may end as prices do.
 _LISTED_ALONE = late(
     rf"{_BEFORE}(?!1[3-9][089][,、/|](?:[0-9]{{3}}[089][,、/|]?){{2}})"
-    rf"(?P<it>{_signs('1')}{_FROM_THREE}{_DIGIT}(?P<apart>[,、/|*:+。])(?![0-9]{{2}}00(?P=apart))"
-    rf"{_DIGIT}{{4}}(?P=apart){_DIGIT}{{4}})(?!{_DIGIT})(?![,、/|*:+。]{_DIGIT})"
+    rf"(?P<it>{_signs('1')}{_FROM_THREE}{_DIGIT}(?P<apart>[,、/|*:+。=])(?![0-9]{{2}}00(?P=apart))"
+    rf"{_DIGIT}{{4}}(?P=apart){_DIGIT}{{4}})(?!{_DIGIT})(?![,、/|*:+。=]{_DIGIT})"
 )
 # O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
 _DISGUISED = late(
@@ -480,13 +480,13 @@ _ONE_BY_ONE = "[1-9](?:[ ][0-9]){11,19}"
 # Codes that open an account, a parcel or a door to whoever knows them, behind their own name.
 _CODES = (
     "(?:(?:验证|动态|校验|提[货取]|取[件货]|核销|确认|自提|开[门柜锁]|收货|登[录陆])码|动态口令"
-    "|(?:支付|取款|登[录陆]|查询|交易|银行卡|门锁|开门)密码)"
+    "|券码|(?:支付|取款|登[录陆]|查询|交易|银行卡|门锁|[开房]门|动态|入住)密码)"
 )
 _CODE = (
     r"(?:[A-Z]?[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,5}|[A-Z][0-9]{0,2}-?[0-9]{3,6}"
     r"|[0-9]{4}(?:[ ][0-9]{2,4}){1,3}|(?!9[56]|1(?:0[06]|[12][0-9]{3}(?![0-9]))|[48]00"
     r"|20[0-2][0-9](?![0-9]))[0-9]{4,12})(?![0-9A-Za-z]|[.:\-][0-9]"
-    "|[ ]?[位元块秒分个次遍年天小时人条款单月号点折张岁级万千百%])"
+    "|[ ]?[位元块秒分个次遍年天小时条款单月号点折张岁级万千百%])(?!人(?!家))"
 )
 _DEVICE = (
     rf"(?:[0-9]{{2}}[ ][0-9]{{6}}[ ][0-9]{{6}}[ ][0-9]|{_ONE_BY_ONE}"
@@ -496,7 +496,7 @@ _THING_CUED = late(
     rf"(?:(?:{_COURIER_NAMES})(?:快[递运件]|速[递运]|物流|信息|包裹|单号)?[的是了: ,]{{0,2}}"
     rf"(?=(?:(?!20[0-9]{{12}})[0-9]{{12,15}}|{_ONE_BY_ONE})(?![ ]?[0-9A-Za-z]){_NO_UNIT})"
     rf"|(?:{_DEVICES})(?:[号码]|地址)?[: 是为]{{0,3}}(?={_DEVICE})"
-    f"|{_CODES}[^0-9A-Za-z\0\n,。;!?发]{{0,6}}(?={_CODE})"
+    f"|{_CODES}(?:[^0-9A-Za-z\0\n,。;!?发]{{0,6}}|,?我?[念报说]了?[ ]?)(?={_CODE})"
     r"|(?:安全码|CVV2?)[: 是为]{0,3}(?=[0-9]{3}(?![0-9])))"
     rf"(?P<it>{_DEVICE}|{_CODE}|[0-9]{{3}}(?![0-9]))",
     re.IGNORECASE,
@@ -564,8 +564,8 @@ _NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[
 _WECHAT_CUE = (
     r"(?:[微薇威徽维溦葳][\s♥❤\ufe0f/☆★]{0,3}(?:[信♥❤芯心]|[Xx](?:in)?(?![A-Za-z]))\ufe0f?|"
     r"[VvWw]\s?[信心芯♥❤]\ufe0f?(?:[Xx](?![A-Za-z]))?|卫星(?:号|(?=[ ]?:|[A-Za-z]{2,}_[0-9]{3}))|"
-    r"绿泡泡?|"
-    r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|(?<![号单])[vw][ ._]?x(?!id_))"
+    r"绿泡泡?|(?<![A-Za-z])(?:weixin|wei信|we\s?chat"
+    r"|(?<![号单])(?<![A-Z][0-9])(?<![A-Z][0-9][0-9])[vw][ ._\-]?x(?!id_))"
     r"|(?<![A-Za-z])[Ww]ei[♥❤]\ufe0f?|(?<=[我他她的加])[Vv][♥❤]\ufe0f?(?=是)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微围])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
     r"|[薇微威维溦](?=[ ]?:)|薇(?=[A-Za-z0-9])|绿(?:色软件|聊|标)|小绿|胃信|微[.·_]信?|微我"
@@ -575,9 +575,9 @@ _WECHAT_CUE = (
     r"|(?<![A-Za-z])TG[: ]{0,2}@?"
     r"(?=[A-Za-z]+_?[0-9]{2})"
     r"|(?:淘宝会?员?|会员|用户|旺旺)名(?=[: 是]{0,2}[A-Za-z]+_?[0-9]{3})"
-    r"|(?<=[他她它我你俺家的小信])号(?=[是为:叫])|"
+    r"|(?<=[他她它我你俺家的小信,])号(?=[是为:叫])|"
     r"(?<=[加的我是])[小大]号(?=[ :A-Za-z])"
-    r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|探探|知乎|微博|哔哩哔哩|[Bb]站|(?<![A-Za-z])(?:YY|UC|[Ss]oul)|[闲咸]鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype|淘宝|支付宝)"
+    r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|探探|知乎|微博|哔哩哔哩|[Bb]站|(?<![A-Za-z])(?:YY|UC|[Ss]oul)|[闲咸]鱼|小黄鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype|淘宝|支付宝)"
     r"(?:号|账[号户]|[Ii][Dd])"
     # Without a word for an account these need a digit behind letters.
     r"|(?:陌陌|探探|[Yy]{2})(?=[: ]{0,2}[0-9]{8,11}(?![0-9]))"
@@ -595,8 +595,8 @@ _WECHAT_CUE = (
     r"|(?<![A-Za-z0-9号单\-])(?=(?:[vw]x(?:id)?|weixin)[_\-][A-Za-z_\-.·]*[0-9])"
     rf"|(?<![A-Za-z0-9._\-@/])(?=[A-Za-z]{{2,10}}{_DIGIT}{{3,10}}[ ]?(?:薇[信心]|微心|[围威]信"
     "|卫星))"
-    r"|(?<!范)围信(?=[: 号是])|卫星(?=是[ ]?[A-Za-z]{2,}_?[0-9]{3})"
-    r"|(?<=[我他她的加])卫星(?=[ ]?[A-Za-z]{2,}_?[0-9]{3}))"
+    r"|(?<!范)围(?:[♥❤]\ufe0f?)?信(?=[: 号是])|卫星(?=是[ ]?[A-Za-z]{2,}_?[0-9]{3})"
+    r"|(?<=[我他她的加])卫星(?=[ ]?[A-Za-z]{2,}_?[0-9]{3})|卫星(?=[ ]?[A-Za-z]{4,}[0-9]{3}))"
 )
 # An account by its shape, some words behind what announces one.
 _ACCOUNT_SHAPE = (
@@ -605,7 +605,7 @@ _ACCOUNT_SHAPE = (
 )
 _FAR_ACCOUNT = (
     r"(?:[微威][信芯心]|薇[信心]|(?<!范)围信|卫星|绿泡泡?|[加私找][我他她]|联系[我他她]|(?<![A-Za-z0-9])[Vv]我"
-    f"|[账帐]号|(?<![A-Za-z])ID(?=:)|[vw]x)[^0-9A-Za-z\0]{{0,24}}(?={_ACCOUNT_SHAPE})"
+    f"|[账帐我他她]的?号|(?<![A-Za-z])ID(?=:)|[vw]x)[^0-9A-Za-z\0]{{0,24}}(?={_ACCOUNT_SHAPE})"
 )
 _LINK = (
     rf"(?:号码?|账号|帐号|[Ii][Dd]|公众号|{_OPENS}|"
@@ -634,7 +634,7 @@ _QQ_IN_LINK = late("qq", re.IGNORECASE)
 _DIGITS = late(r"[0-9]+\Z")
 _MOBILE_ACCOUNT = late(r"1[3-9][0-9]{9}\Z")
 _NO_ACCOUNT = late(
-    r"(?:(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
+    r"(?:(?:iphone|ipad|(?:mate|think|mac|magic|idea)(?:book|pad)|redmi|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
     r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}|[0-9]{1,6})\Z",
     re.IGNORECASE,
 )
