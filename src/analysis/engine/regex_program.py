@@ -340,10 +340,10 @@ class _Paths:
             behind: dict[frozenset[_State], set[_State]] = {}
             for state in states:
                 behind.setdefault(self._after(*state), set()).add(state)
-            for firsts, seconds in self._alike(behind):
-                ones, others = (np.flatnonzero(self._taken(one)) for one in (firsts, seconds))
+            for joined in self._alike(behind):
+                ones, others = (np.flatnonzero(self._taken(one)) for one in joined)
                 row[(ones[:, None] * PAIR_STEP + others) % PAIRS] = True
-            states = set().union(*behind)
+            states = {after for afters in behind for after in afters}
         return rows
 
     def _alike(
@@ -358,8 +358,8 @@ class _Paths:
             joined = by_second.setdefault(self._sets_of(seconds), (set(), set(seconds)))
             joined[0].update(firsts)
         by_first: dict[frozenset[int], tuple[set[_State], set[_State]]] = {}
-        for firsts, seconds in by_second.values():
-            by_first.setdefault(self._sets_of(firsts), (firsts, set()))[1].update(seconds)
+        for alike, after in by_second.values():
+            by_first.setdefault(self._sets_of(alike), (alike, set()))[1].update(after)
         yield from by_first.values()
 
     def _sets_of(self, states: AbstractSet[_State]) -> frozenset[int]:
