@@ -74,6 +74,8 @@ def texts(path):
         (WIKI.format(""), ["慢 一"]),
         (BULLETS, ["太慢", "坏&了"]),
         (FIELDS, ["慢", "坏"]),
+        (f"<x><row1><text>慢</text>{TIME}</row1><row2><text>坏</text>{TIME}</row2></x>",
+         ["慢", "坏"]),
         (FEED.format("<item><description>慢</description><created>2020-06-01</created>"
          '<updated>2020-06-02</updated><comments><c id="1" by="a">好的</c></comments></item>' * 2),
          ["慢"] * 2),
@@ -299,6 +301,9 @@ def test_a_workbook_of_excel_2003_is_read_with_gaps_and_merged_cells(tmp_path):
     assert [(post["text"], post["published_at"].day) for post in posts] == [
         ("慢 <a> &了", 1), ("坏", 2), ("丢", 2),
     ]  # fmt: skip
+    far = '<Row><Cell ss:Index="16000" ss:MergeDown="900"><Data>x</Data></Cell></Row>' * 900
+    with pytest.raises(CaodianError, match="must stand together"):
+        read(written(tmp_path, SHEETS.replace("<Column/>", far), "导出.xls"))
     for broken in (SHEETS[:-60], SHEETS.replace('Index="3"', 'Index="99999"')):
         with pytest.raises(CaodianError, match="a workbook in XML"):
             read(written(tmp_path, broken, "导出.xls"))

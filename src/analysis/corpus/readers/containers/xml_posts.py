@@ -26,6 +26,7 @@ from analysis.errors import CaodianError
 _XML_ASKED = 1 << 22  # bytes in which the posts are sought
 _LONGEST_ELEMENT = 1 << 25  # characters of a post, bytes of a tag
 _PART_SIZE = 64  # that a part of a post counts for, however short
+_DIGITS = "0123456789"
 _DEEPEST_PART, _DEEPEST = 60, 10_000
 _LONGEST_ENTITY = 64
 _MOST_MENDED = 1_000
@@ -161,7 +162,8 @@ class _Posts:
         """Take the begin of an element."""
         above = self._paths[-1] if self._paths else ""
         self.root = self.root or name
-        path = f"{above}/{name}" if len(self._paths) < _DEEPEST_PART else above
+        # Names that a program numbered (`row1`, `row2`) are one.
+        path = f"{above}/{name.rstrip(_DIGITS)}" if len(self._paths) < _DEEPEST_PART else above
         if len(self._paths) >= _DEEPEST:
             raise CaodianError(f"elements of XML must be nested {_DEEPEST:,} deep at most")
         self._paths.append(path)
@@ -187,8 +189,8 @@ class _Posts:
         if not self._open or self._why:
             return
         self._size += len(text)
-        if self.wanted is not None and self._size > _LONGEST_ELEMENT:
-            self._why = _TOO_LARGE
+        if self._size > _LONGEST_ELEMENT:  # in a look only where entities grow
+            self._why = _TOO_LARGE if self.wanted is not None else ""
             return
         element = self._open[-1]
         element.said.append(text)
@@ -346,7 +348,7 @@ class _Parse:
     def _find_next(self, data: bytes, at: int) -> int | None:
         """Begin again where the next element of a known path does, and return its place."""
         names = b"|".join(re.escape(name.encode()) for name in self._next)
-        found = re.compile(rb"<(%b)(?=[\s/>])" % names).search(data, at) if names else None
+        found = re.compile(rb"<(%b)[0-9]*(?=[\s/>])" % names).search(data, at) if names else None
         if found is None or self._mended == _MOST_MENDED:
             return None
         self._mended += 1
@@ -536,7 +538,7 @@ class _Sheets:
             across = _whole_number(told.get("MergeAcross"), 0)
             if max(place, across) > _MOST_CELLS:
                 raise unreadable(_WORKBOOK, str(self.export.path), f"a cell in column {place}")
-            self.pieces.append("<td></td>" * (place - self._column))
+            self.pieces.append(_gap(place - self._column))
             down = _whole_number(told.get("MergeDown"), 0)
             self.pieces.append(f"<td colspan={across + 1} rowspan={down + 1}>")
             self._column = place + across + 1
@@ -556,7 +558,7 @@ class _Sheets:
         if local == "Row":
             # What reaches down from above stands in this row, too, however short it is.
             reached = max((place for place, _ in self._below), default=0)
-            self.pieces.append("<td></td>" * (reached - self._column))
+            self.pieces.append(_gap(reached - self._column))
             self._below = [(place, left - 1) for place, left in self._below if left > 1]
         self.pieces.append(_ENDS_OF_SHEETS.get(local, ""))
         self._is_data = self._is_data and local != "Data"
@@ -570,6 +572,16 @@ class _Sheets:
 _MOST_CELLS = 16_384
 _WORKBOOK = "a workbook in XML"
 _ENDS_OF_SHEETS = {"Worksheet": "</table>", "Row": "</tr>", "Cell": "</td>"}
+
+
+def _gap(places: int) -> str:
+    """Return cells without text: few, so that what they span is seen to be more than they are."""
+    return "".join(
+        f"<td colspan={min(_WIDEST, places - at)}></td>" for at in range(0, places, _WIDEST)
+    )
+
+
+_WIDEST = 1000  # that a cell of a page is read to span
 
 
 def _whole_number(told: str | None, otherwise: int) -> int:
