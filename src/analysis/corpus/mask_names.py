@@ -568,7 +568,7 @@ _WEIGHTS = Path(__file__).parent / "weights" / "names.npz"
 # In units of 1/8 of log-odds: of the name's own characters and of all; of what announces a name
 # and of all; and, sooner told, what characters and neighbours weigh each by itself.
 SCALE = 8
-LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED = -2, 24, 8, 28, -6
+LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED = -3, 20, 8, 24, -7
 LEAST_FIRST = -6
 # Of a surname that hardly a word or a brand begins with, so much of its own asks for less around:
 # in all, before it and behind it.
