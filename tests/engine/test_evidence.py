@@ -10,6 +10,7 @@ from analysis.engine.evidence import (
     CONTEXTS,
     FIRST_NUMBER,
     IS_DOUBLE,
+    IS_SURE_SURNAME,
     IS_SURNAME,
     MAY_BE_GIVEN,
     N_BONDS,
@@ -70,7 +71,10 @@ def test_what_tells_gains_weight_and_feature_0_none():
     held = features[:, 0] == 1
     weights, squares = np.zeros(4), np.full(4, 0.01)
     for _ in range(5):
-        climb(features, held, np.ones(len(held)), np.arange(len(held)), 0.2, weights, squares)
+        climb(
+            features, held, np.ones(len(held)), np.arange(len(held) + 1), np.arange(len(held)),
+            0.2, weights, squares, np.zeros(1),
+        )  # fmt: skip
     assert weights[0] == 0
     assert weights[1] > 1 > -1 > weights[2]
     assert abs(weights[3]) < 0.5
@@ -172,10 +176,34 @@ def test_evidence_is_weighed_by_what_is_asked_of_its_parts(bonds, missed, told):
     listed = [int(weights[place]) for place in plain_features(ids, PAD + 3, 1, 2, kept)]
     sums = sum(listed[:OWN]), sum(listed), sum(listed[OWN : OWN + BEFORE])
     asked = sums[0] + own, sums[1] + total, sums[2] + before
-    least = (-99, *asked, sums[1], sums[0] + own_announced)
-    evidence = (0, 0, weights, hash_bonds(*bonds), SIZE, least, np.zeros(OF_ALL, np.int64), 0)
+    least = (-99, *asked, sums[1], sums[0] + own_announced, *[999] * 4)
+    flags = np.full(SIZE, IS_SURE_SURNAME, np.uint8)
+    evidence = (0, flags, weights, hash_bonds(*bonds), SIZE, least, np.zeros(OF_ALL, np.int64), 0)
     found = _weigh(ids, PAD + 3, 1, 2, evidence)
     assert found == (sums[1] if told else -(1 << 40))
+
+
+@pytest.mark.parametrize(
+    ("flag", "missed", "told"),
+    [
+        (IS_SURE_SURNAME, (0, 0, 0, 0), True),
+        (IS_SURE_SURNAME, (1, 0, 0, 0), False),
+        (IS_SURE_SURNAME, (0, 1, 0, 0), False),
+        (IS_SURE_SURNAME, (0, 0, 1, 0), False),
+        (IS_SURE_SURNAME, (0, 0, 0, 1), False),
+        (IS_SURNAME, (0, 0, 0, 0), False),
+    ],
+)
+def test_behind_a_sure_surname_much_of_its_own_asks_for_less_around(bonds, flag, missed, told):
+    kept = dict(zip(bonds[0].tolist(), bonds[1].tolist(), strict=True))
+    random = np.random.default_rng(4)
+    ids, weights = text_of(random), weights_of(random)
+    listed = [int(weights[place]) for place in plain_features(ids, PAD + 3, 1, 2, kept)]
+    parts = listed[:OWN], listed, listed[OWN : OWN + BEFORE], listed[OWN + BEFORE :]
+    asked = [sum(part) + more for part, more in zip(parts, missed, strict=True)]
+    least, flags = (-99, *[999] * 5, *asked), np.full(SIZE, flag, np.uint8)
+    evidence = (0, flags, weights, hash_bonds(*bonds), SIZE, least, np.zeros(OF_ALL, np.int64), 0)
+    assert _weigh(ids, PAD + 3, 1, 2, evidence) == (sum(listed) if told else -(1 << 40))
 
 
 def candidates(ids, flags, kept, last):
@@ -202,7 +230,7 @@ def test_of_names_that_overlap_the_likeliest_is_found_and_all_are_listed():
         flags = random.integers(0, 8, SIZE).astype(np.uint8)
         flags[:FIRST_NUMBER] = 0
         least_first, least = -6, int(random.integers(-20, 5))
-        evidence = (0, flags, weights, table, SIZE, (least_first, least, least, 999, 999, 999),
+        evidence = (0, flags, weights, table, SIZE, (least_first, least, least, *[999] * 7),
                     np.zeros(OF_ALL, np.int64), 0)  # fmt: skip
         best, end, expected = -(1 << 40), 0, None
         for start, surname, given in candidates(ids, flags, kept, LAST):

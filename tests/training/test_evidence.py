@@ -65,8 +65,9 @@ def test_the_other_than_names_are_none():
     alphabet = number_characters(_alphabet(["王芳说王牌好"] * 9, NEWS.persons))
     bonds = bond_table(alphabet, *_firm_pairs(["王牌"] * 9, alphabet))
     names = _Names(NEWS, random.Random(5))
-    _, held, cost = _listed(f"王牌{SLOT}说", 0.5, names, alphabet, bonds)
+    _, held, cost, is_first = _listed(f"王牌{SLOT}说", 0.5, names, alphabet, bonds)
     assert held.sum() == 1
+    assert is_first.sum() < len(held)  # 王牌 and what goes on behind it are one choice
     assert len(held) > 1
     assert (cost == 0.5).all()
 

@@ -32,6 +32,7 @@ from analysis.engine.evidence import (
     DIGIT,
     FIRST_NUMBER,
     IS_DOUBLE,
+    IS_SURE_SURNAME,
     IS_SURNAME,
     LETTER,
     MAY_BE_GIVEN,
@@ -168,14 +169,21 @@ _PLACES = one_of("no_names")
 # 叶子涵 is one although 叶子 is a word, and 姜文博 is not 姜文.
 _FAMOUS = one_of("public_figures").split("|")
 _LONGER_FAMOUS = [one for one in _FAMOUS if len(one) > SHORT]
+# Behind a role that nobody of the public has (骑手王刚) both famous names and words may be one's.
+_OF_NAMESAKES = f"(?<={one_of('namesake_roles')})"
+_NAMESAKE = (
+    rf"(?:{by_first(one_of('namesake_words'), *(one for one in _FAMOUS if len(one) == SHORT))})"
+    rf"(?=[^{HAN}]|\Z|[说让把给被跟没]|{by_first(one_of('clause_behind'))})"
+)
 _KNOWN = late(
-    f"{by_first(one_of('no_names'), one_of('brands'))}|{_AT_A_PLACE}"
+    f"(?!{_OF_NAMESAKES}{_NAMESAKE})"
+    f"(?:{by_first(one_of('no_names'), one_of('brands'))}|{_AT_A_PLACE}"
     f"|(?:{by_first(one_of('no_names_alone'))})(?![{characters('only_given')}])"
     # Who has a telephone is nobody of the public.
     f"|(?:{by_first(*_LONGER_FAMOUS)}"
     f"|(?:{by_first(one_of('words_and_names'), *(one for one in _FAMOUS if len(one) == SHORT))})"
     f"(?![{characters('only_given')}{but(_GIVEN, '语明成长学达通光先当行发建新亮云思信')}]))"
-    f"(?!{_PHONE})"
+    f"(?!{_PHONE}))"
 )
 # 本人于国庆: 于 is a preposition there.
 _EVERY = _surname(_SURE + _DOUBTFUL.replace("于", ""))
@@ -520,7 +528,7 @@ def _settled(found: re.Match[str], least: int) -> int:
 
 
 # Beside a role or a verb of people, and alone; names in parts have no such evidence.
-_BESIDE, _APART, _CUED_LEAST, _LIKELY, _UNWEIGHED = -55, -26, -40, 5, -(1 << 20)
+_BESIDE, _APART, _CUED_LEAST, _LIKELY, _UNWEIGHED = -55, -26, -40, 14, -(1 << 20)
 
 _CUED_ONES = (
     *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED),
@@ -564,8 +572,11 @@ _WEIGHTS = Path(__file__).parent / "weights" / "names.npz"
 # In units of 1/8 of log-odds: of the name's own characters and of all; of what announces a name
 # and of all; and, sooner told, what characters and neighbours weigh each by itself.
 SCALE = 8
-LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED = -4, 16, 8, 20, -8
+LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED = -3, 20, 8, 24, -7
 LEAST_FIRST = -6
+# Of a surname that hardly a word or a brand begins with, so much of its own asks for less around:
+# in all, before it and behind it.
+SURE_OWN, LEAST_SURE, LEAST_BEFORE, LEAST_AROUND = 12, 0, -8, -20
 _POINTS = 0x10000
 
 _TRADE = late(by_first(one_of("trades")))
@@ -619,6 +630,8 @@ def number_characters(known: str) -> Alphabet:
     ]
     flags[points[list(map(ord, surnames()))]] |= IS_SURNAME
     flags[points[[ord(double[0]) for double in double_surnames()]]] |= OPENS_SURNAME
+    sure = map(characters, ("pure_surnames", "nearly_pure_surnames", "sure_surnames"))
+    flags[points[list(map(ord, "".join(sure)))]] |= IS_SURE_SURNAME
     for point, other in PLAIN.items():
         if point < _POINTS:
             points[point] = points[ord(other)]
@@ -647,7 +660,10 @@ def _shipped() -> tuple[Any, ...]:
         pairs = np.cumsum(kept["steps"].astype(np.int64))
         bonds = bond_table(alphabet, pairs, kept["firm"])
         weights = kept["weights"]
-    least = LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED
+    least = (
+        *(LEAST_FIRST, LEAST_OWN, LEAST, ANNOUNCED, LEAST_ANNOUNCED, LEAST_OWN_ANNOUNCED),
+        *(SURE_OWN, LEAST_SURE, LEAST_BEFORE, LEAST_AROUND),
+    )
     return *alphabet, weights, bonds, len(alphabet.flags), least
 
 

