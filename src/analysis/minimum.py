@@ -70,6 +70,10 @@ LEFT_OUT = (
     "趋势、突变和突发：{1} 个序列里有 {0} 个数据太少，不作判断：{2}。",
     "Trends, breaks and bursts: in {0} of {1} series there is too little to tell: {2}.",
 )
+ONLY_LEFT_OUT = (
+    "趋势、突变和突发：仅有的一个序列数据太少，不作判断：{2}。",
+    "Trends, breaks and bursts: the only series holds too little to tell: {2}.",
+)
 ALL_LEFT_OUT = (
     "趋势、突变和突发：全部 {1} 个序列的数据都太少，不作判断：{2}。",
     "Trends, breaks and bursts: in all {1} series there is too little to tell: {2}.",

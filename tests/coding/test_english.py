@@ -83,16 +83,29 @@ def test_content_denied_faults_and_questions_are_no_complaints(place):
         ("broke after a week", True),
         ("broke 了", False),
         ("ok", True),
-        ("k", False),
-        ("😡😡", False),
-        ("5", False),
-        ("", False),
-        (None, False),
-        ("очень плохо", False),
+        ("k", True),
+        ("😡😡", True),
+        ("5", True),
+        ("очень плохо", True),
+        ("", True),
+        (None, True),
+        ("😡退", False),
     ],
 )
-def test_rules_alone_judge_posts_in_latin_letters_and_no_other(text, by_rules):
+def test_rules_alone_judge_posts_without_a_chinese_character_and_no_other(text, by_rules):
     coder = combined_coder()
     posts = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
     rules = get_coder("keyword").code(posts)["negative_probability"].item()
     assert (coder.code(posts)["negative_probability"].item() == rules) is by_rules
+
+
+@pytest.mark.parametrize(
+    "text", ["💰💰", "🚚❌", "📞📞", "🧧🧧", "💸💸💸", "👎👎👎", "99", "？？？", "0"]
+)
+@pytest.mark.parametrize("place", [None, "app_store", "weibo"])
+def test_pictures_signs_and_numbers_alone_are_no_kind_of_complaint(text, place):
+    posts = pl.DataFrame(
+        {"text": [text], "channel": [place]}, schema_overrides={"channel": pl.String}
+    )
+    coded = combined_coder().code(posts)
+    assert coded["grievances"].to_list() == [[]]

@@ -479,6 +479,24 @@ def test_records_whose_day_cannot_be_read_are_told_where_they_are_not_few(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        (["6/1/20", "6/12/20", "6/5/20"], [("month_first", 3)]),
+        (["1/6/20", "12/6/20", "5/6/20"], [("day_first", 3)]),
+        (["20/6/1", "20/6/12", "20/6/5"], [("year_first", 3)]),
+        (["6/1/2020", "6/12/2020", "6/5/2020"], [("month_first", 3)]),
+        (["2020-06-01", "2020-06-12", "2020/6/5"], []),
+    ],
+)
+def test_an_order_of_dates_that_their_column_alone_tells_is_told_to_the_page(tmp_path, times, told):
+    rows = [["内容", "时间"], *([f"第{n}次没人管", time] for n, time in enumerate(times))]
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+    take(ingestion)
+    assert [(one.reason, one.number) for one in ingestion.unread] == told
+    assert sum("first" in note for note in ingestion.notes) == len(told)
+
+
+@pytest.mark.parametrize(
     "rows",
     [
         [["q1", "q2"], *([spoken, spoken] for spoken in SPOKEN)],  # which of the two?

@@ -292,8 +292,18 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
         ({"verdict": "no_trend", "low": -0.98, "high": -0.23, "p_holm": 0.04},
          "20 天内有下降的迹象（在全部帖子中的占比 −98% 至 −23%），但不足以确认。",
          "Signs of a fall in 20 days (share of all posts: −98% to −23%), but not enough to be"),
-        ({"verdict": "no_trend", "low": 0.1, "high": 12.0, "p_holm": 0.04},
-         "有增长的迹象", "Signs of a rise"),
+        ({"verdict": "no_trend", "growth": 2.0, "low": 0.1, "high": 12.0, "p_holm": 0.04,
+          "count_growth": 0.8}, "有增长的迹象", "Signs of a rise"),
+        # Among fewer posts of other kinds the share rises by itself.
+        ({"verdict": "no_trend", "growth": 2.0, "low": 0.1, "high": 12.0, "p_holm": 0.04,
+          "count_growth": 0.7}, "条数却没有相应变动", "but the count did not follow"),
+        ({"verdict": "no_trend", "growth": -0.6, "low": -0.9, "high": -0.1, "p_holm": 0.01,
+          "count_growth": 1.1}, "条数却没有相应变动", "but the count did not follow"),
+        ({"verdict": "no_trend", "growth": -0.6, "low": -0.9, "high": -0.1, "p_holm": 0.01,
+          "count_growth": -0.5}, "有下降的迹象", "Signs of a fall"),
+        ({"verdict": "no_trend", "low": -0.99, "high": 120.0}, "变成十分之一还是十倍都说不准",
+         "may have shrunk to a tenth or grown tenfold"),
+        ({"verdict": "no_trend", "low": -0.99, "high": 8.9}, "可能变化", "by anything from"),
         # Of several kinds one in twenty moves so far by chance.
         ({"verdict": "no_trend", "low": 0.1, "high": 12.0, "p_holm": 0.05},
          "20 天内未见确定的增减：单看这一类，在全部帖子中的占比变化 ×1.1 至 ×13.0；一次检验多类",
@@ -309,7 +319,8 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
         ({"verdict": "not_testable", "low": None}, "数据太少，看不出增减。", "Too little to tell"),
     ],
     ids=[
-        "none", "sign of a fall", "sign of a rise", "chance up", "chance down", "growth",
+        "none", "sign of a fall", "sign of a rise", "rise of others", "fall and more items",
+        "fall of both", "wide", "less wide", "chance up", "chance down", "growth",
         "constant", "too little",
     ],
 )  # fmt: skip

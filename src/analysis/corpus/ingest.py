@@ -221,7 +221,7 @@ class Ingestion:
     def notes(self) -> list[str]:
         """What was mended or passed over, in sentences."""
         mended = [note for reader in self.readers for note in reader.notes()]
-        apart = [str(one) for one in self.unread if one.reason != "undated"]  # told with the rest
+        apart = [str(one) for one in self.unread if not one.is_told]
         return [*apart, *mended]
 
     @property
@@ -242,7 +242,12 @@ class Ingestion:
             for reader in self.readers
             if reader.replies
         ]
-        return [*above, *self.passed, *replies, *undated]
+        orders = [
+            Unread(reader.label, reader.order, reader.kept)
+            for reader in self.readers
+            if reader.order
+        ]
+        return [*above, *self.passed, *replies, *orders, *undated]
 
 
 def ingest(

@@ -16,7 +16,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
-from analysis.minimum import ALL_LEFT_OUT, LEFT_OUT, Shortfall, count_reasons, shortfall
+from analysis.minimum import (
+    ALL_LEFT_OUT,
+    LEFT_OUT,
+    ONLY_LEFT_OUT,
+    Shortfall,
+    count_reasons,
+    shortfall,
+)
 from analysis.numbers import window_text
 from analysis.study.periods import (
     Period,
@@ -353,14 +360,15 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
     >>> daily = pd.DataFrame({"date": pd.date_range("2020-06-01", periods=20), "grievance": "price",
     ...                       "items": 1})
     >>> explain_left_out(arrange_daily(daily))[1]
-    'Trends, breaks and bursts: in 1 of 1 series there is too little to tell: fewer than 30 items.'
+    'Trends, breaks and bursts: the only series holds too little to tell: fewer than 30 items.'
     """
     names = [name for name in series.counts if name not in apart]
     lacks = {name: lack for name, lack in shortfalls(series).items() if name in names}
     if not lacks:
         return "", ""
     sentences = []
-    templates = ALL_LEFT_OUT if len(lacks) == len(names) > 1 else LEFT_OUT
+    whole = ALL_LEFT_OUT if len(names) > 1 else ONLY_LEFT_OUT
+    templates = whole if len(lacks) == len(names) else LEFT_OUT
     for language, template, pair, comma in (
         ("zh", templates[0], "{0}（{1} 个）", "，"), ("en", templates[1], "{0} ({1})", ", "),
     ):  # fmt: skip

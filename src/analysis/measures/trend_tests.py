@@ -104,7 +104,7 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
 
 _Dummy = NDArray[np.bool_]
 
-_COUNT_FOLLOWS = 0.5
+COUNT_FOLLOWS = 0.5
 _WEEKEND = (5, 6)
 _STANDS_OUT = 1.2
 _DIFFERS = 2.5
@@ -168,7 +168,7 @@ def _guard_p_values(tested: _TestedSeries) -> dict[str, dict[str, float]]:
 def _is_of_base(fit: TrendFit, base_slope: float) -> bool:
     """Tell whether a share moved by its base: the count went elsewhere, or not half as far."""
     counted = fit.slope + base_slope  # the logarithm of a count is that of share and base
-    return bool(counted * np.sign(fit.slope) < _COUNT_FOLLOWS * abs(fit.slope))
+    return bool(counted * np.sign(fit.slope) < COUNT_FOLLOWS * abs(fit.slope))
 
 
 def _base_slope(series: DailySeries, base: NDArray[np.int64] | None, events: _Dummy) -> float:

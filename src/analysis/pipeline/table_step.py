@@ -555,7 +555,8 @@ def _tell_unread(paths: RunPaths, *, is_undated: bool) -> list[Note]:
         key, said = f"unread.{row['reason']}", {"file": row["source_file"]}
         number = int(row["number"])
         texts = [say(key, number=number, **said) for say in (zh, en)]
-        told.append(Note(texts[0], texts[1], (number,)))
+        is_order = row["reason"].endswith("_first")  # which tells no number
+        told.append(Note(texts[0], texts[1], () if is_order else (number,)))
     return told
 
 

@@ -387,13 +387,15 @@ def recount_cells(
 class Panel:
     """What the page shows: the packed cells and all words, or why there are none.
 
-    `rows` are the codes by platform, for those who have no script: names, then counts.
+    `rows` are the codes by platform, for those who have no script: names, then counts. Without
+    days nothing is said of choosing them.
     """
 
     facts: Markup
     notes: Sequence[str]
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
+    has_days: bool = True
 
 
 def build_panel(run: ReportContext) -> Panel | None:
@@ -429,7 +431,8 @@ def build_panel(run: ReportContext) -> Panel | None:
     packed = pack_cells(cells)
     facts = packed | _describe(packed, run.study, say)
     headers, rows = _tabulate(cells, say)
-    return Panel(Markup(safe_json(facts)), notes, headers, rows)  # noqa: S704 - escaped there
+    has_days = bool(facts["calendar"])
+    return Panel(Markup(safe_json(facts)), notes, headers, rows, has_days)  # noqa: S704 - escaped there
 
 
 def _describe(packed: Mapping[str, Any], study: Study, say: Words) -> dict[str, Any]:

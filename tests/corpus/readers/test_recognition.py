@@ -186,6 +186,7 @@ def test_of_two_columns_that_which_cuts_fewer_texts_is_read():
         (Unread("a", "undated", 3), "a: 3 records without a day of publication are not read"),
         (Unread("a", "replies", 3), "a: 3 of the records, replies or comments, stood in lists"
                                     " within posts; each counts as a post"),
+        (Unread("a", "day_first", 3), "a: dates are read with the day first"),
         (Unread("a", "profiles", 1), "a: not read (persons or bookkeeping, not posts)"),
         (Unread("a", "unknown", 1, "t"), "a [t]: not read (no posts known)"),
         (Unread("a", "views", 1, "v"), "a [v]: not read (a view, where tables hold posts)"),

@@ -586,7 +586,8 @@ class Unread:
     reason
         `profiles`, `unknown`, `views` or `broken`: a table; `members`: files in an archive;
         `others`: files in a folder; `above`: rows above the header; `undated`: records whose time
-        cannot be read; `replies`: records read that stood in lists within others.
+        cannot be read; `replies`: records read that stood in lists within others; `month_first`,
+        `day_first` or `year_first`: records whose dates the order of their column tells.
     number
         How many tables, files or rows.
     names
@@ -603,6 +604,11 @@ class Unread:
     number: int
     names: str = ""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the reader of the table tells it itself, with what it read."""
+        return self.reason == "undated" or self.reason.endswith("_first")
+
     def __str__(self) -> str:
         """Say it in a sentence, for who runs the command."""
         if self.reason in ("members", "others"):
@@ -617,6 +623,10 @@ class Unread:
         if self.reason == "replies":
             stood = "stood in lists within posts; each counts as a post"
             return f"{self.file}: {self.number} of the records, replies or comments, {stood}"
+        if self.reason.endswith("_first"):
+            return (
+                f"{self.file}: dates are read with the {self.reason.removesuffix('_first')} first"
+            )
         table = f" [{self.names}]" if self.names else ""
         return f"{self.file}{table}: not read ({_WHY[self.reason]})"
 

@@ -283,21 +283,29 @@ class TableReader:
         )
         return [f"{self.label}: {note}" for note in told]
 
-    def _tell_order(self) -> Iterator[str]:
-        """Say in which order dates are read that it alone tells."""
+    @property
+    def order(self) -> str:
+        """In which order dates are read that it alone tells, `month_first` …; else empty."""
+        return "" if self._dated() is None else str(self.plan.time_order).removeprefix("bare_")
+
+    def _dated(self) -> tuple[str, str] | None:
+        """Return a date that only the order of its column tells, as it stands and as it is read."""
         order = self.plan.time_order
         is_told = order is not None and self.plan.source == "table"
         for name in self.plan.columns.get("published_at", ())[:1] if is_told else ():
             cells = self.head.column(name) if name in self.head.header else []
             for date in map(find_short_date, cells):
                 day = None if date is None else parse_time(date, order=order)[0]
-                if day is not None:
-                    first = str(order).removeprefix("bare_").partition("_")[0]
-                    yield (
-                        f"dates such as {date} are read as {day:%Y-%m-%d}, the {first} first, as "
-                        "the dates of the whole column show"
-                    )
-                    break
+                if date is not None and day is not None:
+                    return date, f"{day:%Y-%m-%d}"
+        return None
+
+    def _tell_order(self) -> Iterator[str]:
+        if (dated := self._dated()) is not None:
+            yield (
+                f"dates such as {dated[0]} are read as {dated[1]}, the {self.order[:-6]} first, as "
+                "the dates of the whole column show"
+            )
 
     def _tell_grades(self) -> Iterator[str]:
         """Say how many stars the grades of a scale in words are taken for."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from analysis.measures.trend_rule import ALPHA
+from analysis.measures.trend_tests import COUNT_FOLLOWS
 from analysis.numbers import is_missing, period_text
 from analysis.reporting.sections.section import (
     Listing,
@@ -119,6 +121,8 @@ def _way(row: pd.Series) -> str:
 
     A sign is what the corrected p-value found and a further check withdrew. An interval that leaves
     out nought is none by itself: of six reports on eight kinds without a trend, one has such a one.
+    Nor is a share whose count stood still or went the other way: a sign of a fall among twice as
+    many complaints tells of what else was collected.
     """
     if row["verdict"] != "no_trend":
         return str(row["verdict"])
@@ -126,10 +130,24 @@ def _way(row: pd.Series) -> str:
     if low == high == 0:
         return "constant"  # such as the share of negative items where all posts are
     if low <= 0 <= high:
-        return "no_trend"
+        return "wide" if low <= _TENTH and high >= _TENFOLD else "no_trend"
     if is_missing(row["p_holm"]) or float(row["p_holm"]) >= ALPHA:
         return "alone"
+    if not _count_follows(row):
+        return "base"
     return "sign_up" if low > 0 else "sign_down"
+
+
+_TENTH, _TENFOLD = -0.9, 9.0  # changes; what may be either says nothing
+
+
+def _count_follows(row: pd.Series) -> bool:
+    """Tell whether the count moved as the share did and at least half as far, on the log scale."""
+    share, count = row["growth"], row.get("count_growth")
+    if is_missing(share) or is_missing(count):
+        return True  # what was tested is the count
+    moved = float(np.log1p(share))
+    return bool(np.log1p(count) * np.sign(moved) >= COUNT_FOLLOWS * abs(moved))
 
 
 def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:

@@ -246,7 +246,9 @@ def clusters(run: ReportContext) -> Section:
             texts.append(say.markup("text.topic_map", link=link))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
-        tables.append(view(run, "emerging", _EMERGING_COLUMNS))
+        of_none = emerging["new_wording_of"].replace("unknown", "no_kind")
+        rows = emerging.assign(new_wording_of=of_none)
+        tables.append(view(run, "emerging", _EMERGING_COLUMNS, rows=rows))
     elif run.study.days:
         unsaid.append(Unsaid(say("table.emerging"), say("text.no_emerging")))
     return Section(
