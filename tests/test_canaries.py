@@ -8,7 +8,6 @@ and how it is looked for stands in `benchmarks/canaries.py`, which kills a run a
 import base64
 import gzip
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -86,43 +85,36 @@ def export(tmp_path):
     return path, FILE_CANARIES + canaries
 
 
-MAIN = "import sys; from analysis.cli.main import main; sys.exit(main(sys.argv[1:]))"
 # Figures that write words of an export; the others write codes, days and numbers of the tables.
 OF_WORDS = (
     "platforms", "channels", "collection_hours", "clusters", "cluster_days", "cluster_codes",
     "terms_by_platform", "terms_by_channel", "terms_by_stars", "terms_by_period",
 )  # fmt: skip
-DRAW = "from analysis.reporting import figures as f; f._FIGURES = {n: f._FIGURES[n] for n in %r}\n"
-
-
-def run(folder, *words, code=MAIN):
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)], cwd=folder, capture_output=True, text=True,
-        env={**os.environ, "PYTHONUTF8": "1"}, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch, capsys):
+def here(tmp_path, monkeypatch, capfd):
     """Run a command in this process, which has imported all of it; give its code and its words."""
     monkeypatch.chdir(tmp_path)
 
     def ended(*words):
-        capsys.readouterr()
+        capfd.readouterr()
         with pytest.raises(SystemExit) as end:
             main(list(map(str, words)))
-        told = capsys.readouterr()
+        told = capfd.readouterr()
         return subprocess.CompletedProcess(words, end.value.code or 0, told.out, told.err)
 
     return ended
 
 
-def test_a_whole_run_writes_no_canary(export, tmp_path):
+def test_a_whole_run_writes_no_canary(export, tmp_path, here, monkeypatch):
+    monkeypatch.setattr("analysis.reporting.figures._FIGURES", {n: _FIGURES[n] for n in OF_WORDS})
+    monkeypatch.setattr("analysis.pipeline.report_steps._MANY_FIGURES", 100)  # none draws beside
     path, canaries = export
     others = plant_in_other_containers(path.parent)
     files = sorted(path.parent.iterdir(), key=lambda one: (one != path, one.name))
     exports = [one.relative_to(tmp_path) for one in files]
-    done = run(tmp_path, "report", *exports, code=DRAW % (OF_WORDS,) + MAIN)
+    done = here("report", *exports)
     assert done.returncode == 0, done.stderr
     told = done.stdout + done.stderr
     assert leaks(tmp_path, path.parent, [*canaries, *others], told) == []
