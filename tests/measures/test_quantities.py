@@ -1,5 +1,6 @@
 """Quantities of a run: intervals of shares and sums by hand, and how little is too little."""
 
+import os
 from dataclasses import replace
 from math import exp, hypot, inf, log, sqrt
 
@@ -285,6 +286,17 @@ def test_a_share_of_a_rare_row_is_told_by_its_end(share, rare, told):
 def test_a_code_of_which_no_table_speaks_is_told():
     assert is_told_code("price", {}) and is_told_code("price", tables())
     assert not is_told_code("rare", tables()) and is_told_code("other", tables())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_nobody_waits_for_a_table_that_is_a_pipe(tmp_path):
+    """So say all that read a build: `share`, `figures`, `explore`, `audit draw`, `--since`."""
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/counts.csv").write_text("grievance,items\nall,9\n", "utf-8")
+    assert load_tables(tmp_path)["counts"]["items"].tolist() == [9]
+    os.mkfifo(tmp_path / "tables/more.csv")
+    with pytest.raises(CaodianError, match=r"must be a file.*more\.csv"):
+        load_tables(tmp_path)
 
 
 def test_a_table_is_read_back_as_it_was_written(tmp_path):

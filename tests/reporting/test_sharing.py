@@ -323,6 +323,14 @@ def test_the_parts_of_a_workbook_stand_in_their_order(build, tmp_path):
         sharing._hold_to_build(path, build, tmp_path / "once-more")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("name", ["run.xlsx", "press.en.html", "CITATION.cff"])
+def test_nobody_waits_for_a_pipe_that_was_handed_on(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(CaodianError, match="what was handed on must be a file"):
+        verify_shared(tmp_path / name, tmp_path / "out" / "run.zip")
+
+
 @pytest.mark.usefixtures("handed_on")
 def test_a_file_that_cannot_be_checked_says_so(tmp_path):
     paper = tmp_path / "run.en.pdf"

@@ -73,6 +73,14 @@ def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:
             value=folder.as_posix(),
             remedy="Run caodian report first, or name its build folder.",
         )
+    for path in paths:
+        if not path.is_file():  # who opens a pipe waits for ever
+            raise CaodianError(
+                "a table of a run must be a file",
+                value=path.as_posix(),
+                where="a folder, a pipe, a socket or a device",
+                remedy="Remove it, or make the report again.",
+            )
     return {path.stem: read_rows(path) for path in paths}
 
 

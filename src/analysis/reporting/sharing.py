@@ -380,6 +380,12 @@ def verify_shared(
             "a file that was handed on is checked against its build", value=str(file),
             remedy="Name the folder of the build, or an archive of it, with --against.",
         )  # fmt: skip
+    if file.exists() and not file.is_file():  # who opens a pipe waits for ever
+        raise CaodianError(
+            "what was handed on must be a file", value=str(file),
+            where="a folder, a pipe, a socket or a device",
+            remedy="Name the file that you were given.",
+        )  # fmt: skip
     said = []
     with tempfile.TemporaryDirectory() as name:
         shared = file if against is None else Path(against)
