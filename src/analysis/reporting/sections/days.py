@@ -147,7 +147,7 @@ def _count_follows(row: pd.Series) -> bool:
     if is_missing(share) or is_missing(count):
         return True  # what was tested is the count
     moved = float(np.log1p(share))
-    return bool(np.log1p(count) * np.sign(moved) >= COUNT_FOLLOWS * abs(moved))
+    return bool(np.log1p(float(count)) * np.sign(moved) >= COUNT_FOLLOWS * abs(moved))
 
 
 def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
