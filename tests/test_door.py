@@ -41,6 +41,61 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
         _ = cd.cluster
 
 
+def test_a_name_that_is_nearly_there_is_proposed():
+    with pytest.raises(AttributeError, match="Did you mean 'code_grievances'"):
+        _ = cd.code_grievence
+    with pytest.raises(AttributeError, match=r"attribute '__wrapped__'$"):
+        _ = cd.__wrapped__
+
+
+@pytest.mark.parametrize("given", [None, 3, OWN, pl.DataFrame(), [3]])
+@pytest.mark.parametrize(
+    ("read", "rule"),
+    [
+        (cd.load_study, "a study is loaded from its file"),
+        (cd.open_run, "a run is opened by its name or its folder"),
+        (cd.score_audit, "an audit is scored from its folder"),
+        (cd.read_posts, "posts are read from files"),
+        (cd.simulate_posts, "a corpus is simulated from a study"),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_what_is_no_path_is_refused_with_what_to_give(read, rule, given):
+    with pytest.raises(cd.CaodianError, match=rule) as refused:
+        read(given)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("given", [["慢"], OWN, None, {"words": "慢"}])
+def test_what_is_no_text_to_explain_is_refused_with_what_to_give(given):
+    with pytest.raises(cd.CaodianError, match="one row: explain") as refused:
+        cd.explain(given)
+    assert "慢" not in str(refused.value)
+
+
+def test_what_is_no_coder_is_refused_and_a_folder_may_be_a_path(tmp_path):
+    posts = pd.DataFrame({"text": ["慢"]})
+    with pytest.raises(cd.CaodianError, match=r"found 'int'\. Give one of fast, keyword, llm"):
+        cd.code_grievances(posts, coder=3)
+    with pytest.raises(cd.CaodianError, match=r"must be there|must hold|refit"):
+        cd.code_grievances(posts, coder=tmp_path)
+
+
+@pytest.mark.parametrize("name", [0, "0"])
+def test_a_frame_without_names_is_masked_where_its_text_stands(name):
+    frame = pd.DataFrame([["打13812345678没人接", 1]])
+    masked = cd.mask(cd.clean(frame, text=name), text=name)
+    assert masked[0].tolist() == ["打【电话】没人接"]
+    assert list(masked.columns) == [0, 1, "masked"]
+    assert frame[0].tolist() == ["打13812345678没人接"]
+
+
+@pytest.mark.parametrize("stage", [cd.mask, cd.find_families], ids=lambda stage: stage.__name__)
+def test_ids_that_are_lists_are_refused_by_name(stage):
+    with pytest.raises(cd.CaodianError, match="post_id: List"):
+        stage(pd.DataFrame({"text": ["慢"], "post_id": [[1]]}))
+
+
 def test_importing_the_library_imports_nothing_heavy():
     script = "import sys, analysis; print(sorted({'numba', 'polars', 'pandas'} & set(sys.modules)))"
     done = subprocess.run(

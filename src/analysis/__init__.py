@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from analysis.errors import CaodianError
+from analysis.errors import CaodianError, nearest
 
 if TYPE_CHECKING:
     from analysis.audit.correction import correct_counts
@@ -191,7 +191,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a function or class of the library
     if name not in _HOMES:
-        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+        told = f"module 'analysis' has no attribute {name!r}"
+        near = None if name.startswith("_") else nearest(name, list(_HOMES), 0.7)
+        raise AttributeError(f"{told}. Did you mean {near!r}?" if near else told)
     found = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = found
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from os import PathLike
 from typing import ClassVar
 
 
@@ -84,3 +85,17 @@ def nearest(name: str, known: list[str], likeness: float = 0.5) -> str | None:
 
     matches = get_close_matches(name, known, n=1, cutoff=likeness)
     return matches[0] if matches else None
+
+
+def require_path(given: object, rule: str, remedy: str) -> None:
+    """Refuse what is no path where a path is asked for, such as a frame, or None.
+
+    Examples
+    --------
+    >>> require_path("build/a", "a run is opened by its name or folder", "Give it.")
+    >>> require_path(None, "a run is opened by its name or folder", "Give it.")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a run is opened by its name or folder: found 'NoneType'. Give it.
+    """
+    if not isinstance(given, str | PathLike):
+        raise CaodianError(rule, value=type(given).__name__, remedy=remedy)

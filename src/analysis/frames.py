@@ -122,6 +122,18 @@ def take_columns(
     return pl.DataFrame({name: _series(frame.iloc[:, names.index(name)], name) for name in taken})
 
 
+def as_names(columns: str | Sequence[str]) -> list[str]:
+    """Return the names of one column or several; a frame without names calls its first `0`.
+
+    Examples
+    --------
+    >>> as_names("text"), as_names(["title", "text"]), as_names(0)
+    (['text'], ['title', 'text'], ['0'])
+    """
+    is_one = isinstance(columns, str) or not hasattr(columns, "__iter__")
+    return [str(columns)] if is_one else list(columns)
+
+
 def _name_text(frame: AnyFrame, missing: str) -> str:
     """Say what gives a column, or how to name that of the text: by the one in which most stands."""
     if missing in _MADE_BY:
@@ -160,8 +172,14 @@ def put_columns(frame: Frame, added: pl.DataFrame) -> Frame:
     """
     if isinstance(frame, pl.DataFrame | pl.LazyFrame):
         return frame.with_columns(added.get_columns())
-    columns = {column.name: _as_pandas(column, frame.index) for column in added}
-    return frame.assign(**columns)
+    # A frame without a header calls its columns 0, 1, …: what is put as "0" must not stand beside 0,
+    # or the text that was masked would stand on.
+    labels = {str(label): label for label in frame.columns}
+    changed = frame.copy(deep=False)
+    for column in added:
+        label = labels.get(column.name, column.name)
+        changed[label] = _as_pandas(column, frame.index)
+    return changed
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:

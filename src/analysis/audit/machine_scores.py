@@ -234,7 +234,9 @@ def read_machine_coding(coded: AnyFrame, codes: Sequence[str]) -> MachineCoding:
         _is_wordless(),
     ).collect(engine="streaming")
     if table.is_empty():
-        raise CaodianError("an audit needs posts in the window", value=0)
+        raise CaodianError(
+            "an audit needs posts in the window", value=0, remedy="Give coded posts of its days."
+        )
     return _in_order(table, [*kept, "source"], ("negative", *codes))
 
 

@@ -46,7 +46,7 @@ from analysis.audit.sheets import (
     write_gold,
 )
 from analysis.coding.codebook import Codebook, load_codebook
-from analysis.errors import CaodianError
+from analysis.errors import CaodianError, require_path
 
 # From two forms and an adjudicator's to one code per post.
 
@@ -427,6 +427,8 @@ def score_audit(
     >>> rows[["items", "estimate"]].values.tolist()
     [[2.0, 1.0], [1.0, 0.0]]
     """
+    remedy = "Give the folder of `draw_audit`, its sheets filled in, such as 'audit'."
+    require_path(directory, "an audit is scored from its folder", remedy)
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
     called = _names_of(book) if names is None else names

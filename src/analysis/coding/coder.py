@@ -89,6 +89,19 @@ def get_coder(name: str = "fast") -> Coder:
         return _WithOwnCodes(coder, _OwnTerms.of(own)) if own else coder
 
 
+def _coder_of(coder: str | Path | Coder) -> Coder:
+    """Return the coder that a caller named, or gave."""
+    if isinstance(coder, str | Path):
+        return get_coder(str(coder))
+    if not hasattr(coder, "code"):
+        raise CaodianError(
+            "a coder is a name, a folder, or an object with a method code",
+            value=type(coder).__name__,
+            remedy=f"Give one of {', '.join(_CODER_NAMES)}.",
+        )
+    return coder
+
+
 def _load(name: str) -> Coder:
     if name == "llm":
         from analysis.coding.llm_coder import llm_coder
@@ -235,7 +248,7 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     read = taken.with_columns(as_texts(taken[text]).alias("text"))
     if not _tells_places(read):
         read = read.with_columns(_untold_places(read).alias("channel"))
-    chosen = get_coder(coder) if isinstance(coder, str) else coder
+    chosen = _coder_of(coder)
     return put_columns(posts, chosen.code(read))
 
 
@@ -384,8 +397,13 @@ def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Expla
     is_row = not isinstance(post, str) and hasattr(post, "keys")  # a row of pandas is no Mapping
     given: dict[str, Any] = dict(post) if is_row else {"text": post}  # type: ignore[arg-type]
     if not isinstance(given.get("text"), str) or not given["text"].strip():
-        raise CaodianError("a post to explain must have a text", value=given.get("text"))
-    chosen = get_coder(coder) if isinstance(coder, str) else coder
+        told = given["text"] if isinstance(given.get("text"), str) else type(post).__name__
+        raise CaodianError(
+            "a post to explain must have a text",
+            value=told,
+            remedy="Give one text, or one row: explain(posts.iloc[0]).",
+        )
+    chosen = _coder_of(coder)
     known = {name: given[name] for name in USED_BY_CODERS if _is_told(given.get(name))}
     text = given["text"]
     known, place = _placed(known)

@@ -31,6 +31,7 @@ from analysis.engine.flat_columns import text_buffers
 from analysis.frames import (
     Frame,
     Texts,
+    as_names,
     as_texts,
     like_texts,
     put_columns,
@@ -211,7 +212,7 @@ def clean(posts: Frame, text: str | Sequence[str] = "text", *, title: str = "tit
     5    退款。OK 不退 ！！！
     Name: text, dtype: str
     """
-    columns = [text] if isinstance(text, str) else list(text)
+    columns = as_names(text)
     taken = take_columns(posts, columns, [title])
     cleaned = {name: clean_texts(as_texts(taken[name]).alias("text")) for name in columns}
     if title in taken.columns and title not in columns:

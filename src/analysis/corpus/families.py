@@ -535,7 +535,7 @@ def post_keys(frame: pl.DataFrame) -> pl.Series:
     """
     if "post_id" not in frame.columns:
         return name_unnamed(frame.select("text"))
-    identity = pl.col("post_id").cast(pl.String)
+    identity = as_texts(frame["post_id"])
     source = pl.col("source").cast(pl.String) + ":" if "source" in frame.columns else pl.lit("")
     named = frame.select(key=source.fill_null("") + identity)["key"]
     return named.fill_null(name_unnamed(frame.select("text"))) if named.has_nulls() else named

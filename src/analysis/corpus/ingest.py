@@ -24,7 +24,7 @@ from analysis.corpus.readers.plan import CANONICAL, REJECTS
 from analysis.corpus.readers.recognition import Unread, open_readers
 from analysis.corpus.readers.repeats import Survey, decide, join_surveys, settle, summarise
 from analysis.corpus.readers.table_reader import TableReader
-from analysis.errors import CaodianError
+from analysis.errors import CaodianError, require_path
 from analysis.frames import to_pandas
 from analysis.schema import table
 from analysis.schema.tables import ZONE
@@ -344,7 +344,11 @@ def read_posts(
        text              published_at
     0  发货太慢 2020-06-12 08:03:00+08:00
     """
-    listed = [paths] if isinstance(paths, str | Path) else list(paths)
+    is_one = isinstance(paths, str | Path) or not hasattr(paths, "__iter__")
+    listed = [paths] if is_one or hasattr(paths, "columns") else list(paths)
+    for path in listed:
+        remedy = "Give a path or a list of paths; posts in a frame need no reading."
+        require_path(path, "posts are read from files", remedy)
     choice = columns if isinstance(columns, ColumnChoice) else ColumnChoice.of(columns)
     try:
         ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)

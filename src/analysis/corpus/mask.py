@@ -80,6 +80,7 @@ from analysis.errors import CaodianError
 from analysis.frames import (
     Frame,
     Texts,
+    as_names,
     as_texts,
     like_texts,
     put_columns,
@@ -376,7 +377,7 @@ def mask(
     >>> posts["text"].tolist(), posts["masked"].tolist()
     (['打【电话】没人接', '王女士说好'], ['{"phone":1}', '{}'])
     """
-    columns = [text] if isinstance(text, str) else list(text)
+    columns = as_names(text)
     taken = take_columns(posts, columns, fields)
     found = {name: _mask_series(as_texts(taken[name]).alias("text")) for name in columns}
     changed = {name: texts for name, (texts, _) in found.items()}
@@ -396,7 +397,7 @@ IDS = ("post_id", "parent_id", "author_key", "repeat_of")
 
 def _hide_keys(posts: pl.DataFrame, secret: Secret) -> dict[str, pl.Series]:
     """Hide what names a person in the ids of posts, and in the keys that repeat them."""
-    ids = {name: posts[name].cast(pl.String) for name in IDS[:-1] if name in posts.columns}
+    ids = {name: as_texts(posts[name]) for name in IDS[:-1] if name in posts.columns}
     keyed = {name: hide_ids(column, secret) for name, column in ids.items()}
     hidden = {name: column for name, column in keyed.items() if (column != ids[name]).any()}
     if "repeat_of" in posts.columns:

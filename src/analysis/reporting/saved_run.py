@@ -17,7 +17,7 @@ from analysis.coding.coder import code_grievances
 from analysis.corpus.clean import clean
 from analysis.corpus.families import find_families
 from analysis.corpus.mask import mask
-from analysis.errors import CaodianError, nearest
+from analysis.errors import CaodianError, nearest, require_path
 from analysis.frames import AnyFrame, as_small, to_pandas
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.numbers import scale_text
@@ -592,6 +592,8 @@ def _find_run(run: str | Path) -> Path:
     (``CAODIAN_RUNS``; `caodian lab` sets it to where it was started), then in the checkout: as it
     is, and below ``build``. So notebooks find a run by its name wherever their kernel stands.
     """
+    rule = "a run is opened by its name or its folder"
+    require_path(run, rule, "Give what `caodian report` wrote, such as 'build/my-export'.")
     asked = Path(run).expanduser()
     places = [base / inner for base in _bases() for inner in (asked, "build" / asked)]
     for folder in places:

@@ -118,6 +118,12 @@ def simulate_posts(
     >>> from analysis.study import load_study
     >>> posts = simulate_posts(load_study("studies/618-2020.yaml"), 0.0001)  # doctest: +SKIP
     """
+    if not hasattr(study, "simulation"):
+        raise CaodianError(
+            "a corpus is simulated from a study",
+            value=study,
+            remedy="Give load_study('studies/618-2020.yaml'), then the scale.",
+        )
     scale, seed = study.scale if scale is None else scale, study.seed if seed is None else seed
     parts = list(simulate(study, scale=scale, seed=seed, settings=settings))
     posts, truth = (pl.concat(part) for part in zip(*parts, strict=True))

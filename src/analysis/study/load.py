@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from analysis.errors import CaodianError, nearest
+from analysis.errors import CaodianError, nearest, require_path
 from analysis.storage.run_paths import in_project
 from analysis.study.model import Study, Window
 from analysis.yaml_text import read_yaml
@@ -40,6 +40,8 @@ def load_study(path: str | Path) -> Study:
     Traceback (most recent call last):
     analysis.errors.CaodianError: a study file must exist: found 'studies/absent.yaml'. ...
     """
+    remedy = "Give its path, such as 'studies/618-2020.yaml'."
+    require_path(path, "a study is loaded from its file", remedy)
     path = in_project(path)
     return check_study(_read_yaml(path), path)
 

@@ -415,6 +415,10 @@ TELLING = [f"第{n}天了，路灯还是不亮" for n in range(40)]
         ("内容,时间", [f"{text}[泪]" for text in TELLING], "weibo"),
         ("内容,时间", JUDGING[:20], "other"),
         ("投诉内容,时间", JUDGING, "complaint"),
+        # Collections for research call any text a review.
+        ("review,date", [f"{text}[泪]" for text in TELLING], "weibo"),
+        ("review,date", TELLING, "review"),
+        ("评价,时间", [f"{text}[图片]" for text in TELLING], "review"),
     ],
 )
 def test_a_table_that_names_no_place_stands_where_its_texts_surely_do(
@@ -423,6 +427,12 @@ def test_a_table_that_names_no_place_stands_where_its_texts_surely_do(
     rows = [f"{text},2020-06-0{1 + n % 9}" for n, text in enumerate(texts)]
     posts, _ = posts_of([write(tmp_path / "a.csv", header, *rows)])
     assert posts["channel"].unique().to_list() == [place]
+
+
+def test_what_is_rated_is_a_review_whatever_its_texts_read_like(tmp_path):
+    rows = [f"{text}[泪],2020-06-0{1 + n % 9},{1 + n % 5}" for n, text in enumerate(TELLING)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", "review,date,rating", *rows)])
+    assert posts["channel"].unique().to_list() == ["review"]
 
 
 def test_a_column_that_names_places_is_not_overruled_by_the_texts(tmp_path):

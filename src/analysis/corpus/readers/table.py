@@ -257,16 +257,21 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
     """Return kind and channel: complaints name themselves, reviews do, have a rating or read so."""
     if named := named_kind(head, columns):
         return named
+    place = _place_of_texts(head, columns)
+    return "review" if place in ("review", "app_store") else "post", place or "other"
+
+
+def _place_of_texts(head: Head, columns: Mapping[str, Sequence[str]]) -> str | None:
     texts = columns.get("text", ())
     cells = [cell for name in texts if name in head.header for cell in head.column(name)]
-    place = guess_place(pl.Series(cells, dtype=pl.String))
-    return "review" if place in ("review", "app_store") else "post", place or "other"
+    return guess_place(pl.Series(cells, dtype=pl.String))
 
 
 def named_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
     """Return kind and channel where names of columns or a column of ratings tell them.
 
-    评论 is no name of reviews: Weibo calls its comments so.
+    评论 is no name of reviews: Weibo calls its comments so. And collections for research call any
+    text a review, so where nothing is rated the marks of Weibo in the texts weigh more.
     """
     if _is_of_office(head):
         return "complaint", "hotline"
@@ -274,7 +279,7 @@ def named_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
         return "complaint", "complaint"
     texts = columns.get("text", ())
     is_review = any(re.search("评价|点评|review", name, re.IGNORECASE) for name in texts)
-    if is_review or "rating" in columns:
+    if "rating" in columns or (is_review and _place_of_texts(head, columns) != "weibo"):
         return "review", "review"
     if "channel" not in columns and (place := named_place(head.header)):
         return "post", place

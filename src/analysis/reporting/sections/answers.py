@@ -107,7 +107,9 @@ def _small(run: ReportContext, code: str) -> Markup:
     size = say.markup("text.leader", label=say.label(code), items=run.best(code))
     listed = _listed(run, code, _parts_of(run, code))
     if not listed:
-        return say.markup("text.code_without_parts", size=size)
+        row = run.row("counts", code)
+        items = None if row is None or is_missing(row["items"]) else int(row["items"])
+        return say.markup("text.code_without_parts", size=size, n=items)
     return say.markup("text.code_small", size=size, parts=listed)
 
 

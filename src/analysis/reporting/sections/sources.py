@@ -140,7 +140,7 @@ def _few_named(run: ReportContext) -> Markup:
         items = run.number("platforms", name, "items")
         named.append(say.markup("text.leader", label=say.label(name), items=items))
     names = Markup(say("list.comma")).join(named)  # noqa: S704 - the texts are our own file
-    return say.markup("text.few_platforms", named=names, least=FEWEST_ITEMS)
+    return say.markup("text.few_platforms", n=len(named), named=names, least=FEWEST_ITEMS)
 
 
 def _unlisted(run: ReportContext, watch: pd.DataFrame) -> Unsaid:
