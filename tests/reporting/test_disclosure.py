@@ -305,6 +305,27 @@ def test_small_counts_of_topics_and_words_go_with_what_would_give_them_back():
     assert plot_terms(words).table["term"].tolist()[0] == "快递"
 
 
+def test_no_word_stands_without_its_counts_where_few_wrote_it():
+    """A code without a number says nothing of anybody; a word of posts is what somebody wrote."""
+    tables = {
+        "distinguishing_terms": pd.DataFrame(
+            {"term": ["快递", "旧巷口", "价格"], "texts_first": [40, 3, 2],
+             "texts_second": [0, 1, 3], "z": [5.0, 2.5, 2]}
+        ),
+        "emerging": pd.DataFrame(
+            {"cluster": [0, 1, 2, 3], "label": ["忽冷", "槐树里家具城", "掉漆", "异响"],
+             "items": [40, 40, 40, 40], "families": [30, 30, 4, 30],
+             "authors": [5.0, 1, 20, None], "terms": ["忽冷", "槐树里", "掉漆", "异响"]}
+        ),
+    }  # fmt: skip
+    shown = disclose(tables, Rules(minimum_cell=5, quotes=False))
+    assert set(shown["distinguishing_terms"]["term"]) == {"快递", "价格"}
+    assert shown["emerging"]["label"].tolist() == ["忽冷", "异响"]
+    assert shown["emerging"]["cluster"].tolist() == [0, 1]
+    whole = disclose(tables, Rules(minimum_cell=1, quotes=False))
+    assert [len(whole[name]) for name in tables] == [3, 4]
+
+
 def test_how_far_an_error_would_move_a_withheld_estimate_is_withheld():
     audit = pd.DataFrame({"grievance": ["price", "all"], "items": [3, 900], "estimate": [4.0, 900]})
     errors = pd.DataFrame(

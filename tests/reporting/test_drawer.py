@@ -16,6 +16,7 @@ from analysis.measures.published import judge_claims
 from analysis.pipeline.report_steps import _may_quote
 from analysis.reporting.disclosure import Rules, disclose
 from analysis.reporting.drawer import (
+    check_quotes,
     define,
     drawer_data,
     head_of,
@@ -241,6 +242,35 @@ def test_real_posts_are_cut_and_simulated_ones_are_not(tmp_path):
     posts = make_posts(40, text="长{n} " + "字" * 300)
     assert set(written(tmp_path / "1", posts)["text"].str.len_chars()) == {141}
     assert min(written(tmp_path / "2", posts, whole=True)["text"].str.len_chars()) > 300
+
+
+def test_a_number_that_stood_on_two_lines_is_masked_where_it_is_quoted_on_one(tmp_path):
+    found = written(tmp_path, make_posts(40, text="找{n}号打 138\n0013 8000 没人接"))
+    assert found["text"].str.contains("【电话】").all()
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "strange"),
+    [
+        ("三天还没发货", False, None), ("电话【电话】，没人接", False, None), ("", False, None),
+        ("价格 < 成本", False, None), ("字" * 140 + "…", False, None),
+        ("字" * 130 + "13800138…", False, None),  # what was cut tells another number
+        ("字" * 400 + "…", True, None), ("字" * 300, True, None),
+        (None, False, "there"), ("字" * 141, False, "cut to"),
+        ("字" * 300, False, "cut to"), ("字" * 401, True, "cut to"),
+        ("两\n行", False, "on one line"), ("空白 ", False, "on one line"),
+        ("电话13800138000", False, "masked"),
+        ("电话13800138000" + "字" * 127 + "…", False, "masked"),
+        ("<script>1</script>", False, "free of tags"), ("太<b>坑</b>", True, "free of tags"),
+    ],
+)  # fmt: skip
+def test_a_quoted_text_is_one_that_a_run_writes(text, whole, strange):
+    texts = pl.Series(["很好", text])
+    if strange is None:
+        check_quotes(texts, whole=whole)
+    else:
+        with pytest.raises(CaodianError, match=f"a quoted text must be {strange}.*1 of 2"):
+            check_quotes(texts, whole=whole)
 
 
 def test_examples_go_when_nothing_may_be_quoted_and_are_never_published(tmp_path):

@@ -848,6 +848,7 @@ def test_a_post_that_a_page_quotes_stands_in_the_ledger(build):
         (rows, True), (rows.head(2), False), (rows.head(0), False),
         (rows.with_columns(post=pl.lit("x")), False),
         (rows.with_columns(date=pl.lit("2020-06-02")), False),
+        (rows.with_columns(text=pl.lit("打13800138000")), False),
     ]:  # fmt: skip
         changed.write_parquet(path)
         said = failure(lambda: recounting._check_examples(build, ledger))

@@ -289,6 +289,7 @@ def disclose(
     np.True_
     """
     tables = _without_combinations(tables, rules.minimum_cell, earlier)
+    tables = _without_words_of_few(tables, rules.minimum_cell)
     before = {
         name: [published[name] for published in earlier if name in published] for name in tables
     }
@@ -386,6 +387,26 @@ def _without_combinations(tables: Tables, minimum: int, earlier: Sequence[Tables
         notes = tables["notes"][tables["notes"]["about"] != "explore"]
         before = [one["notes"] for one in earlier if "notes" in one]
         out["notes"] = _without_few(notes, minimum, before)
+    return out
+
+
+# Rows that are words of posts, and the counts of who wrote them: of a sum, and of each.
+_WORDS_OF = {
+    "distinguishing_terms": [["texts_first", "texts_second"]],
+    "emerging": [["items"], ["families"], ["authors"]],
+}
+
+
+def _without_words_of_few(tables: Tables, minimum: int) -> Tables:
+    """Leave out words that fewer than the minimum wrote: without its counts one is still theirs."""
+    out = dict(tables)
+    for name in _WORDS_OF.keys() & tables.keys() if minimum > 1 else ():
+        numbers = tables[name].apply(pd.to_numeric, errors="coerce")
+        sums = [numbers.reindex(columns=one).sum(axis=1, min_count=1) for one in _WORDS_OF[name]]
+        few = (pd.concat(sums, axis=1) < minimum).any(axis=1)
+        out[name] = tables[name][~few].reset_index(drop=True)
+        if "cluster" in out[name]:  # numbers with a gap would count what is left out
+            out[name]["cluster"] = range(len(out[name]))
     return out
 
 

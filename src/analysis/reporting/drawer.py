@@ -18,8 +18,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.corpus.clean import clean_texts
+from analysis.corpus.mask import mask_texts
+from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
+from analysis.measures.quantities import REMEDY
 from analysis.numbers import is_missing, period_text, share_text
 from analysis.reporting.ledger import LEDGER, counting_rules, digest_numbers
 from analysis.reporting.sections.section import KEYS, ReportContext
@@ -454,16 +458,66 @@ def _texts_of(posts: pl.LazyFrame, wanted: set[str], cut: int) -> pl.DataFrame:
     chosen = keys.filter(pl.Series(np.isin(digest_numbers(keys), asked)))
     found = {one: post_digest(one) for one in chosen}
     rows = posts.with_columns(key=key).filter(pl.col("key").is_in(list(found)))
-    return rows.select(
-        pl.col("key").replace_strict(found, return_dtype=pl.String).alias("post"),
-        pl.col("text").fill_null("").str.replace_all(r"\s+", " ").str.strip_chars(),
-    ).select(
-        "post",
+    digests = pl.col("key").replace_strict(found, return_dtype=pl.String).alias("post")
+    quoted = rows.select(digests, _on_a_line("text")).unique("post", keep="first").collect()
+    # What stood on two lines may be a number on one.
+    masked = pl.col("text").map_batches(lambda texts: mask_texts(texts)[0], pl.String)
+    return quoted.with_columns(masked).with_columns(
         pl.when(pl.col("text").str.len_chars() > cut)
-        .then(pl.col("text").str.slice(0, cut) + "…")
+        .then(pl.col("text").str.slice(0, cut) + _CUT)
         .otherwise("text")
         .alias("text"),
-    ).unique("post", keep="first").collect()  # fmt: skip
+    )
+
+
+_CUT = "…"
+_NEAR_A_CUT = 30  # characters, of which masking may think otherwise without those behind them
+
+
+def _on_a_line(name: str) -> pl.Expr:
+    return pl.col(name).fill_null("").str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def check_quotes(texts: pl.Series, *, whole: bool) -> None:
+    """Refuse quoted texts that no run writes: they are cleaned, masked, on one line and short.
+
+    Which text a post has, only the export tells.
+
+    Raises
+    ------
+    CaodianError
+        At the first rule that a text breaks.
+
+    Examples
+    --------
+    >>> check_quotes(pl.Series(["三天还没发货", "电话13800138000"]), whole=False)
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a quoted text must be masked: ...
+    """
+    cut = _WHOLE if whole else _SNIPPET
+    size = texts.str.len_chars()
+    is_cut = (size == cut + 1) & texts.str.ends_with(_CUT)
+    kept = texts.zip_with(~is_cut, texts.str.slice(0, cut - _NEAR_A_CUT))
+    tagged = kept.filter(kept.str.contains("<", literal=True))
+    broken = {
+        "there": texts.is_null(),
+        f"cut to {cut} characters": (size > cut) & ~is_cut,
+        "on one line": texts != texts.to_frame("text").select(_on_a_line("text")).to_series(),
+        "masked": _masked_otherwise(texts, kept),
+        "free of tags": clean_texts(tagged) != tagged,
+    }
+    for rule, found in broken.items():
+        if found.any():
+            raise CaodianError(
+                f"a quoted text must be {rule}", value=f"{found.sum():,} of {len(texts):,}",
+                where=EXAMPLES, remedy=REMEDY,
+            )  # fmt: skip
+
+
+def _masked_otherwise(texts: pl.Series, kept: pl.Series) -> pl.Series:
+    """Tell which texts begin otherwise once they are masked again: they were not."""
+    pairs = zip(mask_texts(texts.fill_null(""))[0], kept.fill_null(""), strict=True)
+    return pl.Series([not one.startswith(two) for one, two in pairs], dtype=pl.Boolean)
 
 
 def _within(run: ReportContext, examples: pl.DataFrame, room: int) -> dict[str, Any]:

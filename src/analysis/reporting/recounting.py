@@ -28,7 +28,7 @@ from analysis.errors import CaodianError
 from analysis.measures.published import count_specifications
 from analysis.measures.quantities import REMEDY, TABLES
 from analysis.numbers import is_missing
-from analysis.reporting.drawer import EXAMPLES, choose_examples, read_examples
+from analysis.reporting.drawer import EXAMPLES, check_quotes, choose_examples, read_examples
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
@@ -136,8 +136,8 @@ def check_whole(
         )  # fmt: skip
 
 
-def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
-    """Hold the posts that pages quote to the ledger: the same day, channel and codes."""
+def _check_examples(folder: Path, ledger: pl.DataFrame, *, whole: bool = False) -> None:
+    """Hold the posts that pages quote to the ledger, and their texts to what masking leaves."""
     if (examples := read_examples(folder)) is None:
         return
     told = examples.drop("text")
@@ -148,6 +148,7 @@ def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
             "the posts that a page quotes must be those that the ledger gives, with day and codes",
             value=len(told), where=EXAMPLES, remedy=REMEDY,
         )  # fmt: skip
+    check_quotes(examples["text"], whole=whole)
 
 
 def check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
@@ -174,7 +175,8 @@ def check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
         if (folder / EXAMPLES).is_file() and ledger is not None:
             raise _unlike(EXAMPLES, "quoted posts", "digests alone")
         return 0
-    _check_examples(folder, ledger)
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    _check_examples(folder, ledger, whole=bool(facts["simulated"]))
     cells = recount(ledger)
     _check_derived(tables, ledger, _study_of(folder))
     has_authors = bool(ledger["author"].is_not_null().any())
