@@ -345,13 +345,14 @@ def read_posts(
     0  发货太慢 2020-06-12 08:03:00+08:00
     """
     is_one = isinstance(paths, str | Path) or not hasattr(paths, "__iter__")
-    listed = [paths] if is_one or hasattr(paths, "columns") else list(paths)
+    # What is no path, against the types, is told in the loop.
+    listed = [paths] if is_one or hasattr(paths, "columns") else list(paths)  # type: ignore[arg-type]
     for path in listed:
         remedy = "Give a path or a list of paths; posts in a frame need no reading."
         require_path(path, "posts are read from files", remedy)
     choice = columns if isinstance(columns, ColumnChoice) else ColumnChoice.of(columns)
     try:
-        ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)
+        ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)  # type: ignore[arg-type]
         empty = pl.DataFrame(schema=table("posts").polars_schema)
         posts = pl.concat([empty, *ingestion.partitions()], how="diagonal_relaxed")
     except CaodianError as error:

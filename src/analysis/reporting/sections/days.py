@@ -1,5 +1,6 @@
 """The sections on time: which codes changed over the window, and which single days stand out."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -143,11 +144,11 @@ _TENTH, _TENFOLD = -0.9, 9.0  # changes; what may be either says nothing
 
 def _count_follows(row: pd.Series) -> bool:
     """Tell whether the count moved as the share did and at least half as far, on the log scale."""
-    share, count = row["growth"], row.get("count_growth")
+    share, count = row["growth"], row.get("count_growth", math.nan)
     if is_missing(share) or is_missing(count):
         return True  # what was tested is the count
     moved = float(np.log1p(share))
-    return bool(np.log1p(float(count)) * np.sign(moved) >= COUNT_FOLLOWS * abs(moved))
+    return bool(np.log1p(count) * np.sign(moved) >= COUNT_FOLLOWS * abs(moved))
 
 
 def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
