@@ -33,6 +33,44 @@ def silent(quoting):
     return quoting.model_copy(update={"name": "mine", "claims": []})
 
 
+def test_words_of_few_authors_are_those_of_all_partitions(tmp_path):
+    """Forty posts of one author are words of one; a post without an author is somebody's own."""
+    said = [("物流太慢", f"u{n}") for n in range(9)] + [("Shop槐树里又坑我", "lone")] * 40
+    said += (
+        [("掉漆", f"u{n}") for n in range(4)]
+        + [("异响", None)] * 5
+        + [("好", f"u{n}") for n in range(4)]
+    )
+    posts = pl.DataFrame({
+        "source": "t", "post_id": [str(n) for n in range(len(said))],
+        "text": [text for text, _ in said], "author_key": [author for _, author in said],
+        "is_negative": [text != "好" for text, _ in said],
+    })  # fmt: skip
+    posts[:45].write_parquet(tmp_path / "part-0.parquet")
+    posts[45:].write_parquet(tmp_path / "part-1.parquet")
+    words = {"物流", "槐树里", "shop", "掉漆", "异响", "太慢", "好", "退貨"}
+    found = report_steps._words_of_few(words, tmp_path, 5)
+    assert found == {"槐树里", "shop", "掉漆"}
+
+
+def test_words_that_few_wrote_name_no_topic_and_tell_no_selection_apart():
+    tables = {
+        "clusters": pd.DataFrame({
+            "cluster": [0, 1, 2], "label": ["物流", "槐树里·物流·快递", "槐树里"],
+            "terms": ["物流", "槐树里、物流、快递、太慢", "槐树里"], "items": [9, 40, 40],
+        }),
+        "distinguishing_terms": pd.DataFrame({"term": ["槐树里", "物流"], "z": [3.0, 2.5]}),
+    }  # fmt: skip
+    assert report_steps._words_told(tables) == {"物流", "槐树里", "快递", "太慢"}
+    shown = report_steps._without_words(tables, {"槐树里"})
+    assert shown["clusters"]["label"].tolist() == ["物流", "物流·快递·太慢", "*"]
+    assert shown["clusters"]["terms"].tolist() == ["物流", "物流、快递、太慢", "*"]
+    assert shown["clusters"]["items"].tolist() == [9, 40, 40]
+    assert shown["distinguishing_terms"].to_dict("list") == {"term": ["物流"], "z": [2.5]}
+    assert tables["distinguishing_terms"]["term"].tolist() == ["槐树里", "物流"]
+    assert report_steps._words_told({}) == set()
+
+
 @pytest.mark.parametrize(("public", "told"), [(False, ["posts", "size"]), (True, ["posts"])])
 def test_what_is_told_of_an_audit_gives_no_withheld_total_back(silent, public, told):
     facts = {"seed": 1, "frame": {"posts": "ab", "size": 400}, "left_out": {"posts": 3}}

@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -118,6 +118,12 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
 
 def _make(source: ReportSource, stamp: Stamp) -> None:
     paths = source.paths
+    if _rules_of(source).withholds:  # first: what each step depends on are the words that it shows
+        few = run_apart(
+            _words_of_few, _words_told(source.tables), paths.coded, _rules_of(source).minimum_cell,
+            beside=paths.coded,
+        )  # fmt: skip
+        source = replace(source, tables=_without_words(source.tables, few))
     depends: dict[str, object] = {
         "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
         "study": source.study.model_dump(mode="json"),
@@ -444,6 +450,63 @@ def _write_tables(source: ReportSource) -> None:
         write_examples, source.paths.build, quoted, whole=source.simulated,
         beside=source.paths.coded,
     )  # fmt: skip
+
+
+_REST = "*"  # stands for words that are not told, as for rare search words
+
+
+def _words_told(tables: Mapping[str, pd.DataFrame]) -> set[str]:
+    """List the words that name topics or tell selections apart."""
+    topics, telling = tables.get("clusters"), tables.get("distinguishing_terms")
+    named = [] if topics is None else "、".join(topics["terms"].astype(str)).split("、")
+    return {*named, *([] if telling is None else telling["term"].astype(str))} - {""}
+
+
+def _without_words(
+    tables: Mapping[str, pd.DataFrame], few: Collection[str]
+) -> dict[str, pd.DataFrame]:
+    """Withhold words from the names of topics, and from what tells selections apart.
+
+    Tables count posts and texts: one author who wrote forty of them named a topic.
+    """
+    from analysis.clusters.terms import LABEL_TERMS
+
+    out = dict(tables)
+    if not few:
+        return out
+    if "distinguishing_terms" in out:
+        telling = out["distinguishing_terms"]
+        out["distinguishing_terms"] = telling[~telling["term"].isin(few)].reset_index(drop=True)
+    if "clusters" in out:
+        topics = out["clusters"]
+        named = [str(terms).split("、") for terms in topics["terms"]]
+        kept = [[word for word in words if word not in few] or [_REST] for words in named]
+        out["clusters"] = topics.assign(
+            label=["·".join(words[:LABEL_TERMS]) for words in kept],
+            terms=["、".join(words) for words in kept],
+        )
+    return out
+
+
+def _words_of_few(words: Collection[str], coded: Path, minimum: int) -> set[str]:
+    """Name the words that stand in negative posts, of fewer authors than the minimum.
+
+    A post without an author has one of its own. A word that stands nowhere as it is spelt, as one
+    from Traditional characters, is not judged.
+    """
+    authors: dict[str, set[str]] = {str(word): set() for word in words}
+    own = pl.concat_str("source", "post_id", separator=":", ignore_nulls=True)
+    for path in sorted(coded.glob("*.parquet")):
+        left = [word for word, found in authors.items() if len(found) < minimum]
+        if not left:
+            break
+        posts = pl.scan_parquet(path, glob=False).filter("is_negative").select(
+            pl.col("text").str.to_lowercase(), author=pl.coalesce("author_key", own)
+        ).collect()  # fmt: skip
+        for word in left:
+            inside = posts["text"].str.contains(word, literal=True).fill_null(value=False)
+            authors[word] |= set(posts.filter(inside)["author"].unique().head(minimum))
+    return {word for word, found in authors.items() if 0 < len(found) < minimum}
 
 
 def _is_total_shown(shown: Mapping[str, pd.DataFrame]) -> bool:
