@@ -172,8 +172,8 @@ def put_columns(frame: Frame, added: pl.DataFrame) -> Frame:
     """
     if isinstance(frame, pl.DataFrame | pl.LazyFrame):
         return frame.with_columns(added.get_columns())
-    # A frame without a header calls its columns 0, 1, …: what is put as "0" must not stand beside 0,
-    # or the text that was masked would stand on.
+    # A frame without a header calls its columns 0, 1, …: what is put as "0" must not stand beside
+    # 0, or the text that was masked would stand on.
     labels = {str(label): label for label in frame.columns}
     changed = frame.copy(deep=False)
     for column in added:
