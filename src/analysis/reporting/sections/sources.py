@@ -243,7 +243,8 @@ def clusters(run: ReportContext) -> Section:
         if run.map_href:
             name = say("text.topic_map_link")
             link = beside(run.map_href, name)
-            texts.append(say.markup("text.topic_map", link=link))
+            key = "topic_map" if run.study.days else "topic_map_no_days"
+            texts.append(say.markup(f"text.{key}", link=link))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
         of_none = emerging["new_wording_of"].replace("unknown", "no_kind")
