@@ -36,14 +36,15 @@ ROOT = Path(__file__).resolve().parents[1]
 # The second needs neither kernels nor patterns nor the codebook: in a fresh checkout the first
 # builds them meanwhile, once, where two workers would each build them.
 LONG = (
-    "test_canaries.py", "browser/test_report_page.py", "test_notebooks.py", "browser/test_lab.py",
-    "pipeline/test_audit.py", "test_documented_commands.py", "pipeline/test_run.py",
-    "test_reproducible.py", "browser/test_explore_page.py", "pipeline/test_cluster.py",
-    "browser/test_drawer.py", "reporting/test_published_files.py", "cli/test_any_surrounding.py",
+    "test_documented_commands.py", "browser/test_report_page.py", "test_notebooks.py",
+    "reporting/test_manifest.py", "pipeline/test_audit.py", "browser/test_lab.py",
+    "test_canaries.py", "pipeline/test_run.py", "test_reproducible.py",
+    "browser/test_explore_page.py", "pipeline/test_cluster.py", "browser/test_drawer.py",
+    "reporting/test_published_files.py", "cli/test_any_surrounding.py",
     "pipeline/test_report_steps.py", "pipeline/test_run_reads.py", "test_processors.py",
-    "reporting/test_manifest.py", "engine/test_near_duplicates.py", "test_tutorial.py",
-    "sentiment/test_snownlp_exact.py", "plots/test_legibility.py", "browser/test_panel.py",
-    "clusters/test_topics.py", "simulate/test_hardness.py", "corpus/test_ingest_hostile.py",
+    "engine/test_near_duplicates.py", "test_tutorial.py", "sentiment/test_snownlp_exact.py",
+    "plots/test_legibility.py", "browser/test_panel.py", "clusters/test_topics.py",
+    "simulate/test_hardness.py", "corpus/test_ingest_hostile.py",
     "corpus/readers/containers/test_confined.py", "reporting/test_figures.py",
     "reporting/test_report.py", "cli/test_verify_posts.py", "corpus/test_families.py",
     "browser/test_topic_map_page.py", "clusters/test_emerging.py", "reporting/test_public.py",

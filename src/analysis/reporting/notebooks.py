@@ -6,11 +6,14 @@ import ast
 import json
 import os
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from functools import cache
 from html.parser import HTMLParser
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,7 @@ from analysis.storage.write import show_hidden
 from analysis.words import LANGUAGES
 
 if TYPE_CHECKING:
+    from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
 
@@ -331,15 +335,7 @@ def _notebook_titles(notebook: NotebookNode) -> tuple[str, str]:
 
 def _render_notebook(notebook: NotebookNode, name: str, language: str) -> str:
     """Turn an executed notebook into one HTML page without links to other computers."""
-    from nbconvert import HTMLExporter
-
-    folder = resources.files("analysis.reporting").joinpath("templates")
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        template_name="notebook",
-        extra_template_basedirs=[str(folder)],
-        language_code=language,
-        embed_images=True,
-    )
+    folder = _templates()
     spoken = deepcopy(notebook)
     spoken.metadata["title"] = _notebook_titles(notebook)[LANGUAGES.index(language)]
     for cell in spoken.cells:
@@ -351,10 +347,29 @@ def _render_notebook(notebook: NotebookNode, name: str, language: str) -> str:
         "metadata": {"name": name}, "caodian_style": style, "caodian_language": language,
         "caodian_other": other, "caodian_other_page": _page_of(name, other),
     }  # fmt: skip
-    page, _ = exporter.from_notebook_node(spoken, resources=resource)
+    page, _ = _exporter(language, threading.get_ident()).from_notebook_node(
+        spoken, resources=resource
+    )
     page = show_hidden(str(page), in_page=True)
     shown = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
     return page.replace(_FONT_MARK, font_face(shown, only_wide=True), 1)
+
+
+def _templates() -> Traversable:
+    return resources.files("analysis.reporting").joinpath("templates")
+
+
+@cache
+def _exporter(language: str, _thread: int) -> HTMLExporter:
+    """Give what renders pages of a language in a thread; it compiles its templates once."""
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="notebook",
+        extra_template_basedirs=[str(_templates())],
+        language_code=language,
+        embed_images=True,
+    )
 
 
 def in_one_language(text: str, language: str) -> str:
