@@ -402,7 +402,8 @@ def test_a_code_that_is_called_otherwise_is_called_so_on_the_page(
         (["没有人管"] * 5 + ["nobody cares"] * 5, "Most of the posts"),
         (["没有人管"] * 8 + ["nobody cares"] * 2, "A fifth of the posts"),
         (["没有人管"] * 9 + ["nobody cares"], None),
-        (["没有人管 APP"] * 5 + ["666", "！！"] * 3, None),  # signs are of no language
+        (["没有人管 APP"] * 7 + ["666", "！！"] * 3, None),  # signs are of no language
+        (["没有人管 APP"] * 5 + ["666", "！！"] * 3, "Most of the posts are emoji, signs"),
     ],
 )
 def test_posts_in_another_language_are_told(tmp_path, monkeypatch, texts, told):

@@ -349,7 +349,7 @@ def find_misjudged(table: pd.DataFrame, study: Study) -> str | None:
         or table.empty
     ):
         return None
-    cuts = {"coder", *(f"{cut:.2f}" for cut in (*_THRESHOLDS, study.thresholds.negative))}
+    cuts = {"coder", *(f"{cut:.2f}" for cut in (*_THRESHOLDS, study.thresholds.negative))}  # an id
     expected = {claim.id: claim.expected for claim in study.claims}
     judged = table.dropna(subset=["low", "high", "holds"])
     cells = zip(*(judged[name] for name in ("claim_id", "verdict", "low", "high")), strict=True)

@@ -24,7 +24,7 @@ from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
 from analysis.measures.quantities import REMEDY
-from analysis.numbers import is_missing, period_text, share_text
+from analysis.numbers import count_text, is_missing, period_text, share_text
 from analysis.reporting.ledger import LEDGER, counting_rules, digest_numbers
 from analysis.reporting.sections.section import KEYS, ReportContext
 from analysis.storage.write import show_hidden
@@ -509,7 +509,7 @@ def check_quotes(texts: pl.Series, *, whole: bool) -> None:
     for rule, found in broken.items():
         if found.any():
             raise CaodianError(
-                f"a quoted text must be {rule}", value=f"{found.sum():,} of {len(texts):,}",
+                f"a quoted text must be {rule}", value=f"{count_text(found.sum())} of {count_text(len(texts))}",
                 where=EXAMPLES, remedy=REMEDY,
             )  # fmt: skip
 

@@ -511,7 +511,8 @@ def members_of(manifest: Mapping[str, Any], *, signed: bool) -> list[str]:
 
     Examples
     --------
-    >>> members_of({"study": "618-2020", "outputs": {"run.json": "", LEDGER: ""}}, signed=False)
+    >>> outputs = {"run.json": "", "evidence/posts.parquet": ""}
+    >>> members_of({"study": "618-2020", "outputs": outputs}, signed=False)
     ['618-2020/run.json', '618-2020/manifest.json']
     """
     names = [name for name in sorted(manifest["outputs"]) if not is_evidence(name)]
