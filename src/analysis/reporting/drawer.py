@@ -508,10 +508,10 @@ def check_quotes(texts: pl.Series, *, whole: bool) -> None:
     }
     for rule, found in broken.items():
         if found.any():
+            counts = f"{count_text(found.sum())} of {count_text(len(texts))}"
             raise CaodianError(
-                f"a quoted text must be {rule}", value=f"{count_text(found.sum())} of {count_text(len(texts))}",
-                where=EXAMPLES, remedy=REMEDY,
-            )  # fmt: skip
+                f"a quoted text must be {rule}", value=counts, where=EXAMPLES, remedy=REMEDY
+            )
 
 
 def _masked_otherwise(texts: pl.Series, kept: pl.Series) -> pl.Series:
