@@ -457,9 +457,14 @@ _REST = "*"  # stands for words that are not told, as for rare search words
 
 def _words_told(tables: Mapping[str, pd.DataFrame]) -> set[str]:
     """List the words that name topics or tell selections apart."""
-    topics, telling = tables.get("clusters"), tables.get("distinguishing_terms")
-    named = [] if topics is None else "、".join(topics["terms"].astype(str)).split("、")
-    return {*named, *([] if telling is None else telling["term"].astype(str))} - {""}
+    named = [
+        word
+        for table, column in (("clusters", "terms"), ("distinguishing_terms", "term"))
+        if column in tables.get(table, pd.DataFrame())
+        for told in tables[table][column].astype(str)
+        for word in told.split("、")
+    ]
+    return {*named} - {""}
 
 
 def _without_words(
