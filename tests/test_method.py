@@ -35,7 +35,7 @@ DECIDED = [
     ("measures.trend_rule", "_FEW_SERIES", 3, "Never below .2 for one or two series"),
     ("measures.trend_rule", "_LARGEST_PHI", 0.92, "never above .92"),
     ("measures.trend", "_SPENT", 4, "n − 4 degrees of freedom (line, event days, mean of the"),
-    ("measures.trend_tests", "COUNT_FOLLOWS", 0.5, "and at least half as far on the log scale"),
+    ("measures.trend_tests", "_COUNT_FOLLOWS", 0.5, "and at least half as far on the log scale"),
     ("measures.trend_tests", "_DIFFERS", 2.5, "variance of their t-values above 2.5"),
     ("measures.trend_tests", "_FEWEST_TO_DIFFER", 5, "where at least five series differ in it"),
     ("measures.trend_tests", "_BUILD_UP_DAYS", (2, 4, 6, 8, 10, 12), "(2 to 12 days, the length"),

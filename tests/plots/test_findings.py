@@ -131,6 +131,9 @@ def test_platforms_are_ranked_by_the_same_rule(sizes, title):
         ({"weibo": (9000, 270), "tieba": (9000, 3150)}, "百度贴吧的吐槽占比最高：35.0%"),
         ({"weibo": (9000, 900), "tieba": (9000, 2700)}, WITHIN_ERRORS),
         ({"weibo": (9000, 900), "tieba": (9000, 4500)}, "百度贴吧的吐槽占比最高：50.0%"),
+        # Where they explain what parts the two highest, and not the last from these: those two.
+        ({"weibo": (9000, 270), "tieba": (9000, 4050), "complaint": (9000, 5400)},
+         "投诉平台、百度贴吧的吐槽占比最高，分不出先后"),
         # Half may be all that it finds where everything is negative.
         ({"weibo": (9000, 4500), "complaint": (9000, 8100)}, WITHIN_ERRORS),
         # A withheld count has no share.

@@ -344,10 +344,7 @@ def find_misjudged(table: pd.DataFrame, study: Study) -> str | None:
     >>> find_misjudged(pd.DataFrame([row | {"holds": True}]), study)
     'holds'
     """
-    if (
-        not {"claim_id", "threshold", "verdict", "low", "high", "holds"} <= set(table)
-        or table.empty
-    ):
+    if table.empty or not {"claim_id", "threshold", *_JUDGED} <= set(table):
         return None
     cuts = {"coder", *(f"{cut:.2f}" for cut in (*_THRESHOLDS, study.thresholds.negative))}  # an id
     expected = {claim.id: claim.expected for claim in study.claims}
@@ -365,4 +362,5 @@ def find_misjudged(table: pd.DataFrame, study: Study) -> str | None:
     return next((name for name, is_held in held.items() if not is_held), None)
 
 
+_JUDGED = ("verdict", "low", "high", "holds")
 _VERDICTS = ("growth", "decline", "flat", "no_trend", "not_testable")

@@ -104,7 +104,7 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
 
 _Dummy = NDArray[np.bool_]
 
-COUNT_FOLLOWS = 0.5
+_COUNT_FOLLOWS = 0.5
 _WEEKEND = (5, 6)
 _STANDS_OUT = 1.2
 _DIFFERS = 2.5
@@ -168,7 +168,18 @@ def _guard_p_values(tested: _TestedSeries) -> dict[str, dict[str, float]]:
 def _is_of_base(fit: TrendFit, base_slope: float) -> bool:
     """Tell whether a share moved by its base: the count went elsewhere, or not half as far."""
     counted = fit.slope + base_slope  # the logarithm of a count is that of share and base
-    return bool(counted * np.sign(fit.slope) < COUNT_FOLLOWS * abs(fit.slope))
+    return not count_follows(fit.slope, counted)
+
+
+def count_follows(share: float, count: float) -> bool:
+    """Tell whether a count moved as its share did and at least half as far, both as logarithms.
+
+    Examples
+    --------
+    >>> count_follows(-0.8, -0.4), count_follows(-0.8, -0.3), count_follows(-0.8, 0.7)
+    (True, False, False)
+    """
+    return bool(count * np.sign(share) >= _COUNT_FOLLOWS * abs(share))
 
 
 def _base_slope(series: DailySeries, base: NDArray[np.int64] | None, events: _Dummy) -> float:

@@ -457,14 +457,14 @@ _REST = "*"  # stands for words that are not told, as for rare search words
 
 def _words_told(tables: Mapping[str, pd.DataFrame]) -> set[str]:
     """List the words that name topics or tell selections apart."""
-    named = [
+    named = {
         word
         for table, column in (("clusters", "terms"), ("distinguishing_terms", "term"))
         if column in tables.get(table, pd.DataFrame())
         for told in tables[table][column].astype(str)
         for word in told.split("、")
-    ]
-    return {*named} - {""}
+    }
+    return named - {""}
 
 
 def _without_words(

@@ -199,7 +199,7 @@ def _highest(key: str, shares: Mapping[int, Quantity], labels: Sequence[str], wo
     first = max(shares, key=lambda place: shares[place].value)
     level = [place for place in shares if not shares[first].is_above(shares[place])]
     tied = [place for place in shares if _could_be_alike(shares[first], shares[place])]
-    if len(tied) > len(level):
+    if len(tied) == len(shares) > len(level):
         return words(f"figure.{key}.alike")
     tied.sort(key=lambda place: -shares[place].value)
     if len(tied) > MOST_NAMED:

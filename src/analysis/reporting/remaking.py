@@ -53,7 +53,7 @@ from analysis.reporting.notebooks import MOST_POSTS, choose_notebooks
 from analysis.reporting.panel import cells_of, fit_cells, note_cells
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.saved_run import save_run
-from analysis.reporting.sections.section import KEYS
+from analysis.reporting.sections.section import DATES, KEYS
 from analysis.schema import check_cells, spell_numbers
 from analysis.schema import table as table_of
 from analysis.sentiment.scores import CUTOFFS, describe_sentiment
@@ -302,7 +302,7 @@ def _check_places(tables: Mapping[str, pd.DataFrame], study: Study) -> None:
     for name, table in tables.items():
         for column in table.columns.intersection([*_OF_CODES.get(name, ())]):
             agree[f"{name}/{column}"] = table[column].dropna().isin([*codes, *_NO_CODE]).all()
-        for column in table.columns.intersection([*_DAYS]):
+        for column in table.columns.intersection([*DATES]):
             if window is None:
                 break
             told = table[column].dropna().astype(str)
@@ -328,7 +328,6 @@ def _check_places(tables: Mapping[str, pd.DataFrame], study: Study) -> None:
             )  # fmt: skip
 
 
-_DAYS = ("date", "onset", "onset_low", "onset_high")
 _OF_CODES = {
     "clusters": ("top_grievance",), "cluster_codes": ("grievance",), "breaks": ("grievance",),
     "emerging": ("top_grievance", "new_wording_of"),

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.measures.trend_rule import ALPHA
-from analysis.measures.trend_tests import COUNT_FOLLOWS
+from analysis.measures.trend_tests import count_follows
 from analysis.numbers import is_missing, period_text
 from analysis.reporting.sections.section import (
     Listing,
@@ -143,12 +143,11 @@ _TENTH, _TENFOLD = -0.9, 9.0  # changes; what may be either says nothing
 
 
 def _count_follows(row: pd.Series) -> bool:
-    """Tell whether the count moved as the share did and at least half as far, on the log scale."""
+    """Tell whether the count of a share moved with it; where there is none it was tested itself."""
     share, count = row["growth"], row.get("count_growth", math.nan)
     if is_missing(share) or is_missing(count):
-        return True  # what was tested is the count
-    moved = float(np.log1p(share))
-    return bool(np.log1p(count) * np.sign(moved) >= COUNT_FOLLOWS * abs(moved))
+        return True
+    return count_follows(np.log1p(share), np.log1p(count))
 
 
 def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:

@@ -570,7 +570,7 @@ def _has_values(table: pd.DataFrame, column: Column) -> bool:
     return table.empty or not all(is_missing(value) for value in table[name])
 
 
-_DATES = ("date", "onset", "onset_low", "onset_high")
+DATES = ("date", "onset", "onset_low", "onset_high")
 
 
 def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell:
@@ -583,7 +583,7 @@ def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell
         return Cell(quoted(name, key, source, _write(value, kind, run.words)), str(value))
     if kind in _WORDS:
         text = _write(value, kind, run.words)
-        if source in _DATES and run.period == "month":
+        if source in DATES and run.period == "month":
             text = text[:7]  # what stands under “month” is no day
         return Cell(escape(text), text)
     if kind == "best" and is_corrected(row):
