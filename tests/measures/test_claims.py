@@ -8,11 +8,14 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.frames import as_polars
-from analysis.measures.published import judge_claims
+from analysis.measures.conspicuous_days import compare_event_days
+from analysis.measures.published import judge_claims, judge_whole
 from analysis.measures.quantities import Quantity
+from analysis.measures.trend import judge_trend
 from analysis.measures.trend_rule import chance_of_trend
 from analysis.measures.verdicts import _judge_against_published, _judge_against_truth
-from analysis.study.model import Claim
+from analysis.study.load import study_of_range
+from analysis.study.model import Claim, Study
 from analysis.words import load_words
 
 
@@ -1037,3 +1040,84 @@ def test_a_part_of_which_nobody_found_any_is_none_at_all(study, low, reason):
     assert (told["verdict"] == "missed" and told["reason_en"].startswith(missing)) == (
         reason == "subs_missing"
     )
+
+
+# What is judged where days of some series are withheld.
+
+
+def _days_of(first: int, second: int, *, by: str = "price") -> pd.DataFrame:
+    """Give five series of twenty days; of one, two days hold these few items."""
+    rng = np.random.default_rng(3)
+    days = pd.date_range("2020-06-01", periods=20).strftime("%Y-%m-%d")
+    parts = []
+    for name, level in (("all", 900), ("negative", 300), ("price", 12), ("delivery", 40),
+                        ("after_sales", 60)):  # fmt: skip
+        items = rng.poisson(level, 20) + 5
+        if name == by:
+            items[[4, 11]] = first, second
+        parts.append(pd.DataFrame({"date": days, "grievance": name, "items": items}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _judged(daily: pd.DataFrame, study: Study) -> dict[str, pd.DataFrame]:
+    tables = {
+        "daily": daily,
+        "trends": judge_trend(daily, study.event_days, names={}),
+        "event_days": compare_event_days(daily, study.event_days),
+        "specifications": pd.DataFrame({"claim_id": ["C1"], "holds": [True]}),
+    }
+    return tables | {"claims": judge_claims(study, tables)}
+
+
+@pytest.fixture
+def growth_study() -> Study:
+    claim = Claim(
+        id="C1", kind="trend", grievance="negative", expected="growth",
+        statement_zh="吐槽增多", statement_en="More grievances",
+    )  # fmt: skip
+    study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 20), [])
+    return study.model_copy(
+        update={"event_days": [date(2020, 6, 16), date(2020, 6, 18)], "claims": [claim]}
+    )
+
+
+def test_no_number_of_a_whole_series_tells_the_withheld_days_of_another(growth_study):
+    measured = [_judged(_days_of(*few), growth_study) for few in ((1, 4), (4, 1))]
+    plain = [tables["trends"].set_index("grievance")["low"] for tables in measured]
+    assert plain[0]["negative"] != plain[1]["negative"]  # which is what it would tell
+    shown = [judge_whole(tables, {"price"}, growth_study) for tables in measured]
+    for name in ("trends", "event_days", "claims"):
+        one, two = (tables[name] for tables in shown)
+        if "grievance" in one:
+            assert one["grievance"].tolist() == measured[0][name]["grievance"].tolist()
+            one, two = (table[table["grievance"] != "price"] for table in (one, two))
+        pd.testing.assert_frame_equal(one, two)
+    assert shown[0]["specifications"].empty
+    row = shown[0]["trends"].set_index("grievance").loc["delivery"]
+    assert row["verdict"] == "no_trend" and np.isfinite(row["low"])
+
+
+def test_a_study_without_event_days_is_judged_again(growth_study):
+    study = growth_study.model_copy(update={"event_days": []})
+    tables = _judged(_days_of(1, 4), study)
+    shown = judge_whole(tables, {"price"}, study)
+    assert shown["event_days"].empty
+    assert shown["trends"].iloc[1]["low"] != tables["trends"].iloc[1]["low"]
+
+
+def test_nothing_is_judged_again_where_no_withheld_series_was_tested(growth_study):
+    tables = _judged(_days_of(1, 4), growth_study)
+    few = tables["trends"].assign(
+        growth=tables["trends"]["growth"].mask(tables["trends"]["grievance"] == "price")
+    )
+    days = tables["event_days"]
+    days = days.assign(p=days["p"].mask(days["grievance"] == "price"))
+    tables |= {"trends": few, "event_days": days}
+    for name, table in judge_whole(tables, {"price"}, growth_study).items():
+        assert table is tables[name]
+
+
+def test_where_days_of_all_posts_are_withheld_no_trend_is_judged_again(growth_study):
+    tables = _judged(_days_of(1, 4, by="all"), growth_study)
+    shown = judge_whole(tables, {"all"}, growth_study)
+    assert shown["trends"] is tables["trends"] and shown["specifications"].empty

@@ -8,10 +8,12 @@ import polars as pl
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, as_small
+from analysis.measures.conspicuous_days import compare_event_days
 from analysis.measures.quantities import Quantity, find_quantity, row_of, table_or_empty
+from analysis.measures.trend import judge_trend
 from analysis.measures.verdicts import Corpus, Verdict, judge
 from analysis.study.model import Claim, Study
-from analysis.words import load_words
+from analysis.words import load_words, reader_names
 
 # The published claims of the study, each with its verdict.
 
@@ -145,6 +147,90 @@ def count_specifications(tables: Mapping[str, pd.DataFrame], claim: str) -> dict
     if rows is None or rows.empty:
         return {"held": None, "tested": None}
     return {"held": int(rows["holds"].astype(bool).sum()), "tested": len(rows)}
+
+
+def judge_whole(
+    tables: Mapping[str, pd.DataFrame],
+    gaps: Collection[str],
+    study: Study,
+    drift: pd.DataFrame | None = None,
+    *,
+    simulated: bool = False,
+    scale: float = 1.0,
+) -> dict[str, pd.DataFrame]:
+    """Judge trends and event days again without the series of which days are withheld.
+
+    Series that are tested as one thing share an autocorrelation and lean on each other's spread, so
+    that the interval of one tells the days of the others: with two posts moved between withheld
+    days of one code, the trend of all negative items had other digits.
+
+    Parameters
+    ----------
+    tables
+        As they were measured.
+    gaps
+        The series of which days are withheld; their rows stay, for what was found of them.
+    study, drift, simulated, scale
+        What trends and claims were judged by.
+
+    Returns
+    -------
+    dict of pd.DataFrame
+        The tables with the rows of whole series judged among themselves, the claims judged by
+        these, and no specifications, whose families are those of all series; the same tables where
+        no series with a gap was tested.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 20), [])
+    >>> trends = pd.DataFrame({"grievance": ["price"], "growth": [None]})
+    >>> sorted(judge_whole({"trends": trends}, {"price"}, study))
+    ['trends']
+    """
+    trends, series = tables.get("trends"), tables.get(study.series)
+    if trends is None or series is None:
+        return dict(tables)
+    tested = set(trends.loc[trends["growth"].notna(), "grievance"])
+    for name in tables.keys() & {"event_days"}:
+        tested |= set(tables[name].loc[tables[name]["p"].notna(), "grievance"])
+    if not tested & set(gaps):
+        return dict(tables)
+    out = dict(tables)
+    if "specifications" in out:
+        out["specifications"] = out["specifications"].iloc[:0]
+    whole, grades = series[~series["grievance"].isin(gaps)], tables.get(study.coverage)
+    if "all" not in gaps and len(whole):  # else what is a share of it is withheld, too
+        again = judge_trend(
+            whole, study.event_days, grades=grades, drift=drift, claimed=study.claimed_trends,
+            names=reader_names(), period=study.period,
+        )  # fmt: skip
+        out["trends"] = _with_rows(trends, again)
+        if len(out.get("event_days", ())):
+            days = compare_event_days(whole, study.event_days, grades, period=study.period)
+            out["event_days"] = _with_rows(out["event_days"], days)
+    if "claims" in out and study.claims:
+        planted = out.get("planted")
+        truth = (
+            None
+            if planted is None
+            else dict(planted[["grievance", "items"]].itertuples(index=False))
+        )
+        out["claims"] = judge_claims(
+            study, out, simulated=simulated, scale=scale, truth_counts=truth
+        )
+    return out
+
+
+def _with_rows(table: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
+    """Put rows in the place of those of the same grievance, in the order of the table."""
+    kept = table[~table["grievance"].isin(set(again["grievance"]))]
+    place = {name: row for row, name in enumerate(table["grievance"])}
+    parts = [one.astype(object) for one in (kept, again) if len(one)]
+    rows = pd.concat(parts, ignore_index=True)[list(table.columns)]
+    rows = rows.sort_values("grievance", key=lambda names: names.map(place), kind="stable")
+    return rows.reset_index(drop=True).infer_objects()
 
 
 def withhold_verdicts(claims: pd.DataFrame, withheld: Collection[str]) -> pd.DataFrame:

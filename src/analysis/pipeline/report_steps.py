@@ -21,6 +21,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
+from analysis.measures.published import judge_whole
 from analysis.measures.quantities import parse_table
 from analysis.pipeline.partitions import (
     open_processes,
@@ -32,7 +33,7 @@ from analysis.pipeline.partitions import (
 )
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
-from analysis.reporting.disclosure import Rules, disclose, rules_of
+from analysis.reporting.disclosure import Rules, disclose, rules_of, series_with_gaps
 from analysis.reporting.drawer import read_examples, write_examples
 from analysis.reporting.figures import (
     SavedFigure,
@@ -416,11 +417,22 @@ def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
     figures and pages of both languages are made from the same ones.
     """
     if not source.disclosed:
-        shown = disclose(source.tables, _rules_of(source), source.earlier, source.study.claims)
+        shown = disclose(
+            _judged_as_shown(source), _rules_of(source), source.earlier, source.study.claims
+        )
         source.disclosed.update(
             {name: parse_table(spell_numbers(name, table)) for name, table in shown.items()}
         )
     return {name: table.copy() for name, table in source.disclosed.items()}
+
+
+def _judged_as_shown(source: ReportSource) -> dict[str, pd.DataFrame]:
+    """Give the tables with what was fitted to several series judged on those that are shown."""
+    study, rules = source.study, _rules_of(source)
+    gaps = series_with_gaps(source.tables, rules, source.earlier, series=study.series)
+    drift = source.audit.drift if source.audit else None
+    facts = {"simulated": source.simulated, "scale": source.scale}
+    return judge_whole(source.tables, gaps, study, drift, **facts) if gaps else source.tables
 
 
 def _rules_of(source: ReportSource) -> Rules:

@@ -344,6 +344,24 @@ def disclose(
     return shown
 
 
+def series_with_gaps(
+    tables: Tables, rules: Rules, earlier: Sequence[Tables] = (), *, series: str = "daily"
+) -> set[str]:
+    """Name the series of which a day, week or month is withheld; none without a minimum.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": "price",
+    ...                      "items": [3, 30]})
+    >>> series_with_gaps({"daily": days}, Rules(minimum_cell=5, quotes=False))
+    {'price'}
+    """
+    if rules.minimum_cell <= 1:
+        return set()
+    needed = {name: tables[name] for name in ("counts", *SERIES.values()) if name in tables}
+    return _without_items(disclose(needed, rules, earlier).get(series))
+
+
 def _totals_of_ones(tables: Tables, period: Period | None) -> dict[str, pd.Series]:
     """Tell the rows of weeks, months and all days that are made of ones alone, as the total tells.
 
