@@ -2,7 +2,7 @@ import pytest
 
 from analysis.audit.agreement import _krippendorff_alpha
 from analysis.errors import CaodianError
-from analysis.evaluation.double_coding import compare_coders, read_double_coding
+from analysis.evaluation.coding import compare_coders, read_double_coding
 
 HEAD = "post_id,negative,voice,grievances,sub_grievances,platforms\n"
 FIRST = HEAD + "b,true,consumer,price;delivery,price.price_surge,淘宝;京东\na,false,media,,,\n"

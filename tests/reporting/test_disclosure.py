@@ -9,17 +9,14 @@ from pandas.api.types import is_numeric_dtype
 
 from analysis.measures.published import OURS
 from analysis.plots.grievances import plot_terms
+from analysis.reporting.company import changes_since, give_company, keys_of, next_beside
 from analysis.reporting.disclosure import (
     _COUNTS,
     _RANKED,
     _RECORDS,
     _STRICT,
     Rules,
-    _changes,
     _Gaps,
-    _give_company,
-    _keys_of,
-    _next_beside,
     _suppress,
     _tells_all,
     _where_all_days_are_shown,
@@ -638,6 +635,57 @@ def test_two_builds_together_tell_no_small_number_of_posts(old, came):
     assert all(one == 0 or one >= 5 for one in told), (old, came, second["items"].tolist())
 
 
+def pinned_by_windows(counts, shown, totals):
+    """Solve for the days of several windows; list what is told of those with fewer than five.
+
+    Parameters are the true counts, what each build shows of its days, and the totals that it
+    shows (None for one that it withholds). A zero is shown and never hidden.
+    """
+    known = {day: size for build in shown for day, size in build.items() if not pd.isna(size)}
+    unknown = [day for day in counts if any(day in build for build in shown) and day not in known]
+    answers = []
+    for values in itertools.product(range(1, 14), repeat=len(unknown)):
+        days = known | dict(zip(unknown, values, strict=True))
+        sums = (sum(days[day] for day in build) for build in shown)
+        if all(total in (None, found) for total, found in zip(totals, sums, strict=True)):
+            answers.append(values)
+    told = [values[0] for values in zip(*answers, strict=True) if len(set(values)) == 1]
+    return [one for one in (*told, *known.values()) if 0 < one < 5]
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    sizes=st.lists(st.sampled_from([0, 1, 2, 3, 4, 5, 6, 8, 12]), min_size=4, max_size=4),
+    windows=st.sampled_from([((0, 3), (0, 4)), ((0, 3), (1, 4)), ((0, 4), (0, 2)), ((0, 4), (2, 4)),
+                             ((1, 3), (0, 4))]),
+)  # fmt: skip
+def test_two_windows_together_tell_no_small_day(sizes, windows):
+    counts = {f"2020-06-0{day}": size for day, size in enumerate(sizes, 1)}
+    totals, shown, published = [], [], []
+    for first, last in windows:
+        days = dict(list(counts.items())[first:last])
+        total = sum(days.values())
+        daily = pd.DataFrame({"date": list(days), "grievance": "price", "items": days.values()})
+        table = pd.DataFrame({"grievance": ["price", "delivery"], "items": [total, 90]})
+        told = disclose({"daily": daily, "counts": table}, Rules(5, quotes=False), published)
+        published.append(told)
+        shown.append(dict(zip(days, told["daily"]["items"], strict=True)))
+        totals.append(None if told["counts"]["items"].isna()[0] else total)
+    assert not pinned_by_windows(counts, shown, totals), (sizes, windows)
+
+
+def test_a_day_that_was_hidden_stays_so_in_its_week():
+    days = ["2020-06-01", "2020-06-02", "2020-06-03", "2020-06-04"]
+    weekly = pd.DataFrame({"date": ["2020-06-01"], "grievance": "price", "items": [90]})
+    daily = pd.DataFrame({"date": days, "grievance": "price", "items": [3, 7, 30, 50]})
+    first = {"daily": daily.assign(items=[None, None, 30, 50]), "weekly": weekly}
+    later = {"daily": daily.assign(items=[9, 7, 30, 50]), "weekly": weekly.assign(items=96)}
+    shown = disclose(later, Rules(5, quotes=False), [first])["daily"]["items"]
+    assert shown.isna().tolist() == [True, True, False, False]
+    alone = disclose(later, Rules(5, quotes=False))["daily"]["items"]
+    assert alone.tolist() == [9, 7, 30, 50]
+
+
 def test_a_few_more_posts_are_told_by_no_count():
     rows = {"grievance": ["all", "negative", "price"], "items": [900, 90, 30]}
     first = {"counts": pd.DataFrame({**rows, "families": [800, 80, 20]})}
@@ -717,7 +765,7 @@ def test_a_table_whose_rows_have_no_name_is_not_held_against_an_earlier_one():
 )
 def test_a_table_that_cannot_be_held_against_this_one_tells_no_changes(earlier):
     table = pd.DataFrame({"grievance": ["price", "all"], "items": [5, 9]})
-    assert _changes(table[["items"]], table, earlier) is None
+    assert changes_since(table[["items"]], table, earlier) is None
 
 
 @pytest.mark.parametrize(
@@ -760,7 +808,7 @@ def test_the_rows_of_every_table_with_counts_are_found_again_in_an_earlier_build
     }  # fmt: skip
     assert {"counts", "daily", "ratings", "reconciliation", "distinguishing_terms"} <= set(counted)
     for name, table in counted.items():
-        keys = _keys_of(table.columns)
+        keys = keys_of(table.columns)
         assert keys and not table.duplicated(keys).any(), name
 
 
@@ -853,7 +901,7 @@ def test_a_share_beside_other_campaigns_tells_no_count_that_is_withheld():
     ],
 )  # fmt: skip
 def test_which_row_is_hidden_beside_one_that_the_total_tells(hidden, came, then):
-    assert _next_beside(pd.Series(hidden), pd.Series(came, dtype=float)) == then
+    assert next_beside(pd.Series(hidden), pd.Series(came, dtype=float)) == then
 
 
 @pytest.mark.parametrize(("minimum", "is_told"), [(1, True), (2, False), (3, False)])
@@ -874,11 +922,13 @@ def test_a_single_item_is_told_where_nothing_is_withheld(minimum, is_told):
         ("x..", [3, 0, 9], "x.x"), ("x..", [3, 0, 0], "x.."), ("...", [3, 9, 9], "..."),
         # Two hide each other, unless their total says that each is one.
         ("xx.", [3, 2, 9], "xx."), ("xx.", [1, 1, 9], "xxx"), ("xx..", [1, 2, 9, 9], "xx.."),
+        # Nor that each is four, the most that is withheld for being few.
+        ("xx.", [4, 4, 9], "xxx"), ("xx.", [4, 3, 9], "xx."), ("xx..", [4, 5, 9, 9], "xx.."),
     ],
 )  # fmt: skip
 def test_the_total_of_a_group_tells_no_hidden_row(hidden, sizes, then):
     small = pd.Series([mark == "x" for mark in hidden])
-    _give_company(small, pd.Series(sizes), list(range(len(sizes))))
+    give_company(small, pd.Series(sizes), list(range(len(sizes))), 5)
     assert "".join(".x"[one] for one in small) == then
 
 

@@ -10,6 +10,16 @@ from numpy.typing import NDArray
 
 from analysis.measures.published import OURS, withhold_verdicts
 from analysis.measures.trend import rests_on, withhold_numbers
+from analysis.reporting.company import (
+    DESCRIBING,
+    Window,
+    give_company,
+    groups_of,
+    hide_changes,
+    is_few,
+    keys_of,
+    told_by_windows,
+)
 from analysis.study.model import Claim, Disclosure
 from analysis.study.periods import SERIES, Period, period_start
 
@@ -28,8 +38,6 @@ _MARGINS: dict[str, tuple[str, ...]] = {
     "breaks": ("grievance", "date"),
     "coverage_hours": ("keyword", "date"),
 }
-# What is told of the posts behind a count goes when the count goes.
-_DESCRIBING = ("top_families", "terms", "platform", "top_family_share", "platform_share")
 # Shares of the items of a row: each tells a count, and that of all others.
 _PARTS = {
     "clusters": ("covered",), "emerging": ("purity",),
@@ -77,69 +85,6 @@ def rules_of(settings: Disclosure, *, public: bool) -> Rules:
 
 Tables = dict[str, pd.DataFrame]
 
-# What tells a row of a table from the others, in this build and in one that was published before.
-_KEYS = (
-    "step", "source_file", "grievance", "sub_grievance", "platform", "channel", "date",
-    "break_kind", "keyword", "hour", "stars", "region", "author_type", "cluster", "cutoff", "coder",
-    "selection", "first", "second", "term",
-)  # fmt: skip
-
-
-def _keys_of(columns: Collection[str]) -> list[str]:
-    """Return the columns that name a row; of a break the platform describes its posts."""
-    told = _DESCRIBING if "break_kind" in columns else ()
-    return [name for name in _KEYS if name in columns and name not in told]
-
-
-def _changes(
-    numbers: pd.DataFrame, table: pd.DataFrame, earlier: pd.DataFrame
-) -> pd.DataFrame | None:
-    """Return how far numbers are from those published before; missing where either is."""
-    keys = _keys_of(table.columns.intersection(earlier.columns))
-    columns = [name for name in numbers if name in earlier]
-    if not keys or not columns or earlier.duplicated(keys).any():
-        return None
-    now, then = (["\n".join(map(str, row)) for row in one[keys].values] for one in (table, earlier))
-    before = earlier[columns].apply(pd.to_numeric, errors="coerce").set_axis(then)
-    # A row that was not there before had nobody in it.
-    old = before.reindex(now, fill_value=0).set_axis(table.index)
-    return pd.DataFrame(numbers[columns] - old).abs()
-
-
-def _hide_changes(
-    small: pd.Series,
-    numbers: pd.DataFrame,
-    table: pd.DataFrame,
-    earlier: Sequence[pd.DataFrame],
-    minimum: int,
-    *,
-    groups: Sequence[Sequence[int]] = (),
-) -> pd.Series:
-    """Hide rows of which an earlier build tells how few posts came, and one more beside a lone one.
-
-    The total of what came to a group, less what is shown of it, is what came to the hidden rows.
-    """
-    for published in earlier:
-        changes = _changes(numbers, table, published)
-        if changes is None:
-            continue
-        small = small | ((changes > 0) & (changes < minimum)).any(axis=1)
-        sizes = changes.iloc[:, 0]
-        for group in groups:
-            places = list(group)
-            while (place := _next_beside(small.iloc[places], sizes.iloc[places])) is not None:
-                small.iloc[places[place]] = True
-    return small
-
-
-def _next_beside(small: pd.Series, came: pd.Series) -> int | None:
-    """Return which row to hide next, so that what came to the hidden ones has several solutions."""
-    hidden = came[small | came.isna()]
-    known = hidden.dropna()
-    is_told = bool((known > 0).any()) and (len(hidden) == 1 or known.sum() <= len(known))
-    others = came.where((came > 0) & ~small).to_numpy()
-    return int(np.nanargmin(others)) if is_told and not np.isnan(others).all() else None
-
 
 def _suppress(
     table: pd.DataFrame,
@@ -160,28 +105,24 @@ def _suppress(
     if minimum <= 1 or not columns or table.empty:
         return table.copy()
     numbers = table[columns].apply(pd.to_numeric, errors="coerce")
-    small = _is_few(numbers, minimum).any(axis=1) | _is_few(_rests(numbers), minimum).any(axis=1)
+    small = is_few(numbers, minimum).any(axis=1) | is_few(_rests(numbers), minimum).any(axis=1)
     if told is not None:
         small |= told
-    groups = _groups_of(table, by)
+    groups = groups_of(table, by)
     if adds_up:
-        small = _hide_changes(small, numbers, table, earlier, minimum, groups=groups)
+        small = hide_changes(small, numbers, table, earlier, minimum, groups=groups)
+    sizes, windows = numbers[columns[0]], []
+    if adds_up and "date" in table:
+        windows = [one for one in (Window.of(table, sizes, by, old) for old in earlier) if one]
+        small |= pd.Series([any(one.hid(row) for one in windows) for row in range(len(table))],
+                           index=table.index, dtype=bool) & (sizes > 0)  # fmt: skip
     for group in groups:
-        _give_company(small, numbers[columns[0]], group)
+        give_company(small, sizes, group, minimum, windows)
         hidden = numbers[columns[0]].iloc[group][small.iloc[group]]
         small.iloc[group] |= is_strict and 0 < hidden.sum() <= len(hidden)
     if not adds_up:  # codes overlap: no total tells what came to one of them
-        small = _hide_changes(small, numbers, table, earlier, minimum)
+        small = hide_changes(small, numbers, table, earlier, minimum)
     return _emptied(table, (*columns, *_DERIVED), small)
-
-
-def _groups_of(table: pd.DataFrame, by: Sequence[str]) -> list[list[int]]:
-    """Return the rows of each group that adds up; a name may lack, as where nobody searched."""
-    if not by:
-        return [list(range(len(table)))]
-    numbers = table.groupby(list(by), sort=False, dropna=False).ngroup().to_numpy()
-    ends = np.cumsum(np.bincount(numbers))[:-1]
-    return [rows.tolist() for rows in np.split(np.argsort(numbers, kind="stable"), ends)]
 
 
 def _emptied(
@@ -192,11 +133,6 @@ def _emptied(
     if rows is None:
         rows = pd.Series(data=True, index=table.index)
     return table.assign(**{name: table[name].astype(float).mask(rows) for name in there})
-
-
-def _is_few(numbers: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Say which counts are of somebody, and of fewer than the minimum."""
-    return (numbers > 0) & (numbers < minimum)
 
 
 # A count of a row, and one that is part of it: both tell the rest.
@@ -215,22 +151,15 @@ def _rests(numbers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({part: numbers[whole] - numbers[part] for whole, part in inside})
 
 
-def _give_company(small: pd.Series, sizes: pd.Series, group: list[int]) -> None:
-    """Hide the smallest further rows of a group until its total tells no hidden row.
-
-    The total less what is shown is the sum of the hidden rows. It tells a row that is alone, and,
-    since a zero is never hidden, all rows where it is as large as their number: each is one.
-    """
-    while small.iloc[group].any():
-        inside = small.iloc[group]
-        hidden = sizes.iloc[group][inside]
-        if len(hidden) > 1 and hidden.sum() > len(hidden):
-            return
-        others = sizes.iloc[group][~inside]
-        others = others[others > 0].sort_values(kind="stable")
-        if not len(others):
-            return
-        small.loc[others.index[0]] = True
+def _withhold_told_by_windows(
+    shown: dict[str, pd.DataFrame], tables: Tables, series: str,
+    before: Mapping[str, Sequence[pd.DataFrame]], minimum: int,
+) -> None:  # fmt: skip
+    """Withhold totals that tell a hidden day to who has the days of an earlier window."""
+    if {"counts", series} <= shown.keys():
+        codes = told_by_windows(shown[series], tables[series], before[series], minimum)
+        rows = shown["counts"]["grievance"].isin(codes)
+        shown["counts"] = _emptied(shown["counts"], (*_COUNTS, *_DERIVED), rows)
 
 
 def _suppress_steps(
@@ -244,7 +173,7 @@ def _suppress_steps(
     counted = funnel[[name for name in _COUNTS if name in funnel]]
     numbers = counted.apply(pd.to_numeric, errors="coerce")
     unchanged = pd.Series(data=False, index=funnel.index)
-    changed = _hide_changes(unchanged, numbers, funnel, earlier, minimum).to_numpy()
+    changed = hide_changes(unchanged, numbers, funnel, earlier, minimum).to_numpy()
     hidden = ((dropped > 0) & (dropped < minimum)) | changed
     for row in np.flatnonzero(hidden).tolist():  # those that are small, and not their neighbours
         first, last = row, row
@@ -317,6 +246,10 @@ def disclose(
         shown["daily"] = _suppress_within(
             tables["daily"], period, rules.minimum_cell, before["daily"]
         )
+    if rules.minimum_cell > 1:
+        _withhold_told_by_windows(
+            shown, tables, SERIES[period or "day"], before, rules.minimum_cell
+        )
     _withhold_alike(shown, tables)
     if rules.minimum_cell > 1:
         _withhold_totals(shown)
@@ -330,18 +263,22 @@ def disclose(
     for name in ("sentiment_cutoffs", "sentiment_days"):
         if name in shown:
             shown[name] = _suppress_shares(tables[name], rules.minimum_cell, before[name])
-    if "event_days" in shown:
-        series = shown.get(SERIES[period or "day"])
-        shown["event_days"] = _where_all_days_are_shown(shown["event_days"], series)
-    if "breaks" in shown:
-        series = shown.get(SERIES[period or "day"])
-        like_series = _where_series_is_shown(shown["breaks"], series)
-        shown["breaks"] = _without_small_drivers(like_series, rules.minimum_cell)
-        if not rules.digests and "top_families" in shown["breaks"]:
-            shown["breaks"] = _without_digests(shown["breaks"])
+    _withhold_days(shown, SERIES[period or "day"], rules)
     if rules.minimum_cell > 1:
         _forget_order(shown)
     return shown
+
+
+def _withhold_days(shown: dict[str, pd.DataFrame], series: str, rules: Rules) -> None:
+    """Withhold what is told of single days where the series withholds a day."""
+    days = shown.get(series)
+    if "event_days" in shown:
+        shown["event_days"] = _where_all_days_are_shown(shown["event_days"], days)
+    if "breaks" in shown:
+        like_series = _where_series_is_shown(shown["breaks"], days)
+        shown["breaks"] = _without_small_drivers(like_series, rules.minimum_cell)
+        if not rules.digests and "top_families" in shown["breaks"]:
+            shown["breaks"] = _without_digests(shown["breaks"])
 
 
 def series_with_gaps(
@@ -436,7 +373,7 @@ def _without_few(
     numbers = notes["counted"].fillna("").astype(str).str.split(";", expand=True)
     counts = numbers.apply(pd.to_numeric, errors="coerce")
     is_new = counts.notna().any(axis=1) & bool(earlier) & ~notes["en"].isin(before)
-    return pd.DataFrame(notes[~_is_few(counts, minimum).any(axis=1) & ~is_new])
+    return pd.DataFrame(notes[~is_few(counts, minimum).any(axis=1) & ~is_new])
 
 
 def _suppress_records(
@@ -449,8 +386,8 @@ def _suppress_records(
     numbers = books[columns].apply(pd.to_numeric, errors="coerce")
     small = ((numbers > 0) & (numbers < minimum)).any(axis=1)
     rows = list(range(len(books)))
-    small = _hide_changes(small, numbers, books, earlier, minimum, groups=[rows])
-    _give_company(small, numbers[columns[0]], rows)
+    small = hide_changes(small, numbers, books, earlier, minimum, groups=[rows])
+    give_company(small, numbers[columns[0]], rows, minimum)
     return _emptied(books, columns, small)
 
 
@@ -510,7 +447,7 @@ def _forget_order(shown: dict[str, pd.DataFrame]) -> None:
         hidden = table[[column for column in _COUNTS if column in table]].isna().all(axis=1)
         within = [key for key in _RANKED[name] if key in table]
         groups = {key: pd.factorize(table[key])[0] for key in within}
-        names = table[_keys_of(table.columns)].astype(str).agg("\n".join, axis=1)
+        names = table[keys_of(table.columns)].astype(str).agg("\n".join, axis=1)
         places = pd.DataFrame({**groups, "hidden": hidden, "name": names.where(hidden, "")})
         places = places.sort_values([*within, "hidden", "name"], kind="stable")
         shown[name] = table.loc[places.index].reset_index(drop=True)
@@ -634,10 +571,13 @@ def _suppress_within(
     daily: pd.DataFrame, period: Period, minimum: int, earlier: Sequence[pd.DataFrame]
 ) -> pd.DataFrame:
     """Suppress days where the total of their week or month is printed beside them."""
-    starts = [period_start(date.fromisoformat(str(day)), period) for day in daily["date"]]
-    shown = _suppress(
-        daily.assign(within=starts), minimum=minimum, by=("grievance", "within"), earlier=earlier
-    )
+
+    def parted(table: pd.DataFrame) -> pd.DataFrame:
+        starts = [period_start(date.fromisoformat(str(day)), period) for day in table["date"]]
+        return table.assign(within=starts)
+
+    old = [parted(one) for one in earlier]
+    shown = _suppress(parted(daily), minimum=minimum, by=("grievance", "within"), earlier=old)
     return shown.drop(columns="within")
 
 
@@ -662,10 +602,10 @@ def _suppress_shares(
     posts = table["posts"].astype(float)
     counts = table[shares].astype(float).mul(posts, axis=0).round().assign(posts=posts)
     rest = counts[shares].rsub(posts, axis=0).add_prefix("not_")
-    small = _is_few(pd.concat([counts, rest], axis=1), minimum).any(axis=1)
+    small = is_few(pd.concat([counts, rest], axis=1), minimum).any(axis=1)
     if {"both", "either"} <= set(shares):  # what one score alone calls negative
         alone = counts[["snownlp_negative", "negative"]].rsub(counts["either"], axis=0)
-        small |= _is_few(alone, minimum).any(axis=1)
+        small |= is_few(alone, minimum).any(axis=1)
     if "cutoff" in table:
         _hide_steps(small, counts[shares], minimum)
     rows = list(range(len(table)))
@@ -675,8 +615,8 @@ def _suppress_shares(
         if "posts" in one
     ]
     numbers = counts[["posts", *shares]]
-    small = _hide_changes(small, numbers, table, published, minimum, groups=[rows])
-    _give_company(small, posts, rows)
+    small = hide_changes(small, numbers, table, published, minimum, groups=[rows])
+    give_company(small, posts, rows, minimum)
     return _emptied(table, ("posts", *shares, "low", "high"), small)
 
 
@@ -688,7 +628,7 @@ def _hide_steps(small: pd.Series, counts: pd.DataFrame, minimum: int) -> None:
             continue
         if last is not None:
             step = (counts.iloc[[row]] - counts.iloc[last]).abs()
-            small.iloc[row] = bool(_is_few(step, minimum).to_numpy().any())
+            small.iloc[row] = bool(is_few(step, minimum).to_numpy().any())
         last = last if small.iloc[row] else row
 
 
@@ -713,7 +653,7 @@ def _where_audit_is_shown(errors: pd.DataFrame, audit: pd.DataFrame) -> pd.DataF
 
 def _without_small_drivers(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Empty the description of days whose count is withheld; drop families below the minimum."""
-    present = [name for name in _DESCRIBING if name in table]
+    present = [name for name in DESCRIBING if name in table]
     if minimum <= 1 or "items" not in table or not present:
         return table
     out = table.copy()
