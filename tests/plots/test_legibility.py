@@ -177,6 +177,19 @@ def test_the_last_date_stands_on_the_canvas_whatever_the_window(days):
     assert [faults_of(figure) for figure in drawn] == [[], []]
 
 
+@pytest.mark.parametrize("months", [4, 12, 24, 300])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_months_of_years_do_not_touch_in_small_panels(months, language):
+    firsts = [date(2003 + (2 + n) // 12, (2 + n) % 12 + 1, 1).isoformat() for n in range(months)]
+    daily = pd.DataFrame(
+        [(first, code, 40) for first in firsts for code in ("negative", "price", "delivery")],
+        columns=["date", "grievance", "items"],
+    )
+    figure = cd.plot_daily(daily, language=language, size=NARROW)
+    assert faults_of(figure) == []
+    assert all(axes.get_xticklabels() for axes in figure.axes)
+
+
 def test_dates_of_a_window_across_years_have_their_year():
     daily = by_day(date(2019, 12, 20), 40, 40, ["negative", "price"])
     figure = cd.plot_trend(daily, grievance="price", language="en")

@@ -313,7 +313,14 @@ def texts_of(figure):
 @pytest.mark.parametrize(
     ("columns", "shown"),
     [
-        ({"verdict": "decline", "measure": "share", "count_verdict": "growth"}, "count: growth"),
+        ({"verdict": "decline", "measure": "share", "count_verdict": "growth"},
+         "count: growth; share: decline"),
+        ({"verdict": "no_trend", "measure": "share", "count_verdict": "decline"},
+         "count: decline; share: no trend established"),
+        ({"verdict": "growth", "measure": "share", "count_verdict": "growth"}, "count: growth"),
+        ({"verdict": "growth", "measure": "count", "count_verdict": "growth"}, "count: growth"),
+        ({"verdict": "flat", "measure": "share", "count_verdict": "no_trend"},
+         "count: no trend established"),
         ({"verdict": "decline", "measure": "share"}, "share of all posts: decline"),
         ({"verdict": "flat", "count_verdict": "not_testable"}, "count: not testable"),
         ({"verdict": "flat"}, "count: flat"),
@@ -325,6 +332,17 @@ def test_a_panel_by_day_names_what_its_verdict_is_on(columns, shown):
     texts = texts_of(cd.plot_daily(daily, trends, language="en"))
     assert texts.count(shown) == 2
     assert columns["verdict"] not in texts
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [("growth", "growth of the count established: price"),
+                        ("no_trend", "no clear rise or fall in the one kind")],
+)  # fmt: skip
+def test_a_headline_names_no_growth_of_a_count_that_the_share_does_not_follow(share, told):
+    daily = filled()["plot_daily"].query("grievance != 'all'").assign(items=40)
+    row = {"verdict": share, "measure": "share", "count_verdict": "growth"}
+    trends = pd.DataFrame([{"grievance": name, **row} for name in ("negative", "price")])
+    assert cd.plot_daily(daily, trends, language="en").title.endswith(told)
 
 
 def test_a_specification_curve_tells_the_measure_of_the_claim_apart():

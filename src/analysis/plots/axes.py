@@ -570,13 +570,16 @@ def _tick_size(axes: Axes) -> float:
 def _put_dates(axes: Axes, days: list[str], setting: Setting, parts: int) -> None:
     """Write as many dates as stand below the axes without touching, at most ``parts`` + 1.
 
-    The last one ends at its day where the figure leaves no room for half of it beyond.
+    The last one ends at its day where the figure leaves no room for half of it beyond. Where two
+    are too many, the first stands alone.
     """
     width, box = inches_of(axes)[0], axes.get_position()
     beyond = float(1 - box.x1) * width / float(box.width)  # inches to the side of the figure
     edge = width + min(_BEYOND, beyond)
-    for fewer in range(parts, 0, -1):
-        places, labels = _ticks(days, setting, fewer)
+    for fewer in range(parts, -1, -1):
+        places, labels = _ticks(days, setting, max(fewer, 1))
+        if not fewer:
+            places, labels = places[:1], labels[:1]
         sizes = [
             max(text_width(line, _tick_size(axes)) for line in label.split("\n"))
             for label in labels

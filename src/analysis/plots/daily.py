@@ -1,6 +1,6 @@
 """Figures by day: all grievances in panels, one with its named days, one with its trend."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Unpack
 
@@ -98,8 +98,9 @@ def plot_daily(
     trends
         Table of trends (`grievance, verdict`, and where they are there `measure` and
         `count_verdict`). Above each panel stands the verdict on the count, which the panel draws,
-        else the verdict that is there, each with the measure it is on. Without this table
-        `verdict` and `measure` of `daily` are used.
+        else the verdict that is there, each with the measure it is on; where the count rose or
+        fell and the share of posts tells otherwise, both stand there, and the headline follows
+        the share. Without this table `verdict` and `measure` of `daily` are used.
     coverage
         Table of the collection (`date, grade`), for the bands; else the grades of `daily`.
     counts
@@ -124,7 +125,8 @@ def plot_daily(
     "Daily lines of the coder's counts over 2 days: Negative items 100 in all."
     """
     table = join_grades(take_dated(daily), coverage)
-    table = _join_verdicts(table, take_other(trends, ["grievance", "verdict"]))
+    tested = take_other(trends, ["grievance", "verdict"])
+    table, unlike = _join_verdicts(table, tested), _unlike_shares(tested)
     table = _join_ratios(table, take_other(counts, ["grievance", "items"]))
     verdicts = _of_codes(table, ["verdict", "measure"])
     setting = make_setting(**look, dates=table["date"].tolist(), event_days=event_days)
@@ -137,9 +139,10 @@ def plot_daily(
     drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
-    setting = setting.saying(_find_trends(items, drawn, verdicts, say))
+    setting = setting.saying(_find_trends(items, drawn, verdicts, unlike, say))
     headings = {
-        code: [say.label(code), _verdict_above(code, verdicts, say)] for code in map(str, items)
+        code: [say.label(code), _verdict_above(code, verdicts, unlike, say)]
+        for code in map(str, items)
     }
     grid, broken = lay_panels(
         setting, [headings[code] for code in drawn], (9.0, 7.8), left=_LEFT, right=_RIGHT, gap=_GAP,
@@ -219,6 +222,15 @@ def _join_verdicts(table: pd.DataFrame, trends: pd.DataFrame) -> pd.DataFrame:
     return join_facts(table, trends, "grievance", {"verdict": "verdict", "measure": "measure"})
 
 
+def _unlike_shares(trends: pd.DataFrame) -> dict[str, str]:
+    """Give the verdict on the share of codes whose count rose or fell and whose share did not."""
+    if not {"measure", "count_verdict"} <= set(trends):
+        return {}
+    rose = trends["count_verdict"].isin(["growth", "decline"]) & (trends["measure"] != "count")
+    unlike = trends[rose & (trends["verdict"] != trends["count_verdict"])]
+    return dict(zip(unlike["grievance"].astype(str), unlike["verdict"].astype(str), strict=True))
+
+
 def _join_ratios(table: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Put beside each code how far its count can lie below and above the coder's own."""
     if counts.empty or not set(_RATIOS.values()) <= set(counts):
@@ -256,11 +268,17 @@ def _draw_means(
     return top
 
 
-def _find_trends(items: pd.DataFrame, drawn: list[str], trends: pd.DataFrame, say: Words) -> str:
+def _find_trends(
+    items: pd.DataFrame,
+    drawn: list[str],
+    trends: pd.DataFrame,
+    unlike: Mapping[str, str],
+    say: Words,
+) -> str:
     """State how many negative items there are, and which of the drawn codes changed."""
     found = {code: row_of(trends, "grievance", code) for code in drawn}
     tested = {code: row for code, row in found.items() if row is not None}
-    verdicts = {code: str(row["verdict"]) for code, row in tested.items()}
+    verdicts = {code: unlike.get(code, str(row["verdict"])) for code, row in tested.items()}
     totals = items.get("negative")
     has_mean = totals is not None and is_peak_told(totals)
     measure = _measure(next(iter(tested.values())), say) if tested else ""
@@ -297,10 +315,15 @@ def _tell_days(
     figure.tell(axes, enumerate(series.fillna(0)), texts)
 
 
-def _verdict_above(code: str, trends: pd.DataFrame, say: Words) -> str:
+def _verdict_above(code: str, trends: pd.DataFrame, unlike: Mapping[str, str], say: Words) -> str:
     """Say the verdict of a panel's trend where there is one."""
     trend = row_of(trends, "grievance", code)
-    return "" if trend is None else _verdict_of_panel(trend, say)
+    if trend is None:
+        return ""
+    told = _verdict_of_panel(trend, say)
+    if code not in unlike:
+        return told
+    return say("figure.daily.unlike", count=told, share=say.label(unlike[code]))
 
 
 def _title_panel(axes: Axes, name: str, verdict: str) -> None:
