@@ -109,8 +109,24 @@ def test_a_published_ledger_holds_keyed_digests_in_their_order(tmp_path):
     write_ledger(tmp_path, frame_of(posts), secret=b"s")
     kept = [p for p in posts if p["repeat_of"] is None and p["is_in_window"]]
     keys = [f"{p['source']}:{p['post_id']}".encode() for p in kept]
-    expected = sorted(hmac.digest(b"s", key, "sha256").hex()[:24] for key in keys)
+    of_all = hashlib.sha256(b"".join(b"\0" + key for key in sorted(keys))).digest()
+    own = hmac.digest(b"s", of_all, "sha256")
+    expected = sorted(hmac.digest(own, key, "sha256").hex()[:24] for key in keys)
     assert read_ledger(tmp_path).to_dict(as_series=False) == {"post": expected}
+
+
+def test_published_ledgers_of_other_posts_have_no_digest_in_common(tmp_path):
+    posts = posts_of()
+    digests = []
+    for name, chosen in (
+        ("all", posts),
+        ("again", posts[::-1]),
+        ("fewer", posts[: len(posts) // 2]),
+    ):
+        write_ledger(tmp_path / name, frame_of(chosen), secret=b"s")
+        digests.append(set(read_ledger(tmp_path / name)["post"]))
+    assert digests[0] == digests[1] and len(digests[2]) > 1
+    assert not digests[0] & digests[2]
 
 
 @pytest.mark.parametrize(

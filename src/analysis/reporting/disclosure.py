@@ -401,7 +401,9 @@ def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFra
         for name in others:
             if names and name in shown and key in shown[name]:
                 rows = shown[name][key].isin(names)
-                if "items" in shown[name]:  # a zero describes nobody
+                # A zero describes nobody; but of days, those that are none tell how many have any,
+                # and four days of a code that has fewer than five items have one each.
+                if "items" in shown[name] and name not in SERIES.values():
                     rows &= pd.to_numeric(shown[name]["items"]) != 0
                 shown[name] = _emptied(shown[name], (*_COUNTS, *_DERIVED), rows)
 

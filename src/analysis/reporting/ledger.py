@@ -47,8 +47,8 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
         Coded posts as the measures read them; a LazyFrame is streamed.
     secret
         For a build that is published: the ledger then holds the digests of the posts alone, keyed
-        with the secret. A row that told day, channel and codes would give every cell back that the
-        tables withhold, and ids can be counted through.
+        with the secret and with all of them. A row that told day, channel and codes would give
+        every cell back that the tables withhold, and ids can be counted through.
 
     Returns
     -------
@@ -214,7 +214,17 @@ def counting_rules() -> bytes:
 
 
 def _keyed(keys: pl.Series, secret: bytes) -> pl.Series:
-    digests = [hmac.digest(secret, key.encode(), "sha256").hex()[:_KEYED] for key in keys]
+    """Give the digests of posts, keyed with the secret and with all the posts of this ledger.
+
+    With the secret alone, a post would have one digest in all builds, and how many two of them have
+    in common would be a count of its own: of one channel's study and one day's, the cell of both.
+    """
+    in_order = keys.sort()
+    of_all = hashlib.sha256()
+    for start in range(0, len(in_order), _AT_ONCE):
+        of_all.update("\0".join(["", *in_order.slice(start, _AT_ONCE)]).encode())
+    own = hmac.digest(secret, of_all.digest(), "sha256")
+    digests = [hmac.digest(own, key.encode(), "sha256").hex()[:_KEYED] for key in keys]
     return pl.Series("post", digests, dtype=pl.String)
 
 
