@@ -32,8 +32,10 @@ from analysis.engine.evidence import (
     DIGIT,
     FIRST_NUMBER,
     IS_DOUBLE,
+    IS_MARK,
     IS_SURE_SURNAME,
     IS_SURNAME,
+    JOINS_NAMES,
     LETTER,
     MAY_BE_GIVEN,
     NO_CHARACTER,
@@ -42,11 +44,12 @@ from analysis.engine.evidence import (
     OTHER,
     OTHER_HAN,
     PAD,
+    eased,
     hash_bonds,
     next_name,
     settle_name,
 )
-from analysis.engine.masking import LONGEST, SHORT
+from analysis.engine.masking import LONGEST, SHORT, is_given_known, joined_name
 
 _MARK = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
 _OFFICIAL = (
@@ -551,6 +554,20 @@ NAME_FINDERS = (
 )
 
 
+def is_known_in_row(folded: str, start: int, end: int, *, is_private: bool) -> bool:
+    """Tell whether what stands in a row with a name is a word, or somebody well known.
+
+    Where something else leads to a person, people are called like somebody well known, too.
+
+    Examples
+    --------
+    >>> [is_known_in_row("车晓、张敏华", 0, 2, is_private=private) for private in (True, False)]
+    [False, True]
+    """
+    is_word = _KNOWN_IN_ROWS.match(folded, start) or _TRADE.match(folded, end)
+    return bool(is_word) or (not is_private and _is_known(folded, start, end, is_alone=True))
+
+
 def stands_again(folded: str, at: int) -> bool:
     """Tell whether two characters may be a name there, for what stands before and behind them.
 
@@ -582,11 +599,21 @@ _POINTS = 0x10000
 _TRADE = late(by_first(one_of("trades")))
 # No names beside `_KNOWN` ones: further words, a surname with a title, or with what none is given.
 _TITLES = [title for title in one_of("titles").split("|") if len(title) > 1]
-_UNNAMED = late(
-    f"{by_first(one_of('no_evidence'))}|(?:{by_first(one_of('lesser_figures'))})(?!{_PHONE})"
-    f"|(?:{one_of('double_surnames')}|[{HAN}])"
+_TITLED = (
+    f"(?:{one_of('double_surnames')}|[{HAN}])"
     f"(?:{by_first(*_TITLES, one_of('more_titles'), one_of('no_given_names'))}|[某氏姓总])"
 )
+_LESSER = one_of("lesser_figures").split("|")
+_UNNAMED = late(f"{by_first(one_of('no_evidence'))}|(?:{by_first(*_LESSER)})(?!{_PHONE})|{_TITLED}")
+# In a row with somebody's name people are called like somebody well known by two characters, too.
+_ROW_WORDS = map(one_of, ("no_names", "brands", "no_names_alone", "namesake_words", "no_evidence"))
+_KNOWN_IN_ROWS = late(
+    f"{by_first(*_ROW_WORDS, *(one for one in _FAMOUS + _LESSER if len(one) > SHORT))}|{_TITLED}"
+)
+
+
+# What joins the names of a row.
+_JOINTS = "、和与跟及/&+"
 
 
 def surnames() -> str:
@@ -623,11 +650,13 @@ def number_characters(known: str) -> Alphabet:
             points[ord(low) : ord(high) + 1] = number
     points[list(map(ord, known))] = range(FIRST_NUMBER, FIRST_NUMBER + len(known))
     flags = np.zeros(FIRST_NUMBER + len(known), np.uint8)
-    flags[OTHER_HAN] = MAY_BE_GIVEN
+    flags[:OTHER_HAN], flags[OTHER_HAN], flags[OTHER:] = IS_MARK, MAY_BE_GIVEN, IS_MARK
     never = characters("never_given")
     flags[FIRST_NUMBER:] = [
-        MAY_BE_GIVEN * ("\u4e00" <= one <= "\u9fff" and one not in never) for one in known
+        MAY_BE_GIVEN * (one not in never) if "\u4e00" <= one <= "\u9fff" else IS_MARK
+        for one in known
     ]
+    flags[[points[ord(one)] for one in _JOINTS if one in known]] |= JOINS_NAMES
     flags[points[list(map(ord, surnames()))]] |= IS_SURNAME
     flags[points[[ord(double[0]) for double in double_surnames()]]] |= OPENS_SURNAME
     sure = map(characters, ("pure_surnames", "nearly_pure_surnames", "sure_surnames"))
@@ -676,21 +705,54 @@ def shipped_evidence() -> tuple[Any, ...]:
     return *_shipped(), np.zeros(OF_ALL, np.int64), np.zeros(2, np.int64)
 
 
-def find_evident(folded: str) -> Iterator[Span]:
+def find_evident(folded: str, *, is_private: bool = False) -> Iterator[Span]:
     """Yield the names that evidence tells in a folded text, in order.
+
+    Less is asked where something else leads to a person.
 
     Examples
     --------
     >>> list(find_evident("俺外甥女冼丽莎去退衣服"))
     [Span(start=4, end=7, kind='name')]
     """
-    evidence = shipped_evidence()
+    evidence = eased(shipped_evidence(), int(is_private))
     numbers, found = numbers_of(folded, evidence[0]), evidence[-1]
     at, last = PAD, PAD + len(folded) - 1
     while next_name(numbers, at, last, evidence, found):
         start, at = found.tolist()
         if not _is_known(folded, start - PAD, at - PAD, is_alone=True):
             yield Span(start - PAD, at - PAD, "name")
+
+
+def find_joined(folded: str, name: Span) -> Iterator[Span]:
+    """Yield what may be a name in a row with one, before it and behind it.
+
+    Examples
+    --------
+    >>> list(find_joined("一行有金凤英和杜国良两位", Span(7, 10, "name")))
+    [Span(start=3, end=6, kind='name')]
+    """
+    if name.kind != "name":
+        return
+    evidence = shipped_evidence()
+    numbers, found = numbers_of(folded, evidence[0]), evidence[-1]
+    for is_behind, at in enumerate((name.start, name.end)):
+        if joined_name(numbers, at + PAD, bool(is_behind), evidence, found):
+            start, end = found.tolist()
+            yield Span(start - PAD, end - PAD, "name")
+
+
+def has_known_given(folded: str, name: Span) -> bool:
+    """Tell whether a name's given name is no word, so that it is known by it.
+
+    Examples
+    --------
+    >>> has_known_given("冼丽莎", Span(0, 3, "name")), has_known_given("王高兴", Span(0, 3, "name"))
+    (True, False)
+    """
+    evidence = shipped_evidence()
+    numbers = numbers_of(folded[name.start : name.end], evidence[0])
+    return bool(is_given_known(numbers, PAD, PAD + name.end - name.start, evidence))
 
 
 def numbers_of(folded: str, points: npt.NDArray[np.uint16]) -> npt.NDArray[np.int32]:
@@ -714,4 +776,5 @@ NAME_PARTS: dict[str, re.Pattern[str]] = {
     "again": _AGAIN,
     "unnamed": _UNNAMED,
     "trade": _TRADE,
+    "known_in_rows": _KNOWN_IN_ROWS,
 }
