@@ -1830,3 +1830,41 @@ def test_names_in_a_row_are_found_the_compiled_way():
     assert mask_texts(pl.Series([text for text, _ in pairs]))[0].to_list() == [
         masked for _, masked in pairs
     ]
+
+
+# Names of minorities, in Latin letters, in forms, and told by what is said of them.
+MORE_NAMES = [
+    ("吾买尔江说没收到货", "【姓名】说没收到货"),
+    ("群里努尔古丽也退了", "群里【姓名】也退了"),
+    ("快递被阿依努尔代收了", "快递被【姓名】代收了"),
+    ("Consignee: LI XIAOMEI", "Consignee: 【姓名】"),
+    ("护照上是ZHANG/JIANGUO，", "护照上是【姓名】，"),
+    ("Zhang San Feng，电话", "【姓名】，电话"),
+    ("旅客：CHAN TAI MAN；", "旅客：【姓名】；"),
+    ("姓 名 | 崔 海 燕\n性 别 | 女", "姓 名 | 【姓名】\n性 别 | 女"),
+    ("户 名: 米 兰\n开户行", "户 名: 【姓名】\n开户行"),
+    ("收件方池海燕，", "收件方【姓名】，"),
+    ("李静（客服）一直不回", "【姓名】（客服）一直不回"),
+    ("王磊，同名而已，", "【姓名】，同名而已，"),
+    ("实名填错成前男友武磊明，", "实名填错成前男友【姓名】，"),
+]
+NO_MORE_NAMES = [
+    "买的LI NING跑鞋，掉色",
+    "Xiaomi Pad 6掉漆",
+    "航班CA981取消",
+    "本人已上当",
+    "武磊明天有比赛",
+    "前台，客服，店长都不管",
+    "巴黎世家（客服）不回",
+    "姓 名：匿名\n",
+    "户 名: 保密\n",
+    "苹果，同名而已",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"), [*MORE_NAMES, *((text, text) for text in NO_MORE_NAMES)]
+)
+def test_names_of_other_spellings_are_found(text, masked):
+    assert _mask_text(text)[0] == masked
+    assert mask_texts(pl.Series([text]))[0].to_list() == [masked]
