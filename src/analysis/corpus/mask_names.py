@@ -622,6 +622,7 @@ _UNNAMED = late(f"{by_first(one_of('no_evidence'))}|(?:{by_first(*_LESSER)})(?!{
 _ROW_WORDS = map(one_of, ("no_names", "brands", "no_names_alone", "namesake_words", "no_evidence"))
 _KNOWN_IN_ROWS = late(
     f"{by_first(*_ROW_WORDS, *(one for one in _FAMOUS + _LESSER if len(one) > SHORT))}|{_TITLED}"
+    rf"|[{HAN}]{{1,2}}[村庄沟院站谷寺庙镇乡县店港湾](?![{HAN}])"
 )
 
 

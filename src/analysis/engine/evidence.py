@@ -147,7 +147,7 @@ def _first_weight(ids, at, surname, given, size, weights):
 
 
 # So much less is asked where the text holds something else that leads to a person.
-_EASE = 12
+_EASE = 8
 
 
 @lean
