@@ -1791,3 +1791,80 @@ def test_addresses_that_evidence_tells(text, masked):
 def test_an_address_takes_in_names_and_addresses_and_ends_at_other_finds(taken, address, left):
     _take_address(taken, address)
     assert taken == left
+
+
+# In a row with a name, and where something else leads to a person, less is asked of a name.
+ROWS = [
+    ("我们一行有金凤英和杜国良两位老人。", "我们一行有【姓名】和【姓名】两位老人。"),
+    ("一桌贺敏、邱少飞、齐一鸣三个人", "一桌【姓名】、【姓名】、【姓名】三个人"),
+    ("还有贺敏、邱少飞，", "还有【姓名】、【姓名】，"),
+    ("收件人：陈丽霞/池青", "收件人：【姓名】/【姓名】"),
+    # Who is called like somebody well known, where the text is somebody's own affair.
+    ("一起的还有米雪、陈丽霞，电话13812345678", "一起的还有【姓名】、【姓名】，电话【电话】"),
+    # By the given name alone, where it is no word.
+    ("收货人郭海芳，后来海芳没收到", "收货人【姓名】，后来【姓名】没收到"),
+    # By what else stands there.
+    ("让姚远点了链接，打13812345678", "让【姓名】点了链接，打【电话】"),
+]
+NOT_IN_ROWS = [
+    ("联系人王丽莎和平台，", "联系人【姓名】和平台，"),
+    ("联系人王丽莎、商家都不管", "联系人【姓名】、商家都不管"),
+    ("联系人王丽莎和王经理", "联系人【姓名】和王经理"),
+    ("联系人王丽莎和刘德华", "联系人【姓名】和刘德华"),
+    ("联系人王丽莎、杨幂", "联系人【姓名】、杨幂"),
+    ("联系人王丽莎，和平台", "联系人【姓名】，和平台"),
+    ("收货人李明亮，屏幕明亮", "收货人【姓名】，屏幕明亮"),
+    ("收货人王高兴，后来高兴没收到", "收货人【姓名】，后来高兴没收到"),
+    ("让姚远点了链接", "让姚远点了链接"),
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), ROWS + NOT_IN_ROWS)
+def test_names_in_a_row_need_less(text, masked):
+    assert _mask_text(text)[0] == masked
+    assert _mask_text(masked)[0] == masked
+
+
+def test_names_in_a_row_are_found_the_compiled_way():
+    pairs = ROWS + NOT_IN_ROWS
+    assert mask_texts(pl.Series([text for text, _ in pairs]))[0].to_list() == [
+        masked for _, masked in pairs
+    ]
+
+
+# Names of minorities, in Latin letters, in forms, and told by what is said of them.
+MORE_NAMES = [
+    ("吾买尔江说没收到货", "【姓名】说没收到货"),
+    ("群里努尔古丽也退了", "群里【姓名】也退了"),
+    ("快递被阿依努尔代收了", "快递被【姓名】代收了"),
+    ("Consignee: LI XIAOMEI", "Consignee: 【姓名】"),
+    ("护照上是ZHANG/JIANGUO，", "护照上是【姓名】，"),
+    ("Zhang San Feng，电话", "【姓名】，电话"),
+    ("旅客：CHAN TAI MAN；", "旅客：【姓名】；"),
+    ("姓 名 | 崔 海 燕\n性 别 | 女", "姓 名 | 【姓名】\n性 别 | 女"),
+    ("户 名: 米 兰\n开户行", "户 名: 【姓名】\n开户行"),
+    ("收件方池海燕，", "收件方【姓名】，"),
+    ("李静（客服）一直不回", "【姓名】（客服）一直不回"),
+    ("王磊，同名而已，", "【姓名】，同名而已，"),
+    ("实名填错成前男友武磊明，", "实名填错成前男友【姓名】，"),
+]
+NO_MORE_NAMES = [
+    "买的LI NING跑鞋，掉色",
+    "Xiaomi Pad 6掉漆",
+    "航班CA981取消",
+    "本人已上当",
+    "武磊明天有比赛",
+    "前台，客服，店长都不管",
+    "巴黎世家（客服）不回",
+    "姓 名：匿名\n",
+    "户 名: 保密\n",
+    "苹果，同名而已",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"), [*MORE_NAMES, *((text, text) for text in NO_MORE_NAMES)]
+)
+def test_names_of_other_spellings_are_found(text, masked):
+    assert _mask_text(text)[0] == masked
+    assert mask_texts(pl.Series([text]))[0].to_list() == [masked]

@@ -20,9 +20,9 @@ from analysis.engine.evidence import (
     OWN,
     PAD,
     STRENGTHS,
-    _bond,
     _first_weight,
     _weigh,
+    bond_of,
     count_features,
     hash_bonds,
     list_evidence,
@@ -45,7 +45,7 @@ def test_pairs_are_found_as_firm_as_they_are_and_others_not_at_all(bonds):
     kept = dict(zip(bonds[0].tolist(), bonds[1].tolist(), strict=True))
     table = hash_bonds(*bonds)
     found = {
-        one * SIZE + other: int(_bond(one, other, SIZE, table))
+        one * SIZE + other: int(bond_of(one, other, SIZE, table))
         for one in range(SIZE)
         for other in range(SIZE)
     }

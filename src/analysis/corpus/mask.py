@@ -58,6 +58,9 @@ from analysis.corpus.mask_names import (
     PLATFORM,
     AsName,
     find_evident,
+    find_joined,
+    has_known_given,
+    is_known_in_row,
     shipped_evidence,
     stands_again,
 )
@@ -133,10 +136,29 @@ def find_personal_data(text: str) -> list[Span]:
         _take_disjoint(taken, finder.spans(folded))
     for address in find_evident_addresses(folded):
         _take_address(taken, address)
-    for name in find_evident(folded):
+    is_private = any(span.kind not in _OF_ANYBODY for span in taken)
+    for name in find_evident(folded, is_private=is_private):
         _take_name(taken, name)
+    _take_rows(taken, folded, is_private=is_private)
     _take_disjoint(taken, _named_again(text, folded, taken))
     return taken
+
+
+# These stand in news, too; whatever else identifies belongs to somebody's own affairs.
+_OF_ANYBODY = ("name", "handle", "url")
+
+
+def _take_rows(taken: list[Span], folded: str, *, is_private: bool) -> None:
+    """Add the names that stand in a row with one that is taken."""
+    row = 0
+    while row < len(taken):
+        count = len(taken)
+        for name in find_joined(folded, taken[row]):
+            if len(taken) == count and not is_known_in_row(
+                folded, name.start, name.end, is_private=is_private
+            ):
+                _take_disjoint(taken, [name])
+        row = row + 1 if len(taken) == count else 0
 
 
 def _named_again(text: str, folded: str, taken: list[Span]) -> list[Span]:
@@ -148,6 +170,8 @@ def _named_again(text: str, folded: str, taken: list[Span]) -> list[Span]:
     for span in taken:
         if span.kind == "name":
             names.setdefault(text[span.start : span.end], len(names))
+            if has_known_given(folded, span):
+                names.setdefault(text[span.end - SHORT : span.end], len(names))
     lengths = {len(name) for name in names}
     again = [
         (names[text[at : at + length]], at, length)

@@ -14,8 +14,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.mask_finders import HAN, AsKind, Finder, Span, han_but, late, one_of
-from analysis.corpus.mask_names import Alphabet, numbers_of, shipped_evidence
+from analysis.corpus.mask_finders import (
+    HAN,
+    Alphabet,
+    AsKind,
+    Finder,
+    Span,
+    han_but,
+    late,
+    numbers_of,
+    one_of,
+)
+from analysis.corpus.mask_names import shipped_evidence
 from analysis.engine.evidence import (
     ADDRESS_ROWS,
     BREAK,

@@ -10,43 +10,33 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.corpus.mask_finders import (
     HAN,
-    PLAIN,
     AsKind,
     Finder,
     Span,
+    bond_table,
     but,
     by_first,
     characters,
     han_but,
     late,
+    number_characters,
+    numbers_of,
     one_of,
 )
 from analysis.engine.evidence import (
-    DIGIT,
-    FIRST_NUMBER,
-    IS_DOUBLE,
-    IS_SURE_SURNAME,
-    IS_SURNAME,
-    LETTER,
-    MAY_BE_GIVEN,
-    NO_CHARACTER,
     OF_ALL,
-    OPENS_SURNAME,
-    OTHER,
-    OTHER_HAN,
     PAD,
-    hash_bonds,
+    eased,
     next_name,
     settle_name,
 )
-from analysis.engine.masking import LONGEST, SHORT
+from analysis.engine.masking import LONGEST, SHORT, is_given_known, joined_name
 
 _MARK = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
 _OFFICIAL = (
@@ -175,6 +165,11 @@ _NAMESAKE = (
     rf"(?:{by_first(one_of('namesake_words'), *(one for one in _FAMOUS if len(one) == SHORT))})"
     rf"(?=[^{HAN}]|\Z|[说让把给被跟没]|{by_first(one_of('clause_behind'))})"
 )
+# Who is called like somebody well known and a character more, with which words begin, too.
+_LONGER_BY_ONE = (
+    "(?:明(?![天年日星显确明白早晚细示知])|建(?![议立设])|亮(?![相出])|云(?![南端])|思(?![考想路]))"
+    rf"(?=[^{HAN}]|\Z|[说让把给被跟没在是和也就都还又的]|{by_first(one_of('clause_behind'))})"
+)
 _KNOWN = late(
     f"(?!{_OF_NAMESAKES}{_NAMESAKE})"
     f"(?:{by_first(one_of('no_names'), one_of('brands'))}|{_AT_A_PLACE}"
@@ -182,8 +177,8 @@ _KNOWN = late(
     # Who has a telephone is nobody of the public.
     f"|(?:{by_first(*_LONGER_FAMOUS)}"
     f"|(?:{by_first(one_of('words_and_names'), *(one for one in _FAMOUS if len(one) == SHORT))})"
-    f"(?![{characters('only_given')}{but(_GIVEN, '语明成长学达通光先当行发建新亮云思信')}]))"
-    f"(?!{_PHONE}))"
+    f"(?![{characters('only_given')}{but(_GIVEN, '语明成长学达通光先当行发建新亮云思信')}]"
+    f"|{_LONGER_BY_ONE}))(?!{_PHONE}))"
 )
 # 本人于国庆: 于 is a preposition there.
 _EVERY = _surname(_SURE + _DOUBTFUL.replace("于", ""))
@@ -292,7 +287,7 @@ _CUED = late(
     rf"{_NO_NICKNAME}(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
     rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}"
     rf"|(?:属实|真实|无误|[盼望]回复|[盼望]处理|[盼望]解决|重视|(?:实名|特此)(?:投诉|举报|反映))"
-    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}[的,]?|姓[ ]{{1,4}}名"
+    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}[的,]?|姓[ ]{{1,4}}名|户[ ]{{1,4}}名"
     rf"|(?<![{HAN}A-Za-z0-9])[父母夫妻子兄弟姐妹](?=[ :]))" + _NAME_BEHIND_CUE
 )
 _CUED_PERSON = late(f"(?:{_PERSON}(?:名字|姓名)?|名字(?=[填写]))" + _NAME_BEHIND_CUE)
@@ -346,11 +341,17 @@ _I_AM = late(
     rf"(?:{_OF_KIN})|[他她][爸妈])"
     rf"|(?<=我){_PURE_NAME}(?={_OF_SELF}))"
 )
+# 姓 名 | 崔 海 燕: cells of forms whose characters are set apart.
+_CELLS = (
+    "姓[ ]{1,4}名|户[ ]{1,4}名|机[ ]{1,4}主|联[ ]{1,2}系[ ]{1,2}人"
+    "|[收寄发投][ ]{1,2}[件货诉][ ]{1,2}人"
+)
 _SPACED = late(
     rf"(?:(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)})[ ]?[:是为叫]?[ ]?"
+    rf"|(?:{_CELLS})[ ]{{0,3}}[:|]?[ ]{{0,3}}"
     r"|(?:[我俺咱他她]叫|本人|名字|署名)[是叫]?[ ]?)"
-    rf"(?P<it>{_EVERY}[ ]{{1,2}}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{HAN}][ ]{{0,2}}[{HAN}]?)"
-    rf"{_SETS_OFF}"
+    rf"(?P<it>(?:{_EVERY}|(?<=[:|][ ])[{_ANYBODY}])[ ]{{1,2}}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{HAN}]"
+    rf"[ ]{{0,2}}[{HAN}]?){_SETS_OFF}"
 )
 _ANY_TWO = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{HAN}]"
 # 于 is a preposition elsewhere (销售于上海).
@@ -400,10 +401,12 @@ _BEFORE_TITLE = late(
     rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})"
     rf"(?={_HONOURED}))"
 )
+_MINORITY = by_first(one_of("minority_names"))
 _PARTED_ALONE = late(
-    rf"(?P<it>{_PART}[{HAN}]{{0,3}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}|[{HAN}]{{1,6}}?)"
+    rf"(?P<it>(?:{_MINORITY})(?:{_MINORITY}|{_PART}|[江汗罕孜])*(?![·•])"
+    rf"|{_PART}[{HAN}]{{0,3}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}|[{HAN}]{{1,6}}?)"
     rf"|{_PART}{_PART}|(?<![^{_LINE}]){_PART}(?=[ ]?:)|[阮黎裴]氏[{_GIVEN}]{{1,2}}"
-    rf"|{_surname(_RARELY_WORDS + '白马包沙金')}{_PART}){_GOES_ON}"
+    rf"|{_surname(_RARELY_WORDS + '白马包沙金')}{_PART})(?:{_GOES_ON}|(?=[能会老]))"
 )
 # Apart from the one before, whose parts the search finds by their first two characters.
 _PARTED_ABROAD = late(
@@ -425,8 +428,16 @@ _LED_TO = late(
     rf"|{_NUMBERED}(?:{_SELDOM_WORDS}{_TWO}|{_surname(_RARELY_WORDS)}{_ONE})"
     rf"(?=[ ]?(?:[,;。)/|{_LINE}]|\Z))|(?<=[“\"「]){_COMMON}{_TOLD}(?=[”\"」]))"
 )
+# What is said of a name tells that it is one: 张三不是化名, 李响(我儿子), 王海(店长).
+_TELLS = (
+    "不是(?:那[个位]|化名|网名|艺名|明星|歌手|演员|主持|昵称|段子|开玩笑)|(?:这)?是?真名|真[叫姓]"
+    "|本名|同名|重名|(?:身份证|护照|户口本)(?:上|真名|名|拼写|就)"
+)
 _RESPECTFUL = late(
-    rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=[ ]{{0,2}}(?:敬上|谨上|敬启|谨启|拜上)|[ ]?[(]收[)])"
+    rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=[ ]{{0,2}}(?:敬上|谨上|敬启|谨启|拜上)"
+    rf"|[ ]?[(](?:收[)]|(?:{_TELLS})|我(?:{_OF_KIN})(?![{HAN}])|[{HAN}]{{1,3}}族[)]"
+    rf"|(?:{_ROLES})[),])"
+    rf"|(?:--?|…|,)(?:{_TELLS})|不是化名|(?:就是|是我的?)(?:真名|本名))"
 )
 _OPENS = (
     f"(?<![{han_but(characters('said_before') + '在时来果而后但是为以实且事')}])"
@@ -474,18 +485,23 @@ _SYLLABLE = (
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"
     "uang|[aeiu]n|[ei]ng|i?ong|ou|i?u|i|ui|uai|ue|er)"
 )
+_CAPITALS = _SYLLABLE.upper()
+# Wang Xiaohong, LI XIAOMEI, ZHANG/JIANGUO, Zhang San Feng: two syllables and more in capitals.
 _LATIN = late(
-    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:{one_of('latin_surnames')})"
-    rf"[ ](?=[A-Z])[B-Zb-z]?"
-    rf"{_SYLLABLE}(?:{_SYLLABLE})?(?![A-Za-z]| [A-Z])"
+    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:(?:{one_of('latin_surnames')})"
+    rf"[ ](?=[A-Z])(?:[B-Zb-z]?{_SYLLABLE}(?:{_SYLLABLE})?"
+    rf"|[B-Z]?{_SYLLABLE}[ \-](?=[A-Z])[B-Z]?{_SYLLABLE})"
+    rf"|(?:{one_of('latin_surnames').upper()})(?:[ ]|[ ]?[/,][ ]?){_CAPITALS}[ \-']?{_CAPITALS})"
+    rf"(?![A-Za-z]|[ ][A-Z])"
     rf"|[A-Z][a-z]{{2,12}}[ ](?:{one_of('latin_surnames')})(?=[ ]?(?:{_HONOURED}|{_LINE}|\Z)))"
 )
 # What is called so is a thing (我是Apple Watch用户).
 _LATIN_CUED = late(
     rf"(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)}|名字|[我她他个位]叫|叫我|我是|敬礼"
-    r"|[Mm]y name is|(?<![A-Za-z])(?:[Nn]ame|[Cc]ontact|I am|I'm|[Rr]egards,?|[Ss]incerely,?))"
+    rf"|[Mm]y name is|(?<![A-Za-z])(?:{one_of('latin_cues')}"
+    r"|[Nn]ame|[Cc]ontact|I am|I'm|[Rr]egards,?|[Ss]incerely,?))"
     rf"[ ]?[:是为叫]?[ ]?(?!(?:{one_of('latin_things')})(?![a-z]))"
-    rf"(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}}"
+    rf"(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ /][A-Z][A-Za-z]{{1,20}}){{1,3}}"
     rf"|(?:{one_of('latin_surnames').lower()})[ ][a-z]{{2,12}})(?![A-Za-z])"
 )
 _LATIN_ROLE = late(
@@ -528,12 +544,13 @@ def _settled(found: re.Match[str], least: int) -> int:
 
 
 # Beside a role or a verb of people, and alone; names in parts have no such evidence.
-_BESIDE, _APART, _CUED_LEAST, _LIKELY, _UNWEIGHED = -55, -26, -40, 14, -(1 << 20)
+_BESIDE, _APART, _CUED_LEAST, _LIKELY, _UNWEIGHED = -55, -26, -40, 8, -(1 << 20)
 
 _CUED_ONES = (
     *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED),
     *(_LATIN_CUED, _LATIN_ROLE),
 )
+_UNWEIGHED_ONES = (_PARTED_ALONE, _PARTED_ABROAD, _LATIN)
 _NEAR_PEOPLE = (
     *(_SAID_OF_SELF, _I_AM, _BESIDE_PHONE, _BEHIND_ROLE, _NAMED_ONE, _CUED_DOUBTFUL, _BEFORE_ROLE),
     *(_BEFORE_TITLE, _LED_TO, _ALONE_UNUSUAL, _THANKED),
@@ -543,12 +560,26 @@ NAME_FINDERS = (
     *(Finder(pattern, AsName(_BESIDE)) for pattern in _NEAR_PEOPLE),
     Finder(_STRICT, AsName(_CUED_LEAST, is_alone=True)),
     Finder(_BORNE_OUT, AsName(_LIKELY, is_alone=True)),
-    *(Finder(pattern, AsName(_UNWEIGHED)) for pattern in (_PARTED_ALONE, _PARTED_ABROAD, _LATIN)),
+    *(Finder(pattern, AsName(_UNWEIGHED)) for pattern in _UNWEIGHED_ONES),
     *(
         Finder(pattern, AsName(_APART, is_alone=True))
         for pattern in (_ALONE, _ALONE_BEFORE, _ALONE_BETWEEN)
     ),
 )
+
+
+def is_known_in_row(folded: str, start: int, end: int, *, is_private: bool) -> bool:
+    """Tell whether what stands in a row with a name is a word, or somebody well known.
+
+    Where something else leads to a person, people are called like somebody well known, too.
+
+    Examples
+    --------
+    >>> [is_known_in_row("杨幂、张敏华", 0, 2, is_private=private) for private in (True, False)]
+    [False, True]
+    """
+    is_word = _KNOWN_IN_ROWS.match(folded, start) or _TRADE.match(folded, end)
+    return bool(is_word) or (not is_private and _is_known(folded, start, end, is_alone=True))
 
 
 def stands_again(folded: str, at: int) -> bool:
@@ -577,80 +608,22 @@ LEAST_FIRST = -6
 # Of a surname that hardly a word or a brand begins with, so much of its own asks for less around:
 # in all, before it and behind it.
 SURE_OWN, LEAST_SURE, LEAST_BEFORE, LEAST_AROUND = 12, 0, -8, -20
-_POINTS = 0x10000
 
 _TRADE = late(by_first(one_of("trades")))
 # No names beside `_KNOWN` ones: further words, a surname with a title, or with what none is given.
 _TITLES = [title for title in one_of("titles").split("|") if len(title) > 1]
-_UNNAMED = late(
-    f"{by_first(one_of('no_evidence'))}|(?:{by_first(one_of('lesser_figures'))})(?!{_PHONE})"
-    f"|(?:{one_of('double_surnames')}|[{HAN}])"
+_TITLED = (
+    f"(?:{one_of('double_surnames')}|[{HAN}])"
     f"(?:{by_first(*_TITLES, one_of('more_titles'), one_of('no_given_names'))}|[某氏姓总])"
 )
-
-
-def surnames() -> str:
-    """Return the characters that surnames are, common and rare, each once."""
-    lists = ("surnames", "doubtful_surnames", "rare_surnames", "rarest_surnames")
-    return "".join(dict.fromkeys("".join(map(characters, lists))))
-
-
-def double_surnames() -> list[str]:
-    """Return the surnames of two characters."""
-    return one_of("double_surnames").split("|")
-
-
-class Alphabet(NamedTuple):
-    """The numbers of characters, and what each may be (`engine.evidence`)."""
-
-    points: npt.NDArray[np.uint16]
-    flags: npt.NDArray[np.uint8]
-
-
-def number_characters(known: str) -> Alphabet:
-    """Give numbers to the characters of ordinary text and of names, the commonest first.
-
-    Examples
-    --------
-    >>> alphabet = number_characters("王的")
-    >>> alphabet.points[[ord("王"), ord("的"), ord("7"), ord("x"), ord("。")]].tolist()
-    [6, 7, 3, 4, 2]
-    """
-    points = np.full(_POINTS, OTHER, np.uint16)
-    points[0x4E00:0xA000] = OTHER_HAN
-    for letters, number in (("azAZ", LETTER), ("09", DIGIT)):
-        for low, high in zip(letters[::2], letters[1::2], strict=True):
-            points[ord(low) : ord(high) + 1] = number
-    points[list(map(ord, known))] = range(FIRST_NUMBER, FIRST_NUMBER + len(known))
-    flags = np.zeros(FIRST_NUMBER + len(known), np.uint8)
-    flags[OTHER_HAN] = MAY_BE_GIVEN
-    never = characters("never_given")
-    flags[FIRST_NUMBER:] = [
-        MAY_BE_GIVEN * ("\u4e00" <= one <= "\u9fff" and one not in never) for one in known
-    ]
-    flags[points[list(map(ord, surnames()))]] |= IS_SURNAME
-    flags[points[[ord(double[0]) for double in double_surnames()]]] |= OPENS_SURNAME
-    sure = map(characters, ("pure_surnames", "nearly_pure_surnames", "sure_surnames"))
-    flags[points[list(map(ord, "".join(sure)))]] |= IS_SURE_SURNAME
-    for point, other in PLAIN.items():
-        if point < _POINTS:
-            points[point] = points[ord(other)]
-    return Alphabet(points, flags)
-
-
-Bonds = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]
-
-
-def bond_table(
-    alphabet: Alphabet, pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
-) -> Bonds:
-    """Return a table of pairs of numbers and how firm each is; double surnames are marked."""
-    size = len(alphabet.flags)
-    strengths = dict(zip(pairs.tolist(), firm.tolist(), strict=True))
-    for double in double_surnames():
-        one, other = alphabet.points[list(map(ord, double))].tolist()
-        strengths[one * size + other] = strengths.get(one * size + other, 0) | IS_DOUBLE
-    return hash_bonds(np.array([*strengths], np.int64), np.array([*strengths.values()], np.uint8))
+_LESSER = one_of("lesser_figures").split("|")
+_UNNAMED = late(f"{by_first(one_of('no_evidence'))}|(?:{by_first(*_LESSER)})(?!{_PHONE})|{_TITLED}")
+# In a row with somebody's name people are called like somebody well known by two characters, too.
+_ROW_WORDS = map(one_of, ("no_names", "brands", "no_names_alone", "namesake_words", "no_evidence"))
+_KNOWN_IN_ROWS = late(
+    f"{by_first(*_ROW_WORDS, *(one for one in _FAMOUS + _LESSER if len(one) > SHORT))}|{_TITLED}"
+    rf"|[{HAN}]{{1,2}}[村庄沟院站谷寺庙镇乡县店港湾](?![{HAN}])"
+)
 
 
 @cache
@@ -676,15 +649,17 @@ def shipped_evidence() -> tuple[Any, ...]:
     return *_shipped(), np.zeros(OF_ALL, np.int64), np.zeros(2, np.int64)
 
 
-def find_evident(folded: str) -> Iterator[Span]:
+def find_evident(folded: str, *, is_private: bool = False) -> Iterator[Span]:
     """Yield the names that evidence tells in a folded text, in order.
+
+    Less is asked where something else leads to a person.
 
     Examples
     --------
     >>> list(find_evident("俺外甥女冼丽莎去退衣服"))
     [Span(start=4, end=7, kind='name')]
     """
-    evidence = shipped_evidence()
+    evidence = eased(shipped_evidence(), int(is_private))
     numbers, found = numbers_of(folded, evidence[0]), evidence[-1]
     at, last = PAD, PAD + len(folded) - 1
     while next_name(numbers, at, last, evidence, found):
@@ -693,15 +668,35 @@ def find_evident(folded: str) -> Iterator[Span]:
             yield Span(start - PAD, at - PAD, "name")
 
 
-def numbers_of(folded: str, points: npt.NDArray[np.uint16]) -> npt.NDArray[np.int32]:
-    """Return the numbers of a text's characters, padded."""
-    codes = np.array(list(map(ord, folded)), np.int64)
-    numbers = np.full(len(codes) + 2 * PAD, NO_CHARACTER, np.int32)
-    inside = numbers[PAD : PAD + len(codes)]
-    inside[:] = OTHER
-    is_low = codes < len(points)
-    inside[is_low] = points[codes[is_low]]
-    return numbers
+def find_joined(folded: str, name: Span) -> Iterator[Span]:
+    """Yield what may be a name in a row with one, before it and behind it.
+
+    Examples
+    --------
+    >>> list(find_joined("一行有金凤英和杜国良两位", Span(7, 10, "name")))
+    [Span(start=3, end=6, kind='name')]
+    """
+    if name.kind != "name":
+        return
+    evidence = shipped_evidence()
+    numbers, found = numbers_of(folded, evidence[0]), evidence[-1]
+    for is_behind, at in enumerate((name.start, name.end)):
+        if joined_name(numbers, at + PAD, bool(is_behind), evidence, found):
+            start, end = found.tolist()
+            yield Span(start - PAD, end - PAD, "name")
+
+
+def has_known_given(folded: str, name: Span) -> bool:
+    """Tell whether a name's given name is no word, so that it is known by it.
+
+    Examples
+    --------
+    >>> has_known_given("郭海芳", Span(0, 3, "name")), has_known_given("王高兴", Span(0, 3, "name"))
+    (True, False)
+    """
+    evidence = shipped_evidence()
+    numbers = numbers_of(folded[name.start : name.end], evidence[0])
+    return bool(is_given_known(numbers, PAD, PAD + name.end - name.start, evidence))
 
 
 # The smaller patterns that settle what of a match counts (`engine.masking`).
@@ -714,4 +709,5 @@ NAME_PARTS: dict[str, re.Pattern[str]] = {
     "again": _AGAIN,
     "unnamed": _UNNAMED,
     "trade": _TRADE,
+    "known_in_rows": _KNOWN_IN_ROWS,
 }

@@ -16,14 +16,16 @@ PAD = 4
 # The characters that are none of the table's: Chinese ones, others, digits, letters, and no more.
 OTHER_HAN, OTHER, DIGIT, LETTER, NO_CHARACTER, FIRST_NUMBER = range(1, 7)
 # What a character may be, and a bond between two: how strong, and whether they are a surname.
-MAY_BE_GIVEN, IS_SURNAME, OPENS_SURNAME, IS_SURE_SURNAME = 1, 2, 4, 8
+MAY_BE_GIVEN, IS_SURNAME, OPENS_SURNAME, IS_SURE_SURNAME, JOINS_NAMES, IS_MARK = (
+    1 << bit for bit in range(6)
+)
 STRENGTHS, IS_DOUBLE = 8, 8
 # How many features a name has: of its own, of what stands before it, and all.
 OWN, BEFORE, OF_ALL = 6, 5, 17
 # Bonds of four places for names of each length, and of two before and behind.
 N_BONDS = 10
 CONTEXTS = 32_749  # prime
-_FORMS = 4
+FORMS = 4
 _BOND_HASH = 2_654_435_761
 _TOO_LITTLE = np.int64(-(1 << 40))
 # So much likelier a name of two characters must be with a third.
@@ -31,7 +33,7 @@ _MORE = 22
 
 
 @lean
-def _bond(one, other, size, bonds):
+def bond_of(one, other, size, bonds):
     """Return how firmly two characters belong together in ordinary text, and `IS_DOUBLE`."""
     if one < FIRST_NUMBER or other < FIRST_NUMBER:
         return _NONE
@@ -48,7 +50,7 @@ def _bond(one, other, size, bonds):
 def hash_bonds(
     pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Return the table in which `_bond` looks up pairs of numbers, -1 where it is empty.
+    """Return the table in which `bond_of` looks up pairs of numbers, -1 where it is empty.
 
     Examples
     --------
@@ -84,7 +86,7 @@ def list_evidence(ids, at, surname, given, size, bonds, features):
     surname, given
         How many characters each has.
     size, bonds
-        How many numbers there are; keys and strengths of `_bond`.
+        How many numbers there are; keys and strengths of `bond_of`.
     features
         Filled: places in the table of weights, 0 for none.
     """
@@ -92,25 +94,25 @@ def list_evidence(ids, at, surname, given, size, bonds, features):
     last = end - 1
     form = 2 * (surname - 1) + given - 1
     features[0] = 1 + form
-    base = 1 + _FORMS
+    base = 1 + FORMS
     features[1] = base + (0 if surname == 2 else ids[at])
     base += size
     features[2] = base + (ids[first] if given == 1 else size + ids[first])
     features[3] = base + 2 * size + ids[last] if given == 2 else 0
     base += 3 * size
     tie = base + given * N_BONDS * STRENGTHS
-    bond = _bond(ids[first - 1], ids[first], size, bonds) & 7
+    bond = bond_of(ids[first - 1], ids[first], size, bonds) & 7
     features[4] = tie + (7 if surname == 2 else bond)
-    bond = _bond(ids[first], ids[last], size, bonds) & 7
+    bond = bond_of(ids[first], ids[last], size, bonds) & 7
     features[5] = tie + STRENGTHS + bond if given == 2 else 0
     before, behind = ids[at - 1], ids[end]
     further, beyond = ids[at - 2], ids[end + 1]
-    bond = _bond(before, ids[at], size, bonds) & 7
+    bond = bond_of(before, ids[at], size, bonds) & 7
     features[6] = tie + 2 * STRENGTHS + bond
-    bond = _bond(ids[last], behind, size, bonds) & 7
+    bond = bond_of(ids[last], behind, size, bonds) & 7
     features[11] = tie + 3 * STRENGTHS + bond
-    features[7] = base + 4 * STRENGTHS + (_bond(further, before, size, bonds) & 7)
-    features[12] = base + 5 * STRENGTHS + (_bond(behind, beyond, size, bonds) & 7)
+    features[7] = base + 4 * STRENGTHS + (bond_of(further, before, size, bonds) & 7)
+    features[12] = base + 5 * STRENGTHS + (bond_of(behind, beyond, size, bonds) & 7)
     base += 3 * N_BONDS * STRENGTHS
     features[8] = base + before
     features[13] = base + size + behind
@@ -124,7 +126,7 @@ def list_evidence(ids, at, surname, given, size, bonds, features):
 
 def count_features(size: int) -> int:
     """Return how long the table of weights is for so many numbers of characters."""
-    return 1 + _FORMS + 6 * size + 3 * N_BONDS * STRENGTHS + CONTEXTS
+    return 1 + FORMS + 6 * size + 3 * N_BONDS * STRENGTHS + CONTEXTS
 
 
 @spliced
@@ -133,7 +135,7 @@ def _first_weight(ids, at, surname, given, size, weights):
     first = at + surname
     end = first + given
     total = np.int64(weights[1 + 2 * (surname - 1) + given - 1])
-    base = 1 + _FORMS
+    base = 1 + FORMS
     total += weights[base + (0 if surname == 2 else ids[at])]
     base += size
     if given == 1:
@@ -144,8 +146,35 @@ def _first_weight(ids, at, surname, given, size, weights):
     return total + weights[base + ids[at - 1]] + weights[base + size + ids[end]]
 
 
+# So much less is asked where the text holds something else that leads to a person.
+_EASE = 8
+
+
 @lean
-def _sums(ids, at, surname, given, evidence):
+def eased(evidence, times):
+    """Return evidence that asks for so many times less."""
+    points, flags, weights, bonds, size, least, features, found = evidence
+    first, own, of_all, announced, of_announced, own_announced = least[:6]
+    sure, of_sure, before, around = least[6:]
+    of_all -= times * _EASE
+    of_announced -= times * _EASE
+    least = (
+        first,
+        own,
+        of_all,
+        announced,
+        of_announced,
+        own_announced,
+        sure,
+        of_sure,
+        before,
+        around,
+    )
+    return points, flags, weights, bonds, size, least, features, found
+
+
+@lean
+def sums_of(ids, at, surname, given, evidence):
     """Return how much evidence there is of a name: of its own characters, before it, behind it."""
     _, _, weights, bonds, size, _, features, _ = evidence
     list_evidence(ids, at, surname, given, size, bonds, features)
@@ -165,7 +194,7 @@ def _weigh(ids, at, surname, given, evidence):
     flags, bounds = evidence[1], evidence[5]
     _, least_own, least, announced, least_announced, least_own_announced = bounds[:6]
     sure, least_sure, least_before, least_around = bounds[6:]
-    own, before, around = _sums(ids, at, surname, given, evidence)
+    own, before, around = sums_of(ids, at, surname, given, evidence)
     total = own + before + around
     if own >= least_own and total >= least:
         return total
@@ -186,14 +215,14 @@ def settle_name(ids, start, end, least, evidence):
     """
     _, flags, _, bonds, size, _, _, _ = evidence
     length = end - start
-    is_double = length > 2 and _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE
+    is_double = length > 2 and bond_of(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE
     if length < 2 or length > 3 + is_double // IS_DOUBLE:
         return end
     surname = 2 if is_double else 1
-    own, before, around = _sums(ids, start, surname, length - surname, evidence)
+    own, before, around = sums_of(ids, start, surname, length - surname, evidence)
     total = own + before + around
     if not is_double and (length == 3 or flags[ids[end]] & MAY_BE_GIVEN):
-        own, before, around = _sums(ids, start, 1, 4 - length, evidence)
+        own, before, around = sums_of(ids, start, 1, 4 - length, evidence)
         if own + before + around > total + (length == 2) * _MORE:
             total = own + before + around
             end += 5 - 2 * length
@@ -201,7 +230,7 @@ def settle_name(ids, start, end, least, evidence):
 
 
 @spliced
-def _forms(ids, start, flags, size, bonds):
+def forms_at(ids, start, flags, size, bonds):
     """Return which forms of a name may begin there, a bit each: by surname, then by given names."""
     flag = flags[ids[start]]
     forms = _NONE
@@ -210,7 +239,7 @@ def _forms(ids, start, flags, size, bonds):
     for surname in range(1, 3):
         if not flag & (IS_SURNAME if surname == 1 else OPENS_SURNAME):
             continue
-        if surname == 2 and not _bond(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
+        if surname == 2 and not bond_of(ids[start], ids[start + 1], size, bonds) & IS_DOUBLE:
             continue
         for given in range(1, 3):
             if not flags[ids[start + surname + given - 1]] & MAY_BE_GIVEN:
@@ -240,10 +269,10 @@ def next_name(ids, at, last, evidence, found):
     _, flags, weights, bonds, size, least, _, _ = evidence
     least_first, best = least[0], _TOO_LITTLE
     for start in range(at, last):
-        forms = _forms(ids, start, flags, size, bonds)
+        forms = forms_at(ids, start, flags, size, bonds)
         if forms and best > _TOO_LITTLE and start >= found[1]:
             break
-        for form in range(_FORMS):
+        for form in range(FORMS):
             surname, given = 1 + (form >> 1), 1 + (form & 1)
             if not forms >> form & 1:
                 continue
@@ -260,8 +289,8 @@ def list_names(ids, last, flags, size, bonds, places, features):
     """List whatever may be a name by its surname: first and end, and features; return how many."""
     count = _NONE
     for start in range(PAD, last):
-        forms = _forms(ids, start, flags, size, bonds)
-        for form in range(_FORMS):
+        forms = forms_at(ids, start, flags, size, bonds)
+        for form in range(FORMS):
             if not forms >> form & 1:
                 continue
             surname, given = 1 + (form >> 1), 1 + (form & 1)

@@ -6,12 +6,20 @@ import numpy as np
 
 from analysis.engine.compiled import compiled, lean
 from analysis.engine.evidence import (
+    FORMS,
+    IS_MARK,
+    IS_SURE_SURNAME,
+    JOINS_NAMES,
     NO_CHARACTER,
     OTHER,
     PAD,
+    bond_of,
+    eased,
+    forms_at,
     next_address,
     next_name,
     settle_name,
+    sums_of,
 )
 from analysis.engine.flat_columns import code_point
 from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
@@ -36,8 +44,8 @@ KINDS = (
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _places = map(np.int64, range(len(KINDS)))
-_PHONE, _, _BANK_CARD, _ORDER_NO, _, _, _, _WECHAT, _QQ, _, _HANDLE, _ADDRESS, _NAME = _places
-_NOTHING = np.int64(0)
+_PHONE, _, _BANK_CARD, _ORDER_NO, _, _, _, _WECHAT, _QQ, _URL, _HANDLE, _ADDRESS, _NAME = _places
+_NOTHING, _TOO_LITTLE = np.int64(0), np.int64(-(1 << 40))
 # Of each: first character, end, kind, and how many characters behind the first one are kept.
 _START, _END, _KIND, _KEPT = range(4)
 # A text in which more is found is left to Python.
@@ -119,11 +127,12 @@ PARTS = (
     "again",
     "unnamed",
     "trade",
+    "known_in_rows",
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _part_places = [*map(np.int64, range(len(PARTS)))]
-_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-6]
-_EDGE, _DOORS, _KNOWN, _AGAIN, _UNNAMED, _TRADE = _part_places[-6:]
+_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-7]
+_EDGE, _DOORS, _KNOWN, _AGAIN, _UNNAMED, _TRADE, _KNOWN_IN_ROWS = _part_places[-7:]
 _SAME_NUMBER, _QQ_IN_LINK, _DIGITS, _MOBILE, _FREE_LINK, _NO_ACCOUNT, *_ORDERS = _NUMBERS
 _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 
@@ -354,10 +363,21 @@ def _read_ids(data, at, end, evidence, text, nothing, ids):
 
 
 @lean
+def _leads_to_somebody(spans):
+    """Return how many times something else stands there that leads to one person."""
+    count = _NOTHING
+    for row in range(1, spans[0, 0] + 1):
+        kind = spans[row, _KIND]
+        count += kind != _NAME and kind != _HANDLE and kind != _URL
+    return np.int64(count > 0)
+
+
+@lean
 def _take_evident(machine, spans, length, evidence, ids):
     """Take what evidence says are names."""
     found = evidence[7]
     at, last = np.int64(PAD), PAD + length - 1
+    evidence = eased(evidence, _leads_to_somebody(spans))
     while next_name(ids, at, last, evidence, found):
         _take_name(machine, spans, length, found[0] - PAD, found[1] - PAD)
         at = found[1]
@@ -397,6 +417,83 @@ def _take_name(machine, spans, length, start, end):
         _take_span(spans, machine[-1], start, end, _NAME, _NOTHING)
 
 
+# In a row with a name (金凤英和杜国良) less is asked of another, and least where marks end it.
+
+
+# How much must speak for a name's own characters and for all, and set off; the longest name.
+LEAST_IN_ROW, LEAST_SET_OFF, _LONGEST_NAME = (-24, -8), (-24, -24), np.int64(4)
+
+
+@lean
+def joined_name(ids, at, is_behind, evidence, found):
+    """Find the likeliest name that a sign joins to one which ends, or begins, at a place.
+
+    Parameters
+    ----------
+    ids, at, is_behind
+        Numbers of characters, padded; where the one name ends, or where it begins.
+    evidence
+        As `corpus/mask_names` writes it.
+    found
+        Filled with where the other begins and ends.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+    """
+    flags, bonds, size = evidence[1], evidence[3], evidence[4]
+    joint = at if is_behind else at - 1
+    if not flags[ids[joint]] & JOINS_NAMES:
+        return False
+    first, last = joint + 1, joint + 1
+    if not is_behind:
+        first, last = joint - _LONGEST_NAME, joint - 2
+    best = _TOO_LITTLE
+    for start in range(first, last + 1):
+        forms = forms_at(ids, start, flags, size, bonds)
+        for form in range(FORMS):
+            surname, given = 1 + (form >> 1), 1 + (form & 1)
+            end = start + surname + given
+            if not forms >> form & 1 or not (is_behind or end == joint):
+                continue
+            own, before, around = sums_of(ids, start, surname, given, evidence)
+            edge = ids[end] if is_behind else ids[start - 1]
+            least = LEAST_SET_OFF if flags[edge] & (IS_MARK | JOINS_NAMES) else LEAST_IN_ROW
+            total = own + before + around
+            if own >= least[0] and total >= max(least[1], best + 1):
+                best, found[0], found[1] = total, start, end
+    return best > _TOO_LITTLE
+
+
+@lean
+def _take_rows(machine, spans, length, evidence, ids):
+    """Take the names that stand in a row with one that is taken."""
+    found, row = evidence[7], np.int64(1)
+    is_private = _leads_to_somebody(spans)
+    while row <= spans[0, 0]:
+        count = spans[0, 0]
+        if spans[row, _KIND] == _NAME:
+            for side in range(2):
+                at = PAD + (spans[row, _END] if side else spans[row, _START])
+                if joined_name(ids, at, side == 1, evidence, found):
+                    start, end = found[0] - PAD, found[1] - PAD
+                    if not _is_known_in_row(machine, start, end, length, is_private):
+                        _take_span(spans, machine[-1], start, end, _NAME, _NOTHING)
+                if spans[0, 0] > count:
+                    break
+        row = row + 1 if spans[0, 0] == count else np.int64(1)
+
+
+@lean
+def _is_known_in_row(machine, start, end, length, is_private):
+    if _is(machine, _KNOWN_IN_ROWS, start, length) or _is(machine, _TRADE, end, length):
+        return True
+    if is_private:
+        return False
+    return _is(machine, _KNOWN, start, length) or _is(machine, _UNNAMED, start, length)
+
+
 # Who is named once is masked wherever the name stands.
 
 
@@ -406,16 +503,28 @@ _SHORT, _ONE = np.int64(SHORT), np.int64(1)
 
 
 @lean
-def _take_again(machine, spans, data, begin, length):
+def _take_again(machine, spans, data, begin, length, evidence, ids):
     """Take names that are found already wherever else they stand in the text."""
     row = np.int64(1)
     while row <= spans[0, 0]:
         start = spans[row, _START]
         if spans[row, _KIND] == _NAME:
-            _take_alike(machine, spans, data, begin, length, start, spans[row, _END])
+            end = spans[row, _END]
+            _take_alike(machine, spans, data, begin, length, start, end)
+            if is_given_known(ids, start + PAD, end + PAD, evidence):
+                _take_alike(machine, spans, data, begin, length, end - _SHORT, end)
         # What was taken before it has moved it on; what is alike behind it adds nothing.
         while row <= spans[0, 0] and spans[row, _START] <= start:
             row += 1
+
+
+@lean
+def is_given_known(ids, start, end, evidence):
+    """Tell whether somebody is known by a given name of two characters: where they are no word."""
+    flags, bonds, size = evidence[1], evidence[3], evidence[4]
+    if end - start != _SHORT + 1 or not flags[ids[start]] & IS_SURE_SURNAME:
+        return False
+    return bond_of(ids[end - 2], ids[end - 1], size, bonds) == 0
 
 
 @lean
@@ -556,7 +665,8 @@ def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
         _take_matches(machine, spans, finder, values, length, first, last, of_names, ids)
     _take_evident_addresses(machine, spans, length, of_addresses, ids)
     _take_evident(machine, spans, length, of_names, ids)
-    _take_again(machine, spans, data, begin, length)
+    _take_rows(machine, spans, length, of_names, ids)
+    _take_again(machine, spans, data, begin, length, of_names, ids)
 
 
 @lean
