@@ -34,6 +34,7 @@ from analysis.corpus import mask_addresses, mask_names, mask_numbers
 from analysis.corpus.mask_addresses import (
     ADDRESS_FINDERS,
     ADDRESS_PARTS,
+    CHAT_FINDERS,
     LINK_FINDERS,
     ROOM,
     address_evidence,
@@ -62,7 +63,6 @@ from analysis.corpus.mask_names import (
     stands_again,
 )
 from analysis.corpus.mask_numbers import (
-    CHAT_FINDERS,
     DOCUMENT_FINDERS,
     LAST_FINDERS,
     LONG_NUMBER_FINDERS,
@@ -211,7 +211,7 @@ def _take_name(taken: list[Span], name: Span) -> None:
 _DIGITS = "0123456789"
 _READINGS: dict[Reading, int] = {
     mask_names.read_handles: masking.HANDLES,
-    mask_numbers.read_accounts: masking.ACCOUNTS,
+    mask_addresses.read_accounts: masking.ACCOUNTS,
     mask_numbers.read_orders: masking.ORDERS,
     mask_numbers.read_long_numbers: masking.LONG_NUMBERS,
     mask_addresses.read_houses: masking.HOUSES,

@@ -1,4 +1,4 @@
-"""Addresses that lead to a person: of pages, mailboxes and homes.
+"""Addresses that lead to a person: of pages, mailboxes, chat accounts and homes.
 
 Patterns and the evidence beside them run on a folded copy (`mask_finders.plain`).
 """
@@ -14,7 +14,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.mask_finders import HAN, AsKind, Finder, Span, han_but, late, one_of
+from analysis.corpus.mask_finders import (
+    CLOSED,
+    COUNTED,
+    DIGIT,
+    FAR,
+    FROM_THREE,
+    HAN,
+    HAN_DIGIT,
+    LIKE_DIGIT,
+    LIKE_ONE,
+    NO_ZERO,
+    OPENED,
+    OPENS,
+    AsKind,
+    Finder,
+    Span,
+    any_length,
+    further,
+    han_but,
+    late,
+    one_of,
+    row,
+)
 from analysis.corpus.mask_names import Alphabet, numbers_of, shipped_evidence
 from analysis.engine.evidence import (
     ADDRESS_ROWS,
@@ -89,6 +111,119 @@ LINK_FINDERS = (
     Finder(_URL, AsKind("url")),
     Finder(_DOMAIN, AsKind("url")),
 )
+
+
+# WeChat and QQ accounts behind a cue, also a disguised one (patterns run on `plain`).
+
+_NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
+_WECHAT_CUE = (
+    r"(?:[微薇威徽维溦葳][\s♥❤\ufe0f/☆★]{0,3}(?:[信♥❤芯心]|[Xx](?:in)?(?![A-Za-z]))\ufe0f?|"
+    r"[VvWw]\s?[信心芯♥❤]\ufe0f?(?:[Xx](?![A-Za-z]))?|卫星(?:号|(?=[ ]?:|[A-Za-z]{2,}_[0-9]{3}))|"
+    r"绿泡泡?|(?<![A-Za-z])(?:weixin|wei信|we\s?chat"
+    r"|(?<![号单])(?<![A-Z][0-9])(?<![A-Z][0-9][0-9])[vw][ ._\-]?x(?!id_))"
+    r"|(?<![A-Za-z])[Ww]ei[♥❤]\ufe0f?|(?<=[我他她的加])[Vv][♥❤]\ufe0f?(?=是)"
+    r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微围])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
+    r"|[薇微威维溦](?=[ ]?:)|薇(?=[A-Za-z0-9])|绿(?:色软件|聊|标)|小绿|胃信|微[.·_]信?|微我"
+    r"(?=[ :])|(?<=[他她我你加同])[Vv](?![Ii][Pp])(?=[ :A-Za-z])"
+    r"|(?:[嘉佳家咖]|(?<![A-Za-z])jia)[微威薇](?=[: ]?[A-Za-z]+_?[0-9]{3})"
+    r"|(?<=私)[Vv](?=[: ]?[A-Za-z]+[0-9]{3})|(?<=[我他她加])微(?=[ :]?[A-Za-z][A-Za-z_]*[0-9]{2})"
+    r"|(?<![A-Za-z])TG[: ]{0,2}@?"
+    r"(?=[A-Za-z]+_?[0-9]{2})"
+    r"|(?:淘宝会?员?|会员|用户|旺旺)名(?=[: 是]{0,2}[A-Za-z]+_?[0-9]{3})"
+    r"|(?<=[他她它我你俺家的小信,])号(?=[是为:叫])|"
+    r"(?<=[加的我是])[小大]号(?=[ :A-Za-z])"
+    r"|(?:抖音|快手|小红书|钉钉|旺旺|陌陌|探探|知乎|微博|哔哩哔哩|[Bb]站|(?<![A-Za-z])(?:YY|UC|[Ss]oul)|[闲咸]鱼|小黄鱼|电报|飞机|[Tt]elegram|[Ww]hats[Aa]pp|[Ss]kype|淘宝|支付宝)"
+    r"(?:号|账[号户]|[Ii][Dd])"
+    # Without a word for an account these need a digit behind letters.
+    r"|(?:陌陌|探探|[Yy]{2})(?=[: ]{0,2}[0-9]{8,11}(?![0-9]))"
+    r"|(?:旺旺|支付宝|淘宝|(?<![A-Za-z])(?:[Ll]ine|LINE|[Ii]ns)(?:[ ]?[Ii][Dd])?(?=[ ]?:))"
+    r"(?=[: ]{0,2}[A-Za-z][A-Za-z_]{1,15}[0-9]{2})|(?<![A-Za-z0-9])[Vv]我(?=[ :]{0,2}[A-Za-z])"
+    r"|微信名?[叫是]?[\u4e00-\u9fff]{1,6},号(?=[是为:])"
+    r"|加(?:的|了|了?个)?(?:客服|店家|卖家|商家|老板|中介|老师|销售|对方|人家)"
+    r"(?=[:是 ]{0,2}[A-Za-z][A-Za-z_\-.+➕·]*[0-9])"
+    r"|加[了过她他]了?(?=[:, ]{1,2}[A-Za-z]+_[A-Za-z_]*[0-9])"
+    r"|(?:滴滴?|[Dd]{1,2}|敲|戳|私信?|[Cc]all)我(?=[:, ]{0,2}[A-Za-z]+_?[0-9]{3})"
+    r"|加(?=[: ]{0,2}[a-z]{2,12}(?:20[0-9]{6}|_[0-9]{3,6})(?![0-9A-Za-z]))"
+    # What is said to be one behind it, or begins so itself.
+    r"|(?<![A-Za-z0-9._\-@/])(?=[A-Za-z_\-]{2,16}[0-9])(?=[A-Za-z][A-Za-z0-9_\-]{5,19}[ ,]{0,2}这?"
+    r"个?就?是[我他她]?的?(?:微信|威信|薇信|[vw]x)(?!支付|付款|转账|号?[里群]))"
+    r"|(?<![A-Za-z0-9号单\-])(?=(?:[vw]x(?:id)?|weixin)[_\-][A-Za-z_\-.·]*[0-9])"
+    rf"|(?<![A-Za-z0-9._\-@/])(?=[A-Za-z]{{2,10}}{DIGIT}{{3,10}}[ ]?(?:薇[信心]|微心|[围威]信"
+    "|卫星))"
+    r"|(?<!范)围(?:[♥❤]\ufe0f?)?信(?=[: 号是])|卫星(?=是[ ]?[A-Za-z]{2,}_?[0-9]{3})"
+    r"|(?<=[我他她的加])卫星(?=[ ]?[A-Za-z]{2,}_?[0-9]{3})|卫星(?=[ ]?[A-Za-z]{4,}[0-9]{3}))"
+)
+# An account by its shape, some words behind what announces one.
+_ACCOUNT_SHAPE = (
+    r"(?:wxid_[a-z0-9]{6,20}|[A-Za-z]{2,15}_[A-Za-z_]{0,10}[0-9]{2,8}|[A-Za-z]{3,15}[.\-]?[0-9]{4,8})"
+    r"(?![0-9A-Za-z_@\-]|\.[0-9A-Za-z])"
+)
+_FAR_ACCOUNT = (
+    r"(?:[微威][信芯心]|薇[信心]|(?<!范)围信|卫星|绿泡泡?|[加私找][我他她]|联系[我他她]|(?<![A-Za-z0-9])[Vv]我"
+    f"|[账帐我他她]的?号|(?<![A-Za-z])ID(?=:)|[vw]x)[^0-9A-Za-z\0]{{0,24}}(?={_ACCOUNT_SHAPE})"
+)
+_LINK = (
+    rf"(?:号码?|账号|帐号|[Ii][Dd]|公众号|{OPENS}|"
+    r"[是为叫搜索加找吧➕+“]|是?(?:多少|啥|什么)[?]?\s{1,2}(?=[A-Za-z_\-]+[0-9])|拼音|[发给]你|[跟和与同](?:抖音|快手|小红书|微博|[Qq][Qq]|手机)号?|一样|换[了成]|改[了成]|我的?|同号|联系"
+    r"|[大小]写的?|全拼|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+)
+_WECHAT = late(
+    rf"(?:{_WECHAT_CUE}|{_FAR_ACCOUNT})(?P<link>{_LINK})"
+    rf"(?P<it>(?:{OPENED}{row(LIKE_ONE, FROM_THREE)}{further('9', LIKE_DIGIT)}{CLOSED}"
+    rf"|(?!https?:|www\.)(?:[A-Za-z]{{2,10}}(?=[0-9]{{0,8}}{HAN_DIGIT}{{2}}){DIGIT}{{4,10}}(?![{COUNTED}])"
+    r"|[A-Za-z][A-Za-z0-9_\-.]{0,15}[·+➕][A-Za-z0-9_\-.·]{2,16}"
+    r"|(?<=:)[A-Za-z][A-Za-z0-9]{0,10}[._\-·][\u4e00-\u9fff]{1,6}"
+    r"(?:[._\-·][\u4e00-\u9fffA-Za-z0-9]{1,8})?(?=[,。;]|\Z)"
+    r"|[A-Za-z][A-Za-z0-9_\-.]{0,18}[A-Za-z0-9_\-]"
+    r"(?:下划线|横杠|减号|杠|点|[\u4e00-\u9fff]{1,3}(?=[0-9]{2}))[A-Za-z0-9]{1,12}"
+    r"|[A-Za-z0-9](?:[ ][A-Za-z0-9_\-]){5,19}|[A-Za-z][A-Za-z0-9]{1,9}[ ][0-9]{3,6}"
+    r"|[A-Za-z][A-Za-z0-9_\-.]{3,18}[A-Za-z0-9_\-]|[0-9]{1,8}[A-Za-z_][A-Za-z0-9_\-]{3,15}"
+    rf"|{any_length(5, 11)})))(?![A-Za-z0-9_\-])"
+    rf"{_NO_COUNT}",
+    re.IGNORECASE,
+)
+# How the reading tells what an account is from what stands before it and from the account.
+_FREE_LINK = late(r"[ ,、吧]*\Z")
+_SAME_NUMBER = late("同号")
+_QQ_IN_LINK = late("qq", re.IGNORECASE)
+_DIGITS = late(r"[0-9]+\Z")
+_MOBILE_ACCOUNT = late(r"1[3-9][0-9]{9}\Z")
+_NO_ACCOUNT = late(
+    r"(?:(?:iphone|ipad|(?:mate|think|mac|magic|idea)(?:book|pad)|redmi|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
+    r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}|[0-9]{1,6})\Z",
+    re.IGNORECASE,
+)
+_QQ = late(
+    r"(?:(?<![A-Za-z0-9])[Qq][ ._]?[Qq]?|🐧|[加+➕]扣|扣[ ]?扣|扣号|[Qq]扣|扣[Qq]|企鹅|球球|秋秋"
+    r"|丘丘|口口(?=[号:是 ]{0,2}[1-9][0-9]{5})|扣(?=[ ]?:)|抠抠|蔻蔻|叩叩|寇寇"
+    r"|[裙鹅扣]号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){6,9}(?![0-9]))"
+    r"|群号?(?=[:是为 ]{0,2}[1-9](?:[ \-]?[0-9]){7,9}(?![0-9]))|[加+➕扣]我(?:本人|自己)?"
+    r"(?=[: ]{0,2}[1-9][0-9]{5,9}(?![0-9]))"
+    rf"|(?:[Qq]{{2}}|扣扣|企鹅|球球|秋秋){FAR}(?=(?!20[0-2][0-9][01][0-9])[1-9][0-9]{{7,9}}(?![0-9])))"
+    rf"(?:群|号码?|账号|[详私]?聊|同步|/微信|[是为加:;=/ \-,>~#]|“|{OPENS}|联系|我){{0,5}}"
+    rf"(?P<it>(?!(?:19|20)[0-9]{{2}}[ \-.][01]?[0-9](?![0-9])){any_length(5, 11, NO_ZERO)})"
+    rf"(?![0-9A-Za-z]|[\-.][0-9]){_NO_COUNT}"
+)
+
+
+def _wechat_kind(link: str, account: str) -> str | None:
+    """Tell an account from a word behind 微信: without 号 or a colon it needs a digit."""
+    if _MOBILE_ACCOUNT.match(account) and _SAME_NUMBER.search(link):
+        return "phone"
+    if _DIGITS.match(account) and _QQ_IN_LINK.search(link):
+        return "qq"
+    return None if _FREE_LINK.match(link) and _NO_ACCOUNT.match(account) else "wechat"
+
+
+def read_accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield the accounts among what stands behind 微信."""
+    for found in matches:
+        kind = _wechat_kind(found["link"], found["it"])
+        if kind is not None:
+            yield Span(*found.span("it"), kind)
+
+
+CHAT_FINDERS = (Finder(_WECHAT, read_accounts), Finder(_QQ, AsKind("qq", "it")))
 
 
 # Postal addresses that lead to a house or a room (patterns run on `plain`).
@@ -468,6 +603,12 @@ ADDRESS_PARTS: dict[str, re.Pattern[str]] = {
     "region": _REGION,
     "edge": _EDGE,
     "doors": _DOORS,
+    "same_number": _SAME_NUMBER,
+    "qq_in_link": _QQ_IN_LINK,
+    "digits": _DIGITS,
+    "mobile": _MOBILE_ACCOUNT,
+    "free_link": _FREE_LINK,
+    "no_account": _NO_ACCOUNT,
 }
 
 

@@ -1,4 +1,4 @@
-"""What finds one kind of what identifies a person: a pattern, and how its matches are read.
+"""What finds one kind of what identifies a person: a pattern, its pieces, and how it is read.
 
 Patterns run on a folded copy of a text (`plain`), in which each character keeps its
 place. What the patterns are stands in `mask_numbers`, `mask_names` and `mask_addresses`.
@@ -247,3 +247,97 @@ def plain(text: str) -> str:
     if "【" in text:
         text = _TOKEN.sub(lambda token: "\x00" * len(token.group()), text)
     return text.translate(PLAIN)
+
+
+# Signs of a number, what parts them, and where one begins and ends.
+
+
+def signs(digits: str, alike: str = "") -> str:
+    """Write the class of what stands for some digits, with signs that look alike."""
+    spelled = (mark for mark, value in zip(HAN_DIGITS, HAN_VALUES, strict=True) if value in digits)
+    return f"[{digits}{''.join(spelled)}{alike}]"
+
+
+HAN_DIGIT = f"[{HAN_DIGITS}]"
+COUNTED = "天个次年月块元万百千十人件条遍周小分秒点号楼位家只张瓶箱双"
+DIGIT = signs("0123456789")
+# Behind a word for the number, where it has as many signs as its kind.
+LIKE_ONE = signs("1", "lI")
+LIKE_DIGIT = signs("0123456789", "OolI")
+NO_ZERO = signs("123456789")
+FROM_THREE = signs("3456789")
+LETTER = "[A-Za-z]"
+# What a reader does not see between two digits, the mark of a keycap among it.
+UNSEEN = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+_TAB = "\t"
+_EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
+_SOFT_SIGNS = f"[ {_TAB}\\-._·~…|丨丶{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+SOFT = f"{_SOFT_SIGNS}{{0,5}}"
+SOFT_OR_SLASH = f"[/{_SOFT_SIGNS[1:]}{{0,5}}"
+GAP = f"{_SOFT_SIGNS}{{1,3}}"
+ANY = "[^0-9A-Za-z¥￥〇\u3400-\u4e27\u4e29-\u4e35\u4e37-\u9fff\0\n]{0,5}"  # but 丨 and 丶
+# Letters, too, but for those that look like digits.
+ANY_OR_LETTERS = "[^0-9OolI¥￥〇\u3400-\u4e27\u4e29-\u4e35\u4e37-\u9fff\0\n]{0,5}"
+# Digits that the mark of a keycap may follow.
+CAPPED = f"(?:{LIKE_DIGIT}{UNSEEN}{{0,2}})"
+# A bracket behind the last digits that has opened before them.
+DIGIT_OR_X = f"{LIKE_DIGIT[:-1]}Xx×]"
+_CLOSING = "".join(rf"|(?<=[(\[【「《]{n * DIGIT_OR_X})[)\]】」》]" for n in range(1, 9))
+CLOSED = rf"(?:\ufe0f?\u20e3)?(?:(?<=\u20e3)[)\]】」》]{_CLOSING})?"
+BRACKETS = r"[(\[【「《)\]】」》\ufe0f\u20e3]{0,4}"
+OPENED = rf"(?:[(\[【「《](?={CAPPED}{{1,8}}[)\]】」》]{ANY}{LIKE_DIGIT}))?"
+# One that opens what holds the whole number.
+OPENS = rf"[(\[【「《](?!{CAPPED}{{1,8}}[)\]】」》]{ANY}{LIKE_DIGIT})"
+NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
+# What no number of a person begins with: a day, the hour, amounts one behind the other, prices.
+PRICE = "[0-9]{1,3}(?:[5-9]9|[02-9]0|[689]8)"
+PRICES = rf"{PRICE}(?:[ ]?(?:[,、/~>|→]|->)[ ]?{PRICE}){{1,8}}(?![0-9])"
+AMOUNT = r"[0-9]{1,5}\.[0-9]{1,2}(?![0-9.])"
+NO_TIMES_OR_PRICES = (
+    r"(?!(?:19|20)[0-9]{2}[ \-./,、~][0-9]|20[0-2][0-9](?:0[1-9]|1[0-2])[0-3][0-9](?![0-9])"
+    rf"|(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?![0-9:A-Za-z])|{PRICES}"
+    rf"|{AMOUNT}[ ,、/~\-]{{1,2}}{AMOUNT})"
+)
+BEFORE = r"(?<![0-9])(?<![0-9]\.)"
+# A digit that is a character ends a number only where no other such digit stands behind it.
+END = f"(?![0-9])(?:(?<!{HAN_DIGIT})|(?!{HAN_DIGIT}))"
+# One digit in characters behind plain ones is a word of the sentence (12345678一直), and so is
+# what is counted (三天).
+_PARTED_HAN = "|".join(f"(?<={HAN_DIGIT}{n * '[^0-9A-Za-z]'}{HAN_DIGIT})" for n in range(4))
+PLAIN_END = (
+    f"(?:(?<=[0-9])|(?<=[0-9][OolI])|(?<=[0-9][OolI][OolI])|(?:{_PARTED_HAN})(?![{COUNTED}])"
+    f"|(?<={HAN_DIGIT})(?![\u4e00-\u9fff]))"
+)
+# What may stand between a word for a number and one that nothing else has.
+SHORTLY = "[^0-9\0\n]{0,8}?"
+
+
+def row(*signs: str, apart: str = ANY) -> str:
+    """Write signs, one behind the other, with what may part them."""
+    return apart.join(signs)
+
+
+def further(count: str, sign: str = DIGIT, apart: str = ANY) -> str:
+    """Write so many more signs."""
+    return f"(?:{apart}{sign}){{{count}}}"
+
+
+def any_length(least: int, most: int, first: str = DIGIT) -> str:
+    """Write a number that has no certain length, at whose end a sentence goes on.
+
+    What parts other things, too (，、/), parts its digits only where it does so again and again.
+    """
+    rest = f"{least - 1},{most - 1}"
+    bracketed = rf"(?:{BRACKETS}{LIKE_DIGIT}){{{least},{most}}}(?:\ufe0f?\u20e3)?[)\]】」》]"
+    group = f"{CAPPED}{{1,8}}"
+    return (
+        rf"(?:(?={first}{further(rest, LIKE_DIGIT)}(?!{ANY}[0-9])){group}{_LISTING}{group}"
+        rf"(?:(?P=apart){group})+(?:(?<=\u20e3)|{PLAIN_END})(?!{ANY}[0-9])"
+        rf"|{first}{further(rest, LIKE_DIGIT, SOFT_OR_SLASH)}{PLAIN_END}(?:\ufe0f?\u20e3)?"
+        rf"|(?={bracketed})(?:{group})?(?:[(\[【「《]{group}[)\]】」》]){{2,12}})"
+    )
+
+
+_LISTING = r"(?P<apart>[ \-.,、/;:。=+*#&…|]{1,3})"
+# A number in one piece, some words behind what announces it (座机也行，白天有人接，…).
+FAR = "[^0-9A-Za-z\0单型款批价元钱热]{1,24}"
