@@ -1403,6 +1403,8 @@ OTHERS = {
     unicodedata.lookup("CYRILLIC CAPITAL LETTER ZE"): "3",
     unicodedata.lookup("CYRILLIC CAPITAL LETTER O"): "O",
     unicodedata.lookup("CYRILLIC SMALL LETTER O"): "o",
+    # Guangdong, as Hong Kong writes it.
+    "粵": "粤",
 }  # fmt: skip
 FORMS = FULL_WIDTH | CIRCLED | OTHERS | dict.fromkeys(DASHES, "-")
 

@@ -231,6 +231,8 @@ PLAIN |= {0x3000: " ", 0xA0: " ", 0x2164: "V"}
 # Digits with a full stop, and Cyrillic signs that look alike.
 PLAIN |= {0x2488 + place: chr(0x31 + place) for place in range(9)}
 PLAIN |= {0x0417: "3", 0x041E: "O", 0x043E: "o"}
+# A province as it is written in Hong Kong, on plates too.
+PLAIN |= {ord("粵"): "粤"}
 _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 

@@ -3,8 +3,8 @@
 Whoever hides a number groups and dresses its digits. So all patterns are written of the same few
 pieces of `mask_finders`: signs that stand for a digit (1, 一, 壹, behind a word for the number also
 l), and what may part two of them (`ANY` where a word announces the number, `SOFT` where its shape
-alone must tell it from prices and dates). Patterns run on a folded copy (`mask_finders.plain`), in which digits in
-circles and of full width are plain ones.
+alone must tell it from prices and dates). Patterns run on a folded copy (`mask_finders.plain`), in
+which digits in circles and of full width are plain ones.
 """
 
 from __future__ import annotations
@@ -77,25 +77,35 @@ _CITIZEN = late(
     rf"|{BEFORE}[1-6][0-9]{{7}}(?:{_MONTH})(?:{_DAY_OF_MONTH})[0-9]{{3}}(?![0-9])"
     r"(?![ ]?(?:元|块|万|亿))"
     # Hong Kong and Macau; and 92…, who trades under a name of his own.
-    rf"|(?<![0-9A-Za-z])(?:[A-Z]{{1,2}}[0-9]{{6}}{_CHECKED}|92[0-9]{{6}}[0-9A-Z]{{10}}(?![0-9A-Za-z]))"
+    rf"|(?<![0-9A-Za-z])(?:[A-Z]{{1,2}}[0-9]{{6}}{_CHECKED}"
+    rf"|92[0-9]{{6}}[0-9A-Z]{{10}}(?![0-9A-Za-z]))"
     rf"|(?<=[证号: 是][: 是])[157][0-9]{{6}}{_CHECKED}"
 )
 _CITIZEN_CUED = late(
     r"(?:身份证|身分证|证件|ID卡|社保卡?|医保卡|居住证|证号)"
     rf"{SHORTLY}{NO_TIMES_OR_PRICES}(?P<it>{OPENED}{LIKE_DIGIT}{further('13,16', LIKE_DIGIT)}"
-    rf"{ANY}{DIGIT_OR_X}{CLOSED}){END}"
+    rf"{ANY}{DIGIT_OR_X}{CLOSED}(?![ ]?[年月日])"
+    # Region, birthday and the rest, each behind a word for it.
+    "|[1-9][0-9]{5}[^0-9\n]{1,10}"
+    r"(?:19|20)[0-9]{2}[年.\-/]?[0-9]{1,2}[月.\-/]?[0-9]{1,2}"
+    f"[^0-9\n]{{1,10}}[0-9]{{3}}[0-9Xx](?![0-9A-Za-z])){END}"
 )
 _PERMIT = late(
-    r"(?:通行证|回乡证|台胞证|港澳证|居留证|居留许可证?|永居证?|(?:文职)?干部证|军官证|士官证|士兵证|警官证|残疾证"
-    r"|学生证|驾驶证|驾照|社保(?=卡?号)卡?|(?:医保|公积金|社保)(?=[卡号编电账证])(?:卡|编|电脑|账|证)?|身[份分]证|HKID)(?:字?号码?)?"
+    r"(?:通行证|回乡证|台胞证|港澳证|居留证|居留许可证?|永居证?|(?:文职)?干部证|军官证|士官证"
+    r"|士兵证|警官证|残疾证"
+    r"|学生证|驾驶证|驾照|社保(?=卡?号)卡?|(?:医保|公积金|社保)(?=[卡号编电账证])(?:卡|编|电脑|账"
+    r"|证)?|身[份分]证|HKID)(?:字?号码?)?"
     rf"(?:[: 是为]|{OPENS}){{0,3}}(?P<it>(?:[A-Za-z]{ANY}){{0,2}}{OPENED}{DIGIT}"
     rf"{further('6,9')}{PLAIN_END}{CLOSED}{_CHECKED}?"
-    r"|[\u4e00-\u9fff]{1,2}字第?[0-9]{5,8}号|[A-Z]{3}[0-9]{12}|[0-9]{17}[0-9Xx][0-9]{2})(?![0-9A-Za-z])"
+    r"|[\u4e00-\u9fff]{1,2}字第?[0-9]{5,8}号|[A-Z]{3}[0-9]{12}"
+    r"|[0-9]{17}[0-9Xx][0-9]{2})(?![0-9A-Za-z])"
 )
 _PASSPORT = late(
-    r"(?:护照|passport)(?:(?:号码?|编号|[ ]?No\.?|信息)?[: 是为(]{0,3}"
+    r"(?:(?:护照|passport)(?:(?:号码?|编号|[ ]?No\.?|信息)?[: 是为(]{0,3}"
     "|[^0-9A-Za-z\0\n]{1,14}"
-    rf"(?={LETTER}{{1,2}}[0-9]{{7}}))"
+    rf"(?={LETTER}{{1,2}}(?:[ \-]?[0-9]){{7}}))"
+    # The booklets of today have a letter more.
+    "|(?<![0-9A-Za-z])(?=E[A-HJ-NP-Z][0-9]{7}(?![0-9A-Za-z])))"
     rf"(?P<it>{LETTER}{ANY}(?:{LETTER}{ANY})?{OPENED}{DIGIT}{further('6,7')}{CLOSED}"
     r"|[0-9]{9})(?![0-9A-Za-z])",
     re.IGNORECASE,
@@ -110,7 +120,7 @@ _LAST_ON_PLATE = f"[{_ON_PLATE}{HAN_DIGITS}挂学警港澳]"
 
 def _parted_plate(apart: str) -> str:
     """Write a plate whose signs are parted."""
-    digits = f"(?=(?:{apart}[A-Za-z]?{apart}{DIGIT}){{3}})"
+    digits = f"(?=(?:(?:{apart}[A-Za-z]){{0,2}}{apart}{DIGIT}){{3}})"
     four = row(*[_IN_PLATE] * 4, apart=apart)
     letter = "[A-HJ-NP-Za-hj-np-z]"
     places = (
@@ -123,11 +133,12 @@ def _parted_plate(apart: str) -> str:
     return f"{apart}[A-Za-z]{digits}{apart}{OPENED}{rest}"
 
 
-_BY_SIGNS = r"[ \-·_,()]{0,3}"
+_BY_SIGNS = r"[ \-·•_,()\[\]]{0,3}"
 _PLATE = late(
     rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. \-/]{{0,2}}"
     rf"(?:[DFdf][·•. \-]?[{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
-    rf"|(?=(?:[A-Z]*[0-9]){{4}})[A-HJ-NP-Z][{_ON_PLATE}]{{5}}"
+    rf"|(?=(?:[A-Z]*[0-9]){{4}})[A-HJ-NP-Z][{_ON_PLATE}]{{5}}|(?=[0-9]{{1,4}}[DF])[0-9DF]{{6}}"
+    rf"|[(]?(?:临时?|临牌)[)]?[ ]?(?=[0-9]{{2}})[{_ON_PLATE}]{{5,6}}"
     rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
     rf"|粤[Zz][·•. \-/]{{0,2}}[{_ON_PLATE}]{{4}}[港澳]"
     rf"|[{_PROVINCES}]{_parted_plate(_BY_SIGNS)}(?![0-9A-Za-z]){NO_UNIT}"
@@ -161,11 +172,26 @@ DOCUMENT_FINDERS = (
 _EXTENSION = rf"(?:[ ]?(?:转|分机|ext\.?|-)[ ]?{DIGIT}{{1,5}})?"
 # The last digits of a second number (…5678/79), or what a first one is called through.
 _LAST_OF_SECOND = (
-    r"[ ]?[/、][ ]?[0-9]{2,4}(?![0-9A-Za-z./、\-]|[ ]?(?:小时|[元块万天号月日年点人个次件斤岁]))"
+    r"(?:[ ]?[/、][ ]?[0-9]{2,4}|[ ]?(?:或者?是?|和|跟|与|以及|还有)[ ]?(?:尾号)?[0-9]{4})"
+    r"(?![0-9A-Za-z./、\-]|[ ]?(?:小时|[元块万天号月日年点人个次件斤岁多]))"
 )
 _TAIL = (
     rf"(?:[ ]?(?:转|分机|ext\.?)[ ]?{DIGIT}{{3,6}}(?!{DIGIT})|-[0-9]{{3,4}}(?![0-9\-])"
     rf"|(?<={4 * '[0-9]'}){_LAST_OF_SECOND})?"
+)
+# Told in parts, each but the first behind a word for its place (前面138，后面是0013，再后面8000).
+_NEXT_PART = (
+    "[ ,、;。]{0,2}(?:然后|接着|跟着|之后|再)?[是加]?[ ]?(?:横?杠|减号?|空格?|点|中[间段]"
+    "|后[面边头段]?|最后|末[尾位]?|尾[号数巴]?|剩下)的?(?:(?:[四4]|几)位)?(?:数字?"
+    "|号码)?[ :是为,]{0,2}"
+)
+_FOUR = "[ ]?".join(4 * [DIGIT])
+# As radio says digits: 洞 0, 幺 1, 两 2, 拐 7, 勾 9.
+_SPOKEN = f"[0-9{HAN_DIGITS}洞两拐勾]"
+# In words of Latin letters.
+_DIGIT_WORD = (
+    "(?:yao|yi|er|liang|san|si|wu|liu|qi|guai|ba|jiu|gou|ling|dong"
+    "|one|two|three|four|five|six|seven|eight|nine|zero|oh)"
 )
 _MOBILE = late(
     # An 0 before a mobile dials it from another town.
@@ -189,8 +215,10 @@ _MOBILE = late(
     rf"{_TAIL}{END}{NO_UNIT}"
 )
 _WORDS_FOR_IT = (
-    "(?:电话|座机|固话|总机|外线|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|回电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
-    "|加我|📞|📱|☎\ufe0f?|☏|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
+    "(?:电话|座机|固话|总机|外线|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号"
+    "|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|回电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
+    "|加我|倒(?:着[写念读数]?|过来[写念读]?|序)|反(?:着[写念读]?|过来[写念读]?|序)|📞|📱|☎\ufe0f?|☏"
+    "|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
 )
 _TO_IT = (
     r"(?:号码?|就?是|还是|同号|那个|[: 系为.,我他她给到了的#=>~\-]|一下"
@@ -203,13 +231,23 @@ _LISTED_ALONE = late(
     rf"(?P<it>{signs('1')}{FROM_THREE}{DIGIT}(?P<apart>[,、/|*:+。=])(?![0-9]{{2}}00(?P=apart))"
     rf"{DIGIT}{{4}}(?P=apart){DIGIT}{{4}})(?!{DIGIT})(?![,、/|*:+。=]{DIGIT})"
 )
-# O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
 _DISGUISED = late(
+    # O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
     r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})"
     rf"(?![0-9]{{11}}{NO_UNIT})[1lI][3-9][0-9OolI]{{9}}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?<![0-9A-Za-z][ \-.])(?=(?:[OlI \-.]{0,5}[0-9]){6})"
     r"(?![0-9]{3}[ \-.][0-9]{4}[ \-.][0-9]{4})[1lI][3-9][0-9OlI](?P<apart>[ \-.])"
     r"[0-9OlI]{4}(?P=apart)[0-9OlI]{4}(?![ \-.]?[0-9A-Za-z])"
+    # In parts.
+    f"|(?<![0-9]){signs('1')}[ ]?{FROM_THREE}[ ]?{DIGIT}{_NEXT_PART}{_FOUR}{_NEXT_PART}{_FOUR}{END}"
+    f"|(?<![0-9])1[3-9][0-9]{{5}}{_NEXT_PART}[0-9]{{4}}(?![0-9])"
+    r"|(?<![0-9])1[3-9][0-9][ \-]?[0-9]{4}[ \-]?[0-9]{3}[ \-]{0,2}[(]?(?:末[位尾]|最后一?位|尾数)"
+    "[是为]?[)]?[: ]?[0-9](?![0-9])"
+    # Said as on the radio, and in Latin letters.
+    f"|(?<!{_SPOKEN}){signs('1')}(?=(?:{SOFT}{DIGIT}){{0,9}}{SOFT}[洞两拐勾]){SOFT}"
+    f"(?:{FROM_THREE}|[拐勾])(?:{SOFT}{_SPOKEN}){{9}}(?!{_SPOKEN})"
+    r"|(?<![A-Za-z])(?:[Yy]ao|[Yy]i|[Oo]ne)[ \-.,]{0,2}"
+    rf"(?:{_DIGIT_WORD}|[3-9])(?:[ \-.,]{{0,2}}(?:{_DIGIT_WORD}|[0-9])){{9}}(?![A-Za-z0-9])"
 )
 
 
@@ -230,7 +268,7 @@ _SECOND = (
 _LANDLINE = late(
     rf"(?:{BEFORE}\(0[1-9][0-9]{{1,2}}\)|{BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"
     r"|(?<![0-9])\+?86[ \-]?(?:10|2[0-9]|[3-9][0-9]{2})[ \-])"
-    r"(?:[ \-]{0,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}|[ \-/、)_]{1,2}[2-8](?:[ \-.·]?[0-9]){6,7}"
+    r"(?:[ \-]{0,2}[2-8][0-9]{2,3}[ \-]{0,3}[0-9]{4}|[ \-/、)_]{1,2}[2-8](?:[ \-.·]?[0-9]){6,7}"
     rf"(?![ \-.]?[0-9])){_EXTENSION}{_SECOND}(?![0-9]){NO_UNIT}"
     rf"|{BEFORE}(?<![0-9][ \-.])0[ ][1-9][ ][0-9](?:[ ][0-9])?[ \-]{{1,3}}[2-8](?:[ ][0-9]){{6,7}}"
     r"(?![ \-.]?[0-9])"
@@ -251,7 +289,8 @@ _ABROAD = late(
     r"|(?=(?:[0-9]\)?[ \-]?\(?){10,14}(?![0-9]))(?!86|[48]00)"
     r"[2-9][0-9]{0,2}(?:[ \-]?\(?[0-9]{1,8}\)?){1,5})"
     r"(?![ \-]?[0-9])"
-    r"|(?<![0-9A-Za-z.])00(?:1|3[349]|4[49]|6[0-6]|7|8[124])(?=[ \-][0-9])(?:[ \-][0-9]{1,8}){1,5}"
+    r"|(?<![0-9A-Za-z.])00(?:1|3[349]|4[49]|6[0-6]|7"
+    r"|8[124])(?=[ \-](?:[ \-]?[0-9]){7})(?:[ \-][0-9]{1,8}){1,5}"
     r"(?<=[0-9][0-9][0-9][0-9])(?![ \-]?[0-9])"
     r"|\((?:852|853|886)\)[ ]?[0-9]{4}[ \-]?[0-9]{4,5}(?![0-9])"
     r"|(?<![0-9])(?<![0-9][ \-.])0[2-8]-[2-9][0-9]{2,3}-[0-9]{4}(?![\-.]?[0-9])"
@@ -270,7 +309,8 @@ _ABROAD = late(
 _NO_TIME = r"(?![0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}[ T][0-9]{1,2}:)"
 _HOTLINE = f"{row('[48]', '0', '0')}|{row('9', '[56]')}|{row('1', '0', '6')}"
 _NO_LOCAL = rf"{NO_TIMES_OR_PRICES}(?!{_HOTLINE}|{AMOUNT}(?!{HAN_DIGIT}))"
-_BETWEEN = "(?:横?杠|减号|空格?|点|中间|后面?|然后|再|尾号?|接|加|转)[ :是]?"
+# A line may break a number.
+_BROKEN = "(?:[ \\-]{0,2}\n[ \\-]{0,2}|[ \\-]?)"
 _FAR_PHONE = (
     rf"(?:座机|固话|总机|打我|联系我|找我|联系方式|回电){FAR}"
     r"(?=[2-8](?:[0-9]{6,7}|[0-9]{2,3}[ \-][0-9]{4})(?![0-9A-Za-z]|[.\-][0-9]))"
@@ -280,7 +320,11 @@ _CUED_PHONE = late(
     rf"(?:(?:\+?86{ANY}|0{ANY})?{row(LIKE_ONE, FROM_THREE, apart=ANY_OR_LETTERS)}"
     rf"{further('9', LIKE_DIGIT, ANY_OR_LETTERS)}{CLOSED}{_TAIL}"
     rf"|(?:\+?86{ANY})?{_landline(ANY, 'OolI')}{CLOSED}{_EXTENSION}{_SECOND}"
-    rf"|1[3-9]{DIGIT}{_BETWEEN}{4 * DIGIT}{_BETWEEN}{4 * DIGIT}"
+    rf"|1{_BROKEN}[3-9](?:{_BROKEN}[0-9]){{9}}(?!{_BROKEN}[0-9])"
+    # From the last digit to the first.
+    r"|(?:[0-9][ \-]?){9}[3-9][ \-]?1(?![ \-]?[0-9])"
+    # Letters that look like digits.
+    r"|(?=(?:[OolIzZsSBbqg]{0,2}[0-9]){7})[1lI][3-9][0-9OolIzZsSBbqg]{9}(?![0-9A-Za-z])"
     r"|09[0-9]{8}|0[3478][0-9]-[0-9]{3}-[0-9]{3}|[569][0-9]{3}[ \-]?[0-9]{4}"
     r"|[(]?0[2-8][ \-)]{1,2}[0-9]{3,4}[ \-]?[0-9]{4}"
     rf"|{_NO_LOCAL}(?:{signs('2345678')}(?:{LIKE_DIGIT}{{6,7}}"
@@ -292,12 +336,12 @@ _CUED_PHONE = late(
 
 
 PHONE_FINDERS = (
+    Finder(_DISGUISED, AsKind("phone")),
     Finder(_MOBILE, AsKind("phone")),
     Finder(_CUED_PHONE, AsKind("phone", "it")),
     Finder(_LISTED_ALONE, AsKind("phone", "it")),
     Finder(_LANDLINE, AsKind("phone")),
     Finder(_ABROAD, AsKind("phone")),
-    Finder(_DISGUISED, AsKind("phone")),
 )
 
 
@@ -313,19 +357,27 @@ _IBAN = (
     "(?:(?P=gap)[0-9]{1,3})?(?![0-9A-Za-z])"
 )
 _CARD_CUED = late(
-    r"(?:(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
+    r"(?:(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储|户[口头])"
     rf"{SHORTLY}{NO_TIMES_OR_PRICES}"
     r"|(?<![0-9A-Za-z])(?=[A-Z]{2}(?:[A-Z]{0,4}[ \-]?[0-9]){14}))(?P<it>"
     rf"{_IBAN}|[1-9][0-9]{{3}}(?:[ \-]?[0-9]{{4}}){{3}}(?:[ \-]?[0-9]{{3}})?(?=[ ,、]{{1,3}}(?:"
     rf"[0-9]{{1,3}},[0-9]{{3}}(?![0-9])|{AMOUNT}|20[0-2][0-9][/.\-年][0-9]))"
     rf"|(?![0-9 ]{{3,12}}\*{{3}}){OPENED}{NO_ZERO}{further('14,18', LIKE_DIGIT)}"
-    rf"{PLAIN_END}{CLOSED}"
+    rf"{PLAIN_END}{CLOSED}(?![ ]?[年月日])"
+    # Fours that circled digits part.
+    r"|[1-9][0-9]{3}1[0-9]{4}2[0-9]{4}3[0-9]{4}4[0-9]{3}(?![0-9])"
+    # But for one or two digits in full: each of a hundred others would do.
+    r"|(?=(?:[0-9][ \-]?){4,15}\*{1,2}(?:[ \-]?[0-9]){0,12}(?![0-9*]))"
+    r"(?=(?:[0-9][ \-*]{0,4}){13,18}(?![0-9*]))"
+    r"[0-9 \-*]{14,23}(?<=[0-9])"
     r"|(?=(?:[0-9]-?){10,16}(?![0-9\-]))(?![48]00-|9[56])[0-9]{3,5}(?:-[0-9]{1,8}){2,4}"
     rf"){END}"
 )
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
+_LINE = "\n"
 _LONG = late(
-    rf"{BEFORE}(?!106[0-9]|{PRICES})(?:[1-9][0-9]{{3}}"
+    rf"(?<![0-9])(?:(?<![0-9]\.)|(?<=[{_LINE} ][0-9]\.))(?<!3C编号)(?!106[0-9]"
+    rf"|{PRICES})(?:[1-9][0-9]{{3}}"
     rf"(?P<gap>[ \-.·_/|~*—]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?"
     rf"|{row(signs('6'), signs('2'), apart=SOFT)}{further('14,17', DIGIT, SOFT)}"
@@ -345,6 +397,8 @@ _DAY = late(
 # Behind a cue: fewer than eight digits, one digit again and again, hotlines and days.
 _OTHER = f"[^0-9{HAN_DIGITS}]*"
 _NO_ORDER = late(
+    # A code has few digits, but three letters.
+    r"(?!(?=[A-Z0-9]{10,24}\Z)(?:[0-9]{0,8}[A-Z]){3})"
     rf"(?:(?:{_OTHER}{DIGIT}){{0,6}}"
     rf"|{_OTHER}(?P<same>[0-9])(?:{_OTHER}(?P=same))*"
     rf"|{_OTHER}[48]{_OTHER}0{_OTHER}0(?:{_OTHER}{DIGIT}){{0,7}}"
@@ -356,22 +410,41 @@ _NO_ORDER = late(
 _PARCEL = late(r"(?:快递|物流|包裹|邮件|催(?:一?下|促))\Z")
 _PARCEL_PHONE = late(rf"{_OTHER}{signs('1')}{_OTHER}{FROM_THREE}(?:{_OTHER}{DIGIT}){{9}}{_OTHER}\Z")
 
+# As papers and contracts are numbered, with letters or a year in brackets: HT(2024)0618-038.
+_PAPER = (
+    r"(?=[A-Z(〔\[])(?=(?:[A-Za-z()〔〕\[\]/\-_.#第]{0,8}[0-9OI]){6})"
+    r"(?:[A-Za-z0-9#]|[(〔\[](?=[0-9A-Z])|[)〕\]第](?=[A-Za-z0-9第\-])"
+    r"|[/\-_.]{1,2}(?=[A-Za-z0-9(〔])){8,40}号?"
+)
 # In groups, with letters before it and a few within.
 _NUMBER = (
-    rf"(?P<it>#?(?:(?:{LETTER}{SOFT}){{1,8}}[/#]?)?"
+    # Numbers of standards are nobody's.
+    r"(?P<it>(?!(?:GB|DB|QB|JB|YY|HG|FZ|SN|NY|SB|WS|Q|T|ISO|IEC|EN|UL)(?:/|[ ]?[0-9]{4,5}[.\-]))"
+    rf"#?(?:(?:{LETTER}{SOFT}){{1,8}}[/#]?)?"
     rf"(?:[0-9](?:{SOFT_OR_SLASH}{LIKE_DIGIT}|[\-_]?[A-Za-z](?![A-Za-z]{{2}})){{5,30}}"
     rf"(?:(?<=[A-Za-z])|{PLAIN_END})(?:\ufe0f?\u20e3)?(?:[ ][A-Z]{{2}})?|{any_length(7, 31)}"
-    r"|(?=(?:[A-Z]*[0-9]){6})[0-9A-Z]{10,24}))"
+    rf"|(?=(?:[A-Z]*[0-9]){{4}})[0-9A-Z]{{10,24}}|{_PAPER}))"
     "(?![0-9A-Za-z])"
 )
+# Said of a number that stands some words behind.
+_FAR_ORDER = (
+    rf"(?:(?:(?:[订定运工]单|流水|(?<![品款商])单)号"
+    rf"|(?<![品号款C])编号){FAR}(?=[A-Z]{{1,6}}-?[0-9]{{6}}"
+    r"|(?!1[3-9][0-9]{9}(?![0-9])|[49]"
+    r"|20[0-2][0-9][01][0-9][0-3][0-9](?:[0-9]{2}){0,3}(?![0-9]))[1-9][0-9]{9,21}(?![0-9])))"
+)
 _ORDER = late(
-    r"(?P<cue>(?<![A-Za-z])[Oo]rder|单子(?=[: 是]{0,2}(?:[A-Z]*[0-9]){10})|取票[码号]|[订定]单编码"
-    r"|[后回保货退修件签寄]单|(?:就诊|诊疗)卡|(?:门诊|住院|病历)号"
+    rf"(?P<cue>{_FAR_ORDER}|"
+    r"(?<![A-Za-z])[Oo]rder|单子(?=[: 是]{0,2}(?:[A-Z]*[0-9]){10})|取票[码号]|[订定]单编码"
+    r"|[后回保货退修件签寄原]单|(?<![A-Za-z])(?:AWB|DHL|waybill|tracking)|(?:团购?|代金"
+    r"|电子)券(?=[号码: ]{0,3}[0-9]{4}[ ]?[0-9]{4})|(?:就诊|诊疗)卡|(?:门诊|住院|病历)号"
     r"|[订定]单(?:编?号码?)?|(?<![产商货]品)(?<!款式)(?<!型号)(?<!C)(?:[单编票案]|单子|[学考])号"
     r"|准考证号?|会员卡号?|[快运](?:递|单)"
     r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
-    r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码|保单|合同(?:编?号)|案件(?:编?号)?|户号"
-    r"|[客用]户(?:编号|号码?)|(?:[水电气]|天然气|燃气)表号|积分卡号?|客票号?|学籍号|会员(?:编号|号码?)|回执(?:编?号)?|流水|凭证号?|服务单|催(?:一?下|促)"
+    r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码|保单|合同(?:编?号"
+    r"|(?=[: ]?[A-Z]{2,5}[/\-(0-9]))|[订定]的(?=[A-Z]{2}[0-9]{4})|案件(?:编?号)?|户号"
+    r"|[客用]户(?:编号|号码?)|(?:[水电气]|天然气|燃气)表号|积分卡号?|客票号?|学籍号|会员(?:编号"
+    r"|号码?)|回执(?:编?号)?|流水|凭证号?|服务单|催(?:一?下|促)"
     r"|包裹号?|邮件号?|预约号|挂号单?|票号|发票(?:代码|号)?|(?<![品号款C])编号)"
     r"(?:[号码]|No\.?|NO\.?|ID)?(?:就?是|[: 为〔“\"]"
     rf"|,|{OPENS}){{0,4}}{_NUMBER}{NO_UNIT}"
@@ -434,16 +507,23 @@ _CODE = (
     "|[ ]?[位元块秒分个次遍年天小时条款单月号点折张岁级万千百%])(?!人(?!家))"
 )
 _DEVICE = (
-    rf"(?:[0-9]{{2}}[ ][0-9]{{6}}[ ][0-9]{{6}}[ ][0-9]|{_ONE_BY_ONE}"
+    rf"(?:{_ONE_BY_ONE}"
+    r"|(?=(?:[A-Z \-]{0,9}[0-9]){6})[0-9A-Z](?:[ \-]?[0-9A-Z]){14,16}"
     r"|(?:[0-9A-F]{2}[:\-]){5}[0-9A-F]{2}|(?=(?:[A-Z]*[0-9]){3})[0-9A-Z]{7,20})(?![0-9A-Za-z])"
+)
+_MACHINE = (
+    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])"
+    r"|(?=(?:[0-9A-F]*:){2})[0-9A-F]{1,4}(?::[0-9A-F]{0,4}){2,7}"
+    "(?![0-9A-Za-z])"
 )
 _THING_CUED = late(
     rf"(?:(?:{_COURIER_NAMES})(?:快[递运件]|速[递运]|物流|信息|包裹|单号)?[的是了: ,]{{0,2}}"
     rf"(?=(?:(?!20[0-9]{{12}})[0-9]{{12,15}}|{_ONE_BY_ONE})(?![ ]?[0-9A-Za-z]){NO_UNIT})"
     rf"|(?:{_DEVICES})(?:[号码]|地址)?[: 是为]{{0,3}}(?={_DEVICE})"
+    rf"|(?<![A-Za-z])IP(?![A-Za-z])[^0-9A-Za-z,。;]{{0,8}}(?={_MACHINE})"
     f"|{_CODES}(?:[^0-9A-Za-z\0\n,。;!?发]{{0,6}}|,?我?[念报说]了?[ ]?)(?={_CODE})"
     r"|(?:安全码|CVV2?)[: 是为]{0,3}(?=[0-9]{3}(?![0-9])))"
-    rf"(?P<it>{_DEVICE}|{_CODE}|[0-9]{{3}}(?![0-9]))",
+    rf"(?P<it>{_DEVICE}|{_CODE}|{_MACHINE}|[0-9]{{3}}(?![0-9]))",
     re.IGNORECASE,
 )
 
