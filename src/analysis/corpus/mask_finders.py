@@ -272,7 +272,8 @@ LETTER = "[A-Za-z]"
 # What a reader does not see between two digits, the mark of a keycap among it.
 UNSEEN = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
 _TAB = "\t"
-_EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
+# Boxes, bullets and stars, those in colour, and strokes over what stands before.
+_EMOJI = "•・∙⋅^`\u2500-\u27bf\u2b00-\u2bff\U0001f100-\U0001faff\u0300-\u036f"
 _SOFT_SIGNS = f"[ {_TAB}\\-._·~…|丨丶{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
 SOFT = f"{_SOFT_SIGNS}{{0,5}}"
 SOFT_OR_SLASH = f"[/{_SOFT_SIGNS[1:]}{{0,5}}"
@@ -340,6 +341,6 @@ def any_length(least: int, most: int, first: str = DIGIT) -> str:
     )
 
 
-_LISTING = r"(?P<apart>[ \-.,、/;:。=+*#&…|]{1,3})"
+_LISTING = r"(?P<apart>[ \-.,、/;:。=+*#&…|\\>→'\"“^]{1,3})"
 # A number in one piece, some words behind what announces it (座机也行，白天有人接，…).
 FAR = "[^0-9A-Za-z\0单型款批价元钱热]{1,24}"

@@ -181,11 +181,14 @@ _TAIL = (
 )
 # Told in parts, each but the first behind a word for its place (前面138，后面是0013，再后面8000).
 _NEXT_PART = (
-    "[ ,、;。]{0,2}(?:然后|接着|跟着|之后|再)?[是加]?[ ]?(?:横?杠|减号?|空格?|点|中[间段]"
+    "(?=[ ,、;。然接跟之再是加横杠减空点中后最末尾剩])[ ,、;。]{0,2}(?:然后|接着|跟着|之后"
+    "|再)?[是加]?[ ]?(?:横?杠|减号?|空格?|点"
+    "|中[间段]"
     "|后[面边头段]?|最后|末[尾位]?|尾[号数巴]?|剩下)的?(?:(?:[四4]|几)位)?(?:数字?"
     "|号码)?[ :是为,]{0,2}"
 )
 _FOUR = "[ ]?".join(4 * [DIGIT])
+_LAST_PART = r"[ \-]{0,2}[(]?(?:末[位尾]|最后一?位|尾数)[是为]?[)]?[: ]?"
 # As radio says digits: 洞 0, 幺 1, 两 2, 拐 7, 勾 9.
 _SPOKEN = f"[0-9{HAN_DIGITS}洞两拐勾]"
 # In words of Latin letters.
@@ -198,25 +201,32 @@ _MOBILE = late(
     rf"(?:(?<![0-9])(?:\+|00)?86(?:{GAP})?(?:\(0\)[ ]?)?|\(\+?86\)[ ]?"
     rf"|{BEFORE}(?:0(?:[ ](?=1[ ][3-9][ ])|-(?=1-[3-9]-))?)?)(?:(?<!{HAN_DIGIT})|(?!{HAN_DIGIT}))"
     rf"(?:{signs('1')}{UNSEEN}*{FROM_THREE}(?:{UNSEEN}*{DIGIT}){{9}}(?:\ufe0f?\u20e3)?"
-    rf"|1[3-9][0-9]{GAP}[0-9]{{4}}(?:{GAP})?[0-9]{{4}}"
+    rf"|1[3-9][0-9](?:{GAP}[0-9]{{4}}(?:{GAP})?[0-9]{{4}}"
+    r"|[A-Za-z]{1,2}[0-9]{4}[A-Za-z]{1,2}[0-9]{4}(?![A-Za-z])|[(\[【][0-9]{4}[)\]】][0-9]{4}"
+    rf"|[0-9]{{2}}{GAP}(?:[0-9]{{3}}{GAP}?[0-9]{{3}}|[0-9]{{4}}{GAP}[0-9]{{2}})"
+    rf"|[0-9]{GAP}[0-9]{{4}}{GAP}[0-9]{{3}}"
+    rf"|{_NEXT_PART}{_FOUR}{_NEXT_PART}{_FOUR}|[0-9]{{4}}{_NEXT_PART}[0-9]{{4}}"
+    rf"|[ \-]?[0-9]{{4}}[ \-]?[0-9]{{3}}{_LAST_PART}[0-9])"
     r"|[(\[【]1[3-9][0-9][)\]】][ \-]?[0-9]{4}[ \-]?[(\[【]?[0-9]{4}[)\]】]?"
-    r"|1[3-9][0-9][A-Za-z]{1,2}[0-9]{4}[A-Za-z]{1,2}[0-9]{4}(?![A-Za-z])"
-    rf"|1[3-9][0-9]{{3}}{GAP}[0-9]{{3}}{GAP}?[0-9]{{3}}"
-    rf"|1[3-9][0-9]{{3}}{GAP}[0-9]{{4}}{GAP}[0-9]{{2}}"
-    rf"|1[3-9][0-9]{{2}}{GAP}[0-9]{{4}}{GAP}[0-9]{{3}}"
-    r"|1[3-9][0-9][(\[【][0-9]{4}[)\]】][0-9]{4}"
     r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9}"
+    r"|1(?P<wall>[ ]?[空杠横][ ]?)[3-9](?:(?P=wall)[0-9]){9}(?!(?P=wall)?[0-9])"
+    r"|1[ ][3-9][ ][0-9][ ][空杠横]格?[ ]?(?:[0-9][ ]?){4}[空杠横]格?[ ]?[0-9](?:[ ]?[0-9]){3}"
     # In any groups; decimals and days are none.
     r"|(?<![0-9][ \-.])(?<![A-Za-z][ ])(?<!\+)(?!1[0-9]{1,4}\.[0-9]{1,2}(?![0-9.]))"
     r"(?!19[0-9]{2}[ \-./][01]?[0-9][ \-./])"
     rf"{row(signs('1'), FROM_THREE, apart=SOFT)}{further('9', DIGIT, SOFT)}"
     r"(?:\ufe0f?\u20e3)?(?![ \-._·~][0-9])"
-    rf"|(?=(?:{BRACKETS}{DIGIT}){{11}}[)\]】」])[(\[【「]{signs('1')}{BRACKETS}{FROM_THREE}(?:{BRACKETS}{DIGIT}){{9}}[)\]】」])"
+    rf"|(?=(?:{BRACKETS}{DIGIT}){{11}}[)\]】」])[(\[【「]{signs('1')}{BRACKETS}{FROM_THREE}"
+    rf"(?:{BRACKETS}{DIGIT}){{9}}[)\]】」]"
+    # As on the radio.
+    rf"|(?<!{_SPOKEN})[幺一壹]{SOFT}"
+    rf"(?:{FROM_THREE}|[拐勾])(?:{SOFT}{_SPOKEN}){{9}}(?!{_SPOKEN}))"
     rf"{_TAIL}{END}{NO_UNIT}"
 )
 _WORDS_FOR_IT = (
     "(?:电话|座机|固话|总机|外线|手机|[Ww]hats[Aa]pp|(?:香港|澳门|台湾|内地|大陆)号"
-    "|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|回电|短信|呼叫|传真|找|电联|市话|小灵通|回拨"
+    "|(?<![奖票球])号码|联系方式?|拨打?|致电|打|来电|回电|短信|呼叫|传真|找|回我|电联|市话|小灵通"
+    "|回拨"
     "|加我|倒(?:着[写念读数]?|过来[写念读]?|序)|反(?:着[写念读]?|过来[写念读]?|序)|📞|📱|☎\ufe0f?|☏"
     "|(?<![A-Za-z])(?:[Tt][Ee][Ll]|[Pp]hone|[Mm]obile|[Cc]all))"
 )
@@ -225,11 +235,14 @@ _TO_IT = (
     "|[(](?:香港|澳门|台湾|内地|大陆|国内)[)]"
     rf"|{OPENS}){{0,5}}"
 )
-# Without a cue not all three parts may end as prices do.
+# Without a cue not all three parts may end as prices do; hardly a price has a sign of the second.
 _LISTED_ALONE = late(
     rf"{BEFORE}(?!1[3-9][089][,、/|](?:[0-9]{{3}}[089][,、/|]?){{2}})"
-    rf"(?P<it>{signs('1')}{FROM_THREE}{DIGIT}(?P<apart>[,、/|*:+。=])(?![0-9]{{2}}00(?P=apart))"
-    rf"{DIGIT}{{4}}(?P=apart){DIGIT}{{4}})(?!{DIGIT})(?![,、/|*:+。=]{DIGIT})"
+    rf"(?P<it>{signs('1')}{FROM_THREE}{DIGIT}(?:(?P<apart>[,、/|*:+。=#&;\\><'\"“])"
+    rf"(?![0-9]{{2}}00(?P=apart)){DIGIT}{{4}}(?P=apart){DIGIT}{{4}}"
+    rf"|{DIGIT}(?P<sign>[#&\\'\"“])(?:{DIGIT}{{4}}(?P=sign){DIGIT}{{3}}"
+    rf"|{DIGIT}{{3}}(?P=sign){DIGIT}{{4}})))"
+    rf"(?!{DIGIT})(?![,、/|*:+。=#&;\\><'\"“]{DIGIT})"
 )
 _DISGUISED = late(
     # O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
@@ -238,15 +251,8 @@ _DISGUISED = late(
     r"|(?<![0-9A-Za-z])(?<![0-9A-Za-z][ \-.])(?=(?:[OlI \-.]{0,5}[0-9]){6})"
     r"(?![0-9]{3}[ \-.][0-9]{4}[ \-.][0-9]{4})[1lI][3-9][0-9OlI](?P<apart>[ \-.])"
     r"[0-9OlI]{4}(?P=apart)[0-9OlI]{4}(?![ \-.]?[0-9A-Za-z])"
-    # In parts.
-    f"|(?<![0-9]){signs('1')}[ ]?{FROM_THREE}[ ]?{DIGIT}{_NEXT_PART}{_FOUR}{_NEXT_PART}{_FOUR}{END}"
-    f"|(?<![0-9])1[3-9][0-9]{{5}}{_NEXT_PART}[0-9]{{4}}(?![0-9])"
-    r"|(?<![0-9])1[3-9][0-9][ \-]?[0-9]{4}[ \-]?[0-9]{3}[ \-]{0,2}[(]?(?:末[位尾]|最后一?位|尾数)"
-    "[是为]?[)]?[: ]?[0-9](?![0-9])"
-    # Said as on the radio, and in Latin letters.
-    f"|(?<!{_SPOKEN}){signs('1')}(?=(?:{SOFT}{DIGIT}){{0,9}}{SOFT}[洞两拐勾]){SOFT}"
-    f"(?:{FROM_THREE}|[拐勾])(?:{SOFT}{_SPOKEN}){{9}}(?!{_SPOKEN})"
-    r"|(?<![A-Za-z])(?:[Yy]ao|[Yy]i|[Oo]ne)[ \-.,]{0,2}"
+    # In Latin letters.
+    r"|(?<![0-9A-Za-z])(?<![0-9]\.)(?:[Yy]ao|[Yy]i|[Oo]ne)[ \-.,]{0,2}"
     rf"(?:{_DIGIT_WORD}|[3-9])(?:[ \-.,]{{0,2}}(?:{_DIGIT_WORD}|[0-9])){{9}}(?![A-Za-z0-9])"
 )
 
@@ -309,7 +315,8 @@ _ABROAD = late(
 _NO_TIME = r"(?![0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}[ T][0-9]{1,2}:)"
 _HOTLINE = f"{row('[48]', '0', '0')}|{row('9', '[56]')}|{row('1', '0', '6')}"
 _NO_LOCAL = rf"{NO_TIMES_OR_PRICES}(?!{_HOTLINE}|{AMOUNT}(?!{HAN_DIGIT}))"
-# A line may break a number.
+# A line may break a number, and words that say nothing part it.
+_FILL = "(?:[ ]?[空杠横点减哈啊呀嘿嗯呢吧的]格?[ ]?)?"
 _BROKEN = "(?:[ \\-]{0,2}\n[ \\-]{0,2}|[ \\-]?)"
 _FAR_PHONE = (
     rf"(?:座机|固话|总机|打我|联系我|找我|联系方式|回电){FAR}"
@@ -323,6 +330,8 @@ _CUED_PHONE = late(
     rf"|1{_BROKEN}[3-9](?:{_BROKEN}[0-9]){{9}}(?!{_BROKEN}[0-9])"
     # From the last digit to the first.
     r"|(?:[0-9][ \-]?){9}[3-9][ \-]?1(?![ \-]?[0-9])"
+    # Parted by words that say nothing (138哈0571哈2264).
+    f"|1{_FILL}[3-9](?:{_FILL}[0-9]){{9}}(?![0-9])"
     # Letters that look like digits.
     r"|(?=(?:[OolIzZsSBbqg]{0,2}[0-9]){7})[1lI][3-9][0-9OolIzZsSBbqg]{9}(?![0-9A-Za-z])"
     r"|09[0-9]{8}|0[3478][0-9]-[0-9]{3}-[0-9]{3}|[569][0-9]{3}[ \-]?[0-9]{4}"
@@ -336,12 +345,12 @@ _CUED_PHONE = late(
 
 
 PHONE_FINDERS = (
-    Finder(_DISGUISED, AsKind("phone")),
     Finder(_MOBILE, AsKind("phone")),
     Finder(_CUED_PHONE, AsKind("phone", "it")),
     Finder(_LISTED_ALONE, AsKind("phone", "it")),
     Finder(_LANDLINE, AsKind("phone")),
     Finder(_ABROAD, AsKind("phone")),
+    Finder(_DISGUISED, AsKind("phone")),
 )
 
 
@@ -357,13 +366,17 @@ _IBAN = (
     "(?:(?P=gap)[0-9]{1,3})?(?![0-9A-Za-z])"
 )
 _CARD_CUED = late(
-    r"(?:(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储|户[口头])"
+    r"(?:(?:(?<!显)卡|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储|户[口头]"
+    r"|钱包(?=[: ]?[0-9]{4}))"
     rf"{SHORTLY}{NO_TIMES_OR_PRICES}"
     r"|(?<![0-9A-Za-z])(?=[A-Z]{2}(?:[A-Z]{0,4}[ \-]?[0-9]){14}))(?P<it>"
     rf"{_IBAN}|[1-9][0-9]{{3}}(?:[ \-]?[0-9]{{4}}){{3}}(?:[ \-]?[0-9]{{3}})?(?=[ ,、]{{1,3}}(?:"
     rf"[0-9]{{1,3}},[0-9]{{3}}(?![0-9])|{AMOUNT}|20[0-2][0-9][/.\-年][0-9]))"
     rf"|(?![0-9 ]{{3,12}}\*{{3}}){OPENED}{NO_ZERO}{further('14,18', LIKE_DIGIT)}"
     rf"{PLAIN_END}{CLOSED}(?![ ]?[年月日])"
+    # Over lines.
+    f"|(?=(?:[0-9][ \\-]{{0,2}}\n?[ \\-]{{0,2}}){{15,19}}(?![0-9]))[1-9][0-9]{{2,9}}"
+    "(?:[ \\-]{0,2}\n?[ \\-]{0,2}[0-9]{1,10}){1,6}"
     # Fours that circled digits part.
     r"|[1-9][0-9]{3}1[0-9]{4}2[0-9]{4}3[0-9]{4}4[0-9]{3}(?![0-9])"
     # But for one or two digits in full: each of a hundred others would do.
@@ -378,7 +391,7 @@ _LINE = "\n"
 _LONG = late(
     rf"(?<![0-9])(?:(?<![0-9]\.)|(?<=[{_LINE} ][0-9]\.))(?<!3C编号)(?!106[0-9]"
     rf"|{PRICES})(?:[1-9][0-9]{{3}}"
-    rf"(?P<gap>[ \-.·_/|~*—]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
+    rf"(?P<gap>[ \-.·_/|~*—\\=+&#:;^`•・∙●◆★⭐]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?"
     rf"|{row(signs('6'), signs('2'), apart=SOFT)}{further('14,17', DIGIT, SOFT)}"
     rf"{PLAIN_END}|7[0-9](?:[ ][0-9]{{4}}){{3}})(?:\ufe0f?\u20e3)?{END}{NO_UNIT}"
@@ -416,6 +429,12 @@ _PAPER = (
     r"(?:[A-Za-z0-9#]|[(〔\[](?=[0-9A-Z])|[)〕\]第](?=[A-Za-z0-9第\-])"
     r"|[/\-_.]{1,2}(?=[A-Za-z0-9(〔])){8,40}号?"
 )
+# A case of a court: (2024)浙0106民初3847号.
+_CASE = (
+    r"[(〔\[]20[0-2][0-9][)〕\]][\u4e00-\u9fff]{0,4}[0-9]{0,4}[\u4e00-\u9fff]{0,4}第?[0-9]{2,8}号"
+)
+# Groups of letters and digits that blanks part (ADZH 384 CTP 24B 038475).
+_BLANKS = "(?=(?:[A-Z ]{0,8}[0-9]){8})[A-Z]{2,8}(?:[ ][0-9A-Z]{2,10}){2,6}"
 # In groups, with letters before it and a few within.
 _NUMBER = (
     # Numbers of standards are nobody's.
@@ -423,7 +442,8 @@ _NUMBER = (
     rf"#?(?:(?:{LETTER}{SOFT}){{1,8}}[/#]?)?"
     rf"(?:[0-9](?:{SOFT_OR_SLASH}{LIKE_DIGIT}|[\-_]?[A-Za-z](?![A-Za-z]{{2}})){{5,30}}"
     rf"(?:(?<=[A-Za-z])|{PLAIN_END})(?:\ufe0f?\u20e3)?(?:[ ][A-Z]{{2}})?|{any_length(7, 31)}"
-    rf"|(?=(?:[A-Z]*[0-9]){{4}})[0-9A-Z]{{10,24}}|{_PAPER}))"
+    rf"|(?=(?:[A-Z]*[0-9]){{4}})[0-9A-Z]{{10,24}}|{_BLANKS}|{_PAPER}|(?:(?<=案号)"
+    rf"|(?<=案号[: 是])){_CASE}))"
     "(?![0-9A-Za-z])"
 )
 # Said of a number that stands some words behind.
@@ -434,10 +454,10 @@ _FAR_ORDER = (
     r"|20[0-2][0-9][01][0-9][0-3][0-9](?:[0-9]{2}){0,3}(?![0-9]))[1-9][0-9]{9,21}(?![0-9])))"
 )
 _ORDER = late(
-    rf"(?P<cue>{_FAR_ORDER}|"
+    rf"(?P<cue>{_FAR_ORDER}|案号[: 是]?[\u4e00-\u9fff]{{0,8}}(?={_CASE})|"
     r"(?<![A-Za-z])[Oo]rder|单子(?=[: 是]{0,2}(?:[A-Z]*[0-9]){10})|取票[码号]|[订定]单编码"
-    r"|[后回保货退修件签寄原]单|(?<![A-Za-z])(?:AWB|DHL|waybill|tracking)|(?:团购?|代金"
-    r"|电子)券(?=[号码: ]{0,3}[0-9]{4}[ ]?[0-9]{4})|(?:就诊|诊疗)卡|(?:门诊|住院|病历)号"
+    r"|[后回保货退修件签寄原]单|(?<![A-Za-z])(?:AWB|DHL|waybill|tracking)|(?<=[团购金子])券"
+    r"(?=[号码: ]{0,3}[0-9]{4}[ ]?[0-9]{4})|(?:就诊|诊疗)卡|(?:门诊|住院|病历)号"
     r"|[订定]单(?:编?号码?)?|(?<![产商货]品)(?<!款式)(?<!型号)(?<!C)(?:[单编票案]|单子|[学考])号"
     r"|准考证号?|会员卡号?|[快运](?:递|单)"
     r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
@@ -491,8 +511,9 @@ _COURIER_NAMES = (
     "|物流|快[递件运]|包裹|得物|拼多多|淘宝|天猫|抖音|美团|饿了么|唯品会|苏宁|快手|闲鱼|亚马逊|盒马"
 )
 _DEVICES = (
-    "(?<![A-Za-z])(?:IMEI|MEID|VIN|MAC|UID(?=[ ]?[:是为])|(?:SN|S/N)(?=[^0-9A-Za-z]{0,3}[0-9]{14}))"
-    "|序列号(?=[^0-9A-Za-z]{0,3}[0-9]{14})|串[号码]|车架号|发动机号"
+    "(?<![A-Za-z])(?:IMEI[12]?|MEID|VIN|MAC|UID(?=[ ]?[:是为])|(?:SN"
+    "|S/N)(?=[^0-9A-Za-z]{0,3}[0-9]{14}))"
+    "|序列号(?=[^0-9A-Za-z]{0,3}[0-9]{14})|串[号码]|[车大]架号|设备号|发动机号"
 )
 _ONE_BY_ONE = "[1-9](?:[ ][0-9]){11,19}"
 # Codes that open an account, a parcel or a door to whoever knows them; a shelf (8-3-2017) stays.
