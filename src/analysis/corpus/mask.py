@@ -30,11 +30,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.corpus import mask_addresses, mask_names, mask_numbers
+from analysis.corpus import mask_accounts, mask_addresses, mask_names, mask_numbers
+from analysis.corpus.mask_accounts import ACCOUNT_PARTS, CHAT_FINDERS, LINK_FINDERS
 from analysis.corpus.mask_addresses import (
     ADDRESS_FINDERS,
     ADDRESS_PARTS,
-    LINK_FINDERS,
     ROOM,
     address_evidence,
     find_evident_addresses,
@@ -65,7 +65,6 @@ from analysis.corpus.mask_names import (
     stands_again,
 )
 from analysis.corpus.mask_numbers import (
-    CHAT_FINDERS,
     DOCUMENT_FINDERS,
     LAST_FINDERS,
     LONG_NUMBER_FINDERS,
@@ -228,14 +227,14 @@ def _take_name(taken: list[Span], name: Span) -> None:
 
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
-# The patterns of the modules `mask_names`, `mask_addresses` and `mask_numbers`, and what settles
-# their matches, are compiled into one program. The readings, functions in Python there, are written
-# once more in `engine/masking.py`; a test compares both ways.
+# The patterns of the modules `mask_accounts`, `mask_addresses`, `mask_names` and `mask_numbers`,
+# and what settles their matches, are compiled into one program. The readings, functions in Python
+# there, are written once more in `engine/masking.py`; a test compares both ways.
 
 _DIGITS = "0123456789"
 _READINGS: dict[Reading, int] = {
     mask_names.read_handles: masking.HANDLES,
-    mask_numbers.read_accounts: masking.ACCOUNTS,
+    mask_accounts.read_accounts: masking.ACCOUNTS,
     mask_numbers.read_orders: masking.ORDERS,
     mask_numbers.read_long_numbers: masking.LONG_NUMBERS,
     mask_addresses.read_houses: masking.HOUSES,
@@ -285,7 +284,7 @@ def find_rows(texts: TextBuffers) -> npt.NDArray[np.int32]:
 
 @cache
 def _tables() -> tuple[Any, ...]:
-    settling = NAME_PARTS | ADDRESS_PARTS | NUMBER_PARTS
+    settling = NAME_PARTS | ACCOUNT_PARTS | ADDRESS_PARTS | NUMBER_PARTS
     parts = [settling[name] for name in masking.PARTS]
     patterns = [finder.pattern for finder in _FINDERS]
     program = _program(patterns, PLAIN, parts, _DIGITS + HAN_DIGITS)

@@ -1,4 +1,4 @@
-"""Addresses that lead to a person: of pages, mailboxes and homes.
+"""Postal addresses that lead to a house or a room: by patterns, and by evidence.
 
 Patterns and the evidence beside them run on a folded copy (`mask_finders.plain`).
 """
@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.corpus.mask_alphabet import Alphabet, numbers_of
 from analysis.corpus.mask_finders import (
     HAN,
-    Alphabet,
     AsKind,
     Finder,
     Span,
     han_but,
     late,
-    numbers_of,
     one_of,
 )
 from analysis.corpus.mask_names import shipped_evidence
@@ -41,67 +40,6 @@ from analysis.engine.evidence import (
     next_address,
 )
 from analysis.engine.masking import REACH
-
-# URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
-
-_MARK = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
-# Signs that are of the sentence, too (all are folded), are theirs where more of an address follows.
-_MARKS = (
-    r"(?:[A-Za-z0-9\-._~/?#\[\]@$&*+=%|^{}\\]|:[0-9]{2,5}(?![0-9A-Za-z])"
-    r"|[:!'(),;](?=[A-Za-z0-9_\-]*[/=&%.?#@][A-Za-z0-9]))"
-)
-# What is left of them at the end of an address: the rest is the sentence's.
-_LAST = r"[A-Za-z0-9\-_~/#@$&*+=%^]"
-_TOP = (
-    "com|cn|net|org|gov|edu|cc|top|xyz|shop|vip|me|io|co|info|club|site|online|store|tv|app|ltd|"
-    "fun|link|ink|wang|biz|tech|ren|pro|mobi|asia|hk|tw|us|uk|jp|la|ly|gl|to|im|live"
-)
-_URL = re.compile(
-    rf"(?:[a-z][a-z0-9+.\-]{{1,15}}://(?={_MARK})|(?<![:/A-Za-z0-9])//(?=[a-z0-9\-]+\.)"
-    rf"|(?<![A-Za-z0-9])www(?=\.{_MARK}))(?:{_MARKS}*{_LAST})?",
-    re.IGNORECASE,
-)
-# A platform's name as it writes itself (京东JD.COM): a word of the post, nobody's address.
-_BRANDS = (
-    "(?:jd|taobao|tmall|pinduoduo|yangkeduo|suning|vip|amazon|dangdang|1688|58|12306|dewu|kaola|"
-    r"gome|ctrip|weibo|douyin|kuaishou|xiaohongshu|bilibili|apple|mi|huawei)\.(?:com\.cn|com|cn)"
-    r"(?![A-Za-z0-9\-@:/?]|\.[a-z])"
-)
-_DOMAIN = re.compile(
-    # What follows the first dot is said at once, for the compiled search to look here seldom.
-    rf"(?<![A-Za-z0-9@._/\-])(?=[a-z0-9\-]+\.[a-z0-9][a-z0-9.\-])(?!{_BRANDS})"
-    rf"(?:[a-z0-9](?:[a-z0-9\-]{{0,40}}[a-z0-9])?\.){{1,5}}(?:{_TOP})"
-    rf"(?![A-Za-z0-9\-@]|\.[a-z])(?:(?=[:/?]){_MARKS}*{_LAST})?",
-    re.IGNORECASE,
-)
-
-_HOSTS = (
-    "qq|163|126|yeah|sina|sohu|gmail|hotmail|outlook|foxmail|139|189|aliyun|live|icloud|tom|188"
-    "|21cn"
-    "|263|yahoo|msn"
-)
-_EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+\-])(?:[A-Za-z0-9]"
-    r"(?:[ ][A-Za-z0-9]{1,3}){3,20}[ ]?@[ ]?[A-Za-z0-9][A-Za-z0-9 ]"
-    r"{1,16}[ ]?\.[ ]?(?:com|cn|net)(?![A-Za-z0-9])"
-    r"|(?:[A-Za-z]{3,20}[ ](?=[0-9]{1,4}@)|(?:(?<=邮箱)|(?<=邮箱[: 是])|(?<=邮箱是:))"
-    r"(?:[A-Za-z0-9._\-]{1,20}[ ]){1,3})?[A-Za-z0-9][A-Za-z0-9._%+\-#]{0,63}"
-    r"(?:[ ]?@[ ]?[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)(?:[A-Za-z0-9\-]{1,62}\.){0,4}[A-Za-z]{2,10}"
-    rf"|(?:[ ]at[ ]|[ ]?(?:@|\(at?\)|\[at?\]|#|艾特|爱特|圈a|小老鼠)[ ]?)(?:{_HOSTS})"
-    r"[ ]?(?:\.|。|点|\(dot\)|\[dot\]|dot)[ ]?"
-    r"(?:com|cn|net))(?![A-Za-z0-9]))",
-    re.IGNORECASE,
-)
-
-
-LINK_FINDERS = (
-    Finder(_EMAIL, AsKind("email")),
-    Finder(_URL, AsKind("url")),
-    Finder(_DOMAIN, AsKind("url")),
-)
-
-
-# Postal addresses that lead to a house or a room (patterns run on `plain`).
 
 _HOUSE_NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
 # 三路 is a bus, 文三路 a street.
@@ -176,7 +114,8 @@ _WEAK_HOUSE = late(
 )
 # A locker or a counter is part of the address right behind the house.
 _LOCKER = (
-    "(?:门口的?(?:地垫|脚垫|鞋柜|消防栓|电表箱)(?:[上里后]面?|下面?)?|(?:楼下|门口|对面|旁边|隔壁|[东西南北正后]门|负[一二三0-9]楼)?(?:的)?"
+    "(?:门口的?(?:地垫|脚垫|鞋柜|消防栓|电表箱)(?:[上里后]面?|下面?)?|(?:楼下|门口|对面|旁边|隔壁"
+    "|[东西南北正后]门|负[一二三0-9]楼)?(?:的)?"
     "(?:大堂|大厅|架空层|岗亭|保安[室亭]|菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|(?:快递|智能)柜"
     "|自提[柜点]|代收点|传达室|门卫室?))"
 )
@@ -228,20 +167,24 @@ _BESIDE = (
 )
 # Which door it is, told by what stands beside it: 村委会东边第三家, 学校后门旁边第二个门面.
 _LANDMARK = (
-    "供销社|(?<=[一二三四五六七八九十])中|[中小大]学|学校|幼儿园|医院|卫生院|菜场|市场|超市|村委会?|居委会"
-    "|派出所|政府|邮局|银行|车站|客运站|公园|广场|路口|交叉口|十字|桥头?|小区|大厦|祠堂|庙|牌坊|加油站"
+    "供销社|(?<=[一二三四五六七八九十])中|[中小大]学|学校|幼儿园|医院|卫生院|菜场|市场|超市|村委会?"
+    "|居委会"
+    "|派出所|政府|邮局|银行|车站|客运站|公园|广场|路口|交叉口|十字|桥头?|小区|大厦|祠堂|庙|牌坊"
+    "|加油站"
 )
 _SIDE = (
     "(?:[东西南北前后正侧大]门)?(?:[斜正]?对[面过门]|旁边?|隔壁|后[面头边]|前[面头]|[东西南北]边"
     "|[东西南北]侧|[东西南北]{2}角|进去|往[东西南北里][一二三四五六七八九十百0-9]{1,4}米)"
 )
 _WHICH = (
-    "第?[一二三四五六七八九十0-9]{1,2}(?:家(?![公分店])|户|间(?:门面|店铺?)|个(?:门[面市脸头]|院子|摊位))"
+    "第?[一二三四五六七八九十0-9]{1,2}(?:家(?![公分店])|户|间(?:门面|店铺?)|个(?:门[面市脸头]|院子"
+    "|摊位))"
     "|第[一二三四五六七八九十0-9]{1,2}[间排栋]|最后一?[家户间排栋]|(?<=[边角])院[内里]"
     "|[左右]手[边侧]?(?:第|边)"
 )
 _BY_LANDMARK = (
-    rf"(?:{_LANDMARK})(?:{_SIDE}|[东西南北]门|(?<=小区)(?=最后))[{han_but(_CLAUSES)}]{{0,8}}?(?:的|那条|那个|进去)?"
+    rf"(?:{_LANDMARK})(?:{_SIDE}|[东西南北]门|(?<=小区)(?=最后))[{han_but(_CLAUSES)}]{{0,8}}?(?:的"
+    rf"|那条|那个|进去)?"
     rf"[{han_but(_CLAUSES)}]{{0,8}}?(?:{_WHICH})"
 )
 # From a town or a district by its street, village or quarter on to what ends as a door does: what
@@ -250,7 +193,8 @@ _ENDS_CHAIN = "村屯庄寨湾沟营堡坪坝塘岗坡岭垭坳冲畈圩楼场�
 _OFFICES = "法院|检察|医院|卫生|政府|公安|分局|派出|支队|委员|公司|学校|[中小]学|政务|等"
 _CHAIN = (
     rf"(?<![各全本某每多]){_TOWN}(?![{HAN}]{{0,12}}(?:{_OFFICES}))[{han_but(_CLAUSES)}]{{1,5}}(?:(?<!城)[镇乡县区](?![内里上])|街道|大道|公路|[路街])"
-    rf"(?:[{han_but(_CLAUSES)}A-Z0-9]{{1,14}}(?:(?<!农)[{_ENDS_CHAIN}]|大院|旁边?|[东西南北]侧|后[头面身]|对面|隔壁|门口"
+    rf"(?:[{han_but(_CLAUSES)}A-Z0-9]{{1,14}}(?:(?<!农)[{_ENDS_CHAIN}]|大院|旁边?|[东西南北]侧"
+    rf"|后[头面身]|对面|隔壁|门口"
     rf"|[一二三四五六七八九0-9]楼))"
     rf"(?=[^{HAN}]|\Z|的(?![{HAN}])|[{_CLAUSES[1:]}干收送住])"
 )
@@ -281,7 +225,8 @@ _VILLAGE_GROUP = late(
     rf"|[县市区旗][{HAN}]{{2,4}}(?:[镇乡]|街道)[{HAN}]{{2,5}}"
     rf"(?:(?<!农)村(?=[^{HAN}]|\Z|[这收送住])|[庄屯寨湾沟堡坪坝垭坳塆](?![{HAN}])"
     rf"|[庄屯寨湾沟堡坪坝垭坳塆](?=[人]))"
-    rf"|(?:[村围园]|(?<!三)坊)[{HAN}]{{0,4}}[东西南北]?[一二三四五六七八九十]{{1,2}}[巷弄](?:[0-9]{{1,4}}号)?"
+    rf"|(?:[村围园]"
+    rf"|(?<!三)坊)[{HAN}]{{0,4}}[东西南北]?[一二三四五六七八九十]{{1,2}}[巷弄](?:[0-9]{{1,4}}号)?"
     rf"|(?<=[{HAN}][{HAN}])[路街][{han_but(_CLAUSES)}]{{2,8}}(?:(?:小区|花园|家园|公寓|新村"
     rf"|家属院|大院)(?:{_BESIDE})"
     r"|家属[院区楼]|楼[上下]|后[头身]|巷子里|隔壁|(?<!路口)斜?对过|跟前|院内)"
@@ -326,7 +271,8 @@ _STANDS = (
 )
 _BY_IT = "[斜正]?对[面过]|隔壁|旁边|后[面头]|楼[上下]|院[里内]|院子里?|门口|往里走?"
 _DOOR_BY_IT = (
-    "店|超市|驿站|小卖部|批发部|楼[上下]|[铁大]门|院[里内]|院子里?|小院|[砖瓦平]房|[小居]?楼|厂|铺|馆|行"
+    "店|超市|驿站|小卖部|批发部|楼[上下]|[铁大]门|院[里内]|院子里?|小院|[砖瓦平]房|[小居]?楼|厂|铺"
+    "|馆|行"
     "|拉面|巷子|胡同|公厕|仓库|车库|柜台|第[一二三四五六1-9][家间户个栋]"
 )
 _NOT_NAMED = "的了我你他她没不是就都这那吧呢吗啊来去买卖"
@@ -339,10 +285,12 @@ _BY_SOMETHING = rf"[{han_but(_NOT_NAMED)}]{{0,7}}?{_TOLD_BY_IT}"
 # The same, told longer, where somebody says that it is their home or where theirs is brought.
 _HOME_BY = (
     rf"(?<![送寄发放][到往至在])[{han_but(_NOT_NAMED)}]{{0,7}}?"
-    rf"(?:{_STANDS}|[一二三四五六七八九]教|食堂|教学楼|实验楼|图书馆|水塔|牌坊|铁路桥|网吧|茶馆|药店|招待所)(?<!旗舰店)(?<!专[卖营]店)"
+    rf"(?:{_STANDS}|[一二三四五六七八九]教|食堂|教学楼|实验楼|图书馆|水塔|牌坊|铁路桥|网吧|茶馆"
+    rf"|药店|招待所)(?<!旗舰店)(?<!专[卖营]店)"
     rf"(?:{_BY_IT}|[东西南北后侧]门|[东西南北]?边上?|下面|背后|负?[一二三0-9]楼)"
     rf"(?:[{han_but(_NOT_NAMED)}卖]|网吧|进去|那(?=[家排栋户间])|的(?=[{HAN}])){{0,10}}?"
-    rf"(?:{_DOOR_BY_IT}|[对隔][面壁]|旁边|里头|[一二三里]间|院子|那[家排栋户](?:有[{HAN}]{{1,3}}的)?|室|卖[{HAN}]{{1,4}}的)"
+    rf"(?:{_DOOR_BY_IT}|[对隔][面壁]|旁边|里头|[一二三里]间|院子"
+    rf"|那[家排栋户](?:有[{HAN}]{{1,3}}的)?|室|卖[{HAN}]{{1,4}}的)"
     rf"(?<!驿站)(?<!超市)(?=[^{HAN}]|\Z|[就收吧哈])"
 )
 _BRINGS = (
@@ -353,7 +301,8 @@ _SAID_ADDRESS = late(
     rf"(?:{_BRINGS}"
     rf"|(?:[,。:;!{_LINE} ]住|地址|(?:自提|取件|收货)点(?=:)|住址|住所|住处|家住|现住(?!址)"
     rf"|居住[在于]|[我人俺咱]住"
-    rf"|[租居]住(?!地)的?|租的房子(?=在)|住的地方(?=是)|居住地(?=[是为在:])|租在|住在|家在|家就在|老家[在是]|户籍"
+    rf"|[租居]住(?!地)的?|租的房子(?=在)|住的地方(?=是)|居住地(?=[是为在:])|租在|住在|家在|家就在"
+    rf"|老家[在是]|户籍"
     rf"(?:所在地|地|(?!所?在?地))"
     "|[送寄发放][到往至在]|我们?[村家](?:是|[(:])"
     rf"|[我俺咱]们?是(?=[{HAN}]{{4,24}}(?:[村屯寨庄湾沟营堡坪坝塘岗坡岭]|嘎查|小区|社区)的))"
@@ -393,7 +342,8 @@ ROOM = re.compile(
     rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR}|"
     rf"(?!的){_LOCKER})"
     r"|号[0-9]{3,4}室|楼[0-9]{1,2}(?:门|单元)(?=[0-9]{3,4})|区[0-9]{1,3}(?:号楼|楼|栋)(?=[0-9])"
-    r"|层[东西南北中]户[0-9]{3,4}|#[0-9]{1,2}单元|#(?=[0-9]{1,2}-[0-9]{3,4})|梯(?=[0-9]{3,4})|舍(?=[A-Z]?[0-9]{3}))"
+    r"|层[东西南北中]户[0-9]{3,4}|#[0-9]{1,2}单元|#(?=[0-9]{1,2}-[0-9]{3,4})|梯(?=[0-9]{3,4})"
+    r"|舍(?=[A-Z]?[0-9]{3}))"
     r"|(?:(?<=[家我你他她][是在住])|(?<=[、:,]))[0-9]{1,2}-[0-9]{1,2}-(?!200)[1-3]?[0-9]0[1-9]"
     r"(?![0-9A-Za-z元块.%年月日\-])"
     r"|(?<=[我你他她][是住])[0-9]{1,2}(?:号楼|[栋幢])(?=的(?![\u4e00-\u9fff])|业主|楼长|[,。;!]|\Z)"
@@ -408,7 +358,8 @@ _DOORS = late(
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = late(
-    "[收发]货地?(?![区市])|收件|举报|投诉|已由?|办公地|(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])"
+    "[收发]货地?(?![区市])|收件|举报|投诉|已由?|办公地"
+    "|(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])"
     "(?<![呼仁祥颐泰义永家安嘉兴协景太中丰瑞福顺庆广德致惠润裕]和)"
     "|[在到住是寄送址往去给的了我你他她们跟把被这没就也还说找退买吧呢啊反每哪]"
     rf"|(?:家里|[国境][内外])(?=[{HAN}]{{1,3}}[省市区县州旗])|[嚟喺畀]|信息(?![学工技科])"

@@ -1,7 +1,8 @@
-"""What finds one kind of what identifies a person: a pattern, and how its matches are read.
+"""What finds one kind of what identifies a person: a pattern, its pieces, and how it is read.
 
 Patterns run on a folded copy of a text (`plain`), in which each character keeps its
-place. What the patterns are stands in `mask_numbers`, `mask_names` and `mask_addresses`.
+place. What the patterns are stands in `mask_numbers`, `mask_accounts`, `mask_names` and
+`mask_addresses`.
 """
 
 from __future__ import annotations
@@ -13,26 +14,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, cast
 
-import numpy as np
-import numpy.typing as npt
-
-from analysis.engine.evidence import (
-    DIGIT,
-    FIRST_NUMBER,
-    IS_DOUBLE,
-    IS_MARK,
-    IS_SURE_SURNAME,
-    IS_SURNAME,
-    JOINS_NAMES,
-    LETTER,
-    MAY_BE_GIVEN,
-    NO_CHARACTER,
-    OPENS_SURNAME,
-    OTHER,
-    OTHER_HAN,
-    PAD,
-    hash_bonds,
-)
 from analysis.engine.folding import traditional_characters
 from analysis.yaml_text import read_yaml
 
@@ -251,6 +232,8 @@ PLAIN |= {0x3000: " ", 0xA0: " ", 0x2164: "V"}
 # Digits with a full stop, and Cyrillic signs that look alike.
 PLAIN |= {0x2488 + place: chr(0x31 + place) for place in range(9)}
 PLAIN |= {0x0417: "3", 0x041E: "O", 0x043E: "o"}
+# A province as it is written in Hong Kong, on plates too.
+PLAIN |= {ord("粵"): "粤"}
 _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 
@@ -269,85 +252,96 @@ def plain(text: str) -> str:
     return text.translate(PLAIN)
 
 
-# The numbers of characters that evidence is kept by (`engine.evidence`).
-
-_POINTS = 0x10000
-# What joins the names of a row.
-_JOINTS = "、和与跟及/&+"
+# Signs of a number, what parts them, and where one begins and ends.
 
 
-def surnames() -> str:
-    """Return the characters that surnames are, common and rare, each once."""
-    lists = ("surnames", "doubtful_surnames", "rare_surnames", "rarest_surnames")
-    return "".join(dict.fromkeys("".join(map(characters, lists))))
+def signs(digits: str, alike: str = "") -> str:
+    """Write the class of what stands for some digits, with signs that look alike."""
+    spelled = (mark for mark, value in zip(HAN_DIGITS, HAN_VALUES, strict=True) if value in digits)
+    return f"[{digits}{''.join(spelled)}{alike}]"
 
 
-def double_surnames() -> list[str]:
-    """Return the surnames of two characters."""
-    return one_of("double_surnames").split("|")
+HAN_DIGIT = f"[{HAN_DIGITS}]"
+COUNTED = "天个次年月块元万百千十人件条遍周小分秒点号楼位家只张瓶箱双"
+DIGIT = signs("0123456789")
+# Behind a word for the number, where it has as many signs as its kind.
+LIKE_ONE = signs("1", "lI")
+LIKE_DIGIT = signs("0123456789", "OolI")
+NO_ZERO = signs("123456789")
+FROM_THREE = signs("3456789")
+LETTER = "[A-Za-z]"
+# What a reader does not see between two digits, the mark of a keycap among it.
+UNSEEN = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+_TAB = "\t"
+# Boxes, bullets and stars, those in colour, and strokes over what stands before.
+_EMOJI = "•・∙⋅^`\u2500-\u27bf\u2b00-\u2bff\U0001f100-\U0001faff\u0300-\u036f"
+_SOFT_SIGNS = f"[ {_TAB}\\-._·~…|丨丶{_EMOJI}\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+SOFT = f"{_SOFT_SIGNS}{{0,5}}"
+SOFT_OR_SLASH = f"[/{_SOFT_SIGNS[1:]}{{0,5}}"
+GAP = f"{_SOFT_SIGNS}{{1,3}}"
+ANY = "[^0-9A-Za-z¥￥〇\u3400-\u4e27\u4e29-\u4e35\u4e37-\u9fff\0\n]{0,5}"  # but 丨 and 丶
+# Letters, too, but for those that look like digits.
+ANY_OR_LETTERS = "[^0-9OolI¥￥〇\u3400-\u4e27\u4e29-\u4e35\u4e37-\u9fff\0\n]{0,5}"
+# Digits that the mark of a keycap may follow.
+CAPPED = f"(?:{LIKE_DIGIT}{UNSEEN}{{0,2}})"
+# A bracket behind the last digits that has opened before them.
+DIGIT_OR_X = f"{LIKE_DIGIT[:-1]}Xx×]"
+_CLOSING = "".join(rf"|(?<=[(\[【「《]{n * DIGIT_OR_X})[)\]】」》]" for n in range(1, 9))
+CLOSED = rf"(?:\ufe0f?\u20e3)?(?:(?<=\u20e3)[)\]】」》]{_CLOSING})?"
+BRACKETS = r"[(\[【「《)\]】」》\ufe0f\u20e3]{0,4}"
+OPENED = rf"(?:[(\[【「《](?={CAPPED}{{1,8}}[)\]】」》]{ANY}{LIKE_DIGIT}))?"
+# One that opens what holds the whole number.
+OPENS = rf"[(\[【「《](?!{CAPPED}{{1,8}}[)\]】」》]{ANY}{LIKE_DIGIT})"
+NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
+# What no number of a person begins with: a day, the hour, amounts one behind the other, prices.
+PRICE = "[0-9]{1,3}(?:[5-9]9|[02-9]0|[689]8)"
+PRICES = rf"{PRICE}(?:[ ]?(?:[,、/~>|→]|->)[ ]?{PRICE}){{1,8}}(?![0-9])"
+AMOUNT = r"[0-9]{1,5}\.[0-9]{1,2}(?![0-9.])"
+NO_TIMES_OR_PRICES = (
+    r"(?!(?:19|20)[0-9]{2}[ \-./,、~][0-9]|20[0-2][0-9](?:0[1-9]|1[0-2])[0-3][0-9](?![0-9])"
+    rf"|(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?![0-9:A-Za-z])|{PRICES}"
+    rf"|{AMOUNT}[ ,、/~\-]{{1,2}}{AMOUNT})"
+)
+BEFORE = r"(?<![0-9])(?<![0-9]\.)"
+# A digit that is a character ends a number only where no other such digit stands behind it.
+END = f"(?![0-9])(?:(?<!{HAN_DIGIT})|(?!{HAN_DIGIT}))"
+# One digit in characters behind plain ones is a word of the sentence (12345678一直), and so is
+# what is counted (三天).
+_PARTED_HAN = "|".join(f"(?<={HAN_DIGIT}{n * '[^0-9A-Za-z]'}{HAN_DIGIT})" for n in range(4))
+PLAIN_END = (
+    f"(?:(?<=[0-9])|(?<=[0-9][OolI])|(?<=[0-9][OolI][OolI])|(?:{_PARTED_HAN})(?![{COUNTED}])"
+    f"|(?<={HAN_DIGIT})(?![\u4e00-\u9fff]))"
+)
+# What may stand between a word for a number and one that nothing else has.
+SHORTLY = "[^0-9\0\n]{0,8}?"
 
 
-class Alphabet(NamedTuple):
-    """The numbers of characters, and what each may be (`engine.evidence`)."""
-
-    points: npt.NDArray[np.uint16]
-    flags: npt.NDArray[np.uint8]
+def row(*signs: str, apart: str = ANY) -> str:
+    """Write signs, one behind the other, with what may part them."""
+    return apart.join(signs)
 
 
-def number_characters(known: str) -> Alphabet:
-    """Give numbers to the characters of ordinary text and of names, the commonest first.
+def further(count: str, sign: str = DIGIT, apart: str = ANY) -> str:
+    """Write so many more signs."""
+    return f"(?:{apart}{sign}){{{count}}}"
 
-    Examples
-    --------
-    >>> alphabet = number_characters("王的")
-    >>> alphabet.points[[ord("王"), ord("的"), ord("7"), ord("x"), ord("。")]].tolist()
-    [6, 7, 3, 4, 2]
+
+def any_length(least: int, most: int, first: str = DIGIT) -> str:
+    """Write a number that has no certain length, at whose end a sentence goes on.
+
+    What parts other things, too (，、/), parts its digits only where it does so again and again.
     """
-    points = np.full(_POINTS, OTHER, np.uint16)
-    points[0x4E00:0xA000] = OTHER_HAN
-    for letters, number in (("azAZ", LETTER), ("09", DIGIT)):
-        for low, high in zip(letters[::2], letters[1::2], strict=True):
-            points[ord(low) : ord(high) + 1] = number
-    points[list(map(ord, known))] = range(FIRST_NUMBER, FIRST_NUMBER + len(known))
-    flags = np.zeros(FIRST_NUMBER + len(known), np.uint8)
-    flags[:OTHER_HAN], flags[OTHER_HAN], flags[OTHER:] = IS_MARK, MAY_BE_GIVEN, IS_MARK
-    never = characters("never_given")
-    flags[FIRST_NUMBER:] = [
-        MAY_BE_GIVEN * (one not in never) if "\u4e00" <= one <= "\u9fff" else IS_MARK
-        for one in known
-    ]
-    flags[[points[ord(one)] for one in _JOINTS if one in known]] |= JOINS_NAMES
-    flags[points[list(map(ord, surnames()))]] |= IS_SURNAME
-    flags[points[[ord(double[0]) for double in double_surnames()]]] |= OPENS_SURNAME
-    sure = map(characters, ("pure_surnames", "nearly_pure_surnames", "sure_surnames"))
-    flags[points[list(map(ord, "".join(sure)))]] |= IS_SURE_SURNAME
-    for point, other in PLAIN.items():
-        if point < _POINTS:
-            points[point] = points[ord(other)]
-    return Alphabet(points, flags)
+    rest = f"{least - 1},{most - 1}"
+    bracketed = rf"(?:{BRACKETS}{LIKE_DIGIT}){{{least},{most}}}(?:\ufe0f?\u20e3)?[)\]】」》]"
+    group = f"{CAPPED}{{1,8}}"
+    return (
+        rf"(?:(?={first}{further(rest, LIKE_DIGIT)}(?!{ANY}[0-9])){group}{_LISTING}{group}"
+        rf"(?:(?P=apart){group})+(?:(?<=\u20e3)|{PLAIN_END})(?!{ANY}[0-9])"
+        rf"|{first}{further(rest, LIKE_DIGIT, SOFT_OR_SLASH)}{PLAIN_END}(?:\ufe0f?\u20e3)?"
+        rf"|(?={bracketed})(?:{group})?(?:[(\[【「《]{group}[)\]】」》]){{2,12}})"
+    )
 
 
-Bonds = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]
-
-
-def bond_table(
-    alphabet: Alphabet, pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
-) -> Bonds:
-    """Return a table of pairs of numbers and how firm each is; double surnames are marked."""
-    size = len(alphabet.flags)
-    strengths = dict(zip(pairs.tolist(), firm.tolist(), strict=True))
-    for double in double_surnames():
-        one, other = alphabet.points[list(map(ord, double))].tolist()
-        strengths[one * size + other] = strengths.get(one * size + other, 0) | IS_DOUBLE
-    return hash_bonds(np.array([*strengths], np.int64), np.array([*strengths.values()], np.uint8))
-
-
-def numbers_of(folded: str, points: npt.NDArray[np.uint16]) -> npt.NDArray[np.int32]:
-    """Return the numbers of a text's characters, padded."""
-    codes = np.array(list(map(ord, folded)), np.int64)
-    numbers = np.full(len(codes) + 2 * PAD, NO_CHARACTER, np.int32)
-    inside = numbers[PAD : PAD + len(codes)]
-    inside[:] = OTHER
-    is_low = codes < len(points)
-    inside[is_low] = points[codes[is_low]]
-    return numbers
+_LISTING = r"(?P<apart>[ \-.,、/;:。=+*#&…|\\>→'\"“^]{1,3})"
+# A number in one piece, some words behind what announces it (座机也行，白天有人接，…).
+FAR = "[^0-9A-Za-z\0单型款批价元钱热]{1,24}"
