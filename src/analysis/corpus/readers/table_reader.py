@@ -343,7 +343,7 @@ class TableReader:
         again = f" ({number} of them)" if number < self.rejected else ""
         remedy = ""
         if _NO_TIME in reason:
-            remedy = "; where one cell stands for several rows, fill it down"
+            remedy = "; where one cell stands for several rows, fill it down or save it as XLSX"
         elif reason.startswith(_UNREAD_TIME):
             remedy = "; --time-column none counts all of them, in a report without days"
         told = f"{self.rejected} of {self.records_read} records are rejected: {reason}"
