@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from analysis.corpus.readers.cells import BY_CELLS
 from analysis.corpus.readers.plan import CANONICAL, NOTE, REJECTS, ROW_NUMBER, Head, Plan
-from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
 

@@ -282,7 +282,7 @@ _DOCUMENTS = (
     (
         ("word/", "ppt/"),
         "a document of Word or PowerPoint",
-        "Copy its table into a spreadsheet and name that.",
+        "Copy its table into a spreadsheet, or save it as plain text with one post a line.",
     ),
     (
         ("Index/", "Index.zip"),
