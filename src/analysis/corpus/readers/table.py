@@ -338,7 +338,7 @@ def missing_columns(head: Head) -> CaodianError:
         asked = [
             "the first row seems to be a record: put a row with the names of its columns above, or "
             "name the text by its number, such as --text-column 'column 2'"
-            if len(head.header) > 1
+            if len(head.header) > 1 or _find_sentences(head) is not None
             else "each line is read as one post, and most of these are no sentences: put what "
             "belongs to one post (text, time, name) on one line, with tabs between, below their "
             "names; --text-column 'column 1' takes every line for a post"
