@@ -777,6 +777,9 @@ REVIEWS = [f"第{n}次买了，质量不错" for n in range(40)]
         (["信件内容"], [], ("complaint", "hotline")),
         (["内容", "答复单位"], ["x"], ("complaint", "hotline")),
         (["内容", "商家回复"], ["x"], None),
+        (["内容", "楼层", "吧名"], ["1", "x"], ("post", "tieba")),
+        (["content", "voteup_count"], ["1"], ("post", "zhihu")),
+        (["mblog.text"], [], ("post", "weibo")),
     ],
 )  # fmt: skip
 def test_links_and_names_tell_the_place_before_texts_do(header, rest, kind):
@@ -869,6 +872,8 @@ def test_kind_by_what_was_recognised():
     assert table.guess_kind(head, {"text": ("评价",)}) == ("review", "review")
     assert table.guess_kind(head, {"text": (), "rating": ("x",)}) == ("review", "review")
     assert table.guess_kind(head, {"text": (), "channel": ("x",)}) == ("post", "other")
+    apps = head_of(["应用", "评论", "星"], ["x", "y", "5"])
+    assert table.guess_kind(apps, {"text": ("评论",), "rating": ("星",)}) == ("review", "app_store")
 
 
 @pytest.mark.parametrize(

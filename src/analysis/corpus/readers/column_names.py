@@ -189,13 +189,13 @@ _OF_PERSONS = {
 
 # Names of columns that only one site's exports have; 笔记本 is a computer, 笔记 alone anybody's.
 _PLACES = {
-    "weibo": "微博|weibo",
+    "weibo": "微博|weibo|^mblog|attitudescount",
     "douyin": "抖音|douyin|aweme",
     "xiaohongshu": "小红书|xiaohongshu|^笔记(?!本|$)",
     "bilibili": "bilibili|哔哩|^b站|^rpid|^bvid|^bv号|^up主",
     "kuaishou": "快手|kuaishou",
-    "tieba": "贴吧|tieba",
-    "zhihu": "知乎|zhihu",
+    "tieba": "贴吧|tieba|^吧名",
+    "zhihu": "知乎|zhihu|voteupcount",
 }
 
 
@@ -283,6 +283,20 @@ def is_of_office(header: Sequence[str]) -> bool:
     (True, False, False)
     """
     return any(map(_OF_OFFICE.search, header))
+
+
+def is_of_apps(header: Sequence[str]) -> bool:
+    """Tell whether a table names the app that each row is about.
+
+    Examples
+    --------
+    >>> is_of_apps(["应用", "评论"]), is_of_apps(["App Name"]), is_of_apps(["适用人群", "apple"])
+    (True, True, False)
+    """
+    return any(map(_OF_APPS.fullmatch, map(fold_name, header)))
+
+
+_OF_APPS = re.compile("(?:应用|app)(?:名|名称|name|id|版本|version)?")
 
 
 def are_points(header: Sequence[str], names: Iterable[str]) -> bool:

@@ -28,6 +28,7 @@ from analysis.corpus.readers.column_names import (
     apply_choice,
     are_points,
     ends_in_text_name,
+    is_of_apps,
     is_of_office,
     is_of_talk,
     is_text_name,
@@ -285,8 +286,9 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
 
 
 def _place_of_texts(head: Head, columns: Mapping[str, Sequence[str]]) -> str | None:
-    texts = columns.get("text", ())
-    cells = [cell for name in texts if name in head.header for cell in head.column(name)]
+    texts = [name for name in columns.get("text", ()) if name in head.header]
+    texts = texts or head.header[: len(head.header) == 1]  # lines, which are taken apart later
+    cells = [cell for name in texts for cell in head.column(name)]
     return guess_place(pl.Series(cells, dtype=pl.String))
 
 
@@ -307,7 +309,8 @@ def named_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
     if place is None and "channel" not in columns:
         place = linked_place(map(head.column, head.header))
     if "rating" in columns or is_review:
-        return "review", "app_store" if place == "app_store" else "review"
+        of_app = place == "app_store" or is_of_apps(head.header)
+        return "review", "app_store" if of_app else "review"
     # What a column tells of each post is not guessed for all.
     if place or "channel" in columns or is_of_talk(head.header):
         return _KIND_OF.get(place or "", "post"), place or "other"
