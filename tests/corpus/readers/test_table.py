@@ -853,6 +853,15 @@ def test_marks_of_a_list_are_no_words_of_its_posts(tmp_path, name, lines, texts)
     assert read(path)["text"].to_list() == (texts or lines)
 
 
+def test_a_heading_above_a_list_of_reviews_is_rejected(tmp_path):
+    path = tmp_path / "a.md"
+    lines = [f"- {text}" for text in REVIEWS]
+    path.write_text("\n".join([*lines[:20], "## 这里是第二部分", *lines[20:]]), encoding="utf-8")
+    reading = ingest([path], secret=b"test")
+    assert pl.concat(reading.partitions())["text"].to_list() == REVIEWS
+    assert reading.rejects["reason"].to_list() == ["a heading above a list"]
+
+
 def test_a_question_names_the_columns_that_hold_sentences(tmp_path):
     rows = [f"{n},样子第{n}次看还是不错,用到第{n}天就坏掉了,2024-06-01" for n in range(1, 6)]
     path = write(tmp_path / "a.csv", "序,最满意的一点,最不满意的一点,发表日期", *rows)

@@ -11,7 +11,7 @@ import polars as pl
 import polars.selectors as cs
 
 from analysis.corpus.readers.column_names import fold_name, match_columns
-from analysis.corpus.readers.plan import CANONICAL, Head, Plan, Preparation
+from analysis.corpus.readers.plan import CANONICAL, NOTE, Head, Plan, Preparation
 from analysis.corpus.readers.values.columns import (
     BLANKS,
     all_null,
@@ -581,9 +581,9 @@ def recognise_listed_lines(head: Head) -> Plan | None:
     def take_off(cells: pl.DataFrame) -> pl.DataFrame:
         line = cs.by_name(name).str.strip_chars()
         said = pl.coalesce(line.str.extract(_LISTED, 2), line)
-        return cells.with_columns(
-            line_text=pl.when(~line.str.contains(_TITLE_LINE)).then(said).otherwise(None)
-        )
+        is_title = line.str.contains(_TITLE_LINE)
+        why = pl.when(is_title).then(pl.lit("a heading above a list")).alias(NOTE)
+        return cells.with_columns(line_text=said, **{NOTE: pl.coalesce(NOTE, why)})
 
     return Plan(
         source="table",
