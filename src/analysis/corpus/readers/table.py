@@ -287,7 +287,8 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
 
 def _place_of_texts(head: Head, columns: Mapping[str, Sequence[str]]) -> str | None:
     texts = [name for name in columns.get("text", ()) if name in head.header]
-    texts = texts or head.header[: len(head.header) == 1]  # lines, which are taken apart later
+    if not texts and len(head.header) == 1:
+        texts = [*head.header]  # lines, which are taken apart later
     cells = [cell for name in texts for cell in head.column(name)]
     return guess_place(pl.Series(cells, dtype=pl.String))
 
