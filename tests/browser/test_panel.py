@@ -397,7 +397,7 @@ def test_it_fits_every_screen_and_axe_finds_nothing(open_panel, language, width)
 @pytest.mark.parametrize(
     ("period", "ends", "told"),
     [
-        (None, (None, None), "All negative items, all dates: "),
+        (None, (None, None), "All negative items, without dates: "),
         (
             "week",
             (date(2020, 4, 6), date(2020, 6, 21)),
