@@ -41,6 +41,25 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
         _ = cd.cluster
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("read", "'read_posts'?"), ("code", "'code_grievances'"), ("trends", "'judge_trend'?"),
+        ("topics", "'cluster_topics' or 'map_topics'?"), ("Topics", "'cluster_topics'"),
+        ("code_grievance", "'code_grievances'?"), ("mask_posts", "'mask'?"),
+    ],
+)  # fmt: skip
+def test_a_word_of_a_name_leads_to_the_names_that_hold_it(name, meant):
+    with pytest.raises(AttributeError, match="Did you mean") as told:
+        getattr(cd, name)
+    assert meant in str(told.value)
+
+
+def test_a_word_that_no_name_holds_leads_nowhere():
+    with pytest.raises(AttributeError, match=r"has no attribute 'zzzz'$"):
+        _ = cd.zzzz
+
+
 def test_a_name_that_is_nearly_there_is_proposed():
     with pytest.raises(AttributeError, match="Did you mean 'code_grievances'"):
         _ = cd.code_grievence

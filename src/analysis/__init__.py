@@ -192,11 +192,29 @@ __all__ = [
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a function or class of the library
     if name not in _HOMES:
         told = f"module 'analysis' has no attribute {name!r}"
-        near = None if name.startswith("_") else nearest(name, list(_HOMES), 0.7)
-        raise AttributeError(f"{told}. Did you mean {near!r}?" if near else told)
+        meant = " or ".join(map(repr, _names_like(name)))
+        raise AttributeError(f"{told}. Did you mean {meant}?" if meant else told)
     found = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = found
     return found
+
+
+def _names_like(name: str) -> list[str]:
+    """Return the names that hold a word as a word of theirs, as read_posts read; or the nearest."""
+    if name.startswith("_"):
+        return []
+    near = nearest(name, list(_HOMES), 0.8)
+    if near is not None:
+        return [near]
+    asked = {name.lower().removesuffix("s"), name.lower().partition("_")[0].removesuffix("s")}
+    holding = [
+        known
+        for known in _HOMES
+        if not asked.isdisjoint(word.removesuffix("s") for word in known.lower().split("_"))
+    ]
+    functions = [known for known in holding if not known.startswith("plot_")]
+    near = nearest(name, list(_HOMES), 0.7)
+    return (functions or holding)[:3] or ([near] if near else [])
 
 
 def __dir__() -> list[str]:

@@ -216,7 +216,7 @@ def test_choices_come_together_and_go_with_reset(open_panel):
     )  # fmt: skip
     assert found(page) == expected > 0
     told = page.locator("#panel .found").text_content()
-    assert "渠道为商品评价、提到京东的发货与物流" in told and "同渠道" in told
+    assert "渠道为消费评价、提到京东的发货与物流" in told and "同渠道" in told
     # Each chart shows what could be chosen in it: all others hold.
     others = count(
         lambda post: "price" in post["grievances"] and "京东" in post["platforms"]
@@ -285,7 +285,7 @@ def test_two_choices_stand_side_by_side(open_panel):
     assert found(page) == COUNTS["delivery"]
     page.select_option("#panel-by", "channel")
     both = {row[0]: (int(row[1]), int(row[4])) for row in rows(page)}
-    for channel, name in (("weibo", "Weibo"), ("review", "Product reviews")):
+    for channel, name in (("weibo", "Weibo"), ("review", "Customer reviews")):
         for place, code in enumerate(("delivery", "price")):
             expected = count(
                 lambda post, code=code, channel=channel: (
@@ -397,7 +397,7 @@ def test_it_fits_every_screen_and_axe_finds_nothing(open_panel, language, width)
 @pytest.mark.parametrize(
     ("period", "ends", "told"),
     [
-        (None, (None, None), "All negative items, all dates: "),
+        (None, (None, None), "All negative items, without dates: "),
         (
             "week",
             (date(2020, 4, 6), date(2020, 6, 21)),

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from analysis.pipeline.table_step import _tell_foreign
+from analysis.pipeline.table_step import _tell_foreign, _tell_voices
 from analysis.words import load_words
 
 ZH, EN = load_words("zh"), load_words("en")
@@ -32,3 +32,27 @@ def test_texts_that_the_coder_did_not_learn_to_read_are_told(texts, keys):
 def test_a_repeat_is_no_further_post_without_words():
     posts = pl.LazyFrame({"text": ["😡", "😡", "差", "慢"], "repeat_of": [None, "1", None, None]})
     assert list(_tell_foreign(posts)) == []
+
+
+@pytest.mark.parametrize(
+    ("channels", "voices", "negative", "keys"),
+    [
+        (["hotline"] * 3, ["consumer"] * 3, [False] * 3, ["letters_mostly"]),
+        (["weibo"] * 3, ["media", "marketing", "consumer"], [False] * 3, ["others_mostly"]),
+        (["weibo"] * 3, ["media", "consumer", "consumer"], [False] * 3, []),
+        # Who attacks a practice on consumers' behalf counts, whoever speaks.
+        (["weibo"] * 3, ["media", "media", "consumer"], [True, True, False], []),
+        (["hotline", "hotline", None], ["official"] * 3, [False] * 3,
+         ["letters_mostly", "others_mostly"]),
+        ([], [], [], []),
+    ],
+)  # fmt: skip
+def test_a_reader_is_told_that_most_posts_are_letters_or_of_no_consumer(
+    channels, voices, negative, keys
+):
+    columns = {"channel": pl.String, "voice": pl.String, "is_negative": pl.Boolean}
+    rows = [channels, voices, negative]
+    posts = pl.DataFrame(dict(zip(columns, rows, strict=True)), schema=columns).with_columns(
+        repeat_of=pl.lit(None, pl.String), is_in_window=pl.lit(value=True)
+    )
+    assert [note.zh for note in _tell_voices(posts.lazy())] == [ZH(f"text.{key}") for key in keys]

@@ -382,7 +382,7 @@ def test_headline_subtitle_legend_and_source_leave_each_other_room(tables, study
 
 SELECTIONS = {
     "platform": ("淘宝", "京东", "Taobao and JD.com"),
-    "channel": ("weibo", "review", "Weibo and Product reviews"),
+    "channel": ("weibo", "review", "Weibo and Customer reviews"),
     "stars": ("1", "5", "one star and five stars"),
     "period": ("event", "other", "event days and other days"),
 }

@@ -290,6 +290,10 @@ def _forget_stdout() -> None:
 
 def _fail(sentence: str, code: int) -> int:
     click.echo(f"caodian: {sentence}", err=True)
+    from analysis.cli.options import in_chinese, speaks_chinese
+
+    if speaks_chinese() and (told := in_chinese(sentence)):
+        click.echo(f"caodian：{told}", err=True)
     return code
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -276,3 +278,64 @@ def study(function: Command) -> Command:
     return click.option("--study", "study_path", type=click.Path(), help="Study file (YAML).")(
         function
     )
+
+
+# What a terminal in Chinese is told beside the English.
+
+
+def speaks_chinese() -> bool:
+    """Tell whether the terminal's language is Chinese, as its locale says."""
+    told = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((word for word in told if word), "").lower().startswith("zh")
+
+
+@cache
+def _chinese() -> dict[str, Any]:
+    from analysis.yaml_text import read_yaml
+
+    content: dict[str, Any] = read_yaml(
+        files("analysis.cli").joinpath("terminal.zh.yaml").read_text("utf-8")
+    )
+    return content
+
+
+def in_chinese(refusal: str) -> str | None:
+    """Say in Chinese which rule was broken and what to do; None where that is not known.
+
+    Examples
+    --------
+    >>> in_chinese("an export must not be empty: found 'a.csv'. Export the posts again.")
+    '文件是空的。请重新导出。'
+    >>> in_chinese("what nobody has met") is None
+    True
+    """
+    known = _chinese()["refusals"].items()
+    found = next((words for rule, words in known if refusal.startswith(rule)), None)
+    return None if found is None else f"{found[0]}。{found[1]}"
+
+
+def step_in_chinese(line: str) -> str:
+    """Say in Chinese that a step is done, as `read: done` does; any other line stays.
+
+    Examples
+    --------
+    >>> step_in_chinese("read: done"), step_in_chinese("a.csv: read as gb18030")
+    ('读取：完成', 'a.csv: read as gb18030')
+    """
+    words = _chinese()
+    step, _, state = line.rpartition(": ")
+    if step not in words["steps"] or state not in ("done", "unchanged"):
+        return line
+    return f"{words['steps'][step]}：{words[state]}"
+
+
+def account_in_chinese(**numbers: int) -> str:
+    """Say how many records were read and counted.
+
+    Examples
+    --------
+    >>> account_in_chinese(read=1200, kept=1190, rejected=10, repeats=3)[:35]
+    '读到 1,200 条，收录 1,190 条，没有收录 10 条；收录'
+    """
+    text: str = _chinese()["account"]
+    return text.format(**{name: f"{number:,}" for name, number in numbers.items()})

@@ -141,13 +141,41 @@ def command(
         study_path=Path(study_path) if study_path else None,
     )
     outcome = Run(request, _tell).execute()
+    _tell_account(outcome.paths.build / "tables" / "reconciliation.csv")
     for report in outcome.reports:
         click.echo(report)
 
 
 def _tell(line: str) -> None:
     if not is_quiet():
-        click.echo(line, err=True)
+        click.echo(options.step_in_chinese(line) if options.speaks_chinese() else line, err=True)
+
+
+def _tell_account(path: Path) -> None:
+    """Say how many records of an export were read, and how many of them count."""
+    if is_quiet() or not path.is_file():
+        return
+    import polars as pl
+
+    from analysis.storage import read_table
+
+    account = read_table(path)
+    if not set(_ACCOUNT.values()) <= set(account.columns):
+        return
+    counts = account.select(pl.col(_ACCOUNT.values()).cast(pl.Int64, strict=False))
+    if any(counts.null_count().row(0)):  # withheld from what is published
+        return
+    numbers = dict(zip(_ACCOUNT, counts.sum().row(0), strict=True))
+    told = (
+        "{read:,} records read: {kept:,} kept, {repeats:,} of them repeats, {rejected:,} rejected"
+    )
+    is_chinese = options.speaks_chinese()
+    line = options.account_in_chinese(**numbers) if is_chinese else told.format(**numbers)
+    click.echo(line, err=True)
+
+
+_READ = "{read:,} records read: {kept:,} kept, {repeats:,} of them repeats, {rejected:,} rejected"
+_ACCOUNT = {"read": "records_read", "kept": "kept", "rejected": "rejected", "repeats": "repeats"}
 
 
 @click.command(short_help="Draw the figures of a report again from their CSVs.")

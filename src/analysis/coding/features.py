@@ -17,6 +17,7 @@ import polars as pl
 
 from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.corpus.clean import own_words
+from analysis.corpus.readers.column_names import STAFF
 from analysis.corpus.readers.convert import BLANK_REVIEW
 from analysis.engine.flat_columns import gather_rows, rows_holding
 from analysis.engine.matcher import IntArray, LongArray
@@ -82,6 +83,8 @@ _AUTHORS = {
     "企业": "author_business",
     "business": "author_business",
     "merchant": "author_business",
+    # Who answers for a shop, in talks with its customers.
+    **dict.fromkeys(STAFF, "author_business"),
 }
 # Where the concepts of a column stand among the given ones of a post.
 _COLUMNS = {"channel": (0, _CHANNELS), "kind": (1, _KINDS), "author_type": (2, _AUTHORS)}

@@ -521,7 +521,7 @@ def doubt_voice(scores: Scores, on_behalf: npt.NDArray[np.bool_]) -> Scores:
 # Letters of citizens to those in office, and what a hotline noted of a call, have the tone of a
 # report and are the writer's own voice. Who answers them has looked into it, or names his house.
 _OF_LETTERS = np.array([False, *(place in ("complaint", "hotline") for place in CHANNELS)])
-_LETTER = 5.0
+_LETTER = 12.0
 _OFFICE = "(?:领导|书记|[市县区镇省州]长|局长|厅长|主任|部长|主席|[市县]委|政府)"
 _CITIZEN = (
     rf"^\s*尊敬的.{{0,14}}{_OFFICE}"
@@ -529,6 +529,13 @@ _CITIZEN = (
     "|我们(?:[^会将已公的店]|$)|本人[^申签或的身到可须持]|恳请"
     "|(?:[恳请]求|[希盼]?望|请问?)(?:政府|领导|有关|相关|各级|贵|您|上级)"
     "|(?:市民|居民|群众|村民|来电人|诉求人|投诉人|反映人|来信人)[^，。]{0,8}(?:反映|求助|咨询)"
+)
+# What a letter begins with: what it asks for, whom it greets, or a heading that says so.
+_ASKING = (
+    r"^\W*(?:实名|再次|紧急|强烈)?(?:投诉|举报|检举|咨询|求助|请[^假柬]|恳|要求|建议|反映|呼吁|希望|盼|质疑|为什么|为何)"
+    rf"|^.{{0,40}}{_OFFICE}[,，:：]?\s*(?:您|你们)?(?:好|[:：])"
+    r"|^[^。？！]{0,40}(?:建议|诉求|请求|投诉|举报|求助|咨询|疑问|怎么办|何时|什么时候|多久|[吗呢])[。？！?!]"
+    r"|^[^。？！]{0,40}[？?]|^[^。]{0,40}(?:[无没]人管|不作为|不理|扰民|何时休|乱收费|侵[犯害]|欺骗)"
 )
 _ANSWERING = (
     "经(?:核|查|调查|了解|与)|已(?:转|受理|收悉|联系|责|办结|为您|告知|向|依法|组织|全部|退|完成)"
@@ -558,7 +565,8 @@ def letter_evidence(features: Features) -> FloatArray:
     if rows.size:
         texts = features.texts.gather(rows)
         answers = texts.str.slice(0, _HEAD).str.contains(_ANSWERING)
-        added[rows] = _LETTER * (texts.str.contains(_CITIZEN) & ~answers).to_numpy()
+        asks = texts.str.contains(_CITIZEN) | texts.str.contains(_ASKING)
+        added[rows] = _LETTER * (asks & ~answers).to_numpy()
     return added
 
 

@@ -472,7 +472,7 @@ def _measure_posts(
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, noted, series, _no_days(reconciliation, study),
         note_cells(taken), strays=explain_strays(counted["daily"]), drawn=drawn,
-        texts=[*_tell_foreign(posts), *_tell_letters(posts)],
+        texts=[*_tell_foreign(posts), *_tell_voices(posts)],
         unread=_tell_unread(paths, is_undated=False), undated=_tell_unread(paths, is_undated=True),
     )  # fmt: skip
     if audit is not None:
@@ -576,11 +576,14 @@ def _tell_foreign(posts: pl.LazyFrame) -> Iterator[Note]:
         yield _in_both(f"text.foreign_{'mostly' if share >= _MOSTLY else 'many'}")
 
 
-def _tell_letters(posts: pl.LazyFrame) -> Iterator[Note]:
-    """Say in both languages that who writes to a city mostly complains of no purchase."""
-    share = _once_each(posts).select((pl.col("channel") == "hotline").mean()).collect().item()
-    if share is not None and share >= _MOSTLY:
-        yield _in_both("text.letters_mostly")
+def _tell_voices(posts: pl.LazyFrame) -> Iterator[Note]:
+    """Say in both languages that most posts are letters to a city, or of no consumer at all."""
+    is_letter = pl.col("channel") == "hotline"
+    is_others = (pl.col("voice") != "consumer") & ~pl.col("is_negative")
+    shares = _once_each(posts).select(letters=is_letter.mean(), others=is_others.mean())
+    for name, share in shares.collect().row(0, named=True).items():
+        if share is not None and share >= _MOSTLY:
+            yield _in_both(f"text.{name}_mostly")
 
 
 def _in_both(key: str) -> Note:

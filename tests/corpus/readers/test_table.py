@@ -10,6 +10,7 @@ import pytest
 
 from analysis.corpus.ingest import ingest
 from analysis.corpus.readers import table
+from analysis.corpus.readers.cells import divides_dated_lines, recognise_dated_lines
 from analysis.corpus.readers.column_names import ColumnChoice, fold_name
 from analysis.corpus.readers.plan import _WORDING, Head, explain_no_days
 from analysis.corpus.readers.table import drop_times_without_days, recognise_undated
@@ -703,9 +704,9 @@ def test_lines_that_begin_with_a_time_are_divided_where_nine_of_ten_do(begun, ot
         with pytest.raises(
             CaodianError, match=f"{begun} of the first {begun + other} lines {says}"
         ):
-            table._recognise_dated_lines(head)
+            recognise_dated_lines(head)
         return
-    plan = table._recognise_dated_lines(head)
+    plan = recognise_dated_lines(head)
     assert (plan is not None) == (says == "time")
     if plan is not None:
         cells = plan.prepare(pl.DataFrame({"x": [*lines, "慢"]}))
@@ -720,7 +721,7 @@ def test_lines_that_begin_with_a_time_are_divided_where_nine_of_ten_do(begun, ot
 )
 def test_lines_that_begin_with_a_day_of_no_year_have_no_days(yearless, other, is_told):
     lines = [["6月1日 太慢了"]] * yearless + [["没有人管"]] * other
-    plan = table._recognise_dated_lines(head_of(["x"], *lines))
+    plan = recognise_dated_lines(head_of(["x"], *lines))
     assert (plan is not None and plan.no_days == "no_date(x)") is is_told
 
 
@@ -735,7 +736,7 @@ def test_lines_that_begin_with_a_day_of_no_year_have_no_days(yearless, other, is
     ],
 )
 def test_rows_of_a_time_and_a_text_that_a_comma_cut(rows, are_cut):
-    assert table.divides_dated_lines(rows) is are_cut
+    assert divides_dated_lines(rows) is are_cut
 
 
 @pytest.mark.parametrize(
@@ -752,11 +753,136 @@ def test_kind_and_channel_by_names(header, kind):
     assert table.guess_kind(head, {"text": (header[0],)}) == kind
 
 
+def read(path: Path) -> pl.DataFrame:
+    return pl.concat(ingest([path], secret=b"test").partitions())
+
+
+REVIEWS = [f"第{n}次买了，质量不错" for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("header", "rest", "kind"),
+    [
+        (["内容", "链接"], ["https://www.xiaohongshu.com/explore/1"], ("post", "xiaohongshu")),
+        (["内容", "页面"], ["//item.jd.com/1.html"], ("review", "review")),
+        (["内容", "页面"], ["https://notjd.com/1.html"], None),
+        (["内容", "页面", "头像"], ["https://weibo.com/1/a", "https://hdslb.com/a.jpg"],
+         ("post", "weibo")),
+        (["内容", "网址", "来源"], ["https://weibo.com/1/a", "https://www.zhihu.com/1"], None),
+        (["内容", "链接"], ["见 https://weibo.com/1/a"], None),
+        (["内容", "网址"], ["https://tousu.sina.com.cn/complaint/view/1"],
+         ("complaint", "complaint")),
+        (["短信内容"], [], ("post", "other")), (["内容", "发言人"], ["小王"], ("post", "other")),
+        (["内容", "所用时间"], ["60秒"], ("post", "other")),
+        (["信件内容"], [], ("complaint", "hotline")),
+        (["内容", "答复单位"], ["x"], ("complaint", "hotline")),
+        (["内容", "商家回复"], ["x"], None),
+        (["内容", "楼层", "吧名"], ["1", "x"], ("post", "tieba")),
+        (["content", "voteup_count"], ["1"], ("post", "zhihu")),
+        (["mblog.text"], [], ("post", "weibo")),
+    ],
+)  # fmt: skip
+def test_links_and_names_tell_the_place_before_texts_do(header, rest, kind):
+    head = head_of(header, *([text, *rest] for text in REVIEWS))
+    told = kind or ("review", "review")
+    assert table.guess_kind(head, {"text": (header[0],)}) == told
+    assert (table.named_kind(head, {"text": (header[0],)}) is None) is (kind is None)
+
+
+GUESSES = [
+    # A time that is called like the text, where none has a name of its own.
+    (["帖子标题", "回复内容", "回复时间"], ["求助", "三天没有人理我", "2024-06-01 10:00"],
+     "published_at", None),  # no name tells this text
+    (["咨询问题内容", "咨询问题时间"], ["x", "2024-06-01"], "published_at", None),
+    (["评论", "采集时间"], ["太慢了", "2024-06-01"], "published_at", None),
+    (["会话内容", "会话时间"], ["太慢了", "2024-06-01"], "published_at", ["会话时间"]),
+    (["点评", "入住月份", "点评发布时间"], ["太慢了", "2024-05-01", "2024-06-01"],
+     "published_at", ["点评发布时间"]),
+    # Points of a form and how content a caller was are no stars.
+    (["内容", "所用时间", "总分"], ["太慢了", "9秒", "3"], "rating", None),
+    (["内容", "总分"], ["太慢了", "3"], "rating", ["总分"]),
+    (["内容", "所用时间", "评分"], ["太慢了", "9秒", "3"], "rating", ["评分"]),
+    (["内容", "来电时间", "满意度"], ["太慢了", "2024-06-01", "3"], "rating", None),
+    # What texts are nested in is theirs; an object of a person names its writer.
+    (["mblog.text", "mblog.id", "card.id"], ["太慢了", "7", "8"], "post_id", ["mblog.id"]),
+    (["mblog.text", "mblog.user.id", "mblog.user.screen_name"], ["太慢了", "7", "小王"],
+     "author", ["mblog.user.id"]),
+    (["text", "user.uid", "user.nickname"], ["太慢了", "7", "小王"], "author", ["user.uid"]),
+    (["text", "shop.id", "shop.name"], ["太慢了", "7", "小店"], "author", None),
+    (["text", "item.id"], ["太慢了", "7"], "post_id", None),
+    (["笔记内容", "博主ID", "博主昵称"], ["太慢了", "7", "小王"], "author", ["博主ID"]),
+    # A role is a kind of author only where a shop speaks, too.
+    (["内容", "角色"], ["太慢了", "客服"], "author_type", ["角色"]),
+    (["内容", "角色"], ["太慢了", "学生"], "author_type", None),
+    (["内容", "用户认证"], ["太慢了", "黄V"], "author_type", ["用户认证"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "row", "canonical", "names"), GUESSES, ids=range(len(GUESSES)))
+def test_what_columns_are_taken_for(header, row, canonical, names):
+    assert table.guess_columns(head_of(header, *[row] * 4)).get(canonical) == names
+
+
+def test_a_text_that_only_cells_tell_has_the_time_that_is_called_like_it(tmp_path):
+    rows = [f"求助{n},第{n}次没有人理我,2024-06-0{n} 10:00,2024-07-01" for n in range(1, 6)]
+    path = write(tmp_path / "a.csv", "名目,回复内容,回复时间,采集日", *rows)
+    posts = read(path)
+    assert posts["published_at"].dt.day().to_list() == [1, 2, 3, 4, 5]
+
+
+LISTS = [
+    ("numbers", ["1、退款一直不到账", "2、客服不理人", "3、物流太慢了", "4、包装都破了"],
+     ["退款一直不到账", "客服不理人", "物流太慢了", "包装都破了"]),
+    ("bullets below a heading", ["# 摘录", "- 退款一直不到账", "- 客服不理人", "- 物流太慢了",
+                                "- 包装都破了"],
+     ["退款一直不到账", "客服不理人", "物流太慢了", "包装都破了"]),
+    ("brackets", ["(1) 退款一直不到账", "(2) 客服不理人", "(3) 物流太慢了"],
+     ["退款一直不到账", "客服不理人", "物流太慢了"]),
+    ("numbers that do not count", ["3、退款一直不到账", "3、客服一直不理人", "9、物流实在太慢了",
+                                   "1、包装全都破了"], None),
+    ("amounts", ["1.5升的壶漏水了", "2.5升的也漏水了", "3.5升的还在漏水", "4.5升的没有漏"], None),
+    ("some lines only", ["1、退款一直不到账", "客服根本不理人", "物流实在太慢了", "包装全都破了"],
+     None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "lines", "texts"), LISTS, ids=[name for name, _, _ in LISTS])
+def test_marks_of_a_list_are_no_words_of_its_posts(tmp_path, name, lines, texts):
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert read(path)["text"].to_list() == (texts or lines)
+
+
+def test_a_heading_above_a_list_of_reviews_is_rejected(tmp_path):
+    path = tmp_path / "a.md"
+    lines = [f"- {text}" for text in REVIEWS]
+    path.write_text("\n".join([*lines[:20], "## 这里是第二部分", *lines[20:]]), encoding="utf-8")
+    reading = ingest([path], secret=b"test")
+    assert pl.concat(reading.partitions())["text"].to_list() == REVIEWS
+    assert reading.rejects["reason"].to_list() == ["a heading above a list"]
+
+
+def test_a_question_names_the_columns_that_hold_sentences(tmp_path):
+    rows = [f"{n},样子第{n}次看还是不错,用到第{n}天就坏掉了,2024-06-01" for n in range(1, 6)]
+    path = write(tmp_path / "a.csv", "序,最满意的一点,最不满意的一点,发表日期", *rows)
+    with pytest.raises(CaodianError, match="sentences stand in 最满意的一点, 最不满意的一点"):
+        read(path)
+
+
+def test_a_page_that_was_copied_is_refused_with_what_a_line_is(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("momo\n很好\n06-01 12:00\n3\n" * 10, encoding="utf-8")
+    with pytest.raises(CaodianError, match="put what belongs to one post"):
+        read(path)
+
+
 def test_kind_by_what_was_recognised():
     head = head_of(["评价", "微博链接"], ["x", "y"])
     assert table.guess_kind(head, {"text": ("评价",)}) == ("review", "review")
     assert table.guess_kind(head, {"text": (), "rating": ("x",)}) == ("review", "review")
     assert table.guess_kind(head, {"text": (), "channel": ("x",)}) == ("post", "other")
+    apps = head_of(["应用", "评论", "星"], ["x", "y", "5"])
+    assert table.guess_kind(apps, {"text": ("评论",), "rating": ("星",)}) == ("review", "app_store")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from analysis.corpus.readers.cells import BY_CELLS
 from analysis.corpus.readers.plan import CANONICAL, NOTE, REJECTS, ROW_NUMBER, Head, Plan
-from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
 
@@ -147,7 +147,7 @@ def test_a_twentieth_of_records_without_a_time_is_told(bad, number, undated, cel
         or not undated
     )
     assert bool(told) == bool(undated)
-    assert told.endswith("fill it down" if cell is None else "without days") or not told
+    assert told.endswith("save it as XLSX" if cell is None else "without days") or not told
 
 
 def test_the_reason_that_most_have_is_told_with_their_number():

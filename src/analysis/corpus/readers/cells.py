@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import chain
 
 import polars as pl
+import polars.selectors as cs
 
 from analysis.corpus.readers.column_names import fold_name, match_columns
-from analysis.corpus.readers.plan import CANONICAL, Head, Plan, Preparation
+from analysis.corpus.readers.plan import CANONICAL, NOTE, Head, Plan, Preparation
 from analysis.corpus.readers.values.columns import (
     BLANKS,
     all_null,
@@ -29,7 +30,8 @@ from analysis.corpus.readers.values.numbers import (
     parse_count,
     parse_rating,
 )
-from analysis.corpus.readers.values.times import CLOCK, UNTOLD, parse_time
+from analysis.corpus.readers.values.times import CLOCK, UNTOLD, find_order, parse_time
+from analysis.errors import CaodianError
 
 _SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
 
@@ -448,3 +450,153 @@ def _divide_by(sign: str, width: int, text: int) -> Iterator[str]:
             yield f"(?s){before}(.*){after}"
         else:
             yield f"{before}({cell}){sign}" if place < text else f"{sign}({cell}){after}"
+
+
+# Text files of one post a line, which may begin with its time or its place in a list.
+
+BY_CELLS = "table by its cells"
+FEWEST_LINES = 3
+NUMBERED = re.compile(
+    "(?:column |字段|列|field|col|f|v|c)[ _]?[0-9]+|Unnamed: [0-9]+", re.IGNORECASE
+)
+_BEHIND = rf"(?:[ T]*{CLOCK})?)[\]】)）]?[\s,，;；:：|~^@#*-]+(.*\S)"
+DATED_LINE = (
+    r"(?s)^[\[【(（]?((?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{4})" + _BEHIND
+)
+_YEARLESS = r"(?s)^[\[【(（]?((?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[-/]\d{1,2})" + _BEHIND
+# Who wrote and when stand above what was written, as messengers copy it.
+_SIGNED = (
+    rf"^.{{1,30}}[\s,，(（]+(?:(?:\d{{4}}[-/.年])?\d{{1,2}}[-/.月]\d{{1,2}}日?)[ T]*{CLOCK}[)）]?$"
+)
+_FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
+
+
+def recognise_dated_lines(head: Head) -> Plan | None:
+    """Return a plan for lines that each begin with their time; None where hardly any does.
+
+    Raises
+    ------
+    CaodianError
+        When some do: then a post fills several lines.
+    """
+    [name] = head.header
+    lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
+    plan = Plan(
+        source="table",
+        source_format=BY_CELLS,
+        era="lines that begin with a time",
+        header=head.header,
+        columns={"text": (name,)},
+        local_ids=True,
+    )
+    if len(lines) >= FEWEST_LINES and (
+        lines.str.contains(_YEARLESS).sum() >= _MOST_DATED * len(lines)
+    ):
+        told = "each line begins with a date without its year, which names no day"
+        return replace(plan, no_days=f"no_date({name})", repairs=(told, *tell_heading(head)))
+    dated = int(lines.str.contains(DATED_LINE).sum())
+    if (signed := int(lines.str.contains(_SIGNED).sum())) > max(dated, _FEW_DATED * len(lines)):
+        raise _no_lines(head, f"{signed} of the first {len(lines)} lines end with a time")
+    if len(lines) < FEWEST_LINES or dated <= _FEW_DATED * len(lines):
+        return None
+    if dated < _MOST_DATED * len(lines):
+        told = f"{dated} of the first {len(lines)} lines begin with a time, the others do not"
+        raise _no_lines(head, told)
+
+    def divide(cells: pl.DataFrame) -> pl.DataFrame:
+        line = cs.by_name(name).str.strip_chars()
+        return cells.with_columns(
+            line_time=line.str.extract(DATED_LINE, 1), line_text=line.str.extract(DATED_LINE, 2)
+        )
+
+    return replace(
+        plan,
+        columns={"text": ("line_text",), "published_at": ("line_time",)},
+        time_order=find_order(lines.str.extract(DATED_LINE, 1).drop_nulls()),
+        prepare=divide,
+        prepare_reads=(name,),
+        repairs=("each line is read as a time and a text behind it", *tell_heading(head)),
+    )
+
+
+def divides_dated_lines(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows are lines of a time and a text, cut where commas stand in the text.
+
+    In a table the cell of a time holds nothing else, whatever stands behind its clock.
+
+    Examples
+    --------
+    >>> divides_dated_lines([("2020-06-01 慢", "三天没到"), ("2020-06-02 贵", "坑人")])
+    True
+    >>> divides_dated_lines([("2020-06-01 10:00:00", "慢"), ("2020-06-02", "贵")])
+    False
+    """
+    begun = [row[0].strip() for row in rows if len(row) > 1]
+    cut = [cell for cell in begun if re.match(DATED_LINE, cell) and parse_time(cell)[0] is None]
+    return bool(cut) and len(cut) >= _MOST_DATED * len(begun)
+
+
+def _no_lines(head: Head, found: str) -> CaodianError:
+    return CaodianError(
+        "a line of a text file must be one post",
+        value=found,
+        where=str(head.path),
+        remedy="Put the time and the text of each post into one row, below the names time and "
+        "text.",
+    )
+
+
+def tell_heading(head: Head) -> tuple[str, ...]:
+    """Say of lines without delimiters that the first is no post, where it is none."""
+    if len(head.header) > 1 or NUMBERED.fullmatch(head.header[0]):
+        return ()
+    return (f"the first line, “{head.header[0][:40]}”, is read as a heading and not as a post",)
+
+
+_LISTED = r"(?s)^(?:[-*+•·●▪◦]\s|[(（]?(\d{1,5})(?:[、．.)）:：]|\s{1,4}))\s*([^\s\d].*)$"
+_TITLE_LINE = r"^#{1,6}\s"
+
+
+def recognise_listed_lines(head: Head) -> Plan | None:
+    """Return a plan for lines with a bullet or their number before them; None for others.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> lines = tuple((f"{n}、太慢了，等了{n}天",) for n in range(1, 9))
+    >>> recognise_listed_lines(Head(PurePath("a.txt"), "csv", None, ("column 1",), lines)).era
+    'lines of a list'
+    """
+    [name] = head.header
+    lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
+    lines = lines.filter((lines != "") & ~lines.str.contains(_TITLE_LINE))
+    listed = lines.filter(lines.str.contains(_LISTED))
+    if len(lines) < FEWEST_LINES or len(listed) < _MOST_DATED * len(lines):
+        return None
+    numbers = listed.str.extract(_LISTED, 1).drop_nulls().cast(pl.Int64)
+    counted = (numbers.diff().drop_nulls() == 1).sum()
+    if len(numbers) and counted < _MOST_DATED * (len(numbers) - 1):
+        return None
+
+    def take_off(cells: pl.DataFrame) -> pl.DataFrame:
+        line = cs.by_name(name).str.strip_chars()
+        said = pl.coalesce(line.str.extract(_LISTED, 2), line)
+        is_title = line.str.contains(_TITLE_LINE)
+        why = pl.when(is_title).then(pl.lit("a heading above a list")).alias(NOTE)
+        return cells.with_columns(line_text=said, **{NOTE: pl.coalesce(NOTE, why)})
+
+    return Plan(
+        source="table",
+        source_format=BY_CELLS,
+        era="lines of a list",
+        header=head.header,
+        columns={"text": ("line_text",)},
+        local_ids=True,
+        prepare=take_off,
+        prepare_reads=(name,),
+        no_days="no_time_column",
+        repairs=(
+            "the bullet or number before each line is left out, and headings are no posts",
+            *tell_heading(head),
+        ),
+    )

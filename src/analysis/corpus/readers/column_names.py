@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -113,6 +113,23 @@ def ends_in_text_name(cell: str) -> bool:
     return fold_name(cell).endswith(tuple(name for name in _key_names()[0] if not name.isascii()))
 
 
+_OF_TEXT = re.compile("(?:内容|正文|详情|文本|文字|content|text|body)$")
+_OF_TIME = re.compile("(?:发布|提交|发表)?(?:时间|日期|时刻|time|date|at)$")
+
+
+def is_time_of(name: str, text: str) -> bool:
+    """Tell whether a column is called the time of what a text is called.
+
+    Examples
+    --------
+    >>> [is_time_of(time, "会话内容") for time in ("会话时间", "会话发布日期", "办结时间", "时间")]
+    [True, True, False, False]
+    """
+    time, said = fold_name(name), fold_name(text)
+    stem = _OF_TIME.sub("", time)
+    return bool(stem) and stem != time and stem == _OF_TEXT.sub("", said)
+
+
 def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
     """Return for each canonical column the header's columns that fit, best rank first.
 
@@ -130,7 +147,8 @@ def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
 # Each row that may be a header is asked about several times.
 @lru_cache(maxsize=64)
 def _match_columns(header: tuple[str, ...]) -> dict[str, list[list[str]]]:
-    folded = [(fold_name(name), name) for name in header]
+    outer = _outer_of_texts(header)
+    folded = [(fold_name(_person_of(name.removeprefix(outer))), name) for name in header]
     inner = [(fold, name) for name in header if (fold := _fold_inner(name))]
     matches: dict[str, list[list[str]]] = {}
     for canonical, ranks in load_names().items():
@@ -142,15 +160,42 @@ def _match_columns(header: tuple[str, ...]) -> dict[str, list[list[str]]]:
     return matches
 
 
+def _outer_of_texts(header: Sequence[str]) -> str:
+    """Return what the texts are nested in, whose id and writer are theirs: `mblog.` of Weibo."""
+    texts = _key_names()[0]
+    found = {
+        name.rpartition(".")[0] + "."
+        for name in header
+        if "." in name and _fold_inner(name) in texts
+    }
+    own = any(fold_name(name) in texts for name in header)
+    return found.pop() if len(found) == 1 and not own else ""
+
+
+def _person_of(name: str) -> str:
+    """Return the name of a writer's id or name in an object of his: `user.uid` is a user's id."""
+    person, dot, last = name.rpartition(".")
+    kind = _OF_PERSONS.get(fold_name(last)) if dot and fold_name(person) in _PERSONS else None
+    return f"user{kind}" if kind else name
+
+
+_PERSONS = frozenset(("user", "author", "member", "userinfo", "用户", "作者"))
+_OF_PERSONS = {
+    **dict.fromkeys(("id", "uid", "idstr", "userid", "secuid"), "id"),
+    **dict.fromkeys(
+        ("name", "nickname", "screenname", "username", "nick", "uniqueid", "昵称"), "name"
+    ),
+}
+
 # Names of columns that only one site's exports have; 笔记本 is a computer, 笔记 alone anybody's.
 _PLACES = {
-    "weibo": "微博|weibo",
+    "weibo": "微博|weibo|^mblog|attitudescount",
     "douyin": "抖音|douyin|aweme",
     "xiaohongshu": "小红书|xiaohongshu|^笔记(?!本|$)",
     "bilibili": "bilibili|哔哩|^b站|^rpid|^bvid|^bv号|^up主",
     "kuaishou": "快手|kuaishou",
-    "tieba": "贴吧|tieba",
-    "zhihu": "知乎|zhihu",
+    "tieba": "贴吧|tieba|^吧名",
+    "zhihu": "知乎|zhihu|voteupcount",
 }
 
 
@@ -167,6 +212,118 @@ def named_place(header: Sequence[str]) -> str | None:
     folded = [fold_name(name) for name in header]
     found = [place for place, words in _PLACES.items() if any(re.search(words, n) for n in folded)]
     return found[0] if len(found) == 1 else None
+
+
+# Whose pages a column of links opens.
+_PAGES = {
+    "weibo": r"weibo\.(?:com|cn)",
+    "douyin": r"(?:ies)?douyin\.com",
+    "xiaohongshu": r"xiaohongshu\.com",
+    "bilibili": r"bilibili\.com",
+    "kuaishou": r"kuaishou\.com|gifshow\.com",
+    "tieba": r"tieba\.baidu\.com",
+    "zhihu": r"zhihu\.com",
+    "complaint": r"tousu\.sina\.(?:com\.)?cn|12315\.cn",
+    "app_store": r"(?:apps|itunes)\.apple\.com|play\.google\.com",
+    "review": r"(?:jd|taobao|tmall|yangkeduo|pinduoduo|suning|vip|amazon|dianping|meituan|ctrip"
+    r"|trip|qunar|fliggy|elong|booking|agoda|tripadvisor)\.(?:com|cn|hk|net)",
+}
+_LINK = re.compile(r"(?:https?:)?//([\w.-]+)", re.IGNORECASE)
+_FEWEST_LINKS = 3
+
+
+def linked_place(columns: Iterable[Sequence[str]]) -> str | None:
+    """Return the one site whose pages each cell of a column of links opens, in all such columns.
+
+    Examples
+    --------
+    >>> linked_place([["https://item.jd.com/1.html"] * 3, ["慢"] * 3])
+    'review'
+    >>> linked_place([["https://weibo.com/1"] * 3, ["https://www.zhihu.com/2"] * 3]) is None
+    True
+    """
+    found: set[str] = set()
+    for cells in columns:
+        hosts = [match[1].lower() for cell in cells if (match := _LINK.match(cell.strip()))]
+        if len(hosts) >= _FEWEST_LINKS and len(hosts) == sum(map(bool, map(str.strip, cells))):
+            places = {_place_of_host(host) for host in set(hosts)}
+            found |= {place for place in places if place} if len(places) == 1 else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def _place_of_host(host: str) -> str | None:
+    known = (place for place, hosts in _PAGES.items() if re.search(rf"(?:^|\.)(?:{hosts})$", host))
+    return next(known, None)
+
+
+# What tables are about, by the names of their columns.
+
+_OF_OFFICE = re.compile("(?<!投诉)诉求|来电|来信|信件|信箱|办理|承办|[答回]复(?:单位|部门|机关)")
+_OF_FORM = re.compile("答卷|答题|所用时间|问卷")
+_POINTS = frozenset(("总分", "得分", "分数", "score", "grade"))
+_OF_TALK = re.compile(
+    "^(?:短信|会话|聊天|对话|消息)(?:id|编号|内容|时间)?$|发言人|群成员|talker|strcontent|readabledate"
+)
+_ROLES = frozenset(
+    ("角色", "身份", "发送方", "发送者", "发送人角色", "发言方", "说话人", "消息发送方",
+     "发送者类型", "sendertype", "role", "speaker")
+)  # fmt: skip
+STAFF = (
+    "客服", "商家", "卖家", "店家", "坐席", "客服人员", "人工客服", "智能客服", "机器人",
+)  # fmt: skip
+"""Who speaks for a shop in talks with its customers."""
+
+
+def is_of_office(header: Sequence[str]) -> bool:
+    """Tell whether a city's desk kept a table: it takes calls and letters and settles them.
+
+    Examples
+    --------
+    >>> is_of_office(["来信时间", "内容"]), is_of_office(["投诉诉求"]), is_of_office(["商家回复"])
+    (True, False, False)
+    """
+    return any(map(_OF_OFFICE.search, header))
+
+
+def is_of_apps(header: Sequence[str]) -> bool:
+    """Tell whether a table names the app that each row is about.
+
+    Examples
+    --------
+    >>> is_of_apps(["应用", "评论"]), is_of_apps(["App Name"]), is_of_apps(["适用人群", "apple"])
+    (True, True, False)
+    """
+    return any(map(_OF_APPS.fullmatch, map(fold_name, header)))
+
+
+_OF_APPS = re.compile("(?:应用|app)(?:名|名称|name|id|版本|version)?")
+
+
+def are_points(header: Sequence[str], names: Iterable[str]) -> bool:
+    """Tell whether what is named like stars is what a form counts: 总分 beside 所用时间."""
+    return any(map(_OF_FORM.search, header)) and all(fold_name(name) in _POINTS for name in names)
+
+
+def is_of_talk(header: Sequence[str]) -> bool:
+    """Tell whether a table holds messages, calls or answers of a form, whatever they speak of.
+
+    Examples
+    --------
+    >>> is_of_talk(["短信内容", "时间"]), is_of_talk(["所用时间"]), is_of_talk(["对话框", "内容"])
+    (True, True, False)
+    """
+    return any(_OF_FORM.search(name) or _OF_TALK.search(fold_name(name)) for name in header)
+
+
+def tells_authors(name: str, cells: Iterable[str]) -> bool:
+    """Tell whether a column named like kinds of authors is one: 角色 where a shop speaks, too.
+
+    Examples
+    --------
+    >>> tells_authors("角色", ["客户", "客服"]), tells_authors("角色", ["学生"])
+    (True, False)
+    """
+    return fold_name(name) not in _ROLES or not set(STAFF).isdisjoint(cells)
 
 
 def _fold_inner(name: str) -> str | None:

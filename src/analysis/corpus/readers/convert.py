@@ -331,7 +331,7 @@ def convert(
     """
     cells = open_cells(batch, plan, is_stripped=is_stripped)
     columns: Columns = {"row_number": batch[ROW_NUMBER]}
-    reasons: Columns = {NOTE: batch[NOTE]}
+    reasons: Columns = {NOTE: cells.frame.get_column(NOTE, default=batch[NOTE])}
     _read_words(columns, cells, secret)
     if needs_keys:
         columns |= {"product": cells.words("product"), "is_named": _tell_named(cells)}

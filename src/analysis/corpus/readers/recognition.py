@@ -17,7 +17,7 @@ from analysis.corpus.readers import (
     table,
 )
 from analysis.corpus.readers import table as generic
-from analysis.corpus.readers.cells import join_times, split_wide
+from analysis.corpus.readers.cells import divides_dated_lines, join_times, split_wide
 from analysis.corpus.readers.column_names import (
     ColumnChoice,
     apply_choice,
@@ -437,7 +437,7 @@ def _fit(raw: RawTable) -> tuple[bool, bool, bool, int]:
     if head is None:
         return False, False, False, 0
     lines = (head.header, *head.rows)
-    if all(map(_splits_clock, lines)) or table.divides_dated_lines(lines):
+    if all(map(_splits_clock, lines)) or divides_dated_lines(lines):
         return False, False, False, 0
     width = len(head.header)
     widths = Counter([width, *map(len, head.rows)])

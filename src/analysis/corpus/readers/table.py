@@ -10,22 +10,38 @@ from itertools import chain
 from statistics import median
 
 import polars as pl
-import polars.selectors as cs
 
-from analysis.corpus.readers.cells import find_date_parts, name_parts
+from analysis.corpus.readers.cells import (
+    BY_CELLS,
+    DATED_LINE,
+    FEWEST_LINES,
+    NUMBERED,
+    find_date_parts,
+    name_parts,
+    recognise_dated_lines,
+    recognise_listed_lines,
+    tell_heading,
+)
 from analysis.corpus.readers.column_names import (
     NO_COLUMN,
     ColumnChoice,
     apply_choice,
+    are_points,
     ends_in_text_name,
+    is_of_apps,
+    is_of_office,
+    is_of_talk,
     is_text_name,
+    is_time_of,
+    linked_place,
     match_columns,
     named_place,
+    tells_authors,
 )
 from analysis.corpus.readers.convert import guess_place
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import are_grades, is_missing, parse_rating
-from analysis.corpus.readers.values.times import CLOCK, UNTOLD, find_order, parse_time
+from analysis.corpus.readers.values.times import UNTOLD, find_order, parse_time
 from analysis.errors import CaodianError
 
 _FLAGS = {
@@ -43,12 +59,10 @@ _SHORTEST_DATE = 8  # 2020-6-1
 _LONGEST_NAME = 24
 _OFTEN_ASKED = 40  # characters
 _MOST_SHOWN = 20
-_FEWEST_SENTENCES = 3
 _SENTENCES_SHARE = 0.6  # of a column's filled cells
 _FEWEST_WORDS = 3
 _HAN = re.compile("(?s)(?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){4}")
 _SHORTEST_TEXT = 6  # characters, of the middle cell
-BY_CELLS = "table by its cells"
 _FEWEST_RECURRING = 10
 _NO_WORDS = re.compile(r"\s*(?:\d{1,3}\.){3}\d{1,3}\b|\s*https?://\S*$")  # addresses, with a place
 _LONGEST_HEADING = 12
@@ -56,9 +70,6 @@ _SURELY_NAMES = 3  # columns known by name, in one row
 # What a short post says and no name of a column does: verbs, judgements, negations, particles.
 _SAYS = re.compile(
     "[不没未别无很太真好差坏烂慢贵骗退给是要会能有在把被了着过吗呢吧啊我你他她它这那]"
-)
-_NUMBERED = re.compile(
-    "(?:column |字段|列|field|col|f|v|c)[ _]?[0-9]+|Unnamed: [0-9]+", re.IGNORECASE
 )
 _NO_TEXTS = (
     "title",
@@ -114,18 +125,36 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         # The name decides where no sample backs any column, so that the reason can be told. Of a
         # date and a clock time beside it the date is the time of publication.
         chosen = next((names for names in (*better, *backed) if names), named[0] if named else [])
-        if canonical == "rating" and not any(backed):
+        if canonical in ("rating", "author_type") and not any(backed):
+            continue
+        if canonical == "rating" and _is_no_stars(head, chosen):
             continue
         if chosen and not (canonical == "text" and _only_counts(head, chosen)):
             guesses[canonical] = chosen
             taken.update(chosen)
-    graded = [] if "rating" in guesses else _find_grades(head, taken)
+    graded = [] if "rating" in guesses or is_of_office(head.header) else _find_grades(head, taken)
     if len(graded) == 1:
         guesses["rating"] = graded
     times = guesses.get("published_at", [])
+    if not times and len(text := guesses.get("text", [])) == 1:
+        guesses |= _time_of(head, text[0])
+        times = guesses.get("published_at", [])
     if not any(_holds_days(head, name) for name in times) and (parts := find_date_parts(head)):
         guesses["published_at"] = [name_parts(parts)]
     return guesses
+
+
+def _time_of(head: Head, text: str) -> dict[str, list[str]]:
+    """Return the one column of days that is called like the text: 会话时间 beside 会话内容."""
+    names = [name for name in head.header if is_time_of(name, text) and _holds_dates(head, name)]
+    return {"published_at": names} if len(names) == 1 else {}
+
+
+def _is_no_stars(head: Head, names: Sequence[str]) -> bool:
+    """Tell whether what is named like stars is how content a caller was, or points of a form."""
+    if is_of_office(head.header):
+        return True
+    return are_points(head.header, names)
 
 
 def _find_grades(head: Head, taken: Set[str]) -> list[str]:
@@ -181,6 +210,8 @@ def _supports(head: Head, name: str, canonical: str) -> bool:
         return not is_count and not are_grades(cells)
     if canonical == "published_at":
         return any(_is_time(cell) for cell in cells)
+    if canonical == "author_type" and match_columns([name]).get(canonical) == [[name]]:
+        return tells_authors(name, cells)
     if canonical == "rating":
         # The few words of a scale that can be read would pass for the stars of all posts.
         return sum(map(_is_rating, cells)) >= len(cells) / 2
@@ -227,8 +258,6 @@ def recognise(head: Head) -> Plan | None:
     if any(len(guesses.get(canonical, ())) != 1 for canonical in _REQUIRED):
         return None
     columns = {canonical: (names[0],) for canonical, names in guesses.items()}
-    if _is_of_office(head):
-        columns.pop("rating", None)  # how content a caller was with the office
     kind, channel = guess_kind(head, columns)
     return Plan(
         source="table",
@@ -248,11 +277,6 @@ def _named_otherwise(guesses: Mapping[str, Sequence[str]]) -> set[str]:
     return {name for canonical in _NO_TEXTS for name in guesses.get(canonical, ())}
 
 
-def _is_of_office(head: Head) -> bool:
-    """Tell whether a city's desk kept the table: it takes calls and settles them."""
-    return any(re.search("(?<!投诉)诉求|来电|办理|承办", name) for name in head.header)
-
-
 def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """Return kind and channel: complaints name themselves, reviews do, have a rating or read so."""
     if named := named_kind(head, columns):
@@ -262,8 +286,10 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
 
 
 def _place_of_texts(head: Head, columns: Mapping[str, Sequence[str]]) -> str | None:
-    texts = columns.get("text", ())
-    cells = [cell for name in texts if name in head.header for cell in head.column(name)]
+    texts = [name for name in columns.get("text", ()) if name in head.header]
+    if not texts and len(head.header) == 1:
+        texts = [*head.header]  # lines, which are taken apart later
+    cells = [cell for name in texts for cell in head.column(name)]
     return guess_place(pl.Series(cells, dtype=pl.String))
 
 
@@ -273,19 +299,26 @@ def named_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
     评论 is no name of reviews: Weibo calls its comments so. And collections for research call any
     text a review, so where nothing is rated the marks of Weibo in the texts weigh more.
     """
-    if _is_of_office(head):
+    if is_of_office(head.header):
         return "complaint", "hotline"
     if any(re.search("投诉|工单|complaint", name, re.IGNORECASE) for name in head.header):
         return "complaint", "complaint"
     texts = columns.get("text", ())
     is_review = any(re.search("评价|点评|review", name, re.IGNORECASE) for name in texts)
-    if "rating" in columns or (is_review and _place_of_texts(head, columns) != "weibo"):
-        return "review", "review"
-    if "channel" not in columns and (place := named_place(head.header)):
-        return "post", place
-    if "channel" in columns:
-        return "post", "other"  # what a column tells of each post is not guessed for all
+    is_review = is_review and _place_of_texts(head, columns) != "weibo"
+    place = None if "channel" in columns else named_place(head.header)
+    if place is None and "channel" not in columns:
+        place = linked_place(map(head.column, head.header))
+    if "rating" in columns or is_review:
+        of_app = place == "app_store" or is_of_apps(head.header)
+        return "review", "app_store" if of_app else "review"
+    # What a column tells of each post is not guessed for all.
+    if place or "channel" in columns or is_of_talk(head.header):
+        return _KIND_OF.get(place or "", "post"), place or "other"
     return None
+
+
+_KIND_OF = {"review": "review", "app_store": "review", "complaint": "complaint"}
 
 
 def missing_columns(head: Head) -> CaodianError:
@@ -300,11 +333,19 @@ def missing_columns(head: Head) -> CaodianError:
             )
         elif not names:
             asked.append(f"no column looks like the {word}: name it with {_FLAGS[canonical]}")
+            if canonical == "text" and (several := _columns_of_sentences(head)):
+                # A flag of their own joins them: which of them are one text only their owner knows.
+                shown = ", ".join(name[:40] for name in several[:_MOST_SHOWN])
+                asked[-1] += f" (sentences stand in {shown}; the flag may be given for several)"
     is_record = head.container in ("csv", "xlsx", "html") and without_header(head) is not None
     if is_record:
         asked = [
             "the first row seems to be a record: put a row with the names of its columns above, or "
             "name the text by its number, such as --text-column 'column 2'"
+            if len(head.header) > 1 or _find_sentences(head) is not None
+            else "each line is read as one post, and most of these are no sentences: put what "
+            "belongs to one post (text, time, name) on one line, with tabs between, below their "
+            "names; --text-column 'column 1' takes every line for a post"
         ]
     listed = [name[:40] for name in head.header[:_MOST_SHOWN]]
     more = " …" if len(head.header) > _MOST_SHOWN else ""
@@ -450,9 +491,9 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     if guesses.get("text") or len(guesses.get("published_at", ())) > 1:
         return None
     if len(head.header) == 1 and not choice.names():
-        dated = _recognise_dated_lines(head)
-        if dated is not None:
-            return dated
+        lines = recognise_dated_lines(head) or recognise_listed_lines(head)
+        if lines is not None:
+            return lines
     others = _named_otherwise(guesses)
     found = _find_sentences(head, others) or _find_sentences(head, guesses.get("title", ()))
     text = choice.text[0] if choice.text else found
@@ -465,10 +506,12 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     dates = [
         name
         for name in head.header
-        if (_NUMBERED.fullmatch(name) or name in exchanged) and _holds_dates(head, name)
+        if (NUMBERED.fullmatch(name) or name in exchanged) and _holds_dates(head, name)
     ]
     if len(dates) == 1:  # where no name can tell the time either
         columns["published_at"] = (dates[0],)
+    elif "published_at" not in columns:
+        columns |= {name: (time,) for name, [time] in _time_of(head, text).items()}
     plan = Plan(
         source="table",
         source_format=BY_CELLS,
@@ -483,105 +526,13 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
             if not exchanged
             else f"what is named like the text holds no sentences; “{text[:40]}”, which alone "
             "does, is read as it (--text-column names another)",
-            *_tell_heading(head),
+            *tell_heading(head),
         ),
     )
     plan = apply_choice(plan, choice)
     if "published_at" in plan.columns:
         return plan
     return replace(plan, no_days=_tell_no_days(head, choice))
-
-
-_BEHIND = rf"(?:[ T]*{CLOCK})?)[\]】)）]?[\s,，;；:：|~^@#*-]+(.*\S)"
-_LINE = r"(?s)^[\[【(（]?((?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{4})" + _BEHIND
-_YEARLESS = r"(?s)^[\[【(（]?((?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[-/]\d{1,2})" + _BEHIND
-# Who wrote and when stand above what was written, as messengers copy it.
-_SIGNED = (
-    rf"^.{{1,30}}[\s,，(（]+(?:(?:\d{{4}}[-/.年])?\d{{1,2}}[-/.月]\d{{1,2}}日?)[ T]*{CLOCK}[)）]?$"
-)
-_FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
-
-
-def _recognise_dated_lines(head: Head) -> Plan | None:
-    """Return a plan for lines that each begin with their time; None where hardly any does.
-
-    Raises
-    ------
-    CaodianError
-        When some do: then a post fills several lines.
-    """
-    [name] = head.header
-    lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
-    plan = Plan(
-        source="table",
-        source_format=BY_CELLS,
-        era="lines that begin with a time",
-        header=head.header,
-        columns={"text": (name,)},
-        local_ids=True,
-    )
-    if len(lines) >= _FEWEST_SENTENCES and (
-        lines.str.contains(_YEARLESS).sum() >= _MOST_DATED * len(lines)
-    ):
-        told = "each line begins with a date without its year, which names no day"
-        return replace(plan, no_days=f"no_date({name})", repairs=(told, *_tell_heading(head)))
-    dated = int(lines.str.contains(_LINE).sum())
-    if (signed := int(lines.str.contains(_SIGNED).sum())) > max(dated, _FEW_DATED * len(lines)):
-        raise _no_lines(head, f"{signed} of the first {len(lines)} lines end with a time")
-    if len(lines) < _FEWEST_SENTENCES or dated <= _FEW_DATED * len(lines):
-        return None
-    if dated < _MOST_DATED * len(lines):
-        told = f"{dated} of the first {len(lines)} lines begin with a time, the others do not"
-        raise _no_lines(head, told)
-
-    def divide(cells: pl.DataFrame) -> pl.DataFrame:
-        line = cs.by_name(name).str.strip_chars()
-        return cells.with_columns(
-            line_time=line.str.extract(_LINE, 1), line_text=line.str.extract(_LINE, 2)
-        )
-
-    return replace(
-        plan,
-        columns={"text": ("line_text",), "published_at": ("line_time",)},
-        time_order=find_order(lines.str.extract(_LINE, 1).drop_nulls()),
-        prepare=divide,
-        prepare_reads=(name,),
-        repairs=("each line is read as a time and a text behind it", *_tell_heading(head)),
-    )
-
-
-def divides_dated_lines(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether rows are lines of a time and a text, cut where commas stand in the text.
-
-    In a table the cell of a time holds nothing else, whatever stands behind its clock.
-
-    Examples
-    --------
-    >>> divides_dated_lines([("2020-06-01 慢", "三天没到"), ("2020-06-02 贵", "坑人")])
-    True
-    >>> divides_dated_lines([("2020-06-01 10:00:00", "慢"), ("2020-06-02", "贵")])
-    False
-    """
-    begun = [row[0].strip() for row in rows if len(row) > 1]
-    cut = [cell for cell in begun if re.match(_LINE, cell) and parse_time(cell)[0] is None]
-    return bool(cut) and len(cut) >= _MOST_DATED * len(begun)
-
-
-def _no_lines(head: Head, found: str) -> CaodianError:
-    return CaodianError(
-        "a line of a text file must be one post",
-        value=found,
-        where=str(head.path),
-        remedy="Put the time and the text of each post into one row, below the names time and "
-        "text.",
-    )
-
-
-def _tell_heading(head: Head) -> tuple[str, ...]:
-    """Say of lines without delimiters that the first is no post, where it is none."""
-    if len(head.header) > 1 or _NUMBERED.fullmatch(head.header[0]):
-        return ()
-    return (f"the first line, “{head.header[0][:40]}”, is read as a heading and not as a post",)
 
 
 def without_header(head: Head) -> Head | None:
@@ -625,7 +576,7 @@ def _is_first_post(head: Head) -> bool:
     first, is_lines = head.header[0], head.path.suffix.lower() == ".txt"
     if is_text_name(first):
         return False
-    if re.match(_LINE, first) or _is_no_name(first) or first in head.column(first):
+    if re.match(DATED_LINE, first) or _is_no_name(first) or first in head.column(first):
         return True
     if first.isascii():
         is_word = len(first.split()) == 1
@@ -637,11 +588,30 @@ def _is_first_post(head: Head) -> bool:
     return is_lines or _is_sentence(first)
 
 
+def _columns_of_sentences(head: Head) -> list[str]:
+    """Return the columns that hold sentences and hardly recur, where there are several."""
+    named = _named_otherwise(guess_columns(head))
+    lengths = _lengths_of_sentences(head, named)
+    found = [name for name in lengths if not _recurs(head, name)]
+    return found if len(found) > 1 else []
+
+
 def _find_sentences(head: Head, titles: Collection[str] = ()) -> str | None:
     """Return the one column of sentences, or of several the one with by far the longest."""
+    lengths = _lengths_of_sentences(head, titles)
+    if len(lengths) > 1:  # answers that a form offers recur, what people write hardly does
+        lengths = {name: lengths[name] for name in lengths if not _recurs(head, name)} or lengths
+    ranked = sorted(lengths, key=lambda name: -lengths[name])
+    if len(ranked) > 1 and lengths[ranked[0]] < _MUCH_LONGER * lengths[ranked[1]]:
+        return None
+    return ranked[0] if ranked else None
+
+
+def _lengths_of_sentences(head: Head, titles: Collection[str]) -> dict[str, float]:
+    """Return the columns of sentences with the length of the middle cell."""
     lengths = {}
     # Prose has lines, too: where nothing but sentences stands, there must be one more.
-    fewest = _FEWEST_SENTENCES + (head.header == ("column 1",))
+    fewest = FEWEST_LINES + (head.header == ("column 1",))
     for name in head.header:
         if name in titles:
             continue
@@ -653,12 +623,7 @@ def _find_sentences(head: Head, titles: Collection[str] = ()) -> str | None:
             and len(sentences) >= max(fewest, _SENTENCES_SHARE * len(cells))
         ):  # fmt: skip
             lengths[name] = length
-    if len(lengths) > 1:  # answers that a form offers recur, what people write hardly does
-        lengths = {name: lengths[name] for name in lengths if not _recurs(head, name)} or lengths
-    ranked = sorted(lengths, key=lambda name: -lengths[name])
-    if len(ranked) > 1 and lengths[ranked[0]] < _MUCH_LONGER * lengths[ranked[1]]:
-        return None
-    return ranked[0] if ranked else None
+    return lengths
 
 
 def _recurs(head: Head, name: str) -> bool:

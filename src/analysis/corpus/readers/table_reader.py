@@ -9,13 +9,12 @@ from itertools import islice
 
 import polars as pl
 
-from analysis.corpus.readers.cells import open_cells
+from analysis.corpus.readers.cells import BY_CELLS, open_cells
 from analysis.corpus.readers.containers.keyed import KeyedTable
 from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import Converted, convert
 from analysis.corpus.readers.plan import CANONICAL, REJECTS, ROW_NUMBER, Head, Plan, explain_no_days
 from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, read_keys, survey_posts
-from analysis.corpus.readers.table import BY_CELLS
 from analysis.corpus.readers.values.columns import are_rounded
 from analysis.corpus.readers.values.numbers import is_grade, is_missing, parse_rating
 from analysis.corpus.readers.values.times import find_short_date, parse_time
@@ -343,7 +342,7 @@ class TableReader:
         again = f" ({number} of them)" if number < self.rejected else ""
         remedy = ""
         if _NO_TIME in reason:
-            remedy = "; where one cell stands for several rows, fill it down"
+            remedy = "; where one cell stands for several rows, fill it down or save it as XLSX"
         elif reason.startswith(_UNREAD_TIME):
             remedy = "; --time-column none counts all of them, in a report without days"
         told = f"{self.rejected} of {self.records_read} records are rejected: {reason}"

@@ -1,9 +1,14 @@
-"""JSON with comments and commas that its parsers do not know, and cells spelled as formulas."""
+"""JSON that its parsers do not know, cells spelled as formulas, cells merged over rows."""
 
+import zipfile
+
+import openpyxl
 import pytest
 
+import analysis as cd
 from analysis.corpus.ingest import ingest
 from analysis.corpus.readers.containers import tables
+from analysis.errors import CaodianError
 
 
 @pytest.mark.parametrize(
@@ -93,3 +98,79 @@ def test_names_that_sites_write_are_known(tmp_path, header, row, column, value):
     [posts] = ingest([path], secret=b"s").partitions()
     assert set(posts[column]) == {value}
     assert {str(time)[:16] for time in posts["published_at"]} == {"2020-06-01 16:03"}
+
+
+def old_office(name: str) -> bytes:
+    """Return the frame of a file of Office 2003 with the name of one stream."""
+    head, directory = bytearray(512), bytearray(512)
+    head[:8], head[48] = bytes.fromhex("d0cf11e0a1b11ae1"), 1
+    told = name.encode("utf-16-le")
+    directory[128 : 128 + len(told)] = told
+    return bytes(head) + bytes(512) + bytes(directory)
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("WordDocument", "is a document of Word"), ("PowerPoint Document", "is a document of Word"),
+     ("Workbook", "a workbook must be whole")],
+)  # fmt: skip
+def test_a_document_of_old_word_is_refused_as_what_it_is(tmp_path, name, told, is_packed):
+    path = tmp_path / ("a.zip" if is_packed else "a.doc")
+    if is_packed:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.xls", old_office(name))
+    else:
+        path.write_bytes(old_office(name))
+    with pytest.raises(CaodianError, match=told):
+        ingest([path], secret=b"x")
+
+
+# Merged cells of workbooks: (rows, ranges, first cell) -> (day, target, text) of each post.
+MERGED = {
+    "a day and a shop over three rows": (
+        [["店铺", "日期", "评论"], ["甲店", "2024-06-01", "太慢"], [None, None, "很差"],
+         [None, None, "不退款"], ["乙店", "2024-06-02", "还行"]],
+        ["A2:A4", "B2:B4"], (1, 1),
+        [("1", "甲店", "太慢"), ("1", "甲店", "很差"), ("1", "甲店", "不退款"),
+         ("2", "乙店", "还行")],
+    ),
+    "a table that begins further down and to the right": (
+        [["店铺", "日期", "评论"], ["甲店", "2024-06-01", "太慢"], [None, None, "很差"]],
+        ["C5:C6", "D5:D6"], (4, 3), [("1", "甲店", "太慢"), ("1", "甲店", "很差")],
+    ),
+    "a text over two rows of what became of it is one post": (
+        [["店铺", "日期", "评论"], ["甲店", "2024-06-01", "太慢"], ["乙店", "2024-06-01", None]],
+        ["B2:B3", "C2:C3"], (1, 1), [("1", "甲店", "太慢")],
+    ),
+    "what is empty and not merged stays empty": (
+        [["店铺", "日期", "评论"], ["甲店", "2024-06-01", "太慢"], [None, "2024-06-02", "很差"]],
+        ["A1:C1"], (1, 1), [("1", "甲店", "太慢"), ("2", None, "很差")],
+    ),
+    "names in two rows, of which some reach over both": (
+        [["店铺", "诉求", None], [None, "日期", "评论"], ["甲店", "2024-06-01", "太慢"]],
+        ["A1:A2", "B1:C1"], (1, 1), [("1", "甲店", "太慢")],
+    ),
+    "ranges that overlap, lie outside or reach further than the table": (
+        [["店铺", "日期", "评论"], ["甲店", "2024-06-01", "太慢"], [None, None, "很差"]],
+        ["A2:A3", "A3:A9", "B2:B900", "Z1:Z9", "A40:A60"], (1, 1),
+        [("1", "甲店", "太慢"), ("1", "甲店", "很差")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MERGED)
+def test_a_cell_merged_over_rows_stands_in_each(tmp_path, case):
+    rows, ranges, (top, left), expected = MERGED[case]
+    book = openpyxl.Workbook()
+    book.create_sheet("说明", 0)
+    sheet = book.worksheets[1]
+    for down, row in enumerate(rows):
+        for right, cell in enumerate(row):
+            sheet.cell(top + down, left + right, cell)
+    for told in ranges:  # openpyxl would clear what lies below
+        sheet.merged_cells.add(told)
+    book.save(tmp_path / "a.xlsx")
+    posts = cd.read_posts(tmp_path / "a.xlsx", frame="polars")
+    days = posts["published_at"].dt.day().cast(str)
+    assert list(zip(days, posts["target"], posts["text"], strict=True)) == expected

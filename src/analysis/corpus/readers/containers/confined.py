@@ -46,6 +46,26 @@ Piece = Any
 """What JSON holds, or the bytes of an Arrow stream."""
 
 
+def check_growth(packed: int, unpacked: int, where: str) -> None:
+    """Raise when unpacking grows beyond what text can be packed to.
+
+    Examples
+    --------
+    >>> check_growth(1_000_000, 10_000_000, "posts.zip")
+    """
+    if unpacked > _UNASKED_BYTES and unpacked > _MAXIMUM_RATIO * max(packed, 1):
+        raise CaodianError(
+            f"a packed file must not grow more than {_MAXIMUM_RATIO}-fold",
+            value=f"{packed} bytes packed, {unpacked} or more unpacked",
+            where=where,
+            remedy="It looks like a zip bomb; unpack it by hand if you trust it.",
+        )
+
+
+_MAXIMUM_RATIO = 200
+_UNASKED_BYTES = 16 << 20
+
+
 def run_confined(
     work: str,
     source: str | Iterable[bytes],

@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any, BinaryIO
 
-from analysis.corpus.readers.containers.opened import check_growth
+from analysis.corpus.readers.containers.confined import check_growth
 from analysis.errors import CaodianError
 from analysis.storage.formats import EXPORT_SUFFIXES, require_export
 from analysis.storage.run_paths import is_run_folder
@@ -282,7 +282,7 @@ _DOCUMENTS = (
     (
         ("word/", "ppt/"),
         "a document of Word or PowerPoint",
-        "Copy its table into a spreadsheet and name that.",
+        "Copy its table into a spreadsheet, or save it as plain text with one post a line.",
     ),
     (
         ("Index/", "Index.zip"),

@@ -5,6 +5,7 @@ The library does so in a process of its own (`confined`); here its pieces become
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
@@ -25,6 +26,7 @@ from analysis.corpus.readers.containers.grid import (
     possible_heads,
 )
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record, as_record
+from analysis.corpus.readers.containers.opened import column_number
 from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.corpus.readers.values.columns import as_strings, keep_typed
 from analysis.errors import CaodianError
@@ -72,12 +74,14 @@ class SheetTable:
     container = "xlsx"
     is_stripped = False
 
-    def __init__(self, export: Export, name: str | None) -> None:
+    def __init__(self, export: Export, name: str | None, merged: Sequence[Merged] = ()) -> None:
         self.export = export
         self.path = export.path
         self.table: str | None = name
         self.blank = 0
         self._grid: pl.DataFrame | None = None
+        self._merged = merged
+        self._repeated: list[str] = []
 
     def _cells(self) -> pl.DataFrame:
         if self._grid is None:
@@ -87,8 +91,9 @@ class SheetTable:
         return self._grid
 
     def _first_rows(self) -> list[list[str]]:
-        rows = _as_rows(self._cells().head(1000))
-        return [row for row in rows if not is_blank(row)][:300]
+        bare = self._cells().head(1000)
+        rows = zip(_as_rows(bare), _as_rows(_fill_down(bare, self._merged)), strict=True)
+        return [row for own, row in rows if not is_blank(own)][:300]
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their place among the rows that are not blank."""
@@ -100,20 +105,76 @@ class SheetTable:
         is_filled = grid.select(~pl.all_horizontal(_is_empty(grid))).to_series()
         header = int(is_filled.arg_true()[place]) if place >= 0 else -1
         self.blank = int((~is_filled[max(header, 0) :]).sum())
+        grid = self._repeat(grid, plan, header)
         rows = grid[header + 1 :].filter(is_filled[header + 1 :])
         for start in range(0, rows.height, _PARTITION_ROWS):
             yield _fit(rows[start : start + _PARTITION_ROWS], start + 1, plan)
         self._grid = None
 
+    def _repeat(self, grid: pl.DataFrame, plan: Plan, header: int) -> pl.DataFrame:
+        """Let a cell merged over several rows stand in each, unless it says what was written.
+
+        A text that reaches over rows of something else is one post.
+        """
+        texts = {name for kind in ("text", "title") for name in plan.columns.get(kind, ())}
+        needed = {
+            plan.header.index(name): name
+            for name in plan.needed_columns()
+            if name in plan.header and name not in texts
+        }
+        below = [span for span in self._merged if span[0] in needed and span[2] > header + 1]
+        self._repeated = [name for place, name in needed.items() if place in {s[0] for s in below}]
+        return _fill_down(grid, below)
+
     def notes(self) -> list[str]:
         """Return what was mended while reading."""
-        return []
+        if not self._repeated:
+            return []
+        named = ", ".join(name[:40] for name in self._repeated)
+        return [f"cells merged over several rows count for each of them ({named})"]
+
+
+Merged = tuple[int, int, int]
+"""A column and the first and last row that a cell reaches over, counted from nought."""
 
 
 def sheets(export: Export) -> list[SheetTable]:
     """Return the sheets of a workbook, looked through once for all of them."""
-    (names,) = _open(export, "open_workbook", _WORKBOOK)
-    return [SheetTable(export, name) for name in names]
+    (told,) = _open(export, "open_workbook", _WORKBOOK)
+    return [SheetTable(export, name, _read_ranges(refs, first)) for name, refs, first in told]
+
+
+def _read_ranges(refs: Sequence[str], first: int) -> list[Merged]:
+    """Return what reaches over several rows, none of which stands in another."""
+    spans: list[Merged] = []
+    for ref in refs:
+        [(letters, top), (_, bottom)] = _CORNER.findall(ref)
+        column = column_number(letters.encode()) - first
+        if int(bottom) > int(top) > 0 <= column:
+            spans.append((column, int(top) - 1, int(bottom) - 1))
+    apart: list[Merged] = []
+    for span in sorted(spans):
+        if not apart or apart[-1][0] < span[0] or apart[-1][2] < span[1]:
+            apart.append(span)
+    return apart
+
+
+_CORNER = re.compile("([A-Z]+)([0-9]+)")
+
+
+def _fill_down(grid: pl.DataFrame, merged: Sequence[Merged]) -> pl.DataFrame:
+    """Put what stands at the head of a merged cell into each of its rows that is empty."""
+    taken: dict[int, list[int]] = {}
+    for column, top, bottom in merged:
+        if column < grid.width and top < grid.height:
+            rows = taken.setdefault(column, list(range(grid.height)))
+            end = min(bottom + 1, grid.height)
+            rows[top:end] = [top] * (end - top)
+    filled = [
+        pl.coalesce(grid.to_series(column), grid.to_series(column).gather(rows))
+        for column, rows in taken.items()
+    ]
+    return grid.with_columns(filled)
 
 
 def _is_empty(grid: pl.DataFrame) -> list[pl.Expr]:

@@ -3,8 +3,8 @@
 The functions named `open_…` and `read_…` run in a process of their own (`confined.run_confined`),
 so that this module imports little: only what a kind of file needs. Their source is a path, or the
 bytes of a member of an archive; they yield what JSON holds, or Arrow streams. What archives and
-databases behind a URL share with them (`check_growth`, `as_values`, `no_database`) is called in the
-process of the reader, too.
+databases behind a URL share with them (`as_values`, `no_database`) is called in the process of the
+reader, too.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.corpus.readers.containers.confined import check_growth
 from analysis.errors import CaodianError
 
 if TYPE_CHECKING:
@@ -33,45 +34,36 @@ Source = str | bytes
 _PIECE_BYTES = 1 << 24
 
 
-def check_growth(packed: int, unpacked: int, where: str) -> None:
-    """Raise when unpacking grows beyond what text can be packed to.
-
-    Examples
-    --------
-    >>> check_growth(1_000_000, 10_000_000, "posts.zip")
-    """
-    if unpacked > _FREE_BYTES and unpacked > _MAXIMUM_RATIO * max(packed, 1):
-        raise CaodianError(
-            f"a packed file must not grow more than {_MAXIMUM_RATIO}-fold",
-            value=f"{packed} bytes packed, {unpacked} or more unpacked",
-            where=where,
-            remedy="It looks like a zip bomb; unpack it by hand if you trust it.",
-        )
-
-
-_MAXIMUM_RATIO = 200
-_FREE_BYTES = 16 << 20
-
 # Workbooks of Excel and OpenDocument.
 
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)\d')
 _ROW = re.compile(rb'<(?:\w+:)?(?:row [^>]*?\br="|c [^>]*?\br="[A-Z]+)(\d+)"')
+_FILLED = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)\d+"[^>]*(?<!/)>')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?\bref="([A-Z]+\d+:[A-Z]+\d+)"')
+_SHEET_TAG = re.compile(rb"<(?:\w+:)?sheet [^>]*?\b\w+:id=[\"']([^\"']+)")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship [^>]*>")
+_ATTRIBUTE = re.compile(rb"\b(Id|Target)=[\"']([^\"']+)")
 _BLOCK, _LONGEST_TAG = 1 << 20, 4096
 _LAST_COLUMN, _LAST_ROW, _MOST_LETTERS = 16_384, 1_048_576, 8
 _FREE_CELLS, _CELLS_A_CELL = 5_000_000, 10
 _ROWS_A_PIECE = 20_000
 
 
-def open_workbook(source: Source, where: str) -> Iterator[list[str]]:
-    """Yield the names of a workbook's sheets, which are looked through for cells far away."""
+def open_workbook(source: Source, where: str) -> Iterator[list[Any]]:
+    """Yield the names of a workbook's sheets, which are looked through for cells far away.
+
+    Behind each name stand the ranges of its merged cells and its first column that is filled.
+    """
     import fastexcel
 
-    _check_size(source, where)
+    merged = _look_through(source, where)
     try:
-        yield list(fastexcel.read_excel(source).sheet_names)
+        names = list(fastexcel.read_excel(source).sheet_names)
     except fastexcel.FastExcelError as error:
         raise _no_workbook(where, error) from None
+    known = merged if len(merged) == len(names) else [([], 1)] * len(names)
+    yield [[name, *found] for name, found in zip(names, known, strict=True)]
 
 
 def open_sheet(source: Source, where: str, name: str | int) -> Iterator[bytes]:
@@ -80,7 +72,9 @@ def open_sheet(source: Source, where: str, name: str | int) -> Iterator[bytes]:
     import pyarrow as pa
 
     try:
-        sheet = fastexcel.read_excel(source).load_sheet(name, header_row=None, dtypes="string")
+        book = fastexcel.read_excel(source)
+        # Blank rows above stay, so that the ranges of merged cells are places of rows.
+        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
         batch = sheet.to_arrow()
     except fastexcel.FastExcelError as error:
         raise _no_workbook(where, error) from None
@@ -92,22 +86,55 @@ def open_sheet(source: Source, where: str, name: str | int) -> Iterator[bytes]:
         yield out.getvalue()
 
 
-def _check_size(source: Source, where: str) -> None:
-    """Look into the zip that a workbook is before its sheets are laid out in memory."""
+def _look_through(source: Source, where: str) -> list[tuple[list[str], int]]:
+    """Look into the zip that a workbook is before its sheets are laid out in memory.
+
+    Returns
+    -------
+    list
+        Of each sheet in order the ranges of merged cells and the first column that is filled.
+    """
+    found: dict[str, tuple[list[str], int]] = {}
     try:
         with zipfile.ZipFile(source if isinstance(source, str) else io.BytesIO(source)) as archive:
             for member in archive.infolist():
                 check_growth(member.compress_size, member.file_size, where)
             for member in archive.infolist():
                 if _SHEET.fullmatch(member.filename):
-                    _check_extent(archive, member, where)
+                    found[member.filename] = _check_extent(archive, member, where)
+            return [found.get(part, ([], 1)) for part in _parts_of_sheets(archive)]
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
-        return  # no zip, or a broken or encrypted one: the reader of workbooks says which
+        return []  # no zip, or a broken or encrypted one: the reader of workbooks says which
 
 
-def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> None:
-    """Refuse a sheet with a cell so far from the others that all between would fill the memory."""
+def _parts_of_sheets(archive: zipfile.ZipFile) -> list[str]:
+    """Return the file of each sheet in the archive, in the order of the workbook."""
+    held = set(archive.namelist())
+    if not held.issuperset(_BOOK):
+        return []
+    book, relations = (archive.read(name) for name in _BOOK)
+    told = [dict(_ATTRIBUTE.findall(tag)) for tag in _RELATION.findall(relations)]
+    parts = {tag.get(b"Id"): tag.get(b"Target", b"").decode(errors="replace") for tag in told}
+    paths = [parts.get(mark, "") for mark in _SHEET_TAG.findall(book)]
+    return [path[1:] if path.startswith("/") else f"xl/{path}" for path in paths]
+
+
+_BOOK = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+
+
+def _check_extent(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str
+) -> tuple[list[str], int]:
+    """Refuse a sheet with a cell so far from the others that all between would fill the memory.
+
+    Returns
+    -------
+    tuple
+        The ranges of merged cells, and the first column that is filled.
+    """
     columns: set[bytes] = set()
+    filled: set[bytes] = set()
+    merged: list[str] = []
     cells = last_row = 0
     carried = b""
     with archive.open(member) as stream:
@@ -118,9 +145,11 @@ def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str)
             found = _CELL.findall(content, 0, end)
             cells += len(found)
             columns.update(found)
+            filled.update([] if b"A" in filled else _FILLED.findall(content, 0, end))
+            merged += [ref.decode() for ref in _MERGED.findall(content, 0, end)]
             rows = _ROW.findall(content, 0, end)
             last_row = max(last_row, max(map(int, rows), default=0))
-    last_column = max(map(_column_number, columns), default=0)
+    last_column = max(map(column_number, columns), default=0)
     is_outside = last_column > _LAST_COLUMN or last_row > _LAST_ROW
     if is_outside or last_row * last_column > _FREE_CELLS + _CELLS_A_CELL * cells:
         raise CaodianError(
@@ -129,9 +158,17 @@ def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str)
             where=where,
             remedy="Delete the empty rows and columns after the table, or save it as CSV.",
         )
+    return merged, min(map(column_number, filled), default=1)
 
 
-def _column_number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """Return the number of a column that a sheet names by letters.
+
+    Examples
+    --------
+    >>> [column_number(letters) for letters in (b"A", b"Z", b"AB")]
+    [1, 26, 28]
+    """
     number = 0
     for letter in letters[:_MOST_LETTERS]:
         number = number * 26 + letter - 64

@@ -128,7 +128,9 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     with export.open() as stream:
         start = stream.read(4096)
     _refuse_packed(start, export)
-    if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if start.startswith(_OLD_OFFICE):
+        _refuse_old_document(start, export)
+    if start.startswith((b"PK", _OLD_OFFICE)):
         return [[sheet] for sheet in sheets(export)]
     if start.startswith(b"PAR1"):
         return [[ParquetTable(export)]]
@@ -537,6 +539,28 @@ def _refuse_packed(start: bytes, export: Export) -> None:
             "an export must be packed by zip or gzip, and once",
             value=f"{export.path} is {found}",
             remedy="Unpack it and name what was in it.",
+        )
+
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_SECTOR, _DIRECTORY_BYTES, _SKIPPED_BYTES = 512, 4096, 1 << 20
+_OLD_DOCUMENTS = ("WordDocument", "PowerPoint Document", "HwpSummaryInformation")
+
+
+def _refuse_old_document(start: bytes, export: Export) -> None:
+    """Refuse a document of Word or PowerPoint as of 2003, which looks like a workbook outside."""
+    # Behind the header the directory's sector; members of archives cannot be entered midway.
+    left = (int.from_bytes(start[48:52], "little") + 1) * _SECTOR
+    with export.open() as stream:
+        while left > 0 and (passed := stream.read(min(left, _SKIPPED_BYTES))):
+            left -= len(passed)
+        directory = stream.read(_DIRECTORY_BYTES)
+    if any(name.encode("utf-16-le") in directory for name in _OLD_DOCUMENTS):
+        raise CaodianError(
+            "an export must be a table or JSON",
+            value=f"{export.path} is a document of Word or PowerPoint",
+            remedy="Copy its table into a spreadsheet, or save it as plain text with one post a "
+            "line.",
         )
 
 

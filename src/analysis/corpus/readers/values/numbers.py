@@ -42,13 +42,15 @@ _UNITS = {
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*\+?")
 _ZERO_WORDS = frozenset(("转发", "评论", "赞", "点赞", "收藏", "分享", "喜欢", "回复"))
 _STARS = re.compile(
-    r"(?:(?:comment-star star|allstar|star|rated|rating|★|⭐)[ -]*)?(?P<number>\d+(?:\.\d+)?)\s*"
+    r"(?:(?:comment-star star|allstar|star|rated|rating|★|⭐)[ _-]*)?(?P<number>\d+(?:\.\d+)?)\s*"
     r"(?:(?P<share>%)|(?:颗?星级?|stars?|分|颗|★|⭐)?(?P<half>半)?星?"
     r"(?:\s*(?:/|out of|of|最多)\s*(?P<most>5|10|50|100)(?:\s*(?:stars?|颗星|分))?)?)"
     r"(?:\s*rating)?"
 )
-# The classes of stars of Douban: allstar40 are four.
-_TENTHS = re.compile(r"(?:all)?star[ -]?([1-5][05])(?:\s*rating)?")
+# The classes of stars of Douban and Dianping: allstar40, star_40 and sml-str40 are four.
+_TENTHS = re.compile(
+    r"(?:[a-z-]+\s+)*(?:all|irr-|(?:sml|mid|big)-)?sta?r[ _-]?([1-5][05])(?:\s*(?:rating|stars?))?"
+)
 _BEHIND_STARS = re.compile(r"(?<=星)(?:[ ，,:：-]+[\u4e00-\u9fff]{1,4}|(?P<word>\S+))$")
 _CHINESE_STARS = {
     word: star for star, words in enumerate(("一", "二两", "三", "四", "五"), 1) for word in words

@@ -117,9 +117,9 @@ _NO_YEAR = re.compile(
 )
 _PREFIX = re.compile(
     r"^(Reviewed in .{2,30} on|"
-    r"发布于|发表于|编辑于|评论于|创建于|投诉于|发布时间|时间|at)\s*[:：]?\s*"
+    r"(?:发布|发表|编辑|评论|评价|点评|回复|创建|投诉|提交|反馈|来电)?(?:于|时间|日期)|at)\s*[:：]?\s*"
 )
-_SUFFIX = re.compile(r"\s*(更新于?|编辑于?|发布|发表|追评|已购[:：].*)$", re.DOTALL)
+_SUFFIX = re.compile(r"\s*(更新于?|编辑于?|发布|发表|提交|点评|追评|已购[:：].*)$", re.DOTALL)
 # Where a site knows the writer to be stands behind the date there; other words are a text's.
 _PLACE = re.compile(
     r"(?:\s+|\s*[・·•]\s*)(?:来自\s*\S.{0,30}|IP\s?属地\s?[:：]?\s*[\u4e00-\u9fff]{2,4}|(?:中国)?(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江"
