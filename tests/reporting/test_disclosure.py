@@ -680,7 +680,8 @@ def test_a_break_that_was_not_found_is_left_out_where_days_are_withheld():
                           "items": [3, 30, 40, 50]})  # fmt: skip
     breaks = pd.DataFrame(
         {"grievance": ["price", "price", "delivery"], "date": days[1],
-         "is_found": [False, True, False], "change": 0.5, "p": 0.2, "p_holm": 0.4, "break_kind": ["break", "burst", "break"]}
+         "is_found": [False, True, False], "change": 0.5, "p": 0.2, "p_holm": 0.4,
+         "break_kind": ["break", "burst", "break"]}
     )  # fmt: skip
     shown = disclose({"daily": daily, "breaks": breaks}, Rules(5, quotes=False))["breaks"]
     assert shown["break_kind"].tolist() == ["burst", "break"]
