@@ -647,7 +647,7 @@ def ingest_command(
             "out", "rejects", "study_path", "limit", because="with --explain, which writes nothing"
         )
     from analysis.corpus.ingest import explain, ingest
-    from analysis.corpus.mask import hide_words
+    from analysis.corpus.mask import hide_names, hide_words
     from analysis.schema import table
     from analysis.storage.run_paths import project_secret
     from analysis.storage.write import write_parts
@@ -675,4 +675,6 @@ def ingest_command(
         write_cells(hide_reasons(ingestion.rejects), rejects)
     for note in ingestion.notes:
         click.echo(hide_words(note), err=True)
-    click.echo(ingestion.reconciliation.to_string(index=False))
+    account = ingestion.reconciliation
+    account = account.assign(source_file=hide_names(account["source_file"].tolist()))
+    click.echo(account.to_string(index=False))

@@ -554,7 +554,8 @@ def _hide(words: Sequence[str]) -> list[str]:
 
 # 张三 and 赵六 are nobody in a post, and somebody where a file or a sheet is called so.
 _STAND_IN = re.compile(
-    rf"(?<![{HAN}])[{but(characters('pure_surnames') + characters('nearly_pure_surnames'), '周')}]"
+    rf"(?<![{HAN}])"
+    rf"[钱{but(characters('pure_surnames') + characters('nearly_pure_surnames'), '周')}]"
     rf"[一二三四五六七八九十](?![{HAN}])"
 )
 
