@@ -544,8 +544,8 @@ def hide_words(words: str) -> str:
 def _hide(words: Sequence[str]) -> list[str]:
     """Mask names as posts are, without the patterns of a single text, which compile for seconds."""
     readable = [one.encode("utf-8", "replace").decode() for one in words]
-    masked = _mask_series(pl.Series(readable, dtype=pl.String))[0]
-    masked = [_STAND_IN.sub(TOKENS["name"], one) for one in masked]
+    found = _mask_series(pl.Series(readable, dtype=pl.String))[0]
+    masked = [_STAND_IN.sub(TOKENS["name"], one) for one in found]
     return [
         one if hidden == told else hidden
         for one, told, hidden in zip(words, readable, masked, strict=True)

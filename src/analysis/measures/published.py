@@ -212,11 +212,8 @@ def judge_whole(
             out["event_days"] = _with_rows(out["event_days"], days)
     if "claims" in out and study.claims:
         planted = out.get("planted")
-        truth = (
-            None
-            if planted is None
-            else dict(planted[["grievance", "items"]].itertuples(index=False))
-        )
+        rows = () if planted is None else zip(planted["grievance"], planted["items"], strict=True)
+        truth = {str(name): float(items) for name, items in rows}
         out["claims"] = judge_claims(
             study, out, simulated=simulated, scale=scale, truth_counts=truth
         )

@@ -431,8 +431,11 @@ def _judged_as_shown(source: ReportSource) -> dict[str, pd.DataFrame]:
     study, rules = source.study, _rules_of(source)
     gaps = series_with_gaps(source.tables, rules, source.earlier, series=study.series)
     drift = source.audit.drift if source.audit else None
-    facts = {"simulated": source.simulated, "scale": source.scale}
-    return judge_whole(source.tables, gaps, study, drift, **facts) if gaps else source.tables
+    if not gaps:
+        return source.tables
+    return judge_whole(
+        source.tables, gaps, study, drift, simulated=source.simulated, scale=source.scale
+    )
 
 
 def _rules_of(source: ReportSource) -> Rules:
