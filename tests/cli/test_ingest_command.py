@@ -3,6 +3,7 @@
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -140,3 +141,24 @@ def test_what_is_told_of_sheets_and_archives_names_nobody(tmp_path, monkeypatch,
     told = "".join(capsys.readouterr())
     assert "c.zip" in told
     assert not [one for one in ("小红", "小兰", "139", "137", "136") if one in told]
+
+
+def test_the_terminal_names_no_sheet_or_member_that_is_called_by_a_person(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    with pd.ExcelWriter("posts.xlsx") as book:
+        pd.DataFrame({"a": [1, 2], "b": [3, 4]}).to_excel(book, sheet_name="赵六", index=False)
+    with pytest.raises(SystemExit):
+        main(["ingest", "posts.xlsx", "--out", "posts.parquet"])
+    told = capsys.readouterr().err
+    assert "posts.xlsx, sheet or table 【姓名】" in told and "赵六" not in told
+    rows = "帖子ID,内容,发布时间\n1,快递太慢,2020-06-01\n"
+    with zipfile.ZipFile("posts.zip", "w") as pack:
+        pack.writestr("王小明13812345678.csv", rows)
+        pack.writestr("六月.csv", rows)
+    with pytest.raises(SystemExit, match="0"):
+        main(["ingest", "posts.zip", "--out", "posts.parquet"])
+    told = capsys.readouterr()
+    assert "export-" in told.out and "六月.csv" in told.out
+    assert "13812345678" not in told.out + told.err

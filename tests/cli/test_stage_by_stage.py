@@ -113,6 +113,21 @@ def test_masking_a_file_keeps_the_ids_of_sites_and_hides_those_of_persons(tmp_pa
     assert masked["text"].to_list() == ["快递太慢", "打【电话】"]
 
 
+def test_a_column_whose_name_holds_personal_data_goes_by_what_is_masked(tmp_path, capsys):
+    path, out = tmp_path / "posts.csv", tmp_path / "masked.parquet"
+    path.write_text("text,电话13812345678,电话13912345678,备注\n好,a,b,c\n", "utf-8")
+    run("mask", str(path), "--out", str(out))
+    assert pl.read_parquet(out).columns == [
+        "text",
+        "电话【电话】",
+        "电话【电话】_2",
+        "备注",
+        "masked",
+    ]
+    assert b"13812345678" not in out.read_bytes()
+    assert "`电话【电话】_2`" in capsys.readouterr().err
+
+
 def test_a_column_called_masked_stays_beside_what_was_masked(tmp_path, capsys):
     path, out = tmp_path / "a.csv", tmp_path / "b.csv"
     rows = {"text": ["打13912345678"], "masked": ["是"], "masked_2": ["1"]}

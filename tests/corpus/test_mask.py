@@ -1027,6 +1027,12 @@ def test_ids_are_hidden_by_the_secret_of_the_project_where_none_is_given(monkeyp
         ("a.13812345678", "export-1"),
         ("\udcff13812345678.csv", "export-1.csv"),
         ("\udcff.csv", "\udcff.csv"),
+        ("赵六.csv", "export-1.csv"),
+        ("钱七.csv", "export-1.csv"),
+        ("投诉-张三.xlsx", "export-1.xlsx"),
+        ("周三.csv", "周三.csv"),
+        ("高三.csv", "高三.csv"),
+        ("赵六路.csv", "赵六路.csv"),
         ("mysql://reader@host/posts", "mysql://reader@host/posts"),
     ],
 )

@@ -674,6 +674,21 @@ def test_two_windows_together_tell_no_small_day(sizes, windows):
     assert not pinned_by_windows(counts, shown, totals), (sizes, windows)
 
 
+def test_a_break_that_was_not_found_is_left_out_where_days_are_withheld():
+    days = ["2020-06-01", "2020-06-02"]
+    daily = pd.DataFrame({"date": days * 2, "grievance": ["price"] * 2 + ["delivery"] * 2,
+                          "items": [3, 30, 40, 50]})  # fmt: skip
+    breaks = pd.DataFrame(
+        {"grievance": ["price", "price", "delivery"], "date": days[1],
+         "is_found": [False, True, False], "change": 0.5, "p": 0.2, "p_holm": 0.4,
+         "break_kind": ["break", "burst", "break"]}
+    )  # fmt: skip
+    shown = disclose({"daily": daily, "breaks": breaks}, Rules(5, quotes=False))["breaks"]
+    assert shown["break_kind"].tolist() == ["burst", "break"]
+    assert shown["p"].isna().tolist() == [True, False]
+    assert len(disclose({"daily": daily, "breaks": breaks}, Rules(1, quotes=False))["breaks"]) == 3
+
+
 def test_the_days_of_a_withheld_code_do_not_tell_that_each_has_one():
     """Of three rare codes none is company; four days that are none of the zeros would be ones."""
     sizes = {"price": [1, 1, 0, 1, 1, 0], "delivery": [2, 0, 0, 0, 0, 0], "sms": [0, 3, 0, 0, 0, 0],

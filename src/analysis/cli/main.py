@@ -228,6 +228,9 @@ _TELLING = re.compile(
 )
 
 
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
 # What stands behind the path of a file: the name of a sheet, a row, a column.
 _BEHIND_PATH = re.compile(r", | \[")
 
@@ -244,7 +247,7 @@ def without_persons(error: CaodianError) -> str:
     is_path = isinstance(value, str) and os.path.exists(value)  # noqa: PTH110 - or no path at all
     if isinstance(value, str) and _TELLING.search(value) and not is_path:
         value = _masked(value)
-    if _TELLING.search(rest):
+    if _TELLING.search(rest) or _CHINESE.search(rest):  # a sheet may be called by two characters
         rest = _masked(rest)
     told = CaodianError(
         error.rule, value=value, where=f"{path}{rest}" or None, remedy=_without_names(error.remedy)

@@ -183,7 +183,25 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
         for name in fields
     ]
     masked = masked.with_columns(kept)
-    _write(masked.rename({"masked": free, free: "masked"}) if has_own else masked, out)
+    masked = masked.rename({"masked": free, free: "masked"}) if has_own else masked
+    _write(_without_names(masked), out)
+
+
+def _without_names(table: pl.DataFrame) -> pl.DataFrame:
+    """Mask what the names of columns say of persons, and say so."""
+    from itertools import count
+
+    from analysis.corpus.mask import hide_words
+
+    names: list[str] = []
+    for name in table.columns:
+        hidden = hide_words(name)
+        taken = {*names, *(set(table.columns) - {name})}
+        free = (hidden if n == 1 else f"{hidden}_{n}" for n in count(1))
+        names.append(name if hidden == name else next(one for one in free if one not in taken))
+        if names[-1] != name:
+            click.echo(f"a column is called `{names[-1]}`: its name held personal data.", err=True)
+    return table.rename(dict(zip(table.columns, names, strict=True)))
 
 
 # `caodian deduplicate`.
@@ -629,7 +647,7 @@ def ingest_command(
             "out", "rejects", "study_path", "limit", because="with --explain, which writes nothing"
         )
     from analysis.corpus.ingest import explain, ingest
-    from analysis.corpus.mask import hide_words
+    from analysis.corpus.mask import hide_names, hide_words
     from analysis.schema import table
     from analysis.storage.run_paths import project_secret
     from analysis.storage.write import write_parts
@@ -657,4 +675,6 @@ def ingest_command(
         write_cells(hide_reasons(ingestion.rejects), rejects)
     for note in ingestion.notes:
         click.echo(hide_words(note), err=True)
-    click.echo(ingestion.reconciliation.to_string(index=False))
+    account = ingestion.reconciliation
+    account = account.assign(source_file=hide_names(account["source_file"].tolist()))
+    click.echo(account.to_string(index=False))

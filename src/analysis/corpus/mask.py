@@ -40,6 +40,7 @@ from analysis.corpus.mask_addresses import (
     find_evident_addresses,
 )
 from analysis.corpus.mask_finders import (
+    HAN,
     HAN_DIGITS,
     HAN_VALUES,
     PLAIN,
@@ -48,6 +49,8 @@ from analysis.corpus.mask_finders import (
     Finder,
     Reading,
     Span,
+    but,
+    characters,
     number_of_group,
     plain,
 )
@@ -534,8 +537,8 @@ def hide_names(names: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> hide_names(["六月.csv", "联系人王小明13812345678.csv"])
-    ['六月.csv', 'export-2.csv']
+    >>> hide_names(["六月.csv", "联系人王小明13812345678.csv", "赵六.csv"])
+    ['六月.csv', 'export-2.csv', 'export-3.csv']
     """
     shown = [
         name if "://" in name or hidden == name else ""  # a database is no file
@@ -564,11 +567,20 @@ def hide_words(words: str) -> str:
 def _hide(words: Sequence[str]) -> list[str]:
     """Mask names as posts are, without the patterns of a single text, which compile for seconds."""
     readable = [one.encode("utf-8", "replace").decode() for one in words]
-    masked = _mask_series(pl.Series(readable, dtype=pl.String))[0]
+    found = _mask_series(pl.Series(readable, dtype=pl.String))[0]
+    masked = [_STAND_IN.sub(TOKENS["name"], one) for one in found]
     return [
         one if hidden == told else hidden
         for one, told, hidden in zip(words, readable, masked, strict=True)
     ]
+
+
+# 张三 and 赵六 are nobody in a post, and somebody where a file or a sheet is called so.
+_STAND_IN = re.compile(
+    rf"(?<![{HAN}])"
+    rf"[钱{but(characters('pure_surnames') + characters('nearly_pure_surnames'), '周')}]"
+    rf"[一二三四五六七八九十](?![{HAN}])"
+)
 
 
 def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

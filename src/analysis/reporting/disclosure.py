@@ -559,7 +559,10 @@ def _withhold_fits(shown: dict[str, pd.DataFrame], period: Period) -> None:
         shown["trends"] = withhold_numbers(shown["trends"], gaps, few, period)
     if "breaks" in shown:
         rows = rests_on(shown["breaks"], gaps)
-        shown["breaks"] = _emptied(shown["breaks"], ("change", "p", "p_holm"), rows)
+        breaks = _emptied(shown["breaks"], ("change", "p", "p_holm"), rows)
+        # On which day one would be, if there were any, follows from the days, too.
+        is_none = ~breaks["is_found"].astype(bool) if "is_found" in breaks else False
+        shown["breaks"] = breaks[~(rows & is_none)].reset_index(drop=True)
     if "specifications" in shown:  # in how many a claim holds tells of the days, too
         shown["specifications"] = shown["specifications"][~rests_on(shown["specifications"], gaps)]
 
