@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.ingest import ingest
-from analysis.corpus.readers.containers import foreign
+from analysis.corpus.readers.containers import delimited, foreign, keyed
 from analysis.errors import CaodianError
 
 HEADER = "内容,时间\n"
@@ -379,3 +379,21 @@ def test_a_file_that_grows_while_it_is_read_is_read(tmp_path):
     with path.open("a", encoding="utf-8") as stream:
         stream.write("又等了一天,2024-06-02\n")
     assert sum(posts.height for posts in ingestion.partitions()) == 401
+
+
+@pytest.mark.parametrize("blocks", range(2, 16))
+def test_the_look_at_first_rows_may_end_within_a_character(tmp_path, monkeypatch, blocks):
+    # A table of long texts: what is looked at holds few rows, and half of another.
+    monkeypatch.setattr(delimited, "_HEAD_BYTES", 65)
+    monkeypatch.setattr(delimited, "_HEAD_BLOCKS", blocks)
+    path = tmp_path / "a.csv"
+    path.write_text("时间,内容\n" + f"2020-06-12,{'慢' * 60}\n" * 7, encoding="utf-8")
+    assert account(path)[0].kept.sum() == 7
+
+
+def test_long_records_are_held_a_few_at_a_time():
+    # A partition of a hundred texts of a million characters took three gigabytes.
+    text = "慢" * (1 << 20)
+    parts = [len(part) for part in keyed._divide(({"text": text}, None) for _ in range(40))]
+    assert sum(parts) == 40
+    assert max(parts) < 20

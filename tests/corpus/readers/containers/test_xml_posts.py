@@ -235,6 +235,23 @@ def test_entities_are_what_was_meant_wherever_a_block_ends(
         assert [post["text"] for post in posts] == [f"始{meant}终"], size
 
 
+@pytest.mark.parametrize("times", [30, 31])
+@pytest.mark.parametrize("place", ["<text>{}</text>", '<text a="{}">慢</text>'])
+def test_entities_may_add_so_much_and_no_more(tmp_path, monkeypatch, times, place):
+    # 64 characters for three bytes; the file holds about 1,700 others.
+    monkeypatch.setattr(xml_posts, "_MOST_GROWN", 200)
+    said = place.format("&a;" * times)
+    document = f'<!DOCTYPE x [<!ENTITY a "{"m" * 64}">]><posts><post>{said}{TIME}</post></posts>'
+    document += " " * (64 * 30 + 25 - 200 + 48 - len(document))  # of a block 48 are held back
+    if times == 30:
+        posts, _ = read(written(tmp_path, document))
+        assert len(posts) == 1
+    else:
+        with pytest.raises(CaodianError, match="entities of XML may add") as refused:
+            read(written(tmp_path, document))
+        assert refused.value.remedy
+
+
 def test_sound_entities_are_not_looked_at_one_by_one(tmp_path, monkeypatch):
     seen = []
     mend = delimited._mend_entity

@@ -124,8 +124,10 @@ def _as_series(offsets: NDArray[np.int64], buffer: pa.Buffer) -> pl.Series:
     return pl.Series(values=pl.from_arrow(array), dtype=pl.String)
 
 
-def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[_Records]:
-    r"""Yield the records of a text, block by block."""
+def _split_records(
+    blocks: Iterable[bytes], delimiter: str, width: int, rest: Iterator[bytes] | None = None
+) -> Iterator[_Records]:
+    r"""Yield the records of a text, block by block; not the last where it goes on in the rest."""
     carried, waiting, room = b"", [b""], _Room()
     is_cut = False  # what is carried is the beginning of a record that no post can be
     for block in blocks:
@@ -145,7 +147,7 @@ def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Itera
             carried = carried[:_MOST_CARRIED] if is_cut else carried
             waiting = [b""]
     carried = b"".join([carried, *waiting])
-    if carried:
+    if carried and (rest is None or next(rest, None) is None):
         yield from _scan(carried, ord(delimiter), width, room, is_last=True)
 
 
@@ -431,8 +433,8 @@ class DelimitedTable:
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
         widest = longest = 0
-        blocks = islice(self._blocks(_HEAD_BYTES), _HEAD_BLOCKS)
-        for records in _split_records(blocks, self.delimiter, 0):
+        rest = self._blocks(_HEAD_BYTES)
+        for records in _split_records(islice(rest, _HEAD_BLOCKS), self.delimiter, 0, rest):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
             is_sampled &= records.widths() <= _MOST_COLUMNS
             widest = max(widest, int(records.widths().max()))

@@ -25,7 +25,7 @@ _PARTITION_ROWS = 50_000
 _SAMPLE_RECORDS = 300
 _KEYED_RECORDS = 20_000  # whose keys are columns: some come late
 _MOST_LATE = 100
-_MOST_HELD, _SHORT = 1 << 27, 1 << 16  # characters
+_MOST_HELD, _SHORT = 1 << 24, 1 << 16  # characters
 
 
 class Reply(dict[str, "str | None"]):

@@ -28,7 +28,7 @@ _LONGEST_ELEMENT = 1 << 25  # characters of a post, bytes of a tag
 _PART_SIZE = 64  # that a part of a post counts for, however short
 _DIGITS = "0123456789"
 _DEEPEST_PART, _DEEPEST = 60, 10_000
-_LONGEST_ENTITY = 64
+_LONGEST_ENTITY, _MOST_GROWN = 64, 1 << 20  # characters: of one, and by all of them together
 _MOST_MENDED = 1_000
 _VALUES_ASKED = 20
 _TOO_LARGE = f"a record of more than {_LONGEST_ELEMENT >> 20} MiB"
@@ -306,16 +306,44 @@ class _Parse:
         self._expat.StartElementHandler = self.posts.begin
         self._expat.EndElementHandler = self.posts.end
         self._expat.CharacterDataHandler = self.posts.say
-        self._expat.EntityDeclHandler = _require_short
+        self._expat.EntityDeclHandler = self._define
         opened = "".join(f"<{name}>" for name in above).encode()
         self._expat.Parse(opened)
         self._origin = place - len(opened)
+
+    def _define(self, name: str, _is_parameter: int, value: str | None, *_: object) -> None:
+        """Take an entity that the file defines; from then on what it grows to is counted."""
+        _require_short(name, value)
+        self._expat.StartElementHandler = self._begin_counted
+        self._expat.CharacterDataHandler = self._say_counted
+
+    def _begin_counted(self, name: str, attributes: dict[str, str]) -> None:
+        self._count(sum(map(len, attributes.values())))
+        self.posts.begin(name, attributes)
+
+    def _say_counted(self, text: str) -> None:
+        self._count(len(text))
+        self.posts.say(text)
+
+    def _count(self, characters: int) -> None:
+        """Refuse a file that says far more than it holds: no text is longer than its bytes."""
+        self._said += characters
+        if self._said > _MOST_GROWN + self._fed:
+            raise CaodianError(
+                f"entities of XML may add {_MOST_GROWN:,} characters at most",
+                value=str(self.text.export.path),
+                where=f"line {self.lines + 1} or after",
+                remedy="It may be made to fill the memory; export the posts as CSV or JSONL.",
+            )
+
+    _said = _fed = 0
 
     def run(self, most: int | None = None) -> Iterator[str | None]:
         """Yield, for each block, why some of it was not read, if it was not."""
         passed, carried = 0, b""
         for block in chain(self.text.mended(), [None]):
             data = carried + (block or b"")
+            self._fed += len(block or b"")
             reasons, carried = self._feed(data, is_last=block is None)
             yield from reasons or (None,)
             passed += len(block or b"")
@@ -380,7 +408,7 @@ _LONGEST_NAME = 256
 _PROLOGUE = re.compile(rb"\s*(?:<[?!]?[^<>]*>\s*)*")
 
 
-def _require_short(name: str, is_parameter: int, value: str | None, *_: object) -> None:
+def _require_short(name: str, value: str | None) -> None:
     """Refuse entities that may grow; those of other files are never fetched."""
     if value is not None and (len(value) > _LONGEST_ENTITY or "&" in value or "%" in value):
         raise CaodianError(
