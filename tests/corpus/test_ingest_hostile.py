@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import json
 import tarfile
 import zipfile
+from time import process_time
 
 import polars as pl
 import pyarrow as pa
@@ -397,3 +399,33 @@ def test_long_records_are_held_a_few_at_a_time():
     parts = [len(part) for part in keyed._divide(({"text": text}, None) for _ in range(40))]
     assert sum(parts) == 40
     assert max(parts) < 20
+
+
+def test_where_names_of_things_are_keys_few_records_show_the_columns(tmp_path, monkeypatch):
+    # Each record brings keys of its own: of 2,000 keys and 300 records a table has 180 million
+    # cells, and each new key had its record measured once more.
+    monkeypatch.setattr(keyed, "_MOST_CELLS", 10_000)
+    measured = []
+    length = keyed._length
+    monkeypatch.setattr(keyed, "_length", lambda values: measured.append(1) or length(values))
+    records = [
+        {f"{n}-{key}": "x" for key in range(50)} | {"text": f"慢{n}", "time": "2020-06-12"}
+        for n in range(60)
+    ]
+    pairs = [(record, None) for record in records]
+    table = keyed.KeyedTable(tmp_path / "a.jsonl", "json", None, lambda: iter(pairs))
+    [(_, head)] = table.heads()
+    assert {"text", "time"} <= set(head.header)
+    assert len(head.rows) == 15 + keyed._MOST_LATE  # 15 records of 752 keys are past the bound
+    assert len(measured) == 60
+    path = tmp_path / "b.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    assert account(path)[0].kept.sum() == 60
+
+
+def test_a_line_of_many_signs_is_gone_through_once():
+    # Forty times, for each length that a name could have; six seconds then for each pattern.
+    line = ":" * 3_000_000
+    begun = process_time()
+    assert keyed.find_sign([line]) is None
+    assert process_time() - begun < 3
