@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import tarfile
 import zipfile
 from time import process_time
@@ -356,6 +357,7 @@ CHANGES = {
     "gone": lambda path: path.unlink(),
     "shorter": lambda path: path.write_text("内容,时间\n", encoding="utf-8"),
     "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
 }
 
 
@@ -429,3 +431,12 @@ def test_a_line_of_many_signs_is_gone_through_once():
     begun = process_time()
     assert keyed.find_sign([line]) is None
     assert process_time() - begun < 3
+
+
+def test_a_page_whose_cells_reach_across_more_columns_than_any_table_has_is_refused(tmp_path):
+    # 160 cells, each a thousand columns wide: each column was asked what it holds, for minutes.
+    path = tmp_path / "a.html"
+    wide = "<td colspan=1000>慢</td>" * 160
+    path.write_text(f"<table><tr><th>内容<th>时间<tr>{wide}</table>", encoding="utf-8")
+    with pytest.raises(CaodianError, match="a table must have at most 150,000 columns"):
+        ingest([path], secret=b"x")

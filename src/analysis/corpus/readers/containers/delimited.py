@@ -22,6 +22,7 @@ from analysis.corpus.readers.column_names import looks_like_header
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.grid import (
     LAST_ROWS,
+    MOST_COLUMNS,
     SAMPLE_ROWS,
     Seen,
     find_shifted,
@@ -32,6 +33,7 @@ from analysis.corpus.readers.containers.grid import (
     note_footers,
     note_headers,
     possible_heads,
+    require_columns,
 )
 from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.engine.delimited import copy_columns, mark_wordy, measure_columns, scan_records
@@ -181,7 +183,6 @@ _SEVERAL_BYTES = 64 << 20
 _LONGEST_RECORD = 4 << 20
 _MOST_CARRIED = 16 << 20  # of a record: the scan takes a quote that opens for longer as none
 _TOO_LONG = -1
-_MOST_COLUMNS = 150_000
 
 
 # Fields in other quotes than RFC 4180 has, or with their quotes behind a backslash.
@@ -436,7 +437,7 @@ class DelimitedTable:
         rest = self._blocks(_HEAD_BYTES)
         for records in _split_records(islice(rest, _HEAD_BLOCKS), self.delimiter, 0, rest):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
-            is_sampled &= records.widths() <= _MOST_COLUMNS
+            is_sampled &= records.widths() <= MOST_COLUMNS
             widest = max(widest, int(records.widths().max()))
             longest = max(longest, int(records.sizes().max()))
             filled = np.flatnonzero(is_sampled)
@@ -445,13 +446,8 @@ class DelimitedTable:
             rows += [records.cells(int(record)) for record in after]
             if len(rows) >= wanted:
                 break
-        if not rows and widest > _MOST_COLUMNS:
-            raise CaodianError(
-                f"a table must have at most {_MOST_COLUMNS:,} columns",
-                value=f"{widest:,} columns",
-                where=str(self.path),
-                remedy="Save the columns of the posts alone.",
-            )
+        if not rows:
+            require_columns(widest, self.path)
         if not rows and longest > _LONGEST_RECORD:
             raise CaodianError(
                 f"the first rows of a table must have {_LONGEST_RECORD >> 20} MiB at most",
