@@ -594,13 +594,13 @@ def _late_forgeries() -> dict[str, tuple[str, Change]]:
         "what an editor leaves": put("tables/counts.csv~"),
         "what a Mac leaves": put(".DS_Store"),
         "what Windows leaves": put("tables/Thumbs.db"),
-        "a link between two tables": linked("tables/notes.csv", "tables/days.csv", hard=True),
+        "a link between two tables": linked("tables/notes.csv", "tables/daily.csv", hard=True),
         "a compressed twin": put("tables/counts.csv.gz", gzip.compress(b"x")),
         "a table as Parquet beside it": put("tables/counts.parquet"),
         "a signature of nobody": put("manifest.json.sig", b"-----BEGIN SSH SIGNATURE-----\n"),
     }
     spelled = {
-        "rows twice": rows("days", lambda all_rows: [*all_rows, all_rows[-1]]),
+        "rows twice": rows("cluster_days", lambda all_rows: [*all_rows, all_rows[-1]]),
         "rows turned": rows("daily", lambda all_rows: all_rows[::-1]),
         "two rows exchanged": rows("counts", lambda all_rows: [*all_rows[:1], *all_rows[:0:-1]]),
         "a blank row": rows("counts", lambda all_rows: [*all_rows, b"\n"]),
@@ -623,7 +623,7 @@ def _late_forgeries() -> dict[str, tuple[str, Change]]:
         "another encoding": rewritten(
             "tables/claims.csv", lambda was: was.decode("utf-8").encode("gb18030")),
         "a nought with a sign": cell("sentiment_days", "low", "-0.0"),
-        "a nought behind": cell("platforms", "share", "0.50"),
+        "a nought behind": cell("channels", "share", "0.50"),
         "a letter of another alphabet": cell("counts", "grievance", "а" + "ll"),
         "a code with a hidden sign": cell("counts", "grievance", "all\u200b"),
         "a day with a clock": cell("daily", "date", "2020-06-01T00:00:00"),
