@@ -13,13 +13,16 @@ with 0 is not. Builds are verified untouched, too. Linux and macOS.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -486,8 +489,196 @@ def forgeries() -> dict[str, tuple[str, Change]]:
             "a scale": ("open", swap("run.json", '"scale": 1.0', '"scale": 1e0')),
         }.items()
     }  # fmt: skip
-    return found
+    return found | _late_forgeries()
 
+
+def rewritten(name: str, change_of: Callable[[bytes], bytes]) -> Change:
+    """Write a file anew from what it holds."""
+
+    def change(build: Path) -> None:
+        was = (build / name).read_bytes()
+        if (now := change_of(was)) == was:
+            raise SystemExit(f"{name} stays what it was")
+        (build / name).write_bytes(now)
+
+    return change
+
+
+def exchanged(one: str, other: str) -> Change:
+    """Give two files each the content of the other."""
+
+    def change(build: Path) -> None:
+        first, second = (build / one).read_bytes(), (build / other).read_bytes()
+        (build / one).write_bytes(second)
+        (build / other).write_bytes(first)
+
+    return change
+
+
+def renamed(old: str, new: str) -> Change:
+    """Rename a file or folder."""
+    return lambda build: (build / old).rename(build / new)
+
+
+def rows(table: str, change_of: Callable[[list[bytes]], list[bytes]]) -> Change:
+    """Put the rows of a table below its header otherwise."""
+
+    def change_bytes(content: bytes) -> bytes:
+        head, *rest = content.splitlines(keepends=True)
+        return b"".join([head, *change_of(rest)])
+
+    return rewritten(f"tables/{table}.csv", change_bytes)
+
+
+def said_in(page: str, old: str, new: str) -> Change:
+    """Change the first match of a pattern in a page."""
+    return rewritten(page, lambda was: re.sub(old.encode(), new.encode(), was, count=1))
+
+
+def marked(name: str) -> Change:
+    """Give a file an attribute of its own, as a browser does with what it has loaded."""
+    return lambda build: os.setxattr(build / name, "user.note", b"approved")
+
+
+def allowed(name: str, mode: int) -> Change:
+    """Change who may do what with a file."""
+    return lambda build: (build / name).chmod(mode)
+
+
+def _late_forgeries() -> dict[str, tuple[str, Change]]:
+    """Give forgeries of pages, pictures, spellings, manifest and files, tried since 3 December."""
+    en, zh, svg = "report.en.html", "report.zh.html", "figures/grievances.en.svg"
+    png, other = "figures/grievances.en.png", "figures/grievances.zh.png"
+    drawn = {
+        "two pictures exchanged": exchanged(png, other),
+        "two drawings exchanged": exchanged(svg, "figures/grievances.zh.svg"),
+        "a drawing for a picture": lambda build: shutil.copy(build / svg, build / png),
+        "bytes behind a picture": rewritten(png, lambda was: was + b"approved"),
+        "a text within a picture": rewritten(png, lambda was: was[:33] + _png_text() + was[33:]),
+        "a font in a drawing": said_in(svg, "<defs>", "<defs><style>*{font-family:x}</style>"),
+        "a title in a drawing": said_in(svg, "<metadata>", "<title>approved</title><metadata>"),
+        "the date of a drawing": said_in(svg, "<dc:format>", "<dc:date>2020</dc:date><dc:format>"),
+        "a rectangle over a drawing": said_in(svg, "</svg>", '<rect width="99"/></svg>'),
+        "a drawing's colour": said_in(svg, "#[0-9a-f]{6}", "#123456"),
+        "line ends of a drawing": rewritten(svg, lambda was: was.replace(b"\n", b"\r\n")),
+        "a sentence in English alone": said_in(en, "<p>", "<p>This was approved. "),
+        "a sentence in Chinese alone": said_in(zh, "<p>", "<p>本报告已经核实。"),
+        "a title of the page": said_in(en, "<title>", "<title>Approved: "),
+        "a description of the page": said_in(en, "<head>", '<head><meta name="description" '
+                                             'content="approved">'),
+        "words of a picture": said_in(en, 'alt="', 'alt="approved '),
+        "a number in words of a picture": said_in(en, r'(alt="[^"]*?)\d+', r"\g<1>99"),
+        "a comment in a page": said_in(en, "<body", "<!-- approved --><body"),
+        "an attribute in a page": said_in(en, "<body", '<body data-by="approved"'),
+        "a hidden paragraph": said_in(en, "</body>", "<p hidden>approved</p></body>"),
+        "a style of a page": said_in(en, "</style>", ".x{display:none}</style>"),
+        "an address in a page": said_in(en, 'href="#', 'href="https://example.org/#'),
+        "the language of a page": said_in(en, 'lang="en"', 'lang="fr"'),
+        "digits that look alike": said_in(en, ">360<", ">３６０<"),
+        "an entity for a letter": said_in(en, "<p>(.)", "<p>&#x41;"),
+        "no declaration": said_in(en, "<!doctype html>|<!DOCTYPE html>", ""),
+        "pages exchanged": exchanged(en, zh),
+        "a script in a page": said_in(en, "</body>", "<script>1</script></body>"),
+    }  # fmt: skip
+    files = {
+        "a permission to run": allowed("tables/counts.csv", 0o755),
+        "a file that all may write": allowed("tables/counts.csv", 0o666),
+        "an attribute of a file": marked("tables/counts.csv"),
+        "names that differ by case": put("tables/COUNTS.csv"),
+        "a name in capitals": renamed("tables/notes.csv", "tables/Notes.csv"),
+        "a name of composed letters": put("tables/caf\u00e9.csv"),
+        "an empty folder": lambda build: (build / "tables/more").mkdir(),
+        "an empty hidden folder": lambda build: (build / ".more").mkdir(),
+        "folders within folders": put("/".join(["a"] * 40) + "/b.csv"),
+        "a hidden file within": put("tables/.counts.csv"),
+        "what an editor leaves": put("tables/counts.csv~"),
+        "what a Mac leaves": put(".DS_Store"),
+        "what Windows leaves": put("tables/Thumbs.db"),
+        "a link between two tables": linked("tables/notes.csv", "tables/daily.csv", hard=True),
+        "a compressed twin": put("tables/counts.csv.gz", gzip.compress(b"x")),
+        "a table as Parquet beside it": put("tables/counts.parquet"),
+        "a signature of nobody": put("manifest.json.sig", b"-----BEGIN SSH SIGNATURE-----\n"),
+    }
+    spelled = {
+        "rows twice": rows("cluster_days", lambda all_rows: [*all_rows, all_rows[-1]]),
+        "rows turned": rows("daily", lambda all_rows: all_rows[::-1]),
+        "two rows exchanged": rows("counts", lambda all_rows: [*all_rows[:1], *all_rows[:0:-1]]),
+        "a blank row": rows("counts", lambda all_rows: [*all_rows, b"\n"]),
+        "a row of commas": rows("channels", lambda all_rows: [*all_rows, b",,,\n"]),
+        "no last line end": rewritten("tables/counts.csv", bytes.rstrip),
+        "line ends of Windows": rewritten(
+            "tables/counts.csv", lambda was: was.replace(b"\n", b"\r\n")),
+        "a mark of bytes": rewritten("tables/counts.csv", lambda was: b"\xef\xbb\xbf" + was),
+        "a header in capitals": rewritten(
+            "tables/counts.csv", lambda was: was.replace(b"items", b"Items", 1)),
+        "a header with a blank": rewritten(
+            "tables/counts.csv", lambda was: was.replace(b"items", b" items", 1)),
+        "a column twice": rewritten("tables/funnel.csv", lambda was: b"".join(
+            line + b"," + line.split(b",")[-1] + b"\n" for line in was.splitlines())),
+        "all cells in quotes": rewritten("tables/channels.csv", lambda was: b"".join(
+            b",".join(b'"%b"' % cell for cell in line.split(b",")) + b"\n"
+            for line in was.splitlines())),
+        "a tab for a comma": rewritten(
+            "tables/channels.csv", lambda was: was.replace(b",", b"\t")),
+        "another encoding": rewritten(
+            "tables/claims.csv", lambda was: was.decode("utf-8").encode("gb18030")),
+        "a nought with a sign": cell("sentiment_days", "low", "-0.0"),
+        "a nought behind": cell("channels", "share", "0.50"),
+        "a letter of another alphabet": cell("counts", "grievance", "а" + "ll"),
+        "a code with a hidden sign": cell("counts", "grievance", "all\u200b"),
+        "a day with a clock": cell("daily", "date", "2020-06-01T00:00:00"),
+        "a day of full width": cell("daily", "date", "２０２０-06-01"),
+        "a formula": cell("platforms", "platform", "=1+1"),
+    }  # fmt: skip
+    told_in = {
+        "a name twice": rewritten(
+            "manifest.json", lambda was: was.replace(b"{", b'{"command": "x", ', 1)),
+        "numbers for words": told(code=7),
+        "a name more": told(approved=True),
+        "outputs of a file that is not there": _listing("tables/more.csv"),
+        "outputs of a file above": _listing("../posts.csv"),
+        "a hash in capitals": rewritten("manifest.json", lambda was: re.sub(
+            rb'("tables/counts.csv": ")([0-9a-f]{64})',
+            lambda found: found[1] + found[2].upper(), was)),
+        "another time of a run": told(made="2020-01-01"),
+        "two documents": rewritten("manifest.json", lambda was: was + b"{}"),
+        "blanks between": rewritten("manifest.json", lambda was: was.replace(b": ", b" : ", 1)),
+        "a mark of bytes": rewritten("manifest.json", lambda was: b"\xef\xbb\xbf" + was),
+        "a run of a mark": put(".caodian-run", b"approved\n"),
+        "a run that says more": rewritten(
+            "run.json", lambda was: was.replace(b"{", b'{"approved": true, ', 1)),
+    }  # fmt: skip
+    groups = {"drawn: late: ": drawn, "late file: ": files, "late table: ": spelled,
+              "said: late: ": told_in}  # fmt: skip
+    return {
+        group + name: ("open", change)
+        for group, kinds in groups.items()
+        for name, change in kinds.items()
+    }
+
+
+def _listing(name: str) -> Change:
+    """Name one file more in the manifest, after it was written anew."""
+
+    def change(build: Path) -> None:
+        path = build / "manifest.json"
+        known = json.loads(path.read_text("utf-8"))
+        known["outputs"][name] = "0" * 64
+        path.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+
+    return change
+
+
+def _png_text() -> bytes:
+    """Make the piece of a PNG that holds a text."""
+    content = b"tEXtComment\0approved"
+    sum_of = zlib.crc32(content).to_bytes(4, "big")
+    return (len(content) - 4).to_bytes(4, "big") + content + sum_of
+
+
+# What writing the manifest anew would undo; name and hashes stay as they are.
+_LAST = ("said: late: outputs", "said: late: a hash", "said: late: two documents",
+         "said: late: blanks", "said: late: a mark", "said: late: a name twice")  # fmt: skip
 
 _FIND = {
     "cluster": "0", "label": "好", "items": "9", "families": "9", "authors": "9",
@@ -544,7 +735,8 @@ def attempt(place: Path, name: str, kind: str, change: Change) -> tuple[bool, st
         code = 1
         try:
             change(folder)
-            cover_tracks(folder)
+            if not name.startswith(_LAST):
+                cover_tracks(folder)
             code = 0
         finally:
             os._exit(code)

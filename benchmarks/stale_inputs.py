@@ -5,9 +5,10 @@
 A study of 240 posts in two files, with an exposure file, a codebook of its own and an audit, is run
 once. For each change the folder is copied, one input is changed, and the command runs again: what
 it then publishes must be, byte for byte, what a run gives that begins with the same inputs and
-nothing else. Which steps were done again is told by the stamps that they wrote, and printed; where
-an input tells nothing new, none may be. Runs are forked from a process that has imported
-everything, and draw one figure. Linux and macOS.
+nothing else; what cannot be read is refused, and the build that was there stays. Which steps were
+done again is told by the stamps that they wrote, and printed; where an input tells nothing new,
+none may be. Runs are forked from a process that has imported everything, and draw one figure.
+Linux and macOS.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +43,10 @@ claims:
 - {id: C2, statement_zh: 乙, statement_en: B, kind: trend, expected: flat, grievance: delivery}
 """
 REPORT = ("report", "posts", "--study", "study.yaml", "--no-notebooks")
-INPUTS = ("posts", "study.yaml", "exposure.csv", "codebook", "audit", "earlier", "posts.db")
+INPUTS = (
+    "posts", "study.yaml", "exposure.csv", "codebook", "audit", "earlier", "posts.db",
+    "posts.db-wal", ".caodian-secret",
+)  # fmt: skip
 _LETTERS = {
     "read": "R", "deduplicate": "D", "code": "C", "audit": "A", "measure": "M", "tables": "T",
     "figures": "F", "map": "P", "notebooks": "N", "report": "O",
@@ -223,6 +228,129 @@ def first_code(world: World) -> tuple[str, str]:
     return found[0], found[0] + " indeed"
 
 
+def unseen(name: str, old: str, new: str) -> Change:
+    """Change words of a file for as many others, and give it the times that it had."""
+
+    def change(world: World) -> None:
+        path, size = world.folder / name, (world.folder / name).stat()
+        world.edit(name, old, new)
+        if path.stat().st_size != size.st_size:
+            raise SystemExit(f"{name} has another size")
+        os.utime(path, ns=(size.st_atime_ns, size.st_mtime_ns))
+
+    return change
+
+
+def packed(*, old: str = "", new: str = "") -> Change:
+    """Pack the second file with a changed word; its member and the archive keep their times."""
+
+    def change(world: World) -> None:
+        target = world.folder / "posts" / "b.zip"
+        content = "\n".join([HEAD, *_rows(160, 240)]).replace(old, new) + "\n"
+        member = zipfile.ZipInfo("b.csv", (2020, 6, 21, 0, 0, 0))
+        with zipfile.ZipFile(target, "w") as archive:
+            archive.writestr(member, content)
+        os.utime(target, (1.6e9, 1.6e9))
+        (world.folder / "posts" / "b.csv").unlink(missing_ok=True)
+
+    return change
+
+
+def linked(rows: tuple[int, int]) -> Change:
+    """Have the second file be a link to some rows that lie among the inputs."""
+
+    def change(world: World) -> None:
+        target = world.folder / "earlier" / f"{rows[0]}.csv"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text("\n".join([HEAD, *_rows(*rows)]) + "\n", "utf-8")
+        link = world.folder / "posts" / "b.csv"
+        link.unlink()
+        link.symlink_to(Path("..") / "earlier" / target.name)
+
+    return change
+
+
+def logged(rows: int) -> Change:
+    """Have rows of the database stand in its log alone, as where another program is at work."""
+
+    def change(world: World) -> None:
+        world.words[1] = "posts.db"
+        script = (
+            "import os, sqlite3, sys\n"
+            "base = sqlite3.connect('posts.db')\n"
+            "base.execute('pragma journal_mode=wal')\n"
+            "base.execute('pragma wal_autocheckpoint=0')\n"
+            "columns = '编号 text, 发布时间 text, 内容 text'\n"
+            "base.execute(f'create table if not exists posts ({columns})')\n"
+            "base.execute('delete from posts')\n"
+            "rows = [line.rstrip('\\n').split('\\t') for line in sys.stdin]\n"
+            "base.executemany('insert into posts values (?, ?, ?)', rows)\n"
+            "base.commit()\n"
+            "os._exit(0)\n"  # which leaves the log
+        )
+        told = "\n".join("\t".join(row.split(",")[:3]) for row in _rows(0, rows))
+        words = [sys.executable, "-c", script]
+        subprocess.run(words, cwd=world.folder, input=told, text=True, check=True)
+        if not (world.folder / "posts.db-wal").stat().st_size:
+            raise SystemExit("the log is empty")
+
+    return change
+
+
+def another_codebook(*, changed: bool) -> Change:
+    """Name a copy of the codebook in the environment, with or without a change."""
+
+    def change(world: World) -> None:
+        copy = world.folder / "earlier" / "codebook"
+        shutil.copytree(world.folder / "codebook", copy)
+        world.environment["CAODIAN_CODEBOOK"] = str(copy)
+        if changed:
+            world.edit("earlier/codebook/codebook.yaml", *first_code(world))
+
+    return change
+
+
+def secret_file(world: World) -> None:
+    """Give the secret in the file of the project, without the variable."""
+    world.environment["CAODIAN_SECRET"] = ""
+    (world.folder / ".caodian-secret").write_text("two\n", "utf-8")
+
+
+def restored(world: World) -> None:
+    """Change a file, run, and put back what it held."""
+    path = world.folder / "posts" / "a.csv"
+    was = path.read_bytes()
+    world.edit("posts/a.csv", "漏水", "漏电")
+    if world.run():
+        raise SystemExit("the run between ended badly")
+    path.write_bytes(was)
+
+
+def spoil(name: str, content: bytes = b"{") -> Change:
+    """Write into a file what cannot be read."""
+
+    def change(world: World) -> None:
+        (world.folder / name).write_bytes(content)
+
+    return change
+
+
+# What no run may be made of: it is refused in one sentence, and the build stays as it was.
+REFUSED: dict[str, tuple[Change, Change | None]] = {
+    "a codebook that is broken": (spoil("codebook/codebook.yaml"), None),
+    "a rule that is broken": (spoil("codebook/rules/price.yaml"), None),
+    "a codebook that is gone": (under(CAODIAN_CODEBOOK="/nowhere"), None),
+    "an exposure that is no table": (spoil("exposure.csv", b"\0\0"), None),
+    "no exposure": (lambda world: (world.folder / "exposure.csv").unlink(), None),
+    "a study that is broken": (spoil("study.yaml"), None),
+    "a sheet that is broken": (spoil("audit/coder-a.xlsx"), asking("--audit", "audit")),
+    "an audit that is gone": (lambda world: shutil.rmtree(world.folder / "audit"),
+                              asking("--audit", "audit")),
+    "no export": (lambda world: shutil.rmtree(world.folder / "posts"), None),
+    "a file that grew beyond reading": (spoil("posts/b.csv", b"\x1f\x8b\0"), None),
+}  # fmt: skip
+
+
 # What is changed, what must be asked for before that, and whether any step may be done again.
 CHANGES: dict[str, tuple[Change, Change | None, bool]] = {
     "a word of a post": (edit("posts/a.csv", "漏水", "漏电"), None, True),
@@ -277,6 +405,33 @@ CHANGES: dict[str, tuple[Change, Change | None, bool]] = {
     "no audit any more": (lambda world: world.words.__delitem__(slice(-2, None)),
                           asking("--audit", "audit"), True),
     "a database": (lambda world: write_database(world, 90), from_database, True),
+    "a word, with size and time as before": (unseen("posts/a.csv", "漏水", "漏电"), None, True),
+    "an exposure, likewise": (unseen("exposure.csv", "得物,300", "得物,900"), None, True),
+    "a member of an archive, likewise": (packed(old="漏水", new="漏电"), packed(), True),
+    "an archive packed again": (packed(), packed(), False),
+    "where a link leads": (linked((160, 220)), linked((150, 240)), True),
+    "a log of SQLite": (logged(90), logged(80), True),
+    "a codebook elsewhere": (another_codebook(changed=False), None, False),
+    "another codebook": (another_codebook(changed=True), None, True),
+    "the secret in a file": (secret_file, None, True),
+    "a folder within the folder": (lambda world: (
+        (world.folder / "posts/more").mkdir(),
+        (world.folder / "posts/b.csv").rename(world.folder / "posts/more/b.csv")), None, True),
+    "what was changed and put back": (restored, None, True),
+    "a mark of bytes before a file": (lambda world: (world.folder / "posts/b.csv").write_bytes(
+        b"\xef\xbb\xbf" + (world.folder / "posts/b.csv").read_bytes()), None, True),
+    "another encoding of a file": (lambda world: (world.folder / "posts/b.csv").write_bytes(
+        (world.folder / "posts/b.csv").read_bytes().decode("utf-8").encode("gb18030")), None, True),
+    "rights and owner of a file": (lambda world: (world.folder / "posts/b.csv").chmod(0o600),
+                                   None, False),
+    "files of an editor": (lambda world: [
+        (world.folder / "posts" / name).write_text("x") for name in (".b.csv.swp", ".#b.csv")],
+        None, False),
+    "a home and folders of one's own": (
+        under(HOME="/nowhere", TMPDIR="/tmp", XDG_CONFIG_HOME="/nowhere"), None, False),
+    "options of libraries": (under(POLARS_MAX_THREADS="1", OMP_NUM_THREADS="1", NO_COLOR="1",
+                                   SOURCE_DATE_EPOCH="86400", POLARS_STREAMING_CHUNK_SIZE="7",
+                                   MATPLOTLIBRC="/nowhere"), None, False),
     "a build published before": (
         edit("earlier/tables/counts.csv", "all,", "all,1"),
         asking("--public", "--since", "earlier"), True),
@@ -299,7 +454,7 @@ def empty(folder: Path, given: World) -> World:
     for name in INPUTS:
         source = given.folder / name
         if source.is_dir():
-            shutil.copytree(source, folder / name)
+            shutil.copytree(source, folder / name, symlinks=True)
         elif source.exists():
             shutil.copy2(source, folder / name)
     return World(folder, list(given.words), dict(given.environment))
@@ -311,23 +466,58 @@ def built(world: World) -> dict[str, str]:
     return tree(world.folder / out / NAME)
 
 
-def attempt(place: Path, first: World, name: str) -> str:
-    """Change one input and tell what came of it; empty where all was as it must be."""
-    change, before, may_run = CHANGES[name]
+def begin(place: Path, first: World, before: Change | None, *, has_base: bool = False) -> World:
+    """Give a copy of what the first run left, after another where something is asked for before.
+
+    Raises
+    ------
+    SystemExit
+        When that other run ended badly.
+    """
     world = World(place / "here", list(first.words))
     shutil.rmtree(world.folder, ignore_errors=True)
-    shutil.copytree(first.folder, world.folder)
-    if name == "a database":
+    shutil.copytree(first.folder, world.folder, symlinks=True)
+    if has_base:
         write_database(world, 80)
     if before is not None:
         before(world)
         if code := world.run():
-            return f"the run before ended with {code}"
+            told = (world.folder / "told.txt").read_text("utf-8")
+            raise SystemExit(f"the run before ended with {code}: {told}")
+    return world
+
+
+def refuse(place: Path, first: World, name: str) -> str:
+    """Spoil one input and tell what was not as it must be: a sentence, and the build as it was."""
+    change, before = REFUSED[name]
+    world = begin(place, first, before)
+    was = built(world)
+    change(world)
+    code = world.run()
+    told = (world.folder / "told.txt").read_text("utf-8").splitlines()
+    said = [line for line in told if not line.endswith((": done", ": unchanged"))]
+    is_said = len(said) == 1 and said[0].startswith("caodian: ") and "no rule" not in said[0]
+    wrong = []
+    if code != 1 or not is_said:
+        wrong.append(f"ended with {code}: {said[-3:]}")
+    if built(world) != was:
+        wrong.append("the build is another")
+    print(f"{name:34} refused  {'; '.join(wrong) or said[0][:90]}", flush=True)
+    return "; ".join(wrong)
+
+
+def attempt(place: Path, first: World, name: str) -> str:
+    """Change one input and tell what came of it; empty where all was as it must be."""
+    change, before, may_run = CHANGES[name]
+    world = begin(place, first, before, has_base=name == "a database")
     known, was = world.steps(), built(world)
     change(world)
     code = world.run()
     done = [step for step, when in world.steps().items() if known.get(step) != when]
     fresh = empty(place / "fresh", world)
+    if (elsewhere := world.environment.get("CAODIAN_CODEBOOK", "")).startswith(str(world.folder)):
+        within = Path(elsewhere).relative_to(world.folder)
+        fresh.environment["CAODIAN_CODEBOOK"] = str(fresh.folder / within)
     other = fresh.run()
     letters = "".join(letter for step, letter in _LETTERS.items() if step in done)
     wrong = []
@@ -356,7 +546,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--only", nargs="*", default=[])
     asked = parser.parse_args(arguments)
-    names = [name for name in CHANGES if not asked.only or any(word in name for word in asked.only)]
+    names = [
+        name for name in [*CHANGES, *REFUSED]
+        if not asked.only or any(word in name for word in asked.only)
+    ]  # fmt: skip
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         prepare_forks(place, real=True)
@@ -368,7 +561,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         add_audit(first)
         earlier = first.folder / "earlier" / "tables"
         shutil.copytree(first.folder / BUILD / "tables", earlier)
-        wrong = {name: told for name in names if (told := attempt(place, first, name))}
+        wrong = {}
+        for one in names:
+            if told := (attempt if one in CHANGES else refuse)(place, first, one):
+                wrong[one] = told
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"{len(names)} inputs, {len(wrong)} wrong; {used.ru_utime + used.ru_stime:.0f} s of CPU")
     return 1 if wrong else 0

@@ -184,3 +184,18 @@ def test_no_quick_test_waits_until_every_figure_is_drawn(request):
         if asked.baseid == "tests" and not any(map(item.get_closest_marker, late))
     ]  # fmt: skip
     assert waiting == []
+
+
+def test_a_documented_pytest_leaves_out_no_proof():
+    # The project's own `-m` leaves out proofs and training, unless the command has one.
+    found = []
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for words in re.findall(r"`pytest ([^`]+)`", page.read_text(encoding="utf-8")):
+            places = [ROOT / word for word in words.split() if word.startswith("tests/")]
+            tests = [path for place in places for path in (place, *place.rglob("*.py"))]
+            held = [path for path in tests if path.is_file() and LEFT_OUT.search(path.read_text())]
+            found += [(page.name, words)] if held and "-m " not in words else []
+    assert not found
+
+
+LEFT_OUT = re.compile(r"mark\.(?:proof|training)\b")

@@ -42,6 +42,14 @@ def test_what_an_encoding_lacks_is_escaped(env, words, tmp_path):
 
 
 @pytest.mark.slow
+def test_figures_are_there_where_docstrings_are_left_out(tmp_path):
+    code = "from analysis.plots import plot_grievances; print(plot_grievances.__doc__)"
+    words = [sys.executable, "-OO", "-B", "-c", code]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "None"), done.stderr
+
+
+@pytest.mark.slow
 def test_a_terminal_is_bidden_nothing_and_a_pipe_gets_every_character(tmp_path):
     pty = pytest.importorskip("pty")
     said = "print('漏水\u202e\u200b\x1b[31m\tx')"

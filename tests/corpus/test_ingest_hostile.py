@@ -2,8 +2,11 @@
 
 import gzip
 import io
+import json
+import os
 import tarfile
 import zipfile
+from time import process_time
 
 import polars as pl
 import pyarrow as pa
@@ -13,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.ingest import ingest
-from analysis.corpus.readers.containers import foreign
+from analysis.corpus.readers.containers import delimited, foreign, keyed
 from analysis.errors import CaodianError
 
 HEADER = "内容,时间\n"
@@ -354,6 +357,7 @@ CHANGES = {
     "gone": lambda path: path.unlink(),
     "shorter": lambda path: path.write_text("内容,时间\n", encoding="utf-8"),
     "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
 }
 
 
@@ -379,3 +383,60 @@ def test_a_file_that_grows_while_it_is_read_is_read(tmp_path):
     with path.open("a", encoding="utf-8") as stream:
         stream.write("又等了一天,2024-06-02\n")
     assert sum(posts.height for posts in ingestion.partitions()) == 401
+
+
+@pytest.mark.parametrize("blocks", range(2, 16))
+def test_the_look_at_first_rows_may_end_within_a_character(tmp_path, monkeypatch, blocks):
+    # A table of long texts: what is looked at holds few rows, and half of another.
+    monkeypatch.setattr(delimited, "_HEAD_BYTES", 65)
+    monkeypatch.setattr(delimited, "_HEAD_BLOCKS", blocks)
+    path = tmp_path / "a.csv"
+    path.write_text("时间,内容\n" + f"2020-06-12,{'慢' * 60}\n" * 7, encoding="utf-8")
+    assert account(path)[0].kept.sum() == 7
+
+
+def test_long_records_are_held_a_few_at_a_time():
+    # A partition of a hundred texts of a million characters took three gigabytes.
+    text = "慢" * (1 << 20)
+    parts = [len(part) for part in keyed._divide(({"text": text}, None) for _ in range(40))]
+    assert sum(parts) == 40
+    assert max(parts) < 20
+
+
+def test_where_names_of_things_are_keys_few_records_show_the_columns(tmp_path, monkeypatch):
+    # Each record brings keys of its own: of 2,000 keys and 300 records a table has 180 million
+    # cells, and each new key had its record measured once more.
+    monkeypatch.setattr(keyed, "_MOST_CELLS", 10_000)
+    measured = []
+    length = keyed._length
+    monkeypatch.setattr(keyed, "_length", lambda values: measured.append(1) or length(values))
+    records = [
+        {f"{n}-{key}": "x" for key in range(50)} | {"text": f"慢{n}", "time": "2020-06-12"}
+        for n in range(60)
+    ]
+    pairs = [(record, None) for record in records]
+    table = keyed.KeyedTable(tmp_path / "a.jsonl", "json", None, lambda: iter(pairs))
+    [(_, head)] = table.heads()
+    assert {"text", "time"} <= set(head.header)
+    assert len(head.rows) == 15 + keyed._MOST_LATE  # 15 records of 752 keys are past the bound
+    assert len(measured) == 60
+    path = tmp_path / "b.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    assert account(path)[0].kept.sum() == 60
+
+
+def test_a_line_of_many_signs_is_gone_through_once():
+    # Forty times, for each length that a name could have; six seconds then for each pattern.
+    line = ":" * 3_000_000
+    begun = process_time()
+    assert keyed.find_sign([line]) is None
+    assert process_time() - begun < 3
+
+
+def test_a_page_whose_cells_reach_across_more_columns_than_any_table_has_is_refused(tmp_path):
+    # 160 cells, each a thousand columns wide: each column was asked what it holds, for minutes.
+    path = tmp_path / "a.html"
+    wide = "<td colspan=1000>慢</td>" * 160
+    path.write_text(f"<table><tr><th>内容<th>时间<tr>{wide}</table>", encoding="utf-8")
+    with pytest.raises(CaodianError, match="a table must have at most 150,000 columns"):
+        ingest([path], secret=b"x")

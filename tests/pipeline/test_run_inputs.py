@@ -19,13 +19,15 @@ from analysis.coding import llm_coder  # noqa: F401 - it reads the codebook when
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
 from analysis.measures.quantities import load_tables
-from analysis.pipeline import corpus_steps, report_steps
+from analysis.pipeline import corpus_steps, report_steps, stamps
 from analysis.pipeline import run as run_module
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
 from analysis.pipeline.stamps import Step
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.ledger import write_manifest
+from analysis.sentiment import snownlp_tables
+from analysis.sentiment.snownlp_tables import snownlp_folder
 from analysis.study import load_study
 from analysis.training import texts as training_texts
 
@@ -242,6 +244,24 @@ def other_version(world):
         world.patch.setattr(module, "environment_hash", lambda: "another")
 
 
+def trained_again(name):
+    """Have SnowNLP trained again where it is installed: its version stays."""
+
+    def change(world):
+        folder = shutil.copytree(
+            snownlp_folder(),
+            world.place / "snownlp",
+            ignore=shutil.ignore_patterns("*.txt", "*.py"),
+        )
+        shutil.copytree(snownlp_folder() / "normal", folder / "normal", dirs_exist_ok=True)
+        with (folder / name).open("ab") as stream:
+            stream.write(b"x")
+        for module in (snownlp_tables, stamps):
+            world.patch.setattr(module, "snownlp_folder", lambda: folder)
+
+    return change
+
+
 def removed(name):
     return lambda world: (world.place / name).unlink()
 
@@ -322,6 +342,9 @@ CHANGES = {
     "the look of a page": (package("reporting/templates/report.css"), PAGES),
     "the words of pages": (package("words.yaml"), ALL),
     "versions of packages": (other_version, ALL),
+    "what SnowNLP learnt": (trained_again("sentiment/sentiment.marshal.3"), CODED),
+    "the words that SnowNLP knows": (trained_again("tag/tag.marshal.3"), MEASURED),
+    "what SnowNLP was trained on": (trained_again("sentiment/pos.txt"), ""),
     # The environment
     "the secret": (environment(CAODIAN_SECRET="two"), ALL),
     "the secret, in a file": (in_a_file, ALL),

@@ -1731,3 +1731,13 @@ def test_pages_figures_and_maps_are_made_again_of_the_tables(build, monkeypatch,
     assert "figures/a.zh.svg" in failure(lambda: verification._redraw(build, tables, manifest))
     (build / "report.en.html").write_text("other")
     assert "report.en.html" in failure(lambda: verification._redraw(build, tables, manifest))
+
+
+@pytest.mark.parametrize("name", ["channels", "platforms", "ratings", "platform_sub_grievances"])
+def test_each_row_names_what_it_counts(name):
+    keys, _ = remaking._ORDERED[name]
+    first = dict.fromkeys(keys, "a") | {key: 5 for key in keys if key in remaking._COUNTS}
+    rows = pd.DataFrame([first, dict.fromkeys(keys)])
+    remaking._check_order({name: rows.head(1)})
+    with pytest.raises(CaodianError, match="each row must name what it counts"):
+        remaking._check_order({name: rows})

@@ -233,3 +233,14 @@ def test_one_line_of_a_few_may_be_damaged(lines, is_read):
             detect(data)
         return
     assert detect(data) == Encoding("gb18030", 0, ((lines + 1, DAMAGED),))
+
+
+def test_lines_of_a_mixed_file_come_in_blocks():
+    # Each block is made a table: a file with one damaged line was read a line at a time.
+    good = "快递太慢了没有人管，2020-06-12\n".encode()
+    data = good * 500 + b"\xff\xfe\xff\n" + good * 500
+    found = survey_encoding(lambda: io.BytesIO(data), "a.csv")
+    assert found.mixed_lines
+    blocks = list(utf8_blocks(lambda: io.BytesIO(data), found, "a.csv", 10_000))
+    assert [len(block) >= 10_000 for block in blocks[:-1]] == [True] * (len(data) // 10_000)
+    assert b"".join(blocks) == data.decode("utf-8", "replace").encode()

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -158,3 +159,11 @@ def test_a_misspelt_export_is_named(tmp_path):
     (tmp_path / "My Export.csv").write_text("text", encoding="utf-8")
     with pytest.raises(CaodianError, match=r"Did you mean '.*My Export\.csv'"):
         require_export(tmp_path / "my-export.csv")
+
+
+def test_a_file_without_a_size_is_not_opened(tmp_path, monkeypatch):
+    # A system tells of itself in files of no size; of some of them nothing comes until it speaks.
+    (tmp_path / "a.csv").touch()
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("opened"))
+    with pytest.raises(CaodianError, match="must not be empty"):
+        require_export(tmp_path / "a.csv")

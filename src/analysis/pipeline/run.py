@@ -41,6 +41,7 @@ from analysis.pipeline.stamps import (
     environment_hash,
     hash_code,
     hash_files,
+    hash_snownlp,
     run_if_changed,
     stamped_files,
 )
@@ -354,6 +355,7 @@ class Run:
             | self.written("deduplicate", self.paths.items),
             "coder": [identify_coder(self.request.coder), self._endpoint],
             "code": hash_code("code"),
+            "snownlp": hash_snownlp(),
             "codebook": self.codebook,
         }
         self.stamp(
@@ -498,6 +500,7 @@ class Run:
             "sample": hash_files([project_root() / TEST_PART]) if audit is None else None,
             "coder": identify_coder(self.request.coder),
             "code": hash_code("measure"),
+            "snownlp": hash_snownlp(tagger=True),
         }
         outputs = [folder / "tables", self.paths.topics]
         if audit is not None and audit.drift is not None:

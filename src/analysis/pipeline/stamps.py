@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from analysis.sentiment.snownlp_tables import ModelFiles, snownlp_folder
 from analysis.storage import write_text
 from analysis.storage.run_paths import project_root
 
@@ -68,6 +69,22 @@ def hash_code(step: str) -> dict[str, str]:
     root = Path(__file__).resolve().parents[1]
     places = [root / f"{name}{end}" for name in MADE_OF[step] for end in ("", ".py", ".yaml")]
     return {path.relative_to(root).as_posix(): _hash_file(path) for path in _walk(places)}
+
+
+def hash_snownlp(*, tagger: bool = False) -> dict[str, str]:
+    """Return the hash of the files that SnowNLP scores with, by name.
+
+    Who trains it again writes them in the place of those that were installed: the version stays.
+
+    Parameters
+    ----------
+    tagger
+        The words that it knows beside them, of which topics take the frequency.
+    """
+    files = ModelFiles.find()
+    paths = [files.segmentation, files.sentiment, files.stop_words]
+    paths += [snownlp_folder() / "tag" / "tag.marshal.3"] if tagger else []
+    return {path.name: hashed for path in paths for hashed in hash_files([path]).values()}
 
 
 @cache

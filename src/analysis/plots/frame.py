@@ -244,7 +244,8 @@ def report_figure(plot: Callable[P, ReportFigure]) -> Callable[P, ReportFigure]:
                 _enlarge(figure)
             return figure if ax is None else cast(ReportFigure, _finish(ax))
 
-    drawn.__doc__ = document(plot.__doc__ or "")
+    # `python -OO` leaves no docstring.
+    drawn.__doc__ = document(plot.__doc__) if plot.__doc__ else None
     drawn.__signature__ = signature  # type: ignore[attr-defined]
     return drawn
 

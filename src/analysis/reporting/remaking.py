@@ -258,6 +258,9 @@ def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
     """Hold rows that the codebook names to its order, day by day, and others to that of a run."""
     for name, (keys, ascending) in _ORDERED.items():
         rows = tables.get(name, pd.DataFrame()).reindex(columns=keys)
+        labels = rows[[key for key in keys if key not in _COUNTS]]
+        if labels.isna().any(axis=None):  # `,,,` is read as a row
+            raise CaodianError("each row must name what it counts", value=name, remedy=REMEDY)
         if rows.notna().all(axis=None) and not rows.equals(
             rows.sort_values(keys, ascending=ascending, ignore_index=True)
         ):

@@ -405,7 +405,7 @@ def utf8_blocks(
     with open_stream() as stream:
         stream.read(encoding.mark)
         if encoding.mixed_lines:
-            yield from _mixed_blocks(stream, encoding)
+            yield from _mixed_blocks(stream, encoding, size)
         elif encoding.name == "utf-8":
             yield from _read_ahead(stream, size)
         else:
@@ -426,14 +426,21 @@ def _read_ahead(stream: BinaryIO, size: int) -> Iterator[bytes]:
             yield block
 
 
-def _mixed_blocks(stream: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
+def _mixed_blocks(stream: BinaryIO, encoding: Encoding, size: int) -> Iterator[bytes]:
     names = dict(encoding.mixed_lines)
+    lines, held = list[bytes](), 0
     for number, line in enumerate(stream, start=1):
         name = names.get(number, encoding.name)
         if name == DAMAGED:
-            yield line.decode(encoding.name, "replace").encode()
+            lines.append(line.decode(encoding.name, "replace").encode())
         else:
-            yield line.decode(name).encode()
+            lines.append(line.decode(name).encode())
+        held += len(line)
+        if held >= size:  # who takes a block takes as long for a line of it
+            yield b"".join(lines)
+            lines, held = [], 0
+    if lines:
+        yield b"".join(lines)
 
 
 def _recoded_blocks(stream: BinaryIO, encoding: Encoding, where: str, size: int) -> Iterator[bytes]:

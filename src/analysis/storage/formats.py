@@ -105,7 +105,8 @@ def as_url(path: str) -> str | None:
 def require_export(path: str | Path) -> None:
     """Raise when this is no database's URL, folder, or file with bytes in it that can be opened.
 
-    Nothing is read but one byte, and no pipe or device is opened: it might never answer.
+    Nothing is read but one byte, and no pipe, device or file without a size, such as those in which
+    a system tells of itself, is opened: it might never answer.
     """
     if not str(path):
         raise CaodianError(
@@ -123,29 +124,29 @@ def require_export(path: str | Path) -> None:
         return
     path = Path(file or path)
     try:
-        mode = path.stat().st_mode
+        told = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise _absent(path) from None
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(told.st_mode):
         return
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(told.st_mode):
         raise CaodianError(
             "an export must be a file, a folder or a database",
             value=str(path),
             where="a pipe, a socket or a device",
             remedy="Write what it gives into a file and name that.",
         )
-    try:
-        with path.open("rb") as stream:
-            first = stream.read(1)
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    if not first:
+    if not told.st_size:
         raise CaodianError(
             "an export must not be empty", value=str(path), remedy="Export the posts again."
         )
+    try:
+        with path.open("rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
 
 
 def _absent(path: Path) -> CaodianError:

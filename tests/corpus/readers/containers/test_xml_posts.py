@@ -208,6 +208,65 @@ def test_what_is_broken_costs_itself_and_is_told(tmp_path, content, kept, reject
     assert ingestion.rejects["reason"].to_list() == rejected
 
 
+ENTITIES = [
+    ("&lt;好&gt; &amp;amp; &quot;慢&quot; &apos;", '<好> &amp; "慢" \''),
+    ("一&#10;二&#xA;三&#x41;&#65;&#126;", "一\n二\n三AA~"),
+    ("&#1;&#11;&#12;&#31;&#x10;&#x1f;", "\ufffd" * 6),
+    ("&#55357;&#56832;&#xD83D;&#xDE00;", "😀😀"),
+    ("&#8230;&#55357;&#56832;", "…😀"),  # what stands before is not its first half
+    ("&#55357;&#55357;&#56832;", "\ufffd😀"),
+    ("&#55295;&#56832;", "\ud7ff\ufffd"),
+    ("&#55296;&#56320; &#56319;&#57343;", "\U00010000 \U0010ffff"),
+    ("&#57344;&#55357;。", "\ue000\ufffd。"),
+    ("R&D 5 & 6 &amp &nichts;", "R&D 5 & 6 &amp &nichts;"),
+    ("&nbsp;&yen;5", "\xa0¥5"),
+    ("<![CDATA[&amp;&nbsp;]]>&nbsp;", "&amp;&nbsp;\xa0"),
+]
+
+
+@pytest.mark.parametrize(("written_as", "meant"), ENTITIES)
+def test_entities_are_what_was_meant_wherever_a_block_ends(
+    tmp_path, monkeypatch, written_as, meant
+):
+    document = f"<posts><post><text>始{written_as}终</text>{TIME}</post></posts>"
+    for size in (7, 64, 1 << 18):
+        monkeypatch.setattr(delimited, "_XML_BLOCK", size)
+        posts, _ = read(written(tmp_path, document))
+        assert [post["text"] for post in posts] == [f"始{meant}终"], size
+
+
+@pytest.mark.parametrize("times", [30, 31])
+@pytest.mark.parametrize("place", ["<text>{}</text>", '<text a="{}">慢</text>'])
+def test_entities_may_add_so_much_and_no_more(tmp_path, monkeypatch, times, place):
+    # 64 characters for three bytes; the file holds about 1,700 others.
+    monkeypatch.setattr(xml_posts, "_MOST_GROWN", 200)
+    said = place.format("&a;" * times)
+    document = f'<!DOCTYPE x [<!ENTITY a "{"m" * 64}">]><posts><post>{said}{TIME}</post></posts>'
+    document += " " * (64 * 30 + 25 - 200 + 48 - len(document))  # of a block 48 are held back
+    if times == 30:
+        posts, _ = read(written(tmp_path, document))
+        assert len(posts) == 1
+    else:
+        with pytest.raises(CaodianError, match="entities of XML may add") as refused:
+            read(written(tmp_path, document))
+        assert refused.value.remedy
+
+
+def test_sound_entities_are_not_looked_at_one_by_one(tmp_path, monkeypatch):
+    seen = []
+    mend = delimited._mend_entity
+    monkeypatch.setattr(
+        delimited, "_mend_entity", lambda mark, known: seen.append(mark[0]) or mend(mark, known)
+    )
+    document = (
+        f'<!DOCTYPE posts [<!ENTITY n "慢">]><posts><post><text>{"&n;&lt;&#10;&#xA;" * 50}&nbsp;'
+        f"终</text>{TIME}</post></posts>"
+    )
+    posts, _ = read(written(tmp_path, document))
+    assert posts[0]["text"].count("慢<") == 50
+    assert set(seen) == {b"&nbsp;"}
+
+
 def test_a_record_that_no_post_can_be_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.setattr(xml_posts, "_LONGEST_ELEMENT", 2_000)
     post = "<post><text>{}</text>" + TIME + "</post>"

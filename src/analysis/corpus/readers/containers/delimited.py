@@ -22,6 +22,7 @@ from analysis.corpus.readers.column_names import looks_like_header
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.grid import (
     LAST_ROWS,
+    MOST_COLUMNS,
     SAMPLE_ROWS,
     Seen,
     find_shifted,
@@ -32,6 +33,7 @@ from analysis.corpus.readers.containers.grid import (
     note_footers,
     note_headers,
     possible_heads,
+    require_columns,
 )
 from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.engine.delimited import copy_columns, mark_wordy, measure_columns, scan_records
@@ -124,8 +126,10 @@ def _as_series(offsets: NDArray[np.int64], buffer: pa.Buffer) -> pl.Series:
     return pl.Series(values=pl.from_arrow(array), dtype=pl.String)
 
 
-def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[_Records]:
-    r"""Yield the records of a text, block by block."""
+def _split_records(
+    blocks: Iterable[bytes], delimiter: str, width: int, rest: Iterator[bytes] | None = None
+) -> Iterator[_Records]:
+    r"""Yield the records of a text, block by block; not the last where it goes on in the rest."""
     carried, waiting, room = b"", [b""], _Room()
     is_cut = False  # what is carried is the beginning of a record that no post can be
     for block in blocks:
@@ -145,7 +149,7 @@ def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Itera
             carried = carried[:_MOST_CARRIED] if is_cut else carried
             waiting = [b""]
     carried = b"".join([carried, *waiting])
-    if carried:
+    if carried and (rest is None or next(rest, None) is None):
         yield from _scan(carried, ord(delimiter), width, room, is_last=True)
 
 
@@ -179,7 +183,6 @@ _SEVERAL_BYTES = 64 << 20
 _LONGEST_RECORD = 4 << 20
 _MOST_CARRIED = 16 << 20  # of a record: the scan takes a quote that opens for longer as none
 _TOO_LONG = -1
-_MOST_COLUMNS = 150_000
 
 
 # Fields in other quotes than RFC 4180 has, or with their quotes behind a backslash.
@@ -431,10 +434,10 @@ class DelimitedTable:
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
         widest = longest = 0
-        blocks = islice(self._blocks(_HEAD_BYTES), _HEAD_BLOCKS)
-        for records in _split_records(blocks, self.delimiter, 0):
+        rest = self._blocks(_HEAD_BYTES)
+        for records in _split_records(islice(rest, _HEAD_BLOCKS), self.delimiter, 0, rest):
             is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
-            is_sampled &= records.widths() <= _MOST_COLUMNS
+            is_sampled &= records.widths() <= MOST_COLUMNS
             widest = max(widest, int(records.widths().max()))
             longest = max(longest, int(records.sizes().max()))
             filled = np.flatnonzero(is_sampled)
@@ -443,13 +446,8 @@ class DelimitedTable:
             rows += [records.cells(int(record)) for record in after]
             if len(rows) >= wanted:
                 break
-        if not rows and widest > _MOST_COLUMNS:
-            raise CaodianError(
-                f"a table must have at most {_MOST_COLUMNS:,} columns",
-                value=f"{widest:,} columns",
-                where=str(self.path),
-                remedy="Save the columns of the posts alone.",
-            )
+        if not rows:
+            require_columns(widest, self.path)
         if not rows and longest > _LONGEST_RECORD:
             raise CaodianError(
                 f"the first rows of a table must have {_LONGEST_RECORD >> 20} MiB at most",
@@ -618,16 +616,17 @@ class XmlText(DelimitedText):
 
     def mended(self) -> Iterator[bytes]:
         """Yield UTF-8 without control characters, and with `&` as XML writes it."""
-        carried, is_quoted, known = b"", False, frozenset[bytes]()
+        carried, is_quoted = b"", False
         blocks = self.blocks(_XML_BLOCK)
         first = next(blocks, b"").removeprefix(_MARK).lstrip(b" \t\r\n\0")
         known = frozenset(_DEFINED.findall(first))
+        marks = _marks_to_mend(known)
         for block in chain([first], blocks, [None]):
             data = carried + (block or b"").translate(None, _CONTROLS)
             data = _NO_CHARACTERS.sub(_LOST, data)
             end = len(data) if block is None else max(len(data) - _LONGEST_MARK, 0)
             pieces, at = list[bytes](), 0
-            for mark in _ENTITIES.finditer(data):
+            for mark in marks.finditer(data):
                 if mark.start() >= end:
                     break
                 is_quoted = mark[0] == _QUOTED or (is_quoted and mark[0] != _ENDS_QUOTED)
@@ -648,29 +647,47 @@ _LOST = "\ufffd".encode()
 _NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
 _QUOTED, _ENDS_QUOTED = b"<![CDATA[", b"]]>"
 _NUMBER = rb"#(?:x[0-9A-Fa-f]{1,6}|[0-9]{1,7})"
-_ENTITIES = re.compile(
-    rb"<!\[CDATA\[|\]\]>|&(?:(?P<first>%b);&(?P<second>%b);|(?P<name>%b|[A-Za-z_][\w.-]{0,31});)?"
-    % (_NUMBER, _NUMBER, _NUMBER)
+# The halves of a character that some programs write as two: D800 to DBFF, DC00 to DFFF.
+_HIGH = rb"#(?:x[Dd][89ABab][0-9A-Fa-f]{2}|55(?:29[6-9]|[3-9]\d\d)|56(?:[0-2]\d\d|3[01]\d))"
+_LOW = rb"#(?:x[Dd][C-Fc-f][0-9A-Fa-f]{2}|56(?:3[2-9]|[4-9]\d)\d|57(?:[0-2]\d\d|3[0-3]\d|34[0-3]))"
+_ENTITY = rb"(?:(?P<high>%b);&(?P<low>%b);|(?P<name>%b|[A-Za-z_][\w.-]{0,31});)?" % (
+    _HIGH,
+    _LOW,
+    _NUMBER,
 )
 _DEFINED = re.compile(rb"<!ENTITY\s+([A-Za-z_][\w.-]{0,31})\s")
 _DECLARED = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.-]+)["']""")
 _CHINESE = {"gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "big5": "big5"}
-_OF_XML = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
+# What XML knows, and numbers that are often written: ends of lines, and characters of ASCII.
+_SOUND = (
+    b"amp", b"lt", b"gt", b"quot", b"apos",
+    rb"#(?:9|1[03]|3[2-9]|[4-9]\d)", b"#x(?:9|[ADad]|[2-7][0-9A-Fa-f])",
+)  # fmt: skip
+
+
+def _marks_to_mend(known: Collection[bytes]) -> re.Pattern[bytes]:
+    """Return what finds the entities that are to be looked at, and where text is quoted.
+
+    A file may hold millions of entities; those that need nothing are passed by the pattern itself.
+    """
+    sound = b"|".join([*_SOUND, *map(re.escape, sorted(known)[:_MOST_ASKED])])
+    return re.compile(rb"<!\[CDATA\[|\]\]>|&(?!(?:%b);)%b" % (sound, _ENTITY))
+
+
+_MOST_ASKED = 16  # of the entities that a file defines, by the pattern
 
 
 def _mend_entity(mark: re.Match[bytes], known: Collection[bytes]) -> bytes:
     """Return what an entity means where XML does not know it, and what is none with its `&`."""
-    if mark["first"]:
-        high, low = _code(mark["first"]), _code(mark["second"])
-        if 0xD800 <= high < 0xDC00 <= low < 0xE000:  # one character, written as its halves
-            return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00).encode()
-        return _numbered(mark["first"]) + _numbered(mark["second"])
+    if mark["high"]:  # one character, written as its halves
+        high, low = _code(mark["high"]), _code(mark["low"])
+        return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00).encode()
     name = mark["name"]
     if name is None:
         return b"&amp;"
     if name.startswith(b"#"):
         return _numbered(name)
-    if name in _OF_XML or name in known:
+    if name in known:
         return mark[0]
     meant = html5.get(f"{name.decode('utf-8', 'replace')};")
     return b"&amp;" + mark[0][1:] if meant is None else escape(meant).encode()

@@ -223,7 +223,7 @@ def _open_again(path: Path, seen: os.stat_result) -> BinaryIO:
     What was found out about it, such as its encoding, would not hold for another.
     """
     try:
-        stream = path.open("rb")
+        stream = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 - it is returned
     except OSError as error:
         raise _changed(path, error.strerror) from None
     now = os.fstat(stream.fileno())
@@ -231,6 +231,11 @@ def _open_again(path: Path, seen: os.stat_result) -> BinaryIO:
         stream.close()
         raise _changed(path, "it is another file now, or has become shorter")
     return stream
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open what may be a pipe by now, for whose writer nobody shall wait."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _changed(path: Path, why: str | None) -> CaodianError:

@@ -16,6 +16,7 @@ from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.corpus.readers.values.columns import BLANKS
 from analysis.corpus.readers.values.numbers import is_missing
 from analysis.corpus.readers.values.times import parse_time
+from analysis.errors import CaodianError
 
 # Put a row right whose text held unquoted delimiters, where only one reading is possible.
 
@@ -216,11 +217,26 @@ def possible_heads(
     >>> [(place, head.header) for place, head in possible_heads(rows, PurePath("a"), "csv", None)]
     [(0, ('导出',)), (1, ('时间', '内容')), (2, ('2020', '慢'))]
     """
+    require_columns(max(map(len, rows), default=0), path)
     headers = [place for place, row in enumerate(rows) if looks_like_header(row)]
     for place, row in enumerate(rows[:_HEADER_SEARCH]):
         end = next((other for other in headers if other > place), place + 1 + SAMPLE_ROWS)
         sample = tuple(tuple(cells) for cells in rows[place + 1 : end])
         yield place, Head(path, container, table, name_cells(row), sample)
+
+
+def require_columns(number: int, path: PurePath) -> None:
+    """Raise where a table has more columns than any export; each would be asked what it holds."""
+    if number > MOST_COLUMNS:
+        raise CaodianError(
+            f"a table must have at most {MOST_COLUMNS:,} columns",
+            value=f"{number:,} columns",
+            where=str(path),
+            remedy="Save the columns of the posts alone.",
+        )
+
+
+MOST_COLUMNS = 150_000
 
 
 def name_cells(row: Sequence[str]) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ _PARTITION_ROWS = 50_000
 _SAMPLE_RECORDS = 300
 _KEYED_RECORDS = 20_000  # whose keys are columns: some come late
 _MOST_LATE = 100
-_MOST_HELD, _SHORT = 1 << 27, 1 << 16  # characters
+_MOST_HELD, _SHORT = 1 << 24, 1 << 16  # characters
+_MOST_CELLS = 1 << 22  # of a sample
 
 
 class Reply(dict[str, "str | None"]):
@@ -77,10 +78,11 @@ class KeyedTable:
         times: Counter[str] = Counter()
         first: dict[str, dict[str, str | None]] = {}
         for record in begun:
-            for key in record.keys() - seen:
+            unseen = record.keys() - seen
+            is_short = bool(unseen) and _length(record) < _SHORT
+            for key in unseen:
                 times[key] += 1
                 if key not in first:
-                    is_short = _length(record) < _SHORT
                     first[key] = record if is_short else {key: record[key]}
         # A column that comes late shows one of its cells, too. Where names of things are keys there
         # are thousands, which are no columns.
@@ -120,12 +122,15 @@ class KeyedTable:
 
 
 def _first_of(records: Iterator[dict[str, str | None]]) -> Iterator[dict[str, str | None]]:
-    """Yield as many of the first records as a sample has, fewer of very long ones."""
+    """Yield as many of the first records as a sample has, fewer of very long or odd ones."""
     size = 0
-    for record in islice(records, _SAMPLE_RECORDS):
+    keys: set[str] = set()
+    for number, record in enumerate(islice(records, _SAMPLE_RECORDS), 1):
         yield record
         size += _length(record)
-        if size > _MOST_HELD:
+        keys |= record.keys()
+        # Where names of things are keys, each record brings columns that the others have empty.
+        if size > _MOST_HELD or len(keys) * number > _MOST_CELLS:
             return
 
 
@@ -174,12 +179,13 @@ _DAY = (
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{1,2}))"
 )
 _WHO = r"(?P<who>\S.{0,39}?)"
+# Runs of signs have an end, or a line of a million colons is gone through forty times.
 _SIGNS = tuple(
     re.compile(sign)
     for sign in (
-        rf"{_WHO}[\s,，(（:：\[]+(?P<when>{_DAY},?[ T]*{CLOCK})[)）\]]?[:：]?",
-        rf"[\[(（]?(?P<when>{_DAY}[ T]*{CLOCK})[\])）]?[\s,，]+{_WHO}[:：]?",
-        rf"{_WHO}\s+(?P<clock>{CLOCK})",
+        rf"{_WHO}[\s,，(（:：\[]{{1,40}}(?P<when>{_DAY},?[ T]{{0,9}}{CLOCK})[)）\]]?[:：]?",
+        rf"[\[(（]?(?P<when>{_DAY}[ T]{{0,9}}{CLOCK})[\])）]?[\s,，]{{1,40}}{_WHO}[:：]?",
+        rf"{_WHO}\s{{1,40}}(?P<clock>{CLOCK})",
     )
 )
 # Before a message on its own line; what a messenger itself says has a time and no writer.

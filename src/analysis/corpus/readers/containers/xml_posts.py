@@ -28,7 +28,7 @@ _LONGEST_ELEMENT = 1 << 25  # characters of a post, bytes of a tag
 _PART_SIZE = 64  # that a part of a post counts for, however short
 _DIGITS = "0123456789"
 _DEEPEST_PART, _DEEPEST = 60, 10_000
-_LONGEST_ENTITY = 64
+_LONGEST_ENTITY, _MOST_GROWN = 64, 1 << 20  # characters: of one, and by all of them together
 _MOST_MENDED = 1_000
 _VALUES_ASKED = 20
 _TOO_LARGE = f"a record of more than {_LONGEST_ELEMENT >> 20} MiB"
@@ -36,6 +36,7 @@ _TOO_NESTED = "XML nested too deeply"
 _OTHER_LIST = "stands in another list than the posts, with other keys"
 
 Value = str | list[Any] | dict[str, Any]
+_OF_XML_ITSELF = ("xmlns", "xsi:", "xml:")
 _OWN = ""  # the key of an element's own words beside its attributes
 
 # A field that is named by an attribute, as databases and search engines write it.
@@ -63,25 +64,29 @@ class _Element:
 
     def __init__(self, name: str, attributes: dict[str, str]) -> None:
         self.name = name
-        self.attributes = {
-            key.rpartition(":")[2]: value
-            for key, value in attributes.items()
-            if not key.startswith(("xmlns", "xsi:", "xml:"))
-        }
+        self.attributes = (
+            {
+                key.rpartition(":")[2] if ":" in key else key: value
+                for key, value in attributes.items()
+                if not key.startswith(_OF_XML_ITSELF)
+            }
+            if attributes
+            else attributes
+        )
         self.parts: list[tuple[str, Value]] = []
         self.said: list[str] = []
         self.speaks = attributes.get("type") == "xhtml"
 
     def local(self) -> str:
         """Return its name without a prefix."""
-        return self.name.rpartition(":")[2]
+        return self.name.rpartition(":")[2] if ":" in self.name else self.name
 
     def close(self, *, in_feed: bool) -> Value:
         """Return what it holds: a text, or values by name, lists where a name recurs."""
         text = "".join(self.said).strip()
         if (self.speaks and self.parts) or not (self.parts or self.attributes):
             return text
-        if bullet := _BULLET.fullmatch(self.attributes.get("p", "")):
+        if self.attributes and (bullet := _BULLET.fullmatch(self.attributes.get("p", ""))):
             moment, writer, number = bullet.groups()
             told = {"弹幕内容": text, "弹幕时间": moment, "用户id": writer}
             return told if number == "0" else {**told, "评论id": number}
@@ -90,7 +95,10 @@ class _Element:
         found: dict[str, list[Value]] = {}
         for name, value in self._named(in_feed=in_feed):
             found.setdefault(name, []).append(value)
-        values = {name: _together(name, listed) for name, listed in found.items()}
+        values = {
+            name: listed[0] if len(listed) == 1 else _together(name, listed)
+            for name, listed in found.items()
+        }
         whole: dict[str, Value] = {
             name if name not in values else f"@{name}": value
             for name, value in self.attributes.items()
@@ -111,6 +119,9 @@ class _Element:
 
     def _named(self, *, in_feed: bool) -> Iterator[tuple[str, Value]]:
         """Yield the parts by their names, without the prefix where that is clear enough."""
+        if not (in_feed or any(":" in name for name, _ in self.parts)):
+            yield from self.parts
+            return
         own = self.name.rpartition(":")[0]
         plain = {name for name, _ in self.parts if name.rpartition(":")[0] in ("", own)}
         for name, value in self.parts:
@@ -130,8 +141,6 @@ class _Element:
 
 def _together(name: str, listed: list[Value]) -> Value:
     """Return the values that parts of one name have as one."""
-    if len(listed) == 1:
-        return listed[0]
     bare = [one.get(_OWN, one) if isinstance(one, dict) else one for one in listed]
     if all(isinstance(one, str) for one in bare):
         return ("\n" if is_text_name(name) else ";").join(one for one in map(str, bare) if one)
@@ -162,22 +171,23 @@ class _Posts:
         """Take the begin of an element."""
         above = self._paths[-1] if self._paths else ""
         self.root = self.root or name
+        depth = len(self._paths)
         # Names that a program numbered (`row1`, `row2`) are one.
-        path = f"{above}/{name.rstrip(_DIGITS)}" if len(self._paths) < _DEEPEST_PART else above
-        if len(self._paths) >= _DEEPEST:
+        path = f"{above}/{name.rstrip(_DIGITS)}" if depth < _DEEPEST_PART else above
+        if depth >= _DEEPEST:
             raise CaodianError(f"elements of XML must be nested {_DEEPEST:,} deep at most")
         self._paths.append(path)
         if not (self._open or path in self.known) and above in self.known:
             self.late[path] = self.late.get(path, 0) + 1
         if self.wanted is None:
-            if len(self._paths) <= _DEEPEST_PART:
+            if depth < _DEEPEST_PART:
                 self._open.append(_Element(name, attributes))
             return
         if not self._open:
             if path not in self.wanted:
                 return
             self._size, self._why = 0, ""
-        self._size += _PART_SIZE + sum(map(len, attributes.values()))
+        self._size += _PART_SIZE + (sum(map(len, attributes.values())) if attributes else 0)
         if len(self._open) >= _DEEPEST_PART:
             self._why = self._why or _TOO_NESTED
         elif self._size > _LONGEST_ELEMENT:
@@ -220,16 +230,15 @@ class _Posts:
             self._hand_up(element, value)
 
     def _hand_up(self, element: _Element, value: Value) -> None:
-        above = self._open[-1]
-        named = element.attributes.get("name")
-        if named and element.local() in _FIELDS:
+        above, local = self._open[-1], element.local()
+        named = element.attributes.get("name") if element.attributes else None
+        if named and local in _FIELDS:
             if isinstance(value, dict):
                 rest = [one for key, one in value.items() if key not in ("name", "type")]
                 value = rest[0] if len(rest) == 1 else ""
             above.parts.append((named, value))
         else:
             above.parts.append((element.name, value))
-        local = element.local()
         above.said += [*element.said, "\n"] if local in _LINES_END else element.said
         above.speaks = above.speaks or local in _LAYOUT
 
@@ -297,16 +306,44 @@ class _Parse:
         self._expat.StartElementHandler = self.posts.begin
         self._expat.EndElementHandler = self.posts.end
         self._expat.CharacterDataHandler = self.posts.say
-        self._expat.EntityDeclHandler = _require_short
+        self._expat.EntityDeclHandler = self._define
         opened = "".join(f"<{name}>" for name in above).encode()
         self._expat.Parse(opened)
         self._origin = place - len(opened)
+
+    def _define(self, name: str, _is_parameter: int, value: str | None, *_: object) -> None:
+        """Take an entity that the file defines; from then on what it grows to is counted."""
+        _require_short(name, value)
+        self._expat.StartElementHandler = self._begin_counted
+        self._expat.CharacterDataHandler = self._say_counted
+
+    def _begin_counted(self, name: str, attributes: dict[str, str]) -> None:
+        self._count(sum(map(len, attributes.values())))
+        self.posts.begin(name, attributes)
+
+    def _say_counted(self, text: str) -> None:
+        self._count(len(text))
+        self.posts.say(text)
+
+    def _count(self, characters: int) -> None:
+        """Refuse a file that says far more than it holds: no text is longer than its bytes."""
+        self._said += characters
+        if self._said > _MOST_GROWN + self._fed:
+            raise CaodianError(
+                f"entities of XML may add {_MOST_GROWN:,} characters at most",
+                value=str(self.text.export.path),
+                where=f"line {self.lines + 1} or after",
+                remedy="It may be made to fill the memory; export the posts as CSV or JSONL.",
+            )
+
+    _said = _fed = 0
 
     def run(self, most: int | None = None) -> Iterator[str | None]:
         """Yield, for each block, why some of it was not read, if it was not."""
         passed, carried = 0, b""
         for block in chain(self.text.mended(), [None]):
             data = carried + (block or b"")
+            self._fed += len(block or b"")
             reasons, carried = self._feed(data, is_last=block is None)
             yield from reasons or (None,)
             passed += len(block or b"")
@@ -371,7 +408,7 @@ _LONGEST_NAME = 256
 _PROLOGUE = re.compile(rb"\s*(?:<[?!]?[^<>]*>\s*)*")
 
 
-def _require_short(name: str, is_parameter: int, value: str | None, *_: object) -> None:
+def _require_short(name: str, value: str | None) -> None:
     """Refuse entities that may grow; those of other files are never fetched."""
     if value is not None and (len(value) > _LONGEST_ENTITY or "&" in value or "%" in value):
         raise CaodianError(
