@@ -484,7 +484,7 @@ AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES = range(8
 
 
 @compiled
-def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results):
+def mask_rows(data, offsets, excluded, bundle, evidence, tokens, prospects, rooms, results):
     """Mask the texts of a column in which something is found.
 
     Parameters
@@ -499,6 +499,8 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
         `corpus/mask_addresses`).
     tokens
         Lengths and bytes of what is written instead.
+    prospects
+        What is learnt of the program while texts are searched.
     rooms
         Room for a search, for spans, and for numbers of characters.
     results
@@ -520,7 +522,7 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
     for row in range(offsets.size - 1):
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = 0
-        _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids)
+        _take_all(data, begin, end, excluded, bundle, prospects, room, spans, evidence, ids)
         found = _packed_counts(spans)
         if groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
@@ -538,39 +540,42 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
 
 
 @lean
-def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
+def _take_all(data, begin, end, excluded, bundle, prospects, room, spans, evidence, ids):
     """Take what is found in one text."""
     (symbols, openings, entries, shifts, program), parts, values, finders = bundle
-    text, stack, groups, places = room
+    text, stack, groups, places, likely_there = room
     of_names, of_addresses = evidence
     length = read_symbols(data, begin, end, excluded, symbols, text)
     _read_ids(data, begin, end, of_names, text, symbols[0], ids)
-    found = search(length, openings, entries, program, room)
+    n_places, found = search(length, openings, program, prospects, room)
     machine = (program, parts, text, stack, groups)
     while found:
-        pattern, found = next_bit(found)
-        first = places[pattern, 0] + shifts[pattern]
-        last = min(places[pattern, 1] + shifts[pattern], length)
+        pattern, rest = next_bit(found)
+        asked = (found ^ rest, places[:n_places], likely_there)
+        found = rest
         reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
         finder = (entries[pattern], shifts[pattern], reading)
-        _take_matches(machine, spans, finder, values, length, first, last, of_names, ids)
+        _take_matches(machine, spans, finder, values, length, asked, of_names, ids)
     _take_evident_addresses(machine, spans, length, of_addresses, ids)
     _take_evident(machine, spans, length, of_names, ids)
     _take_again(machine, spans, data, begin, length)
 
 
 @lean
-def _take_matches(machine, spans, finder, values, length, at, last, evidence, ids):
-    """Take what one finder finds, of which matches begin between two places."""
+def _take_matches(machine, spans, finder, values, length, asked, evidence, ids):
+    """Take what one finder finds at the places where it may match."""
     program, _, text, stack, groups = machine
     entry, shift, (reading, kind, group) = finder
-    reached = _NOTHING
-    while at <= last:
-        end = match_at(program, entry, text, at - shift, stack, groups)
+    bit, places, likely_there = asked
+    reached, at = _NOTHING, _NOTHING
+    for row in range(places.size):
+        if not likely_there[row] & bit or places[row] + shift < at:
+            continue
+        at = np.int64(places[row] + shift)
+        end = match_at(program, entry, text, places[row], stack, groups)
         if groups[DOUBT]:
             return
         if end == NOWHERE:
-            at += 1
             continue
         if reading == AS_KIND:
             first = groups[group] if group else at
