@@ -80,7 +80,7 @@ from analysis.engine.evidence import PAD
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
 from analysis.engine.masking import KINDS, MOST, SHORT, SHORTEST, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
-from analysis.engine.regex_search import search_room, words_as_points
+from analysis.engine.regex_search import Prospects, search_room, words_as_points
 from analysis.errors import CaodianError
 from analysis.frames import (
     Frame,
@@ -262,11 +262,12 @@ def _mask_buffers(texts: TextBuffers) -> _Masked:
     packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
     results = rows, ends, packed, unsettled
-    excluded, bundle, tokens = _tables()
+    excluded, bundle, tokens, learning = _tables()
     evidence = shipped_evidence(), address_evidence()
-    data, count, left = masking.mask_rows(
-        texts.data, texts.offsets, excluded, bundle, evidence, tokens, room, results
-    )
+    with learning.lent() as prospects:
+        data, count, left = masking.mask_rows(
+            texts.data, texts.offsets, excluded, bundle, evidence, tokens, prospects, room, results
+        )
     masked = read_only(ends[: count + 1], data)
     return _Masked(rows[:count], masked, packed[:count], unsettled[:left])
 
@@ -293,11 +294,11 @@ def _tables() -> tuple[Any, ...]:
     program = _program(patterns, PLAIN, parts, _DIGITS + HAN_DIGITS)
     bundle = (
         program.tables,
-        (program.entries[len(patterns) :], program.firsts),
+        (program.entries[len(patterns) :], program.firsts, len(patterns)),
         _values(program),
         np.array([*map(_reading, _FINDERS)], np.int64),
     )
-    return words_as_points(list(TOKENS.values())), bundle, _tokens()
+    return words_as_points(list(TOKENS.values())), bundle, _tokens(), Prospects(program)
 
 
 def _program(

@@ -86,7 +86,7 @@ def number_characters(known: str) -> Alphabet:
     return Alphabet(points, flags)
 
 
-Bonds = tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]
+Bonds = npt.NDArray[np.int64]
 
 
 def bond_table(

@@ -6,7 +6,9 @@ few texts that the pattern has to see. Classes are written as in a regex class (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -196,3 +198,74 @@ def _ask(data, offsets, classes, longest, is_asked):
         is_asked[row] = (at_start | classes[last]) & _BLANK or (
             is_short and at_start & _FIRST_OF_WORD
         )
+
+
+# Few symbols for all characters: those that no pattern tells apart share one.
+
+
+@dataclass(frozen=True)
+class CharacterClass:
+    """Some characters, as a sign or a class of `re` that is kept as `re` would read it."""
+
+    written: str
+    flags: int
+
+
+# Letters that match i, s and k without regard to case.
+_ODD_CASES = "\u0130\u0131\u017f\u212a"
+
+
+def number_symbols(
+    sets: list[CharacterClass], told_apart: list[CharacterClass], apart: str = ""
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
+    """Give one number to the characters that no set tells apart, and say which set holds which.
+
+    The characters of the sets `told_apart` and those `apart` have numbers of their own.
+
+    Membership is asked of `re` itself, once for each stretch of code points between two that any
+    set names.
+    """
+    apart = "".join({*apart, *(mark for one in told_apart for mark in _members(one))})
+    alone = [CharacterClass(re.escape(mark), 0) for mark in apart]
+    starts = sorted({0, *_bounds([*sets, *alone])})
+    probes = "".join(map(chr, starts))
+    holds = np.zeros((len(sets) + len(alone), len(starts)), np.bool_)
+    for row, one in enumerate([*sets, *alone]):
+        holds[row, [found.start() for found in re.finditer(one.written, probes, one.flags)]] = True
+    # Stretches that are in the same sets are of one kind, numbered as they come.
+    kinds: dict[bytes, int] = {}
+    packed = np.ascontiguousarray(np.packbits(holds, axis=0).T)
+    numbers = [kinds.setdefault(stretch.tobytes(), len(kinds)) for stretch in packed]
+    first = np.unique(numbers, return_index=True)[1]
+    members = np.zeros((len(sets), len(kinds) + 1), np.bool_)
+    members[:, :-1] = holds[: len(sets), first]
+    lengths = np.diff([*starts, _POINTS])
+    return np.repeat(np.array(numbers, np.uint16), lengths), members
+
+
+def _members(one: CharacterClass) -> str:
+    """Return the characters of a set that holds few: all of them ASCII or written out."""
+    candidates = "".join({*map(chr, range(128)), *_spelled_out(one.written)})
+    members = re.findall(one.written, candidates)
+    if one.flags & re.IGNORECASE and any(mark.lower() != mark.upper() for mark in members):
+        raise ValueError(f"a group that is referred to is read in its own case: {one.written}")
+    starts = "".join(chr(start) for start in _bounds([one]))
+    if not set(re.findall(one.written, starts)) <= set(members):
+        raise ValueError(f"a group that is referred to takes few characters: {one.written}")
+    return "".join(members)
+
+
+def _bounds(sets: list[CharacterClass]) -> set[int]:
+    spaces = [point for point in range(0x3001) if chr(point).isspace()]
+    named = {ord(mark) for one in sets for mark in _spelled_out(one.written)}
+    cased = {ord(form) for point in named for form in _cases(chr(point))}
+    edges = named | cased | set(map(ord, _ODD_CASES)) | set(spaces)
+    return edges | {point + 1 for point in edges if point + 1 < _POINTS}
+
+
+def _spelled_out(written: str) -> str:
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), written)
+
+
+def _cases(mark: str) -> str:
+    return "".join(form for form in (mark.lower(), mark.upper()) if len(form) == 1)

@@ -26,7 +26,7 @@ OWN, BEFORE, OF_ALL = 6, 5, 17
 N_BONDS = 10
 CONTEXTS = 32_749  # prime
 FORMS = 4
-_BOND_HASH = 2_654_435_761
+_BOND_HASH, _BOND_BITS = 2_654_435_761, 4
 _TOO_LITTLE = np.int64(-(1 << 40))
 # So much likelier a name of two characters must be with a third.
 _MORE = 22
@@ -37,37 +37,36 @@ def bond_of(one, other, size, bonds):
     """Return how firmly two characters belong together in ordinary text, and `IS_DOUBLE`."""
     if one < FIRST_NUMBER or other < FIRST_NUMBER:
         return _NONE
-    keys, strengths = bonds
     key = np.int64(one) * size + other
-    at = (key * _BOND_HASH) & (keys.size - 1)
-    while keys[at] >= 0:
-        if keys[at] == key:
-            return np.int64(strengths[at])
-        at = (at + 1) & (keys.size - 1)
+    at = (key * _BOND_HASH) & (bonds.size - 1)
+    while bonds[at] >= 0:
+        if bonds[at] >> _BOND_BITS == key:
+            return np.int64(bonds[at] & ((1 << _BOND_BITS) - 1))
+        at = (at + 1) & (bonds.size - 1)
     return _NONE
 
 
-def hash_bonds(
-    pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+def hash_bonds(pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Return the table in which `bond_of` looks up pairs of numbers, -1 where it is empty.
+
+    A pair and its strength are one number.
 
     Examples
     --------
-    >>> keys, strengths = hash_bonds(np.array([7, 8]), np.array([3, 1], np.uint8))
-    >>> keys.size, sorted(keys[keys >= 0].tolist()), int(strengths.sum())
-    (4, [7, 8], 4)
+    >>> bonds = hash_bonds(np.array([7, 8]), np.array([3, 1], np.uint8))
+    >>> sorted(bonds.tolist())
+    [-1, -1, 115, 129]
     """
     size = 4
     while size < 2 * pairs.size:
         size *= 2
-    keys, strengths = np.full(size, -1, np.int32), np.zeros(size, np.uint8)
+    bonds = np.full(size, -1, np.int64)
     for key, strength in zip(pairs.tolist(), firm.tolist(), strict=True):
         at = (key * _BOND_HASH) & (size - 1)
-        while keys[at] >= 0:
+        while bonds[at] >= 0:
             at = (at + 1) & (size - 1)
-        keys[at], strengths[at] = key, strength
-    return keys, strengths
+        bonds[at] = key << _BOND_BITS | strength
+    return bonds
 
 
 @spliced
@@ -86,10 +85,16 @@ def list_evidence(ids, at, surname, given, size, bonds, features):
     surname, given
         How many characters each has.
     size, bonds
-        How many numbers there are; keys and strengths of `bond_of`.
+        How many numbers there are; the table of `bond_of`.
     features
         Filled: places in the table of weights, 0 for none.
     """
+    _list_own(ids, at, surname, given, size, bonds, features)
+    _list_around(ids, at, surname, given, size, bonds, features)
+
+
+@spliced
+def _list_own(ids, at, surname, given, size, bonds, features):
     first, end = at + surname, at + surname + given
     last = end - 1
     form = 2 * (surname - 1) + given - 1
@@ -105,6 +110,14 @@ def list_evidence(ids, at, surname, given, size, bonds, features):
     features[4] = tie + (7 if surname == 2 else bond)
     bond = bond_of(ids[first], ids[last], size, bonds) & 7
     features[5] = tie + STRENGTHS + bond if given == 2 else 0
+
+
+@spliced
+def _list_around(ids, at, surname, given, size, bonds, features):
+    end = at + surname + given
+    last = end - 1
+    base = 1 + FORMS + 4 * size
+    tie = base + given * N_BONDS * STRENGTHS
     before, behind = ids[at - 1], ids[end]
     further, beyond = ids[at - 2], ids[end + 1]
     bond = bond_of(before, ids[at], size, bonds) & 7
@@ -178,23 +191,36 @@ def sums_of(ids, at, surname, given, evidence):
     """Return how much evidence there is of a name: of its own characters, before it, behind it."""
     _, _, weights, bonds, size, _, features, _ = evidence
     list_evidence(ids, at, surname, given, size, bonds, features)
-    own, before, around = _NONE, _NONE, _NONE
-    for place in range(OWN):
-        own += weights[features[place]]
-    for place in range(OWN, OWN + BEFORE):
-        before += weights[features[place]]
-    for place in range(OWN + BEFORE, OF_ALL):
-        around += weights[features[place]]
-    return own, before, around
+    own = _sum_of(weights, features, 0, OWN)
+    return own, *_sums_around(weights, features)
+
+
+@spliced
+def _sums_around(weights, features):
+    before = _sum_of(weights, features, OWN, OWN + BEFORE)
+    return before, _sum_of(weights, features, OWN + BEFORE, OF_ALL)
+
+
+@spliced
+def _sum_of(weights, features, first, past):
+    total = _NONE
+    for place in range(first, past):
+        total += weights[features[place]]
+    return total
 
 
 @lean
 def _weigh(ids, at, surname, given, evidence):
     """Return how much evidence there is of a name; `_TOO_LITTLE` where it does not do."""
-    flags, bounds = evidence[1], evidence[5]
+    _, flags, weights, bonds, size, bounds, features, _ = evidence
     _, least_own, least, announced, least_announced, least_own_announced = bounds[:6]
     sure, least_sure, least_before, least_around = bounds[6:]
-    own, before, around = sums_of(ids, at, surname, given, evidence)
+    _list_own(ids, at, surname, given, size, bonds, features)
+    own = _sum_of(weights, features, 0, OWN)
+    if own < least_own and own < least_own_announced and own < sure:
+        return _TOO_LITTLE
+    _list_around(ids, at, surname, given, size, bonds, features)
+    before, around = _sums_around(weights, features)
     total = own + before + around
     if own >= least_own and total >= least:
         return total

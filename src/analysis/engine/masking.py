@@ -22,7 +22,15 @@ from analysis.engine.evidence import (
     sums_of,
 )
 from analysis.engine.flat_columns import code_point
-from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
+from analysis.engine.regex_search import (
+    DOUBT,
+    NOWHERE,
+    match_at,
+    may_match,
+    next_bit,
+    read_symbols,
+    search,
+)
 
 # What is found in one text, without overlaps: where it stands, and of what kind it is.
 
@@ -140,10 +148,11 @@ _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 @lean
 def _part_at(machine, part, at, end):
     """Return where a part ends that begins at a place of a text that ends at another."""
-    program, (parts, _), text, stack, groups = machine
-    behind = text[end]
+    program, (parts, _, first), prospects, text, stack, groups = machine
+    behind, found = text[end], NOWHERE
     text[end] = program[2].shape[1] - 1
-    found = match_at(program, parts[part], text, at, stack, groups)
+    if may_match(program, prospects, first + part, text, at):
+        found = match_at(program, parts[part], text, at, stack, groups)
     text[end] = behind
     return found
 
@@ -151,7 +160,7 @@ def _part_at(machine, part, at, end):
 @lean
 def _first_part(machine, part, at, end):
     """Return where a part begins first between two places, and where it ends."""
-    text, firsts = machine[2], machine[1][1]
+    text, firsts = machine[3], machine[1][1]
     bit = np.uint64(1) << np.uint64(part)
     while at < end:
         if firsts[text[at]] & bit:
@@ -308,7 +317,7 @@ def _take_order(machine, spans, length):
 @lean
 def _take_long_number(machine, spans, values, start, end):
     """Take a long number, unless it is laughter (66666…) or a row of years."""
-    text, groups = machine[2], machine[-1]
+    text, groups = machine[3], machine[-1]
     if _is(machine, _YEARS, start, end):
         return
     seen, digits, luhn = 0, 0, 0
@@ -593,7 +602,7 @@ AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES = range(8
 
 
 @compiled
-def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results):
+def mask_rows(data, offsets, excluded, bundle, evidence, tokens, prospects, rooms, results):
     """Mask the texts of a column in which something is found.
 
     Parameters
@@ -601,13 +610,15 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
     data, offsets, excluded
         UTF-8 texts, and the words in them that are no text.
     bundle
-        The tables of a program, where parts begin and with which symbols, what each symbol is as
-        a digit, and how each finder is read.
+        The tables of a program; where parts begin, with which symbols, and how many patterns stand
+        before them; what each symbol is as a digit, and how each finder is read.
     evidence
         What tells names and addresses that no pattern tells (`corpus/mask_names`,
         `corpus/mask_addresses`).
     tokens
         Lengths and bytes of what is written instead.
+    prospects
+        What is learnt of the program while texts are searched.
     rooms
         Room for a search, for spans, and for numbers of characters.
     results
@@ -629,7 +640,7 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
     for row in range(offsets.size - 1):
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = 0
-        _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids)
+        _take_all(data, begin, end, excluded, bundle, prospects, room, spans, evidence, ids)
         found = _packed_counts(spans)
         if groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
@@ -647,22 +658,22 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, rooms, results)
 
 
 @lean
-def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
+def _take_all(data, begin, end, excluded, bundle, prospects, room, spans, evidence, ids):
     """Take what is found in one text."""
     (symbols, openings, entries, shifts, program), parts, values, finders = bundle
-    text, stack, groups, places = room
+    text, stack, groups, places, likely_there = room
     of_names, of_addresses = evidence
     length = read_symbols(data, begin, end, excluded, symbols, text)
     _read_ids(data, begin, end, of_names, text, symbols[0], ids)
-    found = search(length, openings, entries, program, room)
-    machine = (program, parts, text, stack, groups)
+    n_places, found = search(length, openings, program, prospects, room)
+    machine = (program, parts, prospects, text, stack, groups)
     while found:
-        pattern, found = next_bit(found)
-        first = places[pattern, 0] + shifts[pattern]
-        last = min(places[pattern, 1] + shifts[pattern], length)
+        pattern, rest = next_bit(found)
+        asked = (found ^ rest, places[:n_places], likely_there)
+        found = rest
         reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
         finder = (entries[pattern], shifts[pattern], reading)
-        _take_matches(machine, spans, finder, values, length, first, last, of_names, ids)
+        _take_matches(machine, spans, finder, values, length, asked, of_names, ids)
     _take_evident_addresses(machine, spans, length, of_addresses, ids)
     _take_evident(machine, spans, length, of_names, ids)
     _take_rows(machine, spans, length, of_names, ids)
@@ -670,17 +681,20 @@ def _take_all(data, begin, end, excluded, bundle, room, spans, evidence, ids):
 
 
 @lean
-def _take_matches(machine, spans, finder, values, length, at, last, evidence, ids):
-    """Take what one finder finds, of which matches begin between two places."""
-    program, _, text, stack, groups = machine
+def _take_matches(machine, spans, finder, values, length, asked, evidence, ids):
+    """Take what one finder finds at the places where it may match."""
+    program, _, _, text, stack, groups = machine
     entry, shift, (reading, kind, group) = finder
-    reached = _NOTHING
-    while at <= last:
-        end = match_at(program, entry, text, at - shift, stack, groups)
+    bit, places, likely_there = asked
+    reached, at = _NOTHING, _NOTHING
+    for row in range(places.size):
+        if not likely_there[row] & bit or places[row] + shift < at:
+            continue
+        at = np.int64(places[row] + shift)
+        end = match_at(program, entry, text, places[row], stack, groups)
         if groups[DOUBT]:
             return
         if end == NOWHERE:
-            at += 1
             continue
         if reading == AS_KIND:
             first = groups[group] if group else at

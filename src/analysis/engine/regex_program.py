@@ -6,19 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from analysis.engine.character_scan import CharacterClass as _Character
+from analysis.engine.character_scan import number_symbols
+
 # The parts of a pattern, as a tree.
-
-
-@dataclass(frozen=True)
-class _Character:
-    """One character of a class, which is kept as `re` would read it."""
-
-    written: str
-    flags: int
 
 
 @dataclass(frozen=True)
@@ -199,77 +195,15 @@ def _class_end(text: str, start: int) -> int:
     return at + 1
 
 
-# Few symbols for all characters: those that no pattern tells apart share one.
-
-_POINTS = 0x110000
-# Letters that match i, s and k without regard to case.
-_ODD_CASES = "\u0130\u0131\u017f\u212a"
-
-
-def _number_symbols(
-    sets: list[_Character], told_apart: list[_Character], apart: str = ""
-) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
-    """Give one number to the characters that no set tells apart, and say which set holds which.
-
-    The characters of the sets `told_apart` and those `apart` have numbers of their own.
-
-    Membership is asked of `re` itself, once for each stretch of code points between two that any
-    set names.
-    """
-    apart = "".join({*apart, *(mark for one in told_apart for mark in _members(one))})
-    alone = [_Character(re.escape(mark), 0) for mark in apart]
-    starts = sorted({0, *_bounds([*sets, *alone])})
-    probes = "".join(map(chr, starts))
-    holds = np.zeros((len(sets) + len(alone), len(starts)), np.bool_)
-    for row, one in enumerate([*sets, *alone]):
-        holds[row, [found.start() for found in re.finditer(one.written, probes, one.flags)]] = True
-    # Stretches that are in the same sets are of one kind, numbered as they come.
-    kinds: dict[bytes, int] = {}
-    packed = np.ascontiguousarray(np.packbits(holds, axis=0).T)
-    numbers = [kinds.setdefault(stretch.tobytes(), len(kinds)) for stretch in packed]
-    first = np.unique(numbers, return_index=True)[1]
-    members = np.zeros((len(sets), len(kinds) + 1), np.bool_)
-    members[:, :-1] = holds[: len(sets), first]
-    lengths = np.diff([*starts, _POINTS])
-    return np.repeat(np.array(numbers, np.uint16), lengths), members
-
-
-def _members(one: _Character) -> str:
-    """Return the characters of a set that holds few: all of them ASCII or written out."""
-    candidates = "".join({*map(chr, range(128)), *_spelled_out(one.written)})
-    members = re.findall(one.written, candidates)
-    if one.flags & re.IGNORECASE and any(mark.lower() != mark.upper() for mark in members):
-        raise ValueError(f"a group that is referred to is read in its own case: {one.written}")
-    starts = "".join(chr(start) for start in _bounds([one]))
-    if not set(re.findall(one.written, starts)) <= set(members):
-        raise ValueError(f"a group that is referred to takes few characters: {one.written}")
-    return "".join(members)
-
-
-def _bounds(sets: list[_Character]) -> set[int]:
-    spaces = [point for point in range(0x3001) if chr(point).isspace()]
-    named = {ord(mark) for one in sets for mark in _spelled_out(one.written)}
-    cased = {ord(form) for point in named for form in _cases(chr(point))}
-    edges = named | cased | set(map(ord, _ODD_CASES)) | set(spaces)
-    return edges | {point + 1 for point in edges if point + 1 < _POINTS}
-
-
-def _spelled_out(written: str) -> str:
-    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), written)
-
-
-def _cases(mark: str) -> str:
-    return "".join(form for form in (mark.lower(), mark.upper()) if len(form) == 1)
-
-
 # Which characters can come next in a program of patterns: what spares the search most ways.
 
 # Instructions: take one of a set; a run of a set; try one way, then another; go on elsewhere;
 # begin a look-around; end it; found; forget all groups; note where a group begins or ends; the
 # same characters as a group, behind which stands, for these ways only, what the group can be.
 TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, _FOUND, FORGET, NOTE, SAME = range(10)
-# A look-around that looks ahead, where others tell how many characters back.
-AHEAD = -1
+# A look-around that looks ahead, where others tell how many characters back; and one behind which
+# more must stand than it asks for.
+AHEAD, OUTDONE = -1, -2
 # So many characters from its beginning on must suit a pattern before it is tried, each by itself;
 # and so must, hashed, the first and the second together, and the second and the third.
 DEPTH = 5
@@ -437,6 +371,8 @@ class _Paths:
 # Write the tree of a pattern as instructions.
 
 _MOST = 64  # patterns that one word of bits tells
+# What follows a look-around tells more than it does if it takes so many times its characters.
+_OUTDOES = 1.5
 _WITHOUT_LIMIT = 1 << 30
 # A choice between so many is not gone through, but tells where to go on with each symbol.
 _MANY_OPTIONS = 6
@@ -471,28 +407,28 @@ class _PatternWriter:
         self.code.append((_FOUND, 0, 0, 0))
         return entry
 
-    def write(self, node: _Node) -> None:
-        """Write one part."""
+    def write(self, node: _Node, following: tuple[_Node, ...] = ()) -> None:
+        """Write one part, behind which others follow."""
         match node:
             case _Character():
                 self.code.append((TAKE, self._set_of(node), 0, 0))
             case _Run():
-                for part in node.parts:
-                    self.write(part)
+                for place, part in enumerate(node.parts, 1):
+                    self.write(part, node.parts[place:] + following)
             case _Choice():
-                self._write_choice(node.options)
+                self._write_choice(node.options, following)
             case _Repeat():
-                self._write_repeat(node)
+                self._write_repeat(node, following)
             case _Look():
                 place = self._hold()
                 self.write(node.part)
                 self.code.append((LOOKED, 0, 0, 0))
-                width = _width_of(node.part) if node.is_behind else AHEAD
+                width = _width_of(node.part) if node.is_behind else _ahead(node, following)
                 self.code[place] = (LOOK, node.is_negative, width, len(self.code))
             case _Group():
                 begin = 1 + 2 * self._groups.index(node.name)
                 self.code.append((NOTE, begin, 0, 0))
-                self.write(node.part)
+                self.write(node.part, following)
                 self.code.append((NOTE, begin + 1, 0, 0))
             case _Same():
                 place = self._hold()
@@ -508,37 +444,37 @@ class _PatternWriter:
         self.code.append((JUMP, 0, 0, 0))
         return len(self.code) - 1
 
-    def _write_choice(self, options: tuple[_Node, ...]) -> None:
+    def _write_choice(self, options: tuple[_Node, ...], following: tuple[_Node, ...]) -> None:
         leaving, places = [], []
         for option in options[:-1]:
             place = self._hold()
             places.append(place)
-            self.write(option)
+            self.write(option, following)
             leaving.append(self._hold())
             self.code[place] = (SPLIT, place + 1, len(self.code), 0)
         if len(options) >= _MANY_OPTIONS:
             self.choices.append([*places, len(self.code)])
-        self.write(options[-1])
+        self.write(options[-1], following)
         for place in leaving:
             self.code[place] = (JUMP, len(self.code), 0, 0)
 
-    def _write_repeat(self, node: _Repeat) -> None:
+    def _write_repeat(self, node: _Repeat, following: tuple[_Node, ...]) -> None:
         if isinstance(node.part, _Character) and not node.is_lazy:
             most = _WITHOUT_LIMIT if node.most < 0 else node.most
             self.code.append((RUN, self._set_of(node.part), node.least, most))
             return
         for _ in range(node.least):
-            self.write(node.part)
+            self.write(node.part, following)
         if node.most < 0:
             place = self._hold()
-            self.write(node.part)
+            self.write(node.part, following)
             self.code.append((JUMP, place, 0, 0))
             self._split(place, node)
             return
         places = []
         for _ in range(node.most - node.least):
             places.append(self._hold())
-            self.write(node.part)
+            self.write(node.part, following)
         for place in places:
             self._split(place, node)
 
@@ -564,6 +500,28 @@ def _width_of(node: _Node) -> int:
     raise ValueError(f"a look behind needs one width: {node}")
 
 
+def _ahead(node: _Look, following: tuple[_Node, ...]) -> int:
+    """Tell what is asked of a look-around ahead where not all can be: it, or what follows."""
+    needed = sum(map(_least_of, following))
+    return OUTDONE if needed >= _OUTDOES * max(1, _least_of(node.part)) else AHEAD
+
+
+def _least_of(node: _Node) -> int:
+    """Return how many characters a part takes at least."""
+    match node:
+        case _Character():
+            return 1
+        case _Run():
+            return sum(map(_least_of, node.parts))
+        case _Choice():
+            return min(map(_least_of, node.options))
+        case _Repeat():
+            return node.least and node.least * _least_of(node.part)
+        case _Group():
+            return _least_of(node.part)
+    return 0
+
+
 def _names(tree: _Node) -> list[str]:
     return [node.name for node in _walk(tree) if isinstance(node, _Group)]
 
@@ -580,6 +538,7 @@ class PatternProgram:
     symbols the patterns begin, `openings` tells, a bit for each, and `pairs` with which two of
     them together; `firsts` tells it of the parts. Sets are rows of bits, 32 in a number of
     `members`. How far a choice between many is to be leapt with a symbol, a row of `leaps` tells.
+    Symbols of one kind no set of a pattern tells apart: `kinds[symbol, pattern]`.
     """
 
     code: npt.NDArray[np.int32]
@@ -591,6 +550,7 @@ class PatternProgram:
     shifts: npt.NDArray[np.int32]
     firsts: npt.NDArray[np.uint64]
     leaps: npt.NDArray[np.int32]
+    kinds: npt.NDArray[np.uint16]
 
     @property
     def tables(self) -> tuple[object, ...]:
@@ -625,7 +585,7 @@ def build_program(
     trees = [_without_look_behind(_parse(pattern)) for pattern in patterns]
     trees += [(_parse(part), 0) for part in parts]
     entries = [writer.write_pattern(tree) for tree, _ in trees]
-    symbols, members = _number_symbols(list(writer.sets), writer.told_apart, apart)
+    symbols, members = number_symbols(list(writer.sets), writer.told_apart, apart)
     symbols[list(folded)] = symbols[list(map(ord, folded.values()))]
     paths = _Paths(writer.code, members)
     code, members = paths.with_following()
@@ -643,7 +603,26 @@ def build_program(
         np.array([shift for _, shift in trees], np.int32),
         _as_bits(firsts.reshape(-1, len(members[0]))),
         leaps,
+        _kinds(writer.code, entries, members),
     )
+
+
+def _kinds(
+    code: list[_Instruction], entries: list[int], members: _Symbols
+) -> npt.NDArray[np.uint16]:
+    """Give the symbols that no set of a pattern tells apart one number, pattern by pattern.
+
+    The end of the text is of a kind of its own.
+    """
+    kinds = np.zeros((members.shape[1], len(entries)), np.uint16)
+    is_end = np.arange(members.shape[1]) == members.shape[1] - 1
+    for pattern, (entry, past) in enumerate(pairwise([*entries, len(code)])):
+        sets = {one for kind, one, _, _ in code[entry:past] if kind in {TAKE, RUN}}
+        rows = np.vstack([members[sorted(sets)], is_end])
+        packed = np.ascontiguousarray(np.packbits(rows, axis=0).T)
+        numbers: dict[bytes, int] = {}
+        kinds[:, pattern] = [numbers.setdefault(row.tobytes(), len(numbers)) for row in packed]
+    return kinds
 
 
 def _with_leaps(
