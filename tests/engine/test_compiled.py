@@ -68,3 +68,31 @@ def test_kernels_are_kept_beside_the_sources_or_in_the_cache(
     within = {"sources": "sources/__pycache__", "cache": "cache/kernels", None: None}[kept_in]
     assert (folder.parent if folder else None) == (tmp_path / within if within else None)
     assert folder is None or (folder.is_dir() and not list(folder.iterdir()))
+
+
+def test_what_only_kernels_call_is_compiled_once_for_all_constants_and_not_for_python(monkeypatch):
+    """A function that Python can call takes a fourth longer, and each constant would take one."""
+    if compiled.nb.config.DISABLE_JIT:
+        pytest.skip("kernels run as Python")
+    monkeypatch.setattr(compiled, "_can_keep", lambda _: False)
+    built, lower = [], compiled.nb.core.lowering.BaseLower
+    made = {part: getattr(lower, part) for part in ("lower", "create_cpython_wrapper")}
+    for part, make in made.items():
+
+        def note(self, *words, part=part, make=make):
+            built.append((self.func_ir.func_id.func_name, part))
+            return make(self, *words)
+
+        monkeypatch.setattr(lower, part, note)
+
+    @compiled.lean
+    def scaled(number, factor):
+        return number * factor
+
+    @compiled.compiled
+    def summed(number):
+        return scaled(number, 2) + scaled(number, 3)
+
+    assert summed(5) == 25
+    assert built == [("scaled", "lower"), ("summed", "lower"), ("summed", "create_cpython_wrapper")]
+    assert scaled(5, 2) == 10  # Python may call it all the same

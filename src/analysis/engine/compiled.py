@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numba as nb
@@ -35,7 +36,37 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN4
     >>> compiled(lambda a: a + 1)(1)
     2
     """
-    return nb.njit(cache=_can_keep(function), nogil=True, **options)(function)
+    keeps = {"cache": _can_keep(function), "nogil": True, "no_cfunc_wrapper": True}
+    made = nb.njit(**keeps, **options)(function)
+    if isinstance(made, nb.core.dispatcher.Dispatcher):  # not where kernels run as Python
+        inner = nb.njit(**keeps, no_cpython_wrapper=True, **options)(_twin(function))
+        _let_kernels_call(made, inner)
+    return made
+
+
+def _twin(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function once more under a name of its own, by which its code is kept."""
+    assert isinstance(function, FunctionType)
+    known = (function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    twin = FunctionType(function.__code__, *known)
+    twin.__qualname__ = f"inner.{function.__qualname__}"
+    twin.__module__ = function.__module__
+    return twin
+
+
+def _let_kernels_call(made: Any, inner: Any) -> None:  # noqa: ANN401
+    """Have kernels that call the function compile and call its twin, which Python cannot call.
+
+    What lets Python call a function takes a fourth of compiling it, and most are called by kernels
+    alone. Constants are typed as other numbers: numba would compile a function for each of them.
+    """
+
+    def template_of(args: tuple[Any, ...], options: dict[str, Any]) -> Any:  # noqa: ANN401
+        plain = {name: nb.types.unliteral(kind) for name, kind in options.items()}
+        return type(inner).get_call_template(inner, tuple(map(nb.types.unliteral, args)), plain)
+
+    made.get_call_template = template_of
+    made.get_overload = inner.get_overload
 
 
 def lean(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401
