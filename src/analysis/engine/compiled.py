@@ -36,17 +36,16 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN4
     >>> compiled(lambda a: a + 1)(1)
     2
     """
-    keeps = {"cache": _can_keep(function), "nogil": True, "no_cfunc_wrapper": True}
-    made = nb.njit(**keeps, **options)(function)
+    options = {"cache": _can_keep(function), "nogil": True, "no_cfunc_wrapper": True} | options
+    made = nb.njit(**options)(function)
     if isinstance(made, nb.core.dispatcher.Dispatcher):  # not where kernels run as Python
-        inner = nb.njit(**keeps, no_cpython_wrapper=True, **options)(_twin(function))
+        inner = nb.njit(**(options | {"no_cpython_wrapper": True}))(_twin(function))
         _let_kernels_call(made, inner)
     return made
 
 
-def _twin(function: Callable[..., Any]) -> Callable[..., Any]:
+def _twin(function: Any) -> Callable[..., Any]:  # noqa: ANN401 - a callable may lack what is read
     """Return the function once more under a name of its own, by which its code is kept."""
-    assert isinstance(function, FunctionType)
     known = (function.__globals__, function.__name__, function.__defaults__, function.__closure__)
     twin = FunctionType(function.__code__, *known)
     twin.__qualname__ = f"inner.{function.__qualname__}"
