@@ -215,8 +215,7 @@ def _end_where_those_of_re_end(text):
             assert ends_and_groups(number, points, place) == (tuple(sum(spans, ())) or None)
 
 
-OF_PARTS = (ENTRIES[len(GROUPED) :], PROGRAM.firsts, len(GROUPED))
-MACHINE = (INSTRUCTIONS, OF_PARTS, Prospects(PROGRAM)._unlearnt(), *ROOM[:3])
+MACHINE = (INSTRUCTIONS, (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
 
 
 def test_parts_are_found_in_stretches_of_some_texts():

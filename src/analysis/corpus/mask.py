@@ -294,7 +294,7 @@ def _tables() -> tuple[Any, ...]:
     program = _program(patterns, PLAIN, parts, _DIGITS + HAN_DIGITS)
     bundle = (
         program.tables,
-        (program.entries[len(patterns) :], program.firsts, len(patterns)),
+        (program.entries[len(patterns) :], program.firsts),
         _values(program),
         np.array([*map(_reading, _FINDERS)], np.int64),
     )

@@ -22,15 +22,7 @@ from analysis.engine.evidence import (
     sums_of,
 )
 from analysis.engine.flat_columns import code_point
-from analysis.engine.regex_search import (
-    DOUBT,
-    NOWHERE,
-    match_at,
-    may_match,
-    next_bit,
-    read_symbols,
-    search,
-)
+from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
 
 # What is found in one text, without overlaps: where it stands, and of what kind it is.
 
@@ -148,11 +140,10 @@ _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 @lean
 def _part_at(machine, part, at, end):
     """Return where a part ends that begins at a place of a text that ends at another."""
-    program, (parts, _, first), prospects, text, stack, groups = machine
-    behind, found = text[end], NOWHERE
+    program, (parts, _), text, stack, groups = machine
+    behind = text[end]
     text[end] = program[2].shape[1] - 1
-    if may_match(program, prospects, first + part, text, at):
-        found = match_at(program, parts[part], text, at, stack, groups)
+    found = match_at(program, parts[part], text, at, stack, groups)
     text[end] = behind
     return found
 
@@ -160,7 +151,7 @@ def _part_at(machine, part, at, end):
 @lean
 def _first_part(machine, part, at, end):
     """Return where a part begins first between two places, and where it ends."""
-    text, firsts = machine[3], machine[1][1]
+    text, firsts = machine[2], machine[1][1]
     bit = np.uint64(1) << np.uint64(part)
     while at < end:
         if firsts[text[at]] & bit:
@@ -317,7 +308,7 @@ def _take_order(machine, spans, length):
 @lean
 def _take_long_number(machine, spans, values, start, end):
     """Take a long number, unless it is laughter (66666…) or a row of years."""
-    text, groups = machine[3], machine[-1]
+    text, groups = machine[2], machine[-1]
     if _is(machine, _YEARS, start, end):
         return
     seen, digits, luhn = 0, 0, 0
@@ -610,8 +601,8 @@ def mask_rows(data, offsets, excluded, bundle, evidence, tokens, prospects, room
     data, offsets, excluded
         UTF-8 texts, and the words in them that are no text.
     bundle
-        The tables of a program; where parts begin, with which symbols, and how many patterns stand
-        before them; what each symbol is as a digit, and how each finder is read.
+        The tables of a program, where parts begin and with which symbols, what each symbol is as
+        a digit, and how each finder is read.
     evidence
         What tells names and addresses that no pattern tells (`corpus/mask_names`,
         `corpus/mask_addresses`).
@@ -666,7 +657,7 @@ def _take_all(data, begin, end, excluded, bundle, prospects, room, spans, eviden
     length = read_symbols(data, begin, end, excluded, symbols, text)
     _read_ids(data, begin, end, of_names, text, symbols[0], ids)
     n_places, found = search(length, openings, program, prospects, room)
-    machine = (program, parts, prospects, text, stack, groups)
+    machine = (program, parts, text, stack, groups)
     while found:
         pattern, rest = next_bit(found)
         asked = (found ^ rest, places[:n_places], likely_there)
@@ -683,7 +674,7 @@ def _take_all(data, begin, end, excluded, bundle, prospects, room, spans, eviden
 @lean
 def _take_matches(machine, spans, finder, values, length, asked, evidence, ids):
     """Take what one finder finds at the places where it may match."""
-    program, _, _, text, stack, groups = machine
+    program, _, text, stack, groups = machine
     entry, shift, (reading, kind, group) = finder
     bit, places, likely_there = asked
     reached, at = _NOTHING, _NOTHING
