@@ -17,6 +17,7 @@ from types import FunctionType
 from typing import Any
 
 import numba as nb
+from numba.core.dispatcher import Dispatcher
 
 _FOLDER = Path(__file__).parent
 
@@ -36,17 +37,17 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN4
     >>> compiled(lambda a: a + 1)(1)
     2
     """
-    keeps = {"cache": _can_keep(function), "nogil": True, "no_cfunc_wrapper": True}
-    made = nb.njit(**keeps, **options)(function)
-    if isinstance(made, nb.core.dispatcher.Dispatcher):  # not where kernels run as Python
-        inner = nb.njit(**keeps, no_cpython_wrapper=True, **options)(_twin(function))
+    keeps: dict[str, Any] = {"cache": _can_keep(function), "nogil": True, "no_cfunc_wrapper": True}
+    compiling: Any = nb.njit  # its own types leave out two of the options
+    made = compiling(**keeps, **options)(function)
+    if isinstance(made, Dispatcher):  # not where kernels run as Python
+        inner = compiling(**keeps, no_cpython_wrapper=True, **options)(_twin(function))
         _let_kernels_call(made, inner)
     return made
 
 
-def _twin(function: Callable[..., Any]) -> Callable[..., Any]:
+def _twin(function: Any) -> Callable[..., Any]:  # noqa: ANN401 - a callable may lack what is read
     """Return the function once more under a name of its own, by which its code is kept."""
-    assert isinstance(function, FunctionType)
     known = (function.__globals__, function.__name__, function.__defaults__, function.__closure__)
     twin = FunctionType(function.__code__, *known)
     twin.__qualname__ = f"inner.{function.__qualname__}"
