@@ -352,12 +352,12 @@ def _state_of(prospects, count):
         mixed ^= mixed >> np.uint64(29)
     slot = np.int64(mixed & np.uint64(known.size - 1))
     while known[slot]:
-        state, row = np.int64(known[slot]), np.int64(0)
+        state, alike = np.int64(known[slot]), np.int64(0)
         first = bounds[state]
         if bounds[state + 1] - first == count:
-            while row < count and ways[first + row] == taken[row]:
-                row += 1
-            if row == count:
+            while alike < count and ways[first + alike] == taken[alike]:
+                alike += 1
+            if alike == count:
                 return state
         slot = (slot + 1) & (known.size - 1)
     state = tally[_N_STATES]
