@@ -334,7 +334,7 @@ def account_in_chinese(**numbers: int) -> str:
 
     Examples
     --------
-    >>> account_in_chinese(read=1200, kept=1190, rejected=10, repeats=3)[:35]
+    >>> account_in_chinese(read=1200, kept=1190, rejected=10, repeats=3)[:34]
     '读到 1,200 条，收录 1,190 条，没有收录 10 条；收录'
     """
     text: str = _chinese()["account"]

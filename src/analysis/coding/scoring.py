@@ -558,7 +558,7 @@ def letter_evidence(features: Features) -> FloatArray:
     >>> texts = ["尊敬的领导：路灯坏了三个月", "您好，您反映的路灯已修复", "市民来电反映路灯坏了"]
     >>> posts = pl.DataFrame({"text": texts, "channel": ["hotline"] * 3})
     >>> letter_evidence(read_features(posts, compile_codebook())).tolist()
-    [5.0, 0.0, 5.0]
+    [12.0, 0.0, 12.0]
     """
     added = np.zeros(len(features.channel))
     rows = np.flatnonzero(_OF_LETTERS[features.channel])

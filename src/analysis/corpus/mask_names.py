@@ -488,9 +488,15 @@ _SYLLABLE = (
     "uang|[aeiu]n|[ei]ng|i?ong|ou|i?u|i|ui|uai|ue|er)"
 )
 _CAPITALS = _SYLLABLE.upper()
+# Hong Kong, You Can, Long Time: places, firms, and words of English.
+_NO_LATIN_WORDS = (
+    rf"(?:{one_of('latin_no_names').replace('-', '[ ]')}"
+    rf"|(?:{one_of('latin_words')})[ ](?:{one_of('latin_word_names')}))"
+)
+_NO_LATIN = rf"(?:{_NO_LATIN_WORDS}|{_NO_LATIN_WORDS.upper()})(?![A-Za-z])"
 # Wang Xiaohong, LI XIAOMEI, ZHANG/JIANGUO, Zhang San Feng: two syllables and more in capitals.
 _LATIN = late(
-    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:(?:{one_of('latin_surnames')})"
+    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?!{_NO_LATIN})(?P<it>(?:(?:{one_of('latin_surnames')})"
     rf"[ ](?=[A-Z])(?:[B-Zb-z]?{_SYLLABLE}(?:{_SYLLABLE})?"
     rf"|[B-Z]?{_SYLLABLE}[ \-](?=[A-Z])[B-Z]?{_SYLLABLE})"
     rf"|(?:{one_of('latin_surnames').upper()})(?:[ ]|[ ]?[/,][ ]?){_CAPITALS}[ \-']?{_CAPITALS})"
@@ -504,7 +510,8 @@ _LATIN_CUED = late(
     r"|[Nn]ame|[Cc]ontact|I am|I'm|[Rr]egards,?|[Ss]incerely,?))"
     rf"[ ]?[:是为叫]?[ ]?(?!(?:{one_of('latin_things')})(?![a-z]))"
     rf"(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ /][A-Z][A-Za-z]{{1,20}}){{1,3}}"
-    rf"|(?:{one_of('latin_surnames').lower()})[ ][a-z]{{2,12}})(?![A-Za-z])"
+    rf"|(?!(?:{one_of('latin_words').lower()})[ ])(?:{one_of('latin_surnames').lower()})[ ]"
+    rf"[a-z]{{2,12}})(?![A-Za-z])"
 )
 _LATIN_ROLE = late(
     rf"(?:{_ROLES})[ ]?[:是叫]?[ ]?(?P<it>[A-Z][a-z]{{2,12}}[ ](?:{one_of('latin_surnames')})"

@@ -389,7 +389,7 @@ _CARD_CUED = late(
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
 _LINE = "\n"
 _LONG = late(
-    rf"(?<![0-9])(?:(?<![0-9]\.)|(?<=[{_LINE} ][0-9]\.))(?<!3C编号)(?!106[0-9]"
+    rf"(?<![0-9])(?:(?<![0-9]\.)|(?<={_LINE}[1-9]\.))(?<!3C编号)(?!106[0-9]"
     rf"|{PRICES})(?:[1-9][0-9]{{3}}"
     rf"(?P<gap>[ \-.·_/|~*—\\=+&#:;^`•・∙●◆★⭐]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?"

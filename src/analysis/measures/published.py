@@ -212,11 +212,11 @@ def judge_whole(
             out["event_days"] = _with_rows(out["event_days"], days)
     if "claims" in out and study.claims:
         planted = out.get("planted")
-        truth: dict[str, float] | None = None
+        counts: dict[str, float] | None = None
         if planted is not None:
-            truth = dict(zip(planted["grievance"], planted["items"], strict=True))
+            counts = dict(zip(planted["grievance"], planted["items"], strict=True))
         out["claims"] = judge_claims(
-            study, out, simulated=simulated, scale=scale, truth_counts=truth
+            study, out, simulated=simulated, scale=scale, truth_counts=counts
         )
     return out
 
