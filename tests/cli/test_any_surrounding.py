@@ -43,7 +43,7 @@ def test_what_an_encoding_lacks_is_escaped(env, words, tmp_path):
 
 @pytest.mark.slow
 def test_figures_are_there_where_docstrings_are_left_out(tmp_path):
-    code = "from analysis.plots import plot_grievances; print(plot_grievances.__doc__)"
+    code = "from analysis.plots.grievances import plot_grievances; print(plot_grievances.__doc__)"
     words = [sys.executable, "-OO", "-B", "-c", code]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "None"), done.stderr

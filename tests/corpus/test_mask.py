@@ -1813,7 +1813,7 @@ ROWS = [
     # By the given name alone, where it is no word.
     ("收货人郭海芳，后来海芳没收到", "收货人【姓名】，后来【姓名】没收到"),
     # By what else stands there.
-    ("让姚远点了链接，打13812345678", "让【姓名】点了链接，打【电话】"),
+    ("让江远点了链接，打13812345678", "让【姓名】点了链接，打【电话】"),
 ]
 NOT_IN_ROWS = [
     ("联系人王丽莎和平台，", "联系人【姓名】和平台，"),
@@ -1824,7 +1824,7 @@ NOT_IN_ROWS = [
     ("联系人王丽莎，和平台", "联系人【姓名】，和平台"),
     ("收货人李明亮，屏幕明亮", "收货人【姓名】，屏幕明亮"),
     ("收货人王高兴，后来高兴没收到", "收货人【姓名】，后来高兴没收到"),
-    ("让姚远点了链接", "让姚远点了链接"),
+    ("让江远点了链接", "让江远点了链接"),
 ]
 
 
@@ -1868,6 +1868,15 @@ NO_MORE_NAMES = [
     "姓 名：匿名\n",
     "户 名: 保密\n",
     "苹果，同名而已",
+    # Places, firms and words of English, syllable by syllable.
+    "在Hong Kong买的",
+    "HONG KONG, Taiwan",
+    "寄到Shen Zhen了",
+    "Wang Wang雪饼",
+    "Tao Bao买的",
+    "You Can系列",
+    "等了Long Time",
+    "They may contact you by phone",
 ]
 
 
