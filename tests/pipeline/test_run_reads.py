@@ -48,7 +48,8 @@ SYSTEM = [Path(name) for name in ("/proc", "/sys", "/dev", "/etc", "/usr/share",
 # folders are named by what they were made from.
 SCALE = 0.00005
 PLACES = {"CAODIAN_CODEBOOK", "CAODIAN_CACHE", "XDG_CACHE_HOME"}
-COMPILED = (".py", ".pyc", ".nbi", ".nbc")  # code is noted where it is called
+# Code is noted where it is called; what a terminal is told stands in no build.
+COMPILED = (".py", ".pyc", ".nbi", ".nbc", "cli/terminal.zh.yaml")
 # Made from files of the package alone, which are hashed as code, and too slow for every step.
 KEPT = tuple(
     f"analysis.{name}"
@@ -311,7 +312,7 @@ def test_every_step_is_traced_and_readers_of_all_kinds_are_seen(traced):
     for (run, step), names in SEEN.items():
         trace = traced[run][step][0]
         assert {str(Path(name).absolute()) for name in names} <= trace.files, (run, step)
-    assert traced["audited"]["tables"][0].environment == {"CAODIAN_SECRET"}
+    assert traced["audited"]["tables"][0].environment == {"CAODIAN_SECRET", "CAODIAN_CODEBOOK"}
     assert str(ROOT / "codebook" / "codebook.yaml") in traced["alone"]["code"][0].files
 
 
