@@ -49,7 +49,8 @@ SYSTEM = [Path(name) for name in ("/proc", "/sys", "/dev", "/etc", "/usr/share",
 SCALE = 0.00005
 PLACES = {"CAODIAN_CODEBOOK", "CAODIAN_CACHE", "XDG_CACHE_HOME"}
 # Code is noted where it is called; what a terminal is told stands in no build.
-COMPILED = (".py", ".pyc", ".nbi", ".nbc", "cli/terminal.zh.yaml")
+COMPILED = (".py", ".pyc", ".nbi", ".nbc")
+TERMINAL = "terminal.zh.yaml"
 # Made from files of the package alone, which are hashed as code, and too slow for every step.
 KEPT = tuple(
     f"analysis.{name}"
@@ -271,7 +272,9 @@ def unstamped(trace, there, outputs, depends):
     lacking = []
     for name in sorted(trace.files):
         path = Path(name)
-        if _is_below(path, passed) or path.suffix in COMPILED or not path.is_file():
+        if _is_below(path, passed) or not path.is_file():
+            continue
+        if path.suffix in COMPILED or path.name == TERMINAL:
             continue
         digest = there.get(name) or hashlib.sha256(path.read_bytes()).hexdigest()
         if digest not in depends:
