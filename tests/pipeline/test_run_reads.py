@@ -48,9 +48,7 @@ SYSTEM = [Path(name) for name in ("/proc", "/sys", "/dev", "/etc", "/usr/share",
 # folders are named by what they were made from.
 SCALE = 0.00005
 PLACES = {"CAODIAN_CODEBOOK", "CAODIAN_CACHE", "XDG_CACHE_HOME"}
-# Code is noted where it is called; what a terminal is told stands in no build.
-COMPILED = (".py", ".pyc", ".nbi", ".nbc")
-TERMINAL = "terminal.zh.yaml"
+COMPILED = (".py", ".pyc", ".nbi", ".nbc")  # code is noted where it is called
 # Made from files of the package alone, which are hashed as code, and too slow for every step.
 KEPT = tuple(
     f"analysis.{name}"
@@ -272,9 +270,7 @@ def unstamped(trace, there, outputs, depends):
     lacking = []
     for name in sorted(trace.files):
         path = Path(name)
-        if _is_below(path, passed) or not path.is_file():
-            continue
-        if path.suffix in COMPILED or path.name == TERMINAL:
+        if _is_below(path, passed) or path.suffix in COMPILED or not path.is_file():
             continue
         digest = there.get(name) or hashlib.sha256(path.read_bytes()).hexdigest()
         if digest not in depends:

@@ -151,6 +151,10 @@ def _tell(line: str) -> None:
         click.echo(options.step_in_chinese(line) if options.speaks_chinese() else line, err=True)
 
 
+_READ = "{read:,} records read: {kept:,} kept, {repeats:,} of them repeats, {rejected:,} rejected"
+_ACCOUNT = {"read": "records_read", "kept": "kept", "rejected": "rejected", "repeats": "repeats"}
+
+
 def _tell_account(path: Path) -> None:
     """Say how many records of an export were read, and how many of them count."""
     if is_quiet() or not path.is_file():
@@ -166,16 +170,9 @@ def _tell_account(path: Path) -> None:
     if any(counts.null_count().row(0)):  # withheld from what is published
         return
     numbers = dict(zip(_ACCOUNT, counts.sum().row(0), strict=True))
-    told = (
-        "{read:,} records read: {kept:,} kept, {repeats:,} of them repeats, {rejected:,} rejected"
-    )
     is_chinese = options.speaks_chinese()
-    line = options.account_in_chinese(**numbers) if is_chinese else told.format(**numbers)
+    line = options.account_in_chinese(**numbers) if is_chinese else _READ.format(**numbers)
     click.echo(line, err=True)
-
-
-_READ = "{read:,} records read: {kept:,} kept, {repeats:,} of them repeats, {rejected:,} rejected"
-_ACCOUNT = {"read": "records_read", "kept": "kept", "rejected": "rejected", "repeats": "repeats"}
 
 
 @click.command(short_help="Draw the figures of a report again from their CSVs.")

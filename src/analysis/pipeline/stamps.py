@@ -60,7 +60,8 @@ MADE_OF = {
     "code": _CODE,
     "audit": _AUDIT,
     "measure": _MEASURE,
-    "report": (*_MEASURE, "reporting"),
+    # Its manifest names the code by all of the package, the words of the terminal among it.
+    "report": (*_MEASURE, "reporting", "cli"),
 }
 
 
