@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.corpus.mask_addresses import _WEIGHTS as _ADDRESS_WEIGHTS
-from analysis.corpus.mask_alphabet import bond_table, number_characters, surnames
-from analysis.corpus.mask_finders import characters, one_of
+from analysis.corpus.mask_finders import bond_table, characters, number_characters, one_of, surnames
 from analysis.corpus.mask_names import _WEIGHTS
 from analysis.training.evidence import (
     SLOT,

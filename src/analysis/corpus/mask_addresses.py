@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.mask_alphabet import Alphabet, numbers_of
 from analysis.corpus.mask_finders import (
     HAN,
+    Alphabet,
     AsKind,
     Finder,
     Span,
     han_but,
     late,
+    numbers_of,
     one_of,
 )
 from analysis.corpus.mask_names import shipped_evidence

@@ -14,6 +14,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, cast
 
+import numpy as np
+import numpy.typing as npt
+
+from analysis.engine import evidence
 from analysis.engine.folding import traditional_characters
 from analysis.yaml_text import read_yaml
 
@@ -345,3 +349,89 @@ def any_length(least: int, most: int, first: str = DIGIT) -> str:
 _LISTING = r"(?P<apart>[ \-.,、/;:。=+*#&…|\\>→'\"“^]{1,3})"
 # A number in one piece, some words behind what announces it (座机也行，白天有人接，…).
 FAR = "[^0-9A-Za-z\0单型款批价元钱热]{1,24}"
+
+
+# The characters that evidence of names and addresses is kept by: their numbers, and what each may
+# be. The models of both read the same ones, and what learns their weights makes them.
+
+_POINTS = 0x10000
+# What joins the names of a row.
+_JOINTS = "、和与跟及/&+"
+
+
+def surnames() -> str:
+    """Return the characters that surnames are, common and rare, each once."""
+    lists = ("surnames", "doubtful_surnames", "rare_surnames", "rarest_surnames")
+    return "".join(dict.fromkeys("".join(map(characters, lists))))
+
+
+def double_surnames() -> list[str]:
+    """Return the surnames of two characters."""
+    return one_of("double_surnames").split("|")
+
+
+class Alphabet(NamedTuple):
+    """The numbers of characters, and what each may be (`engine.evidence`)."""
+
+    points: npt.NDArray[np.uint16]
+    flags: npt.NDArray[np.uint8]
+
+
+def number_characters(known: str) -> Alphabet:
+    """Give numbers to the characters of ordinary text and of names, the commonest first.
+
+    Examples
+    --------
+    >>> alphabet = number_characters("王的")
+    >>> alphabet.points[[ord("王"), ord("的"), ord("7"), ord("x"), ord("。")]].tolist()
+    [6, 7, 3, 4, 2]
+    """
+    points = np.full(_POINTS, evidence.OTHER, np.uint16)
+    points[0x4E00:0xA000] = evidence.OTHER_HAN
+    for letters, number in (("azAZ", evidence.LETTER), ("09", evidence.DIGIT)):
+        for low, high in zip(letters[::2], letters[1::2], strict=True):
+            points[ord(low) : ord(high) + 1] = number
+    points[list(map(ord, known))] = range(evidence.FIRST_NUMBER, evidence.FIRST_NUMBER + len(known))
+    flags = np.full(evidence.FIRST_NUMBER + len(known), evidence.IS_MARK, np.uint8)
+    flags[evidence.OTHER_HAN] = evidence.MAY_BE_GIVEN
+    never = characters("never_given")
+    for number, one in enumerate(known, evidence.FIRST_NUMBER):
+        if "\u4e00" <= one <= "\u9fff":
+            flags[number] = evidence.MAY_BE_GIVEN * (one not in never)
+    flags[[points[ord(one)] for one in _JOINTS if one in known]] |= evidence.JOINS_NAMES
+    flags[points[list(map(ord, surnames()))]] |= evidence.IS_SURNAME
+    flags[points[[ord(double[0]) for double in double_surnames()]]] |= evidence.OPENS_SURNAME
+    sure = map(characters, ("pure_surnames", "nearly_pure_surnames", "sure_surnames"))
+    flags[points[list(map(ord, "".join(sure)))]] |= evidence.IS_SURE_SURNAME
+    for point, other in PLAIN.items():
+        if point < _POINTS:
+            points[point] = points[ord(other)]
+    return Alphabet(points, flags)
+
+
+Bonds = npt.NDArray[np.int64]
+
+
+def bond_table(
+    alphabet: Alphabet, pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
+) -> Bonds:
+    """Return a table of pairs of numbers and how firm each is; double surnames are marked."""
+    size = len(alphabet.flags)
+    strengths = dict(zip(pairs.tolist(), firm.tolist(), strict=True))
+    for double in double_surnames():
+        one, other = alphabet.points[list(map(ord, double))].tolist()
+        strengths[one * size + other] = strengths.get(one * size + other, 0) | evidence.IS_DOUBLE
+    return evidence.hash_bonds(
+        np.array([*strengths], np.int64), np.array([*strengths.values()], np.uint8)
+    )
+
+
+def numbers_of(folded: str, points: npt.NDArray[np.uint16]) -> npt.NDArray[np.int32]:
+    """Return the numbers of a text's characters, padded."""
+    codes = np.array(list(map(ord, folded)), np.int64)
+    numbers = np.full(len(codes) + 2 * evidence.PAD, evidence.NO_CHARACTER, np.int32)
+    inside = numbers[evidence.PAD : evidence.PAD + len(codes)]
+    inside[:] = evidence.OTHER
+    is_low = codes < len(points)
+    inside[is_low] = points[codes[is_low]]
+    return numbers

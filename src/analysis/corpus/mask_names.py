@@ -14,21 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from analysis.corpus.mask_alphabet import (
-    bond_table,
-    number_characters,
-    numbers_of,
-)
 from analysis.corpus.mask_finders import (
     HAN,
     AsKind,
     Finder,
     Span,
+    bond_table,
     but,
     by_first,
     characters,
     han_but,
     late,
+    number_characters,
+    numbers_of,
     one_of,
 )
 from analysis.engine.evidence import (

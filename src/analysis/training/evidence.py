@@ -29,19 +29,17 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.mask_addresses import kinds_of_characters, shipped_alphabet
-from analysis.corpus.mask_alphabet import (
+from analysis.corpus.mask_finders import (
     Alphabet,
     Bonds,
     bond_table,
+    characters,
     double_surnames,
     number_characters,
     numbers_of,
-    surnames,
-)
-from analysis.corpus.mask_finders import (
-    characters,
     one_of,
     plain,
+    surnames,
 )
 from analysis.corpus.mask_names import SCALE
 from analysis.engine.evidence import (
