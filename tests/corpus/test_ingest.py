@@ -881,3 +881,45 @@ def test_that_the_texts_told_the_place_stands_in_the_account(tmp_path, name, mar
     ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
     take(ingestion)
     assert ingestion.reconciliation["era"].str.endswith("place told by the texts").all() == told
+
+
+@pytest.mark.parametrize("file", ["618-2020.csv", "2020年6月投诉.csv"])
+def test_dates_without_a_year_take_that_of_the_file_and_it_is_told(tmp_path, file):
+    rows = [["内容", "时间"], *([f"第{n}次没人管", f"6月{n}日 08:03"] for n in range(1, 9))]
+    ingestion = ingest([write_csv(tmp_path / file, rows)], secret=SECRET, study=JUNE)
+    days = take(ingestion)["published_at"].dt.strftime("%Y-%m-%d %H:%M").to_list()
+    assert days == [f"2020-06-0{n} 08:03" for n in range(1, 9)]
+    assert [(one.reason, one.number) for one in ingestion.unread] == [("year_named", 8)]
+    assert any("read as of 2020" in note for note in ingestion.notes)
+
+
+def test_the_title_of_a_table_tells_the_year_and_a_row_of_totals_has_no_day(tmp_path):
+    rows = [
+        *(["2020年投诉明细", "", ""], ["序号", "日期", "投诉内容"]),
+        *([str(n), f"6.{n}", f"第{n}次没人管"] for n in range(4, 12)),
+        ["合计", "", "8件"],
+    ]
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET, study=JUNE)
+    posts = take(ingestion)
+    assert posts["published_at"].dt.strftime("%m-%d").to_list()[-2:] == ["06-10", "06-11"]
+    assert (len(posts), len(ingestion.rejects)) == (8, 1)
+
+
+def test_where_no_name_tells_the_year_the_user_is_told_to_name_it(tmp_path):
+    rows = [["内容", "时间"], *([f"第{n}次没人管", f"6月{n}日"] for n in range(1, 9))]
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+    take(ingestion)
+    assert any("have no year; put it into the name of the file" in note for note in ingestion.notes)
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        (["aweme_id", "cid", "text", "create_time"], ["7", "{}", "太慢", "1591920180"]),
+        (["video_id", "comment", "create_time", "viewd_count"], ["{}", "太慢", "1591920180", "3"]),
+    ],
+)  # fmt: skip
+def test_ids_of_a_collector_beside_other_texts_than_its_own_hide_none(tmp_path, names, row):
+    rows = [names, *([cell.format(n) for cell in row] for n in range(5))]
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+    assert take(ingestion)["text"].to_list() == ["太慢"] * 5

@@ -247,7 +247,12 @@ class Ingestion:
             for reader in self.readers
             if reader.order
         ]
-        return [*above, *self.passed, *replies, *orders, *undated]
+        years = [
+            Unread(reader.label, "year_named", reader.kept)
+            for reader in self.readers
+            if reader.plan.year is not None
+        ]
+        return [*above, *self.passed, *replies, *orders, *years, *undated]
 
 
 def ingest(

@@ -202,6 +202,7 @@ def _read_times(name: str, cells: Cells) -> tuple[pl.Series, pl.Series, pl.Serie
     moments, precision, why = read_times(
         cells.words(name),
         order=cells.plan.time_order if is_published else None,
+        year=cells.plan.year if is_published else None,
         printed_dates=cells.plan.has_printed_dates and is_published,
     )
     return moments, precision, _state_reason(name, why, cells.words(name))

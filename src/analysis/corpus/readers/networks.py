@@ -522,6 +522,9 @@ def recognise_mediacrawler(head: Head) -> Plan | None:
     platform = comment or content
     if platform is None:
         return _headlines(head)
+    columns = _map_comment(head) if comment else _map_content(head)
+    if "text" not in columns:  # ids of the site beside texts that another collector wrote
+        return None
     is_mind = bool(_MINDSPIDER & names)
     is_old = "creator_hash" not in names
     word = "comments" if comment else "contents"
@@ -532,7 +535,7 @@ def recognise_mediacrawler(head: Head) -> Plan | None:
         if is_old
         else "B (from 2026-07, creator_hash)",
         header=head.header,
-        columns=_map_comment(head) if comment else _map_content(head),
+        columns=columns,
         kind="comment" if comment else "post",
         channel=platform,
         layouts={**_layouts_of(platform, word), len(head.header): head.header},

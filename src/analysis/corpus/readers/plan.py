@@ -106,6 +106,8 @@ class Plan:
         Canonical columns that the dictionary of column names chose.
     time_order
         ``month_first``, ``day_first`` or ``year_first`` for dates such as 06/12/20.
+    year
+        Year of dates that lack theirs, where a title, the sheet or the file names it.
     has_printed_dates
         Only the printed date counts, whatever clock and zone stand beside it.
     has_whole_days
@@ -137,6 +139,7 @@ class Plan:
     prepare_reads: tuple[str, ...] | None = None
     guessed: frozenset[str] = frozenset()
     time_order: str | None = None
+    year: int | None = None
     has_printed_dates: bool = False
     has_whole_days: bool = False
     rating_scale: int = 5
@@ -212,6 +215,11 @@ _WORDING = {
         "请用 --time-column 列名 指明",
         "the column “{0}” holds no dates that can be read (a clock time alone, or “yesterday”, "
         "names no day); if another column does, name it with --time-column",
+    ),
+    "no_year": (
+        "“{0}”一列里的日期没有年份；请把年份写进文件名（例如 评论2020.csv）",
+        "the dates of the column “{0}” have no year; put it into the name of the file (as in "
+        "comments-2020.csv)",
     ),
     "two_orders": (
         "“{0}”一列里的日期分不清年、月、日的次序（例如 06/05/20）；请写成 2020-06-05 这样的日期",

@@ -44,8 +44,8 @@ from analysis.corpus.readers.table import (
     without_time,
 )
 from analysis.corpus.readers.table_reader import TableReader
-from analysis.corpus.readers.values.numbers import find_scale
-from analysis.corpus.readers.values.times import UNTOLD, find_order, parse_time
+from analysis.corpus.readers.values.numbers import find_scale, is_missing
+from analysis.corpus.readers.values.times import UNTOLD, find_order, find_year, parse_time
 from analysis.errors import CaodianError
 from analysis.storage.write import restore_cells
 
@@ -140,7 +140,7 @@ def _recognise(
             for recogniser in recognisers:
                 plan = recogniser(head)
                 if plan is not None:
-                    return place, head, _finish(plan, head, choice)
+                    return place, head, _finish(plan, head, choice, _titles(listed, place))
     return _by_choice(listed, choice) or (_undated(listed, choice) if may_lack_days else None)
 
 
@@ -153,8 +153,13 @@ def _undated(listed: list[tuple[int, Head]], choice: ColumnChoice) -> tuple[int,
             continue
         plan = recognise_undated(head, choice)
         if plan is not None:
-            return place, head, _finish(plan, head, choice)
+            return place, head, _finish(plan, head, choice, _titles(listed, place))
     return None
+
+
+def _titles(listed: list[tuple[int, Head]], place: int) -> list[str]:
+    """Return what stands in rows above a header, the nearest first."""
+    return [cell for above, head in reversed(listed) if above < place for cell in head.header]
 
 
 def _is_among_lines(place: int, head: Head) -> bool:
@@ -185,18 +190,18 @@ def _by_choice(
             )
             chosen = apply_choice(plan, choice)
             if choice.is_complete(chosen):
-                return place, head, _finish(plan, head, choice)
+                return place, head, _finish(plan, head, choice, _titles(listed, place))
     return None
 
 
 BY_TEXTS = "place told by the texts"
 
 
-def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
+def _finish(plan: Plan, head: Head, choice: ColumnChoice, titles: Sequence[str] = ()) -> Plan:
     check_choice(head, choice)
     if plan.source != "table" and "published_at" not in plan.columns:
         plan = find_time(plan, head, choice)
-    chosen = apply_choice(plan, choice)
+    chosen = _name_year(apply_choice(plan, choice), head, titles)
     chosen = drop_times_without_days(chosen, head, choice)
     _require_readable(head, chosen.columns.get("text", ()))
     if chosen.source == "table":
@@ -216,6 +221,15 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
         rating_scale=chosen.rating_scale if chosen.source == _OWN else scale,
     )
     return chosen if choice.time else join_times(chosen, head)
+
+
+def _name_year(plan: Plan, head: Head, titles: Sequence[str]) -> Plan:
+    """Return the plan with the year of dates that lack theirs, where a name tells it."""
+    names = [name for name in plan.columns.get("published_at", ()) if name in head.header]
+    if len(names) != 1:
+        return plan
+    cells = [cell for cell in head.without_shifted().column(names[0]) if not is_missing(cell)]
+    return replace(plan, year=find_year(cells, (*titles, head.table or "", head.path.stem)))
 
 
 def _require_rows(head: Head) -> None:
@@ -587,7 +601,8 @@ class Unread:
         `profiles`, `unknown`, `views` or `broken`: a table; `members`: files in an archive;
         `others`: files in a folder; `above`: rows above the header; `undated`: records whose time
         cannot be read; `replies`: records read that stood in lists within others; `month_first`,
-        `day_first` or `year_first`: records whose dates the order of their column tells.
+        `day_first` or `year_first`: records whose dates the order of their column tells;
+        `year_named`: records whose dates take the year of a title, a sheet or the file.
     number
         How many tables, files or rows.
     names
@@ -607,7 +622,7 @@ class Unread:
     @property
     def is_told(self) -> bool:
         """Whether the reader of the table tells it itself, with what it read."""
-        return self.reason == "undated" or self.reason.endswith("_first")
+        return self.reason in ("undated", "year_named") or self.reason.endswith("_first")
 
     def __str__(self) -> str:
         """Say it in a sentence, for who runs the command."""
@@ -623,10 +638,10 @@ class Unread:
         if self.reason == "replies":
             stood = "stood in lists within posts; each counts as a post"
             return f"{self.file}: {self.number} of the records, replies or comments, {stood}"
-        if self.reason.endswith("_first"):
-            return (
-                f"{self.file}: dates are read with the {self.reason.removesuffix('_first')} first"
-            )
+        if self.is_told:
+            order, is_order = self.reason.removesuffix("_first"), self.reason.endswith("_first")
+            told = f"are read with the {order} first" if is_order else "take the year of a name"
+            return f"{self.file}: dates {told}"
         table = f" [{self.names}]" if self.names else ""
         return f"{self.file}{table}: not read ({_WHY[self.reason]})"
 

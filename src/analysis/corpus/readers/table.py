@@ -41,7 +41,7 @@ from analysis.corpus.readers.column_names import (
 from analysis.corpus.readers.convert import guess_place
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import are_grades, is_missing, parse_rating
-from analysis.corpus.readers.values.times import UNTOLD, find_order, parse_time
+from analysis.corpus.readers.values.times import UNTOLD, find_order, is_day_of_year, parse_time
 from analysis.errors import CaodianError
 
 _FLAGS = {
@@ -402,11 +402,13 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
     # 06/06/20 among others tells nothing of them.
     if untold * 2 > len(cells) and (plan.time_order or find_order(cells)) is None:
         return without_time(plan, f"two_orders({plain_name(names[0])})")
-    is_read = any(parse_time(cell, order=plan.time_order)[0] is not None for cell in cells)
+    is_read = any(parse_time(cell, order=plan.time_order, year=plan.year)[0] for cell in cells)
     if is_read or not head.rows or any(_holds_days(head, name) for name in names):
         return plan
     other = _tell_no_days(head, choice)
-    why = f"{'no_date' if cells else 'blank_time'}({plain_name(names[0])})"
+    lacks_year = cells and sum(map(is_day_of_year, cells)) >= _DATES_SHARE * len(cells)
+    code = "no_year" if lacks_year else "no_date" if cells else "blank_time"
+    why = f"{code}({plain_name(names[0])})"
     return without_time(plan, other if other.startswith("other_dates") else why)
 
 

@@ -270,6 +270,7 @@ class TableReader:
         told = (
             *cut,
             *self._tell_order(),
+            *self._tell_year(),
             *self._tell_grades(),
             *self._tell_scale(),
             *self._tell_no_authors(),
@@ -304,6 +305,13 @@ class TableReader:
             yield (
                 f"dates such as {dated[0]} are read as {dated[1]}, the {self.order[:-6]} first, as "
                 "the dates of the whole column show"
+            )
+
+    def _tell_year(self) -> Iterator[str]:
+        if (year := self.plan.year) is not None:
+            yield (
+                f"dates without a year are read as of {year}, which a title, the sheet or the "
+                "file names"
             )
 
     def _tell_grades(self) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.corpus.readers.values.columns import read_times
-from analysis.corpus.readers.values.times import find_order, parse_time
+from analysis.corpus.readers.values.times import find_order, find_year, parse_time
 
 READ = [
     ("2020-06-12 08:03:00", "2020-06-12 08:03:00", "second"),
@@ -414,3 +414,38 @@ def test_a_long_cell_is_no_time_and_takes_none():
     assert parse_time("慢" + " " * 200_000 + "了") == told
     assert parse_time("2020-06-12" + " " * 1_000) == told
     assert parse_time("2020-06-12" + " " * 900)[1] == "day"
+
+
+JUNE_DAYS = ["6月1日", "06-12 08:03", "6/20"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "names", "year"),
+    [
+        (JUNE_DAYS, ["618-2020-评论"], 2020),
+        (JUNE_DAYS, ["", "2020年6月12345投诉明细表", "618"], 2020),
+        (JUNE_DAYS, ["20200601-0620_投诉"], 2020),
+        (JUNE_DAYS, ["Sheet1", "投诉202006"], 2020),
+        (JUNE_DAYS, ["2019年", "618-2020"], 2019),  # a title stands nearer than the file
+        (["编辑于 06-01", "06-12 浙江"], ["2020"], 2020),
+        (["6.1", "6.10", "6.12"], ["2020"], 2020),
+        (["6.4", "6.12"], ["2020"], 2020),
+        # 6.1 may be the tenth, whose last zero a spreadsheet has dropped.
+        (["6.1", "6.12"], ["2020"], None),
+        (JUNE_DAYS, ["618评论"], None),
+        (JUNE_DAYS, ["2019-2020年评论"], None),
+        (JUNE_DAYS, ["2019款手机评论"], None),
+        (JUNE_DAYS, ["12020", "202013", "1999", "2099"], None),
+        # Exported in January, posts of December are of the year before.
+        (["12-28", "01-03"], ["评论_20210105"], None),
+        (["05-28", "08-03"], ["评论_20200601"], 2020),
+        ([*JUNE_DAYS, "2019-12-31"], ["2020"], None),
+        ([*JUNE_DAYS, "昨天"], ["2020"], None),
+        (["13/06", "14/06"], ["2020"], None),  # no month is the thirteenth
+        (["02-29"], ["2019"], None),
+        (["1", "2", "08:03"], ["2020"], None),
+        ([], ["2020"], None),
+    ],
+)
+def test_a_name_tells_the_year_of_dates_that_all_lack_theirs(cells, names, year):
+    assert find_year(cells, names) == year

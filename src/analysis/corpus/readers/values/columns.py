@@ -197,7 +197,11 @@ _COMMON_TIMES = (
 
 
 def read_times(
-    cells: pl.Series, *, order: str | None = None, printed_dates: bool = False
+    cells: pl.Series,
+    *,
+    order: str | None = None,
+    year: int | None = None,
+    printed_dates: bool = False,
 ) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Read a column of times.
 
@@ -207,6 +211,8 @@ def read_times(
         Cleaned cells.
     order
         Order of day and month in dates such as 06/12/20.
+    year
+        Year of dates that lack theirs.
     printed_dates
         Only the date as printed counts, whatever clock and zone stand beside it.
 
@@ -237,7 +243,7 @@ def read_times(
         moments.append(moment)
         precisions.append(pl.when(moment.is_not_null()).then(pl.lit(precision)))
     frame = frame.with_columns(moment=pl.coalesce(moments), precision=pl.coalesce(precisions))
-    return _read_rare_times(frame, order)
+    return _read_rare_times(frame, order, year)
 
 
 def _read_one_form(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:
@@ -258,10 +264,10 @@ def _read_one_form(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] |
 
 
 def _read_rare_times(
-    frame: pl.DataFrame, order: str | None
+    frame: pl.DataFrame, order: str | None, year: int | None
 ) -> tuple[pl.Series, pl.Series, pl.Series]:
     rare = frame.filter(pl.col("moment").is_null())["cell"].drop_nulls().unique(maintain_order=True)
-    parsed = [parse_time(cell, order=order) for cell in rare.to_list()]
+    parsed = [parse_time(cell, order=order, year=year) for cell in rare.to_list()]
     table = pl.DataFrame(
         {
             "cell": rare,

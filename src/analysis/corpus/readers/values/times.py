@@ -7,7 +7,7 @@ Forms without a year (06-12 08:03, 昨天 12:30, 5分钟前) name no day, so the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -112,9 +112,18 @@ _NAMED = re.compile(
     rf"(?:,?\s+(?:at )?{_CLOCK}\s*(?:{_ZONE})?)?",
     re.IGNORECASE,
 )
+_DAY_OF_YEAR = re.compile(r"\d{1,2}[-/.月]\d{1,2}(?:日|号|(?=\s)|$)")
 _NO_YEAR = re.compile(
     r"刚刚|今天|昨天|前天|[前内]$|ago$|^\d{1,2}[-/.月]\d{1,2}日?(\s|$)|^\d{1,2}:\d\d(:\d\d)?$"
 )
+# 2020, 2020年6月, 20200601, 2020-06-01; no model of 2019款.
+_YEAR_IN_NAME = re.compile(
+    r"(?<!\d)(20\d\d)(?:[-_./年]?(0[1-9]|1[0-2]|[1-9](?=[-_./月]))(?:[-_./月]?[0-3]?\d)?)?"
+    r"(?![\d款])"
+)
+_MONTHS_BEHIND = 3  # a name that tells a month may be that of the first post
+_POINTED, _MAY_LACK_ZERO = re.compile(r"\d{1,2}\.\d{1,2}"), re.compile(r"\.[123]$")
+_TENTH = re.compile(r"\.[123]0$")
 _PREFIX = re.compile(
     r"^(Reviewed in .{2,30} on|"
     r"(?:发布|发表|编辑|评论|评价|点评|回复|创建|投诉|提交|反馈|来电)?(?:于|时间|日期)|at)\s*[:：]?\s*"
@@ -147,7 +156,7 @@ _HALF = re.compile(r"\b[ap]\.?m\b", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
-def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
+def parse_time(text: str, *, order: str | None = None, year: int | None = None) -> ParsedTime:
     """Read one time of publication.
 
     Parameters
@@ -156,6 +165,8 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
         ``"month_first"``, ``"day_first"`` or ``"year_first"`` where the file writes 06/12/20, the
         same behind ``"bare_"`` where it writes 061220; None refuses such a cell unless only one
         reading is a date of the years that posts have.
+    year
+        That of dates without one, as 06-12; None refuses them.
 
     Returns
     -------
@@ -171,12 +182,16 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     (datetime.datetime(2020, 6, 12, 8, 3), 'second')
     >>> parse_time("06-12 08:03")
     (None, 'the time has no year')
+    >>> parse_time("06-12 08:03", year=2020)
+    (datetime.datetime(2020, 6, 12, 8, 3), 'minute')
     """
     if len(text) > _LONGEST:
         return None, "no time can be read"
     cleaned = _clean(text)
     if order is not None and order.startswith(_BARE):
         cleaned, order = _SIX.sub(_MARKED, cleaned), order.removeprefix(_BARE)
+    if year is not None and _DAY_OF_YEAR.match(cleaned):
+        cleaned = f"{year}年{cleaned}"
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
     for pattern, read in _FORMS:
@@ -293,6 +308,61 @@ def _span(days: list[datetime]) -> timedelta:
     """Return how far most days lie apart; a few may be slips."""
     slips = int((1 - _NEARLY_ALL) * len(days))
     return days[-1 - slips] - days[slips]
+
+
+def find_year(cells: Sequence[str], names: Iterable[str]) -> int | None:
+    """Return the year that names give to dates which all lack theirs; None where none does.
+
+    Parameters
+    ----------
+    cells
+        Dates of one column.
+    names
+        What a title, a sheet or a file is called, the nearest first: the first of them that holds
+        a year decides, and holds no other.
+
+    Examples
+    --------
+    >>> find_year(["06-01 08:00", "06-20 21:15"], ["Sheet1", "618-2020-评论"])
+    2020
+    >>> find_year(["06-01", "2019-12-31"], ["618-2020-评论"]) is None
+    True
+    """
+    named = next(filter(None, map(_YEAR_IN_NAME.findall, names)), [])
+    if len({year for year, _ in named}) != 1 or not _are_days_of_year(cells):
+        return None
+    year = int(named[0][0])
+    days = [parse_time(cell, year=year)[0] for cell in cells]
+    if year not in _LIKELY_YEARS or None in days:
+        return None
+    # Exported on 5 January 2021, posts of December are of the year before.
+    months = [int(month) for _, month in named if month]
+    latest = max(day.month for day in days if day is not None)
+    return year if not months or latest <= max(months) + _MONTHS_BEHIND else None
+
+
+def is_day_of_year(cell: str) -> bool:
+    """Tell whether a cell is a month and a day, and no year.
+
+    Examples
+    --------
+    >>> [is_day_of_year(cell) for cell in ("06-12 08:03", "6月1日", "昨天", "2020-06-12")]
+    [True, True, False, False]
+    """
+    return _DAY_OF_YEAR.match(_clean(cell)) is not None
+
+
+def _are_days_of_year(cells: Sequence[str]) -> bool:
+    """Tell whether all cells are month and day, and no number that has lost its last zero.
+
+    A spreadsheet shows 6.10 as 6.1: where no tenth, twentieth or thirtieth stands among dates with
+    a point, the first, second and third may be those.
+    """
+    cleaned = [_clean(cell) for cell in cells]
+    if not cleaned or not all(map(_DAY_OF_YEAR.match, cleaned)):
+        return False
+    pointed = [cell for cell in cleaned if _POINTED.fullmatch(cell)]
+    return not any(map(_MAY_LACK_ZERO.search, pointed)) or any(map(_TENTH.search, pointed))
 
 
 def find_short_date(cell: str) -> str | None:
