@@ -8,6 +8,8 @@ import pytest
 
 from analysis.cli import options, report
 from analysis.cli.main import main
+from analysis.corpus.readers.plan import explain_no_days
+from analysis.corpus.readers.recognition import Unread
 
 SOURCES = Path(options.__file__).parents[1]
 
@@ -85,3 +87,87 @@ def test_an_account_that_is_withheld_is_not_told(capsys, tmp_path, lost):
     report._tell_account(tmp_path / "reconciliation.csv")
     report._tell_account(tmp_path / "none.csv")
     assert capsys.readouterr().err == ""
+
+
+UNREAD = [
+    str(Unread("a.csv", reason, number, "b.md"))
+    for number in (1, 2)
+    for reason in (
+        "members",
+        "others",
+        "above",
+        "replies",
+        "profiles",
+        "unknown",
+        "views",
+        "broken",
+    )
+]
+
+
+@pytest.mark.parametrize("line", UNREAD)
+def test_what_is_not_read_is_told_in_chinese(line):
+    assert "：" in options.note_in_chinese(line)
+
+
+def test_every_note_that_is_translated_is_one_that_the_readers_say():
+    readers = "".join(p.read_text("utf-8") for p in (SOURCES / "corpus").rglob("*.py"))
+    source = re.sub(r'"\s+f?"', "", readers)
+    unknown = [
+        piece
+        for pattern, note in zip(options._note_patterns(), options._chinese()["notes"], strict=True)
+        if not any(map(pattern[0].fullmatch, UNREAD))
+        for piece in re.split(r"\{\w+\}|\b(?:month|day|year)(?= first)|\b5$|(?<=chat: )", note)
+        if len(piece) > 8 and piece not in source
+    ]
+    assert unknown == []
+
+
+NOTES = [
+    ("read as gb18030", "按 gb18030 编码读取"),
+    ("1 row above the header is not read", "表头上方的 1 行没有读取"),
+    ("dates such as 6/1/20 are read as 2020-06-01, the month first, as the dates of the whole "
+     "column show", "6/1/20 这样的日期读作 2020-06-01，月在前，这是看整列日期得出的"),
+    ("2 files of other kinds are not read (a.md)", "另有 2 个其他类型的文件没有读取（a.md）"),
+    ("read as a chat: time and name stand before each message",
+     "按聊天记录读取：每条消息前面是时间和名字"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("note", "chinese"), NOTES)
+def test_how_a_file_was_read_is_told_in_chinese(note, chinese):
+    assert options.note_in_chinese(f"评论: 618.csv: {note}") == f"评论: 618.csv：{chinese}"
+
+
+@pytest.mark.parametrize("line", ["a.csv: what nobody has met", "a.csv", "read as gb18030", ""])
+def test_what_is_not_known_stays(line):
+    assert options.note_in_chinese(line) == line
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["no_time_column", "no_date(时间)", "no_year(时间)", "blank_time(时间)",
+     "other_dates(入住日期)", "two_orders(日期)", "left_out"],
+)  # fmt: skip
+def test_why_posts_have_no_days_is_told_in_chinese(code):
+    told = f"a.csv: {explain_no_days([code], 'en')}"
+    assert options.note_in_chinese(told) == f"a.csv：{explain_no_days([code], 'zh')}"
+
+
+def test_a_report_tells_of_a_file_in_chinese(set_locale, capsys):
+    set_locale(LANG="zh_CN.UTF-8")
+    report._tell("618.csv: read as gb18030")
+    assert capsys.readouterr().err == "618.csv：按 gb18030 编码读取\n"
+
+
+def test_ingest_tells_of_a_file_in_chinese(set_locale, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    set_locale(LANG="zh_CN.UTF-8")
+    rows = "".join(f"第{n}次没人管,6月{n}日\n" for n in range(1, 9))
+    (tmp_path / "618-2020.csv").write_bytes(f"内容,时间\n{rows}".encode("gbk"))
+    with pytest.raises(SystemExit) as ended:
+        main(["ingest", "618-2020.csv", "--out", "posts.csv"])
+    told = capsys.readouterr().err
+    assert ended.value.code == 0
+    assert "618-2020.csv：按 gb18030 编码读取" in told
+    assert "日期没有写年份，按标题、工作表或文件名里的 2020 年读取" in told

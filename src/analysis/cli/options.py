@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from importlib.resources import files
@@ -315,18 +316,55 @@ def in_chinese(refusal: str) -> str | None:
 
 
 def step_in_chinese(line: str) -> str:
-    """Say in Chinese that a step is done, as `read: done` does; any other line stays.
+    """Say in Chinese that a step is done, as `read: done` does, or how a file was read.
 
     Examples
     --------
     >>> step_in_chinese("read: done"), step_in_chinese("a.csv: read as gb18030")
-    ('读取：完成', 'a.csv: read as gb18030')
+    ('读取：完成', 'a.csv：按 gb18030 编码读取')
     """
     words = _chinese()
     step, _, state = line.rpartition(": ")
     if step not in words["steps"] or state not in ("done", "unchanged"):
-        return line
+        return note_in_chinese(line)
     return f"{words['steps'][step]}：{words[state]}"
+
+
+def note_in_chinese(line: str) -> str:
+    """Say in Chinese how a file was read; a line that is not known stays.
+
+    Examples
+    --------
+    >>> note_in_chinese("a.csv: read as gb18030")
+    'a.csv：按 gb18030 编码读取'
+    >>> note_in_chinese("what nobody has met")
+    'what nobody has met'
+    """
+    from analysis.corpus.readers.plan import retell_no_days
+
+    file, _, note = line.partition(": ")
+    if retold := retell_no_days(note):
+        return f"{file}：{retold}"
+    for pattern, chinese in _note_patterns():
+        if found := pattern.fullmatch(line):
+            return chinese.format(**found.groupdict())
+    return line
+
+
+@cache
+def _note_patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Return for each note that is known its form and what is said in Chinese of its parts."""
+    held = {"number": r"\d+", "encoding": r"\S+"}
+
+    def form(note: str) -> str:
+        parts = re.split(r"\{(\w+)\}", note)
+        for place in range(1, len(parts), 2):
+            parts[place] = f"(?P<{parts[place]}>{held.get(parts[place], '.*?')})"
+        parts[::2] = map(re.escape, parts[::2])
+        return "".join(parts)
+
+    known = _chinese()["notes"].items()
+    return [(re.compile(f"(?P<file>.+?): {form(note)}"), told) for note, told in known]
 
 
 def account_in_chinese(**numbers: int) -> str:

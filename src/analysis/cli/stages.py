@@ -674,7 +674,8 @@ def ingest_command(
 
         write_cells(hide_reasons(ingestion.rejects), rejects)
     for note in ingestion.notes:
-        click.echo(hide_words(note), err=True)
+        told = hide_words(note)
+        click.echo(options.note_in_chinese(told) if options.speaks_chinese() else told, err=True)
     account = ingestion.reconciliation
     account = account.assign(source_file=hide_names(account["source_file"].tolist()))
     click.echo(account.to_string(index=False))

@@ -6,6 +6,7 @@ It never opens a file: containers give it a header and a sample, and convert rea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -265,6 +266,22 @@ def explain_no_days(codes: Iterable[str], language: str, *, all_posts: bool = Tr
             "coverage or anything else that needs days; all else counts every post."
         )
     return f"Some files have no days; their posts lie in no window and are not counted: {why}."
+
+
+def retell_no_days(told: str) -> str | None:
+    """Say in Chinese what `explain_no_days` said of one table in English; None of other sentences.
+
+    Examples
+    --------
+    >>> retell_no_days(explain_no_days(["no_date(时间)"], "en"))[:20]
+    '帖子没有发布日期：“时间”一列里读不出日'
+    """
+    for kind, (_, english) in _WORDING.items():
+        found = re.search(re.escape(english.partition("{0}")[0]) + "(.{0,40}?)”", told)
+        code = f"{kind}({found[1]})" if found else kind
+        if explain_no_days([code], "en") == told:
+            return explain_no_days([code], "zh")
+    return None
 
 
 def _put_into_words(code: str, language: str) -> str:
