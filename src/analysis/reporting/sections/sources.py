@@ -358,6 +358,7 @@ def method(run: ReportContext) -> Section:
     """Say how the figures were made and what they cannot bear."""
     say = run.words
     keys = [
+        *(["thorough"] if (run.manifest.get("parameters") or {}).get("masking") else []),
         "negative",
         "codes",
         "units",
