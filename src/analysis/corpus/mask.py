@@ -623,14 +623,11 @@ def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 def _mask_all(texts: pl.Series, tagger: Tagger | None) -> tuple[pl.Series, pl.Series]:
     """Mask by rules; then, where there is a tagger, what it finds, until both find nothing."""
     masked, counts = _mask_series(texts)
-    rows = np.arange(len(texts)) if tagger else np.empty(0, np.intp)
-    while rows.size and tagger:
-        left = masked.gather(rows)
-        found = find_tagged(left.to_list(), tagger)
+    rows = np.arange(len(texts))
+    while tagger and (found := find_tagged(masked.gather(rows).to_list(), tagger)):
         rows = rows[[*found]]
-        if not found:
-            break
-        named = pl.Series([_replace(left[row], spans) for row, spans in found.items()])
+        pairs = zip(masked.gather(rows), found.values(), strict=True)
+        named = pl.Series([_replace(text, spans) for text, spans in pairs])
         told = [_as_json(Counter(span.kind for span in spans)) for spans in found.values()]
         again, more = _mask_series(named)
         masked = masked.scatter(rows, again)
@@ -662,8 +659,10 @@ def find_tagged(texts: Sequence[str | None], tagger: Tagger) -> dict[int, list[S
     for row in sorted(tagged):
         text = texts[row] or ""
         folded = plain(text)
-        if names := [span for span in sorted(tagged[row]) if _is_tagged_name(folded, span)]:
-            _take_disjoint(names, _named_again(text, folded, names))
+        names: list[Span] = []
+        _take_disjoint(names, (span for span in tagged[row] if _is_tagged_name(folded, span)))
+        _take_disjoint(names, _named_again(text, folded, names))
+        if names:
             found[row] = names
     return found
 

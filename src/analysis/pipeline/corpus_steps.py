@@ -141,7 +141,9 @@ def _prepare_table(table: TablePosts, folder: Path, thorough: bool) -> TableRead
     return table.reader
 
 
-def _prepare_partition(posts: pl.DataFrame, out: Path, secret: bytes, thorough: bool) -> int:
+def _prepare_partition(
+    posts: pl.DataFrame, out: Path, secret: bytes, thorough: bool = False
+) -> int:
     """Clean and mask a partition of canonical posts and write it; unmasked text ends here."""
     prepared = mask(clean(posts), secret=secret, thorough=thorough)
     write_partition(_without_long_numbers(prepared), out)
