@@ -639,7 +639,7 @@ def _mask_all(texts: pl.Series, tagger: Tagger | None) -> tuple[pl.Series, pl.Se
 # it calls a person must be one by them: a surname, given names, so much evidence, and no word,
 # brand or public figure. So it takes no more from a report than who complains.
 
-_LEAST_TAGGED, _NEVER = -20, 1 << 24  # in the units of the evidence of names
+_LEAST_TAGGED, _NEVER = -10, 1 << 24  # in the units of the evidence of names
 
 
 def find_tagged(texts: Sequence[str | None], tagger: Tagger) -> dict[int, list[Span]]:

@@ -380,6 +380,8 @@ _NEVER_GIVEN = frozenset(characters("never_given"))
 _FAMILIAR_FIRST, _FAMILIAR_LAST = (
     frozenset(characters(f"familiar_{place}")) for place in ("first", "last")
 )
+# 黄医师, 邓男子; and 关华为, of which a brand is left.
+_NEVER_NAMED = frozenset("|".join(map(one_of, ("familiar_behind", "brands"))).split("|"))
 
 
 def surname_length(name: str) -> int:
@@ -387,7 +389,7 @@ def surname_length(name: str) -> int:
 
     Examples
     --------
-    >>> [surname_length(name) for name in ("张海芳", "欧阳芳", "小王", "刘姐", "雷你", "关关")]
+    >>> [surname_length(name) for name in ("张海芳", "欧阳芳", "小王", "刘姐", "关关", "黄医师")]
     [1, 2, 0, 0, 0, 0]
     """
     length = 2 if len(name) > 2 and name[:2] in _DOUBLE_SURNAMES else 1
@@ -397,6 +399,7 @@ def surname_length(name: str) -> int:
         "\u4e00" <= one <= "\u9fff" and one not in _NEVER_GIVEN for one in given
     )
     is_familiar = name[:1] in _FAMILIAR_FIRST or given in (name[:1], *_FAMILIAR_LAST)
+    is_familiar |= given in _NEVER_NAMED
     return length if is_surname and is_given and not is_familiar else 0
 
 
