@@ -70,9 +70,11 @@ weights: $(STAMP) ## train the shipped weights anew, after a change of training 
 lab: $(STAMP) ## open JupyterLab on the notebooks
 	$(BIN)/caodian lab
 
+# Of the extras `thorough` is left out: 110 MB (onnxruntime, weights) that nothing else needs, with
+# wheels for fewer machines than the rest. Who wants it installs it beside the lock.
 lock: ## solve the versions again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --all-extras --group test --group bench pyproject.toml -o requirements.lock
+	  --no-emit-index-url --extra cluster --extra vectors --group test --group bench pyproject.toml -o requirements.lock
 
 licences: $(STAMP) ## write docs/licences.csv anew, after a change of the lock
 	$(BIN)/python tests/test_licences.py

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from analysis.cli.main import commands
+from analysis.corpus import mask_finders
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
 from analysis.pipeline.request import Request, hide_in_study
+from analysis.reporting.recounting import _is_in_order
 from analysis.study import Study, load_study
 
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "618-2019-water-heaters.yaml"
@@ -45,7 +47,7 @@ def test_exports_are_named_as_they_can_be_found(here, exports, printed, place):
     assert request.again("x") == {"run_in": place, "verify": "caodian verify build/x"}
 
 
-def test_every_option_that_changes_the_report_is_named(here):
+def test_every_option_that_changes_the_report_is_named(here, monkeypatch):
     choice = ColumnChoice(text=("内 容", "补充"), time="none", rating="stars")
     request = Request(
         [Path("a.csv")],
@@ -57,9 +59,12 @@ def test_every_option_that_changes_the_report_is_named(here):
         coder="keyword",
         choice=choice,
         limit=7,
+        thorough=True,
         notebooks=True,
     )
     words = shlex.split(request.command())
+    assert _is_in_order(request.command())
+    monkeypatch.setattr(mask_finders, "shared_tagger", lambda: None)
     _, _, rest = commands.resolve_command(None, words[1:])
     given = commands.get_command(None, "report").make_context("report", ["--help"][:0] + rest[1:])
     assert given.params["study_path"] == "my studies/a.yaml"
@@ -71,7 +76,7 @@ def test_every_option_that_changes_the_report_is_named(here):
         7,
         True,
     )
-    assert given.params["out"] == "my reports"
+    assert given.params["out"] == "my reports" and given.params["thorough"]
     assert request.again("x")["verify"] == "caodian verify 'my reports/x'"
 
 

@@ -454,6 +454,11 @@ TAMPERINGS = {
     "another version": (retold(software={"polars": "0.0.1"}), "--other-version"),
     "another name": (retold(build="0" * 16), "name of a build"),
     "a word more in the manifest": (retold(approved="by all"), "nothing beside it: .*approved"),
+    "a tagger that the command does not ask for": (
+        retold(parameters={"masking": "x"}), "nothing beside it: .*parameters/masking"),
+    "a command that asks for a tagger that is not told": (
+        retold(command="caodian report --scale 1 --thorough --coder llm --no-notebooks"),
+        "nothing beside it: .*parameters/masking"),
     "another study in the manifest": (retold(study="618-2019"), "what run.json says: .*study"),
     "another seed": (retold(parameters={"seed": 5}), "what run.json says: .*seed"),
     "a scale that is not that of the run": (

