@@ -237,6 +237,27 @@ def test_a_run_that_is_told_to_stop_says_so_and_leaves_nothing(name, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows ends a process without a word")
+def test_who_is_told_again_while_saying_that_it_stopped_prints_no_trace():
+    code = """
+import os, signal, sys
+from analysis.cli import main as command
+def run(**_):
+    os.kill(os.getpid(), signal.SIGINT)
+def told_again(sentence, code):
+    print(sentence, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+module = sys.modules["analysis.cli.main"]
+module.commands.main, module._fail = run, told_again
+command(["words"])
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "nothing half-written" in run.stdout and not run.stderr
+    assert run.returncode == -signal.SIGTERM
+
+
+@pytest.mark.slow
 def test_a_stop_while_the_libraries_load_is_told_too(tmp_path):
     (tmp_path / "click.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
     code = "import analysis.cli"

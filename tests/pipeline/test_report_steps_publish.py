@@ -267,6 +267,39 @@ def test_a_run_killed_at_any_call_leaves_a_whole_build(paths, tmp_path, swapped)
     assert set(reader.looks) == {"whole"}
 
 
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+def test_a_run_told_to_stop_at_any_call_leaves_nothing_beside(paths, tmp_path, swapped, times):
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork")
+    start, whole = tmp_path / "start", [expected(tmp_path, "1"), expected(tmp_path, "2")]
+    shutil.copytree(paths.out, start)
+    ends, at = [], 0
+    while not ends or ends[-1]:
+        at += 1
+        process = os.fork()
+        if not process:
+            calls = []
+
+            def tell(*_, calls=calls):
+                calls.append(1)
+                if len(calls) <= times:
+                    os.kill(os.getpid(), signal.SIGINT)
+
+            with suppress(BaseException):
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                sys.addaudithook(counting(paths.out, at, tell))
+                with suppress(KeyboardInterrupt):
+                    publish(paths, "2")
+                os._exit(1 if calls else 0)
+            os._exit(70)
+        ends.append(wait(process))
+        assert sorted(path.name for path in paths.out.iterdir()) == ["mine"], at
+        assert tree(paths.build) in whole
+        shutil.rmtree(paths.out)
+        shutil.copytree(start, paths.out)
+    assert len(ends) > 30 and set(ends) == {1, 0}
+
+
 def test_what_a_killed_run_left_is_swept_and_nothing_else(paths):
     folders = [paths.processed, paths.posts, paths.coded]
     left = [

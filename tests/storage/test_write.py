@@ -1,8 +1,13 @@
 """A table that comes in parts is written as the whole one is."""
 
+import os
 import re
+import signal
+import sys
+import threading
 import zipfile
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,7 +16,14 @@ from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
 from analysis.storage import read_table, write_table
-from analysis.storage.write import guard_cells, guard_formulas, restore_cells, write_parts
+from analysis.storage.write import (
+    guard_cells,
+    guard_formulas,
+    restore_cells,
+    to_the_end,
+    write_parts,
+    write_text,
+)
 
 TABLE = pl.DataFrame(
     {"text": ["慢", '两"行\n字', None], "count": [1, None, 3], "words": [["a", "b"], [], ["c"]]},
@@ -232,3 +244,87 @@ def test_nought_is_written_without_a_sign(tmp_path, suffix, guarded):
 def test_cells_below_a_name_that_is_a_pattern_come_back(name):
     cells = pl.DataFrame({name: ["=1+1", "a\u202eb"], "other": ["'=2", "c"]})
     assert restore_cells(guard_cells(cells)).equals(cells)
+
+
+def _tell(number=signal.SIGINT):
+    os.kill(os.getpid(), number)
+
+
+@pytest.fixture
+def told():
+    """Note which signals reached the handlers that stood before, which break off what they meet."""
+    reached = []
+
+    def stop(number, _frame):
+        reached.append(number)
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    yield reached
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+@pytest.mark.parametrize("numbers", [
+    [signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM], [signal.SIGINT] * 3,
+])  # fmt: skip
+def test_what_is_cleaned_is_cleaned_to_its_end_and_the_stop_is_obeyed_then(told, numbers):
+    done = []
+
+    def clean():
+        for number in numbers:
+            _tell(number)
+            done.append(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        to_the_end(clean)
+    assert done == numbers and told == numbers[:1]
+    with pytest.raises(KeyboardInterrupt):  # the handlers stand again
+        _tell()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+def test_a_stop_before_the_cleaning_is_obeyed_after_it(told, monkeypatch):
+    ask, done = signal.getsignal, []
+
+    def told_meanwhile(number):
+        if not told:
+            _tell()
+        return ask(number)
+
+    monkeypatch.setattr(signal, "getsignal", told_meanwhile)
+    with pytest.raises(KeyboardInterrupt):
+        to_the_end(lambda: done.append(1))
+    assert done == [1] and told == [signal.SIGINT]
+
+
+def test_an_error_of_the_cleaning_is_told_and_the_handlers_stand_again(told):
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ZeroDivisionError):
+        to_the_end(lambda: 1 / 0)
+    assert signal.getsignal(signal.SIGINT) is before and not told
+
+
+def test_another_thread_cleans_as_it_is():
+    done = []
+    thread = threading.Thread(target=to_the_end, args=(lambda: done.append(1),))
+    thread.start()
+    thread.join()
+    assert done == [1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+def test_a_stop_while_a_half_written_file_is_removed_leaves_none(tmp_path, told, monkeypatch):
+    remove = Path.unlink
+
+    def unlink(path, **named):
+        _tell()
+        remove(path, **named)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    monkeypatch.setattr(Path, "replace", lambda *_: 1 / 0)
+    with pytest.raises(KeyboardInterrupt):
+        write_text("慢", tmp_path / "a.txt")
+    assert told and not list(tmp_path.iterdir())

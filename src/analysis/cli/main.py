@@ -169,6 +169,14 @@ def _stop_when_told() -> None:
             signal.signal(number, stop)
 
 
+def _end_when_told_again() -> None:
+    """Let the system end what has cleaned up: a trace of its last steps tells nobody anything."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _print_anything() -> None:
     """Escape what the terminal's encoding does not have, where printing it would be an error."""
     for stream in (sys.stdout, sys.stderr):
@@ -207,6 +215,7 @@ def _run(words: list[str]) -> int:
     except (click.exceptions.Abort, KeyboardInterrupt) as stopped:
         told = next((one for one in (stopped, stopped.__cause__) if isinstance(one, _Told)), None)
         number = told.args[0] if told else signal.SIGINT
+        _end_when_told_again()
         return _fail("stopped; nothing half-written was left", _BY_SIGNAL + number)
     except BrokenPipeError:
         _forget_stdout()

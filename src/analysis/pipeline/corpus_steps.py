@@ -46,7 +46,7 @@ from analysis.sentiment.snownlp_exact import score_texts
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url, require_export
-from analysis.storage.write import guard_formulas
+from analysis.storage.write import guard_formulas, to_the_end
 from analysis.study import Study
 from analysis.study.names import absolute, printable
 from analysis.study.periods import find_dense_range
@@ -69,7 +69,7 @@ def _find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> 
         if _sketch_all(paths, spills, study, executor):
             _write_all(paths, spills, study, items)
     finally:
-        remove_folder(spills)
+        to_the_end(lambda: remove_folder(spills))
 
 
 def _sketch_all(paths: RunPaths, spills: Path, study: Study, executor: Executor) -> int:

@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 
 from analysis.errors import CaodianError
 from analysis.schema.tables import table
+from analysis.storage.write import to_the_end
 
 # Columns of few values or of many nulls, which a dictionary makes small.
 _REPETITIVE = (
@@ -114,7 +115,7 @@ def renewing(target: Path) -> Iterator[Path]:
         remove_folder(target)
         fresh.replace(target)
     finally:
-        remove_folder(fresh)
+        to_the_end(lambda: remove_folder(fresh))
 
 
 def partition_files(folder: Path) -> list[Path]:

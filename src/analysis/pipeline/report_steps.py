@@ -62,6 +62,7 @@ from analysis.reporting.verification import check_files
 from analysis.schema import spell_numbers
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import MARK, is_local, is_run_folder, project_root, project_secret
+from analysis.storage.write import to_the_end
 from analysis.study import Study
 
 _LANGUAGES = ("zh", "en")
@@ -218,7 +219,7 @@ def _new_build(paths: RunPaths) -> Iterator[RunPaths]:
             _carry_over(former, build, known, copied)
     finally:
         with suppress(OSError, CaodianError):  # then the next run clears it, or says why not
-            _recover(build)
+            to_the_end(lambda: _recover(build))
 
 
 def _resolve_link(build: Path) -> Path:

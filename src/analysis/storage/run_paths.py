@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import CaodianError
-from analysis.storage.write import unfinished_prefix
+from analysis.storage.write import to_the_end, unfinished_prefix
 
 # Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
 MARK = ".caodian-run"
@@ -348,7 +348,7 @@ def _write_first(text: str, path: Path) -> None:
         except OSError:  # a file system without links
             _write_exclusively(text, path)
     finally:
-        own.unlink(missing_ok=True)
+        to_the_end(lambda: own.unlink(missing_ok=True))
 
 
 def _write_exclusively(text: str, path: Path) -> None:

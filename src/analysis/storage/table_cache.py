@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from analysis.engine.compiled import cache_folder
 from analysis.errors import CaodianError
+from analysis.storage.write import to_the_end
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 # Which arrays a folder keeps, so that a lost one is seen.
@@ -82,7 +83,7 @@ def _keep(arrays: Arrays, folder: Path) -> bool:
     except OSError:
         return folder.is_dir()  # another worker was faster, or the disk is full
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        to_the_end(lambda: shutil.rmtree(draft, ignore_errors=True))
     return True
 
 

@@ -6,8 +6,10 @@ import json
 import os
 import platform
 import re
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -269,7 +271,49 @@ def replacing(path: Path) -> Iterator[Path]:
             remedy="Choose another place with --out.",
         ) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        to_the_end(lambda: unfinished.unlink(missing_ok=True))
+
+
+# What tells a command to stop; Windows has no SIGHUP.
+_STOPS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+
+def to_the_end(clean: Callable[[], object]) -> None:
+    """Clean up although somebody presses Ctrl-C meanwhile, also twice; then obey.
+
+    A `finally` is no shelter: a signal that comes while it runs ends it where it stands.
+
+    Parameters
+    ----------
+    clean
+        Removes what is half-written; may be called again when it was broken off.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        clean()  # signals break off the main thread alone
+        return
+    told: list[int] = []
+    handlers = {}
+    stopped: KeyboardInterrupt | None = None
+    try:
+        while True:
+            try:
+                for number in _STOPS:
+                    if callable(signal.getsignal(number)):  # else it is ignored, or ends at once
+                        handlers.setdefault(number, signal.getsignal(number))
+                        signal.signal(number, lambda number, _: told.append(number))
+                clean()
+                break
+            except KeyboardInterrupt as error:  # before its handler was replaced
+                stopped = error
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if stopped is not None:
+        raise stopped
+    if told:
+        signal.raise_signal(told[0])
 
 
 _UNFINISHED = ".unfinished-"
