@@ -173,10 +173,11 @@ _EXTENSION = rf"(?:[ ]?(?:转|分机|ext\.?|-)[ ]?{DIGIT}{{1,5}})?"
 # The last digits of a second number (…5678/79), or what a first one is called through.
 _LAST_OF_SECOND = (
     r"(?:[ ]?[/、][ ]?[0-9]{2,4}|[ ]?(?:或者?是?|和|跟|与|以及|还有)[ ]?(?:尾号)?[0-9]{4})"
-    r"(?![0-9A-Za-z./、\-]|[ ]?(?:小时|[元块万天号月日年点人个次件斤岁多]))"
+    r"(?![0-9A-Za-z./、\-]|[ ][0-9]{3}|[ ]?(?:小时|[元块万天号月日年点人个次件斤岁多]))"
 )
 _TAIL = (
-    rf"(?:[ ]?(?:转|分机|ext\.?)[ ]?{DIGIT}{{3,6}}(?!{DIGIT})|-[0-9]{{3,4}}(?![0-9\-])"
+    rf"(?:[ ]?(?:转|分机|ext\.?)[ ]?{DIGIT}{{3,6}}(?!{DIGIT})"
+    r"|-[0-9]{3,4}(?![0-9\-]|[ ][0-9]{3})"
     rf"|(?<={4 * '[0-9]'}){_LAST_OF_SECOND})?"
 )
 # Told in parts, each but the first behind a word for its place (前面138，后面是0013，再后面8000).
@@ -268,7 +269,8 @@ def _landline(apart: str, alike: str = "") -> str:
 
 # A second number behind it, which alone is told from nothing.
 _SECOND = (
-    "(?:[ ]?(?:或者?|[和、/,])[ ]?(?:0[0-9]{2,3}-?)?[2-8][0-9]{6,7}(?![0-9.]|[ ]?[元块万次]))?"
+    "(?:[ ]?(?:或者?|[和、/,])[ ]?(?:0[0-9]{2,3}-?)?[2-8][0-9]{2,3}(?:[0-9]{4}|[ \\-][0-9]{4})"
+    "(?![0-9.]|[ ]?[元块万次]))?"
     f"(?:{_LAST_OF_SECOND})?"
 )
 _LANDLINE = late(
