@@ -294,7 +294,7 @@ def to_the_end(clean: Callable[[], object]) -> None:
         clean()  # signals break off the main thread alone
         return
     told: list[int] = []
-    handlers = {}
+    handlers: dict[int, Any] = {}
     stopped: KeyboardInterrupt | None = None
     try:
         while True:
