@@ -67,57 +67,22 @@ class Words:
     texts: dict[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Give the text of a key with its values filled in.
-
-        Examples
-        --------
-        >>> load_words("en")("scale.simulated", scale="1:100")
-        'Simulated data, 1:100'
-
-        Whole numbers are written with thousands separators, and ``{n:item|items}`` agrees with n.
-
-        >>> load_words("en")("page.rows", n=1), load_words("en")("page.rows", n=1200)
-        ('1 row', '1,200 rows')
-
-        Where one is told by another sentence, that stands behind the key with ``_one``.
-
-        >>> load_words("zh")("figure.clusters.none_outside", n=1)
-        '仅有的一个话题在编码表之内'
-        """
+        """Give the text of a key with its values filled in."""
         text = self._text(self._agreeing(key, values))
         return _agree(text, values).format(**_written(values)) if values else text
 
     def markup(self, key: str, **values: object) -> Markup:
-        """Give the text as HTML: the values are escaped unless they are markup already.
-
-        Examples
-        --------
-        >>> load_words("en").markup("scale.simulated", scale="<b>")
-        Markup('Simulated data, &lt;b&gt;')
-        """
+        """Give the text as HTML: the values are escaped unless they are markup already."""
         text = _agree(self._text(self._agreeing(key, values)), values)
         return Markup(text).format(**_written(values))  # noqa: S704 - the texts are our own file
 
     def label(self, name: str) -> str:
-        """Give the reader's name of a code, channel, verdict …; else the name itself.
-
-        Examples
-        --------
-        >>> load_words("zh").label("price.price_surge"), load_words("zh").label("淘宝")
-        ('涨价、哄抬', '淘宝')
-        """
+        """Give the reader's name of a code, channel, verdict …; else the name itself."""
         known = self.texts.get(f"label.{name}")
         return known or _own_names().get(name, {}).get(self.language, name)
 
     def inside(self, name: str) -> str:
-        """Give the reader's name as it stands inside a sentence: only proper names keep a capital.
-
-        Examples
-        --------
-        >>> words = load_words("en")
-        >>> [words.inside(name) for name in ("delivery", "sms_harassment", "app_store", "weibo")]
-        ['delivery', 'SMS harassment and personal information', 'app stores', 'Weibo']
-        """
+        """Give the reader's name as it stands inside a sentence: only proper names keep a capital."""
         label = self.label(name)
         is_ours = f"label.{name}" in self.texts and name.isascii() and name not in _SITES
         if self.language == "en" and is_ours and label[1:2].islower():
@@ -125,27 +90,11 @@ class Words:
         return label
 
     def sentences(self, texts: Iterable[str]) -> Markup:
-        """Set sentences behind one another: with a space between them in English alone.
-
-        Examples
-        --------
-        >>> load_words("en").sentences(["One.", "Two."])
-        Markup('One. Two.')
-        >>> load_words("zh").sentences(["一。", "二。"])
-        Markup('一。二。')
-        """
+        """Set sentences behind one another: with a space between them in English alone."""
         return Markup(self("list.sentences")).join(texts)  # noqa: S704 - our own file
 
     def listed(self, names: Sequence[str]) -> str:
-        """Join names, or marked numbers, as a sentence does.
-
-        Examples
-        --------
-        >>> load_words("en").listed(["price", "delivery", "counterfeits"])
-        'price, delivery and counterfeits'
-        >>> load_words("zh").listed(["价格", "物流", "假货"])
-        '价格、物流、假货'
-        """
+        """Join names, or marked numbers, as a sentence does."""
         if not names:
             return ""
         *most, last = names

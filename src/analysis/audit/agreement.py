@@ -179,31 +179,7 @@ class SharedError:
 def estimate_shared_error(
     a: np.ndarray, b: np.ndarray, final: np.ndarray, weight: np.ndarray | None = None
 ) -> SharedError:
-    """Estimate how many posts both coders coded wrong.
-
-    Parameters
-    ----------
-    a, b
-        Codes of the two coders, 1 or 0.
-    final
-        Codes after adjudication.
-    weight
-        One over the inclusion probability of each post, for numbers of the window; without it
-        the numbers are of the sample.
-
-    Returns
-    -------
-    SharedError
-        Expected numbers of posts, not rates.
-
-    Examples
-    --------
-    >>> a = np.array([1] * 90 + [0] * 10 + [0] * 900)
-    >>> b = np.array([1] * 80 + [0] * 10 + [1] * 10 + [0] * 900)
-    >>> final = np.array([1] * 100 + [0] * 900)
-    >>> round(estimate_shared_error(a, b, final).missed, 2)
-    1.23
-    """
+    """Estimate how many posts both coders coded wrong."""
     weights = np.ones(len(final)) if weight is None else weight
     return SharedError(
         missed=_wrong_together(a == 0, b == 0, final == 1, weights),
@@ -448,23 +424,7 @@ def write_notes(
     *,
     gold: GoldFacts | None = None,
 ) -> list[dict[str, str]]:
-    """Return the notes of an audit table, in Chinese and in English.
-
-    Parameters
-    ----------
-    coding
-        What people did with the forms.
-    shared
-        By target, the posts that both probably coded wrong.
-    names
-        What readers call each target.
-    record
-        What the draw wrote down.
-    negative
-        Agreement on negative items, where two coded.
-    gold
-        What experts changed, where some posts were recoded.
-    """
+    """Return the notes of an audit table, in Chinese and in English."""
     covers = (_COVERS_ZH, _COVERS_EN) if gold is None else (_COVERS_GOLD_ZH, _COVERS_GOLD_EN)
     notes = [_note(*covers), _tell_who(coding, record)]
     if coding.overruled:

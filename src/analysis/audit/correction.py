@@ -62,14 +62,7 @@ class Correction:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval.
-
-        Examples
-        --------
-        >>> low, high = Correction(100.0, 400.0, 1000.0, 10.0).interval
-        >>> round(low), round(high)
-        (64, 150)
-        """
+        """The 95 % interval."""
         low, high = interval_ends(
             *np.array([self.estimate, self.variance, self.posts, self.missed_weight])
         )
@@ -79,20 +72,7 @@ class Correction:
 def interval_ends(
     estimate: np.ndarray, variance: np.ndarray, posts: np.ndarray, missed_weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of the 95 % intervals of many corrections.
-
-    Parameters
-    ----------
-    estimate, variance, posts, missed_weight
-        As in `Correction`.
-
-    Examples
-    --------
-    >>> low, high = interval_ends(np.array([100.0, 100.0]), np.array([400.0, 400.0]),
-    ...                           np.full(2, 1000.0), np.array([0.0, 30.0]))
-    >>> low.round().tolist(), high.round().tolist()
-    ([64.0, 64.0], [142.0, 183.0])
-    """
+    """Return the ends of the 95 % intervals of many corrections."""
     unseen = _UNSEEN * missed_weight
     low = _beta_end(_TAIL, estimate, variance, posts)
     high = _beta_end(1 - _TAIL, estimate + unseen / 2, variance + unseen * missed_weight, posts)
@@ -121,33 +101,7 @@ def correct_bands(
     y: np.ndarray,
     is_negative: np.ndarray | None = None,
 ) -> Correction:
-    """Correct the count of one target by its audited posts.
-
-    Parameters
-    ----------
-    posts, mean_score
-        Posts of the frame by band, lowest first, and their mean score (0 to 1).
-    band, weight, score, y
-        Of each audited post: its band, one over its inclusion probability, its score, its code (0
-        to 1).
-    is_negative
-        Whether each audited post is a negative item: only such a post can be a missed one. Any can
-        where this is not given.
-
-    Returns
-    -------
-    Correction
-        Of the bands that hold audited posts.
-
-    Examples
-    --------
-    >>> band, y = np.repeat([0, 1], 10), np.array([0] * 9 + [1] + [1] * 9 + [0])
-    >>> weight, score = np.where(band == 0, 90.0, 10.0), np.where(band == 0, 0.02, 0.9)
-    >>> count = correct_bands(np.array([900, 100]), np.array([0.02, 0.9]), band=band, y=y,
-    ...                       weight=weight, score=score)
-    >>> round(count.estimate), [round(end) for end in count.interval]
-    (180, [48, 477])
-    """
+    """Correct the count of one target by its audited posts."""
     count = len(posts)
     drawn, true, square, scored = (
         np.bincount(band, weights=values, minlength=count)
@@ -247,21 +201,7 @@ def _with_left_out(table: pd.DataFrame, left_out: Mapping[str, int] | None) -> p
 
 
 def spread_machine(sample: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per drawn post and target, targets in their order.
-
-    Parameters
-    ----------
-    sample
-        The sample of `draw_sample`; the fields of `machine` become columns.
-
-    Examples
-    --------
-    >>> sample = pl.DataFrame({"post_id": ["2", "1"], "stratum": "all", "machine": [
-    ...     [{"target": "negative", "band": 1}, {"target": "price", "band": 0}],
-    ...     [{"target": "negative", "band": 0}]], "inclusion_probability": 0.5})
-    >>> spread_machine(sample).select("target", "post_id", "band").rows()
-    [('negative', '1', 0), ('negative', '2', 1), ('price', '2', 0)]
-    """
+    """Return one row per drawn post and target, targets in their order."""
     kept = ["post_id", "stratum", "inclusion_probability", "machine"]
     rows = sample.select(kept).sort("post_id").explode("machine").unnest("machine")
     order = rows["target"].unique(maintain_order=True)
@@ -404,46 +344,7 @@ def prediction_powered_counts(
     level: float = 0.95,
     left_out: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
-    """Estimate every coded target from the machine's scores plus their audited errors.
-
-    Parameters
-    ----------
-    sample
-        The sample of `draw_sample`.
-    coding
-        Final codes by post, as for `estimate_counts`.
-    tuning
-        Weight of the machine's scores, 0 (audit only) to 1; chosen for the smallest variance when
-        it is not given.
-    level
-        Level of the interval; 95 %, not the 90 % that `ppi_py` takes by default.
-    left_out
-        By target, what the machine counts in posts that were not to be drawn; added as it is.
-
-    Returns
-    -------
-    pd.DataFrame
-        grievance, estimate, low, high, tuning.
-
-    Examples
-    --------
-    >>> from analysis.audit.sampling import draw_sample
-    >>> late = [number % 4 == 0 for number in range(400)]
-    >>> coded = pl.DataFrame(
-    ...     {
-    ...         "post_id": [str(number) for number in range(400)],
-    ...         "text": "发货慢",
-    ...         "is_negative": late,
-    ...         "grievances": [["delivery"] if is_late else [] for is_late in late],
-    ...     }
-    ... )
-    >>> sample = draw_sample(coded, size=100, seed=1, codes=["delivery"])
-    >>> posts = sample["post_id"].to_list()
-    >>> codes = [int(post) % 4 == 0 for post in posts]
-    >>> coding = pd.DataFrame({"post_id": posts, "negative": codes, "delivery": codes})
-    >>> prediction_powered_counts(sample, coding)["estimate"].tolist()
-    [100.0, 100.0]
-    """
+    """Estimate every coded target from the machine's scores plus their audited errors."""
     rows = []
     quantile = float(ndtri((1 + level) / 2))
     for target, side in spread_machine(sample).group_by("target", maintain_order=True):

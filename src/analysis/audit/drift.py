@@ -103,30 +103,6 @@ def drift_alone(
     In each half the corrected count is that of the bands. With few posts a band leans on its share
     over both halves, by half a true post: where the machine did not see them, in proportion to
     what it counted in the half, so that a growing code is no drift.
-
-    Parameters
-    ----------
-    posts
-        Posts of the frame, by half (rows) and band.
-    items
-        What the machine counts in each half.
-    half, band, weight, y
-        Of each audited post: half, band, one over its inclusion probability, code (0 to 1).
-
-    Returns
-    -------
-    tuple
-        Change over the window of log(machine's count / true count), and its standard error;
-        infinite where a half has no audited posts in a band.
-
-    Examples
-    --------
-    >>> half, band = np.repeat([0, 1], 40), np.tile([0, 1], 40)
-    >>> found = np.where(band == 1, np.arange(80) % 8 > 1, 0)
-    >>> change, error = drift_alone(np.full((2, 2), 200.0), np.array([100.0, 120.0]), half=half,
-    ...                             band=band, weight=np.full(80, 10.0), y=found)
-    >>> round(change, 2), round(error, 1)
-    (0.35, 0.3)
     """
     count = posts.shape[1]
     by_half = [np.bincount(band[half == one], minlength=count) for one in (0, 1)]
@@ -182,23 +158,6 @@ def pool_drifts(changes: np.ndarray, errors: np.ndarray) -> PooledDrifts:
     tell; both are unknown. Prior of the common drift: normal, standard deviation .5; of the spread:
     half-normal, scale .25, and .05 at least (`docs/method.md` has how far these matter). The common
     drift is integrated exactly, the spread over a grid.
-
-    Parameters
-    ----------
-    changes, errors
-        Log change over the window and its standard error, of each code alone; an infinite error
-        says nothing, and the code then has the common drift with its spread.
-
-    Returns
-    -------
-    PooledDrifts
-        In the order given.
-
-    Examples
-    --------
-    >>> pooled = pool_drifts(np.array([0.0, 0.02, 2.0]), np.array([0.1, 0.2, 1.5]))
-    >>> bool(pooled.middle[2] < 0.2), bool(pooled.high[2] < 0.9)
-    (True, True)
     """
     spreads = np.hypot(_SPREADS, _LEAST_SPREAD)[:, None]
     known = np.isfinite(errors)

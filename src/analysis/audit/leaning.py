@@ -16,18 +16,6 @@ def merge_thin(audited: np.ndarray) -> np.ndarray:
 
     Known before anybody codes, since it looks at the sizes only. A thin band joins the next lower
     one; a thin lowest band joins the next higher one.
-
-    Parameters
-    ----------
-    audited
-        Audited posts by band.
-
-    Examples
-    --------
-    >>> merge_thin(np.array([200, 30, 2, 40])).tolist()
-    [0, 1, 1, 3]
-    >>> merge_thin(np.array([1, 30, 20, 40])).tolist()
-    [1, 1, 2, 3]
     """
     counts, target = audited.astype(np.int64), np.arange(len(audited))
     for band in range(len(audited) - 1, 0, -1):
@@ -45,27 +33,7 @@ _ENOUGH = 20  # audited posts that the coder gave the target, so that the audit 
 
 
 def shrink_to_count(estimate: float, items: int, audited: int) -> float:
-    """Return an estimate that leans on the coder's own count where few posts speak against it.
-
-    Parameters
-    ----------
-    estimate
-        The audit's estimate of true posts among those that the coder gave the target, or nearly. In
-        the posts below, where the coder's count has nothing to say, the audit alone does.
-    items
-        The coder's own count.
-    audited
-        Audited posts that the coder gave the target, or nearly. With none the coder's count
-        stands; from twenty on, or when all of them were audited, the audit alone does. The interval
-        holds whatever comes out.
-
-    Examples
-    --------
-    >>> shrink_to_count(0.0, 93, 3), shrink_to_count(0.0, 93, 20), shrink_to_count(50.0, 93, 10)
-    (79.05, 0.0, 71.5)
-    >>> shrink_to_count(1.0, 3, 3)
-    1.0
-    """
+    """Return an estimate that leans on the coder's own count where few posts speak against it."""
     weight = min(1.0, audited / min(_ENOUGH, max(items, 1)))
     return weight * estimate + (1 - weight) * items
 
@@ -81,21 +49,6 @@ def lean_on_few(
     Two of ninety posts say little, whatever they say. Below five audited posts (or a twentieth of
     a small count) a sub-grievance takes from its siblings how many of the coder's posts are right,
     and four posts that were right stand for the coder's own count.
-
-    Parameters
-    ----------
-    given
-        The audit's estimate of true posts among those that the coder gave each sub-grievance.
-    items
-        The coder's own counts.
-    audited, right
-        Audited posts of these, and how many were right.
-
-    Examples
-    --------
-    >>> lean_on_few(np.array([0.0, 80.0]), np.array([93, 90]), audited=np.array([2, 14]),
-    ...             right=np.array([0, 12])).round()
-    array([67., 80.])
     """
     shared = (COUNTED_POSTS + right.sum() - right) / (COUNTED_POSTS + audited.sum() - audited)
     speaks = np.minimum(1, (audited / np.clip(items / _ENOUGH, 1, FEW)) ** 2)
@@ -124,27 +77,6 @@ def lean_on_siblings(
     the more the wider its interval is and the fewer of its posts were audited; it never falls below
     its interval. Where all posts that the coder gave a
     sub-grievance were audited, it leans on nothing.
-
-    Parameters
-    ----------
-    estimate
-        By sub-grievance, of the audit, after `lean_on_few`.
-    low, high
-        Interval of the audit alone.
-    items
-        The coder's own counts.
-    audited
-        Audited posts that the coder gave each, or nearly.
-    code_ratio
-        Truth over count of the code itself: worth two audited posts, so that it says what few posts
-        cannot.
-
-    Examples
-    --------
-    >>> alone, counts = np.array([0.0, 80.0, 150.0]), np.array([93, 90, 160])
-    >>> lean_on_siblings(alone, counts, low=np.array([0.0, 50.0, 110.0]), code_ratio=0.9,
-    ...                  high=np.array([9.0, 130.0, 210.0]), audited=np.array([3, 14, 30])).round()
-    array([ 13.,  77., 147.])
     """
     known, counted = float(audited.sum()), np.maximum(items, 1).astype(float)
     own_ratio = float(estimate.sum() / counted.sum())

@@ -73,19 +73,7 @@ def name_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def post_key(present: pl.Schema) -> pl.Expr:
-    """Return a post's `source:post_id`, which no corpus around it changes; else its `name`.
-
-    Parameters
-    ----------
-    present
-        Columns of the posts of `name_posts`.
-
-    Examples
-    --------
-    >>> posts = name_posts(pl.LazyFrame({"source": ["jd", None], "post_id": ["1", "2"]}))
-    >>> posts.select(post_key(posts.collect_schema())).collect()["key"].to_list()
-    ['jd:1', 'table:2']
-    """
+    """Return a post's `source:post_id`, which no corpus around it changes; else its `name`."""
     if "post_id" not in present or "source" not in present:
         return pl.col("name").alias("key")
     source = pl.col("source").fill_null("table")
@@ -133,19 +121,7 @@ def _lists_of(sets: pl.Series) -> pl.Series:
 
 
 def members_of(sets: pl.Series) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield each member of the sets of posts, in order, and which posts hold it.
-
-    Parameters
-    ----------
-    sets
-        A column of `MachineCoding.posts`, of sets or of lists.
-
-    Examples
-    --------
-    >>> sets = pl.Series([["b"], [], None, ["a", "b"]])
-    >>> [(member, held.tolist()) for member, held in members_of(sets)]
-    [('a', [False, False, False, True]), ('b', [True, False, False, True])]
-    """
+    """Yield each member of the sets of posts, in order, and which posts hold it."""
     if isinstance(sets.dtype, pl.List):
         sets = sets.alias("sets").to_frame().select(_as_sets("sets")).to_series()
     kinds = sets.unique()
@@ -270,29 +246,7 @@ def _in_order(table: pl.DataFrame, kept: list[str], targets: tuple[str, ...]) ->
 def leave_out(
     machine: MachineCoding, names: Collection[str], *, wordless: bool = True
 ) -> MachineCoding:
-    """Return the frame without posts that nobody can or may code, and the machine's count of them.
-
-    Parameters
-    ----------
-    names
-        Of the posts that must not be drawn, by `name` or `source:post_id`, such as those that the
-        coder learnt from; those that the frame does not hold are nothing to it.
-    wordless
-        Also leave out the posts in which there is nothing to read.
-
-    Raises
-    ------
-    CaodianError
-        When no post is left.
-
-    Examples
-    --------
-    >>> coded = pl.DataFrame({"post_id": ["1", "2"], "source": "jd", "text": ["发货慢", "好用"],
-    ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
-    >>> rest = leave_out(read_machine_coding(coded, ["delivery"]), ["jd:1"])
-    >>> rest.size, rest.left_out
-    (1, {'posts': 1, 'negative': 1, 'delivery': 1})
-    """
+    """Return the frame without posts that nobody can or may code, and the machine's count of them."""
     is_out = is_named(machine, names).to_numpy()
     is_wordless = np.zeros(machine.size, dtype=np.bool_)
     if wordless and machine.is_wordless is not None:
@@ -461,29 +415,7 @@ def weights_digest() -> str:
 
 
 def frame_differences(audited: Mapping[str, Any], reported: Mapping[str, Any]) -> dict[str, str]:
-    """Say in what the frame of an audit differs from the posts of a report.
-
-    Parameters
-    ----------
-    audited, reported
-        Frames of `describe_frame`. A window or coder that one of them does not know is not
-        compared: posts and decisions tell.
-
-    Returns
-    -------
-    dict
-        By what differs (window, posts, codebook, coder, coding) a phrase; empty where the audit is
-        of these posts.
-
-    Examples
-    --------
-    >>> frame = {"window": ["2020-06-01", "2020-06-20"], "size": 9, "posts": "a", "codebook": "b",
-    ...          "coder": "fast", "weights": "c", "coding": "d"}
-    >>> frame_differences(frame, frame)
-    {}
-    >>> frame_differences(frame, frame | {"size": 8, "posts": "x"})
-    {'posts': 'posts: 9 in the audit, 8 in the report, others or other halves of the window'}
-    """
+    """Say in what the frame of an audit differs from the posts of a report."""
     found = {}
     known = [name for name in _PARTS if None not in (audited.get(name), reported.get(name))]
     for name in known:

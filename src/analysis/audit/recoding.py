@@ -36,37 +36,7 @@ _FEWEST_GOLD = 20
 def draw_gold(
     posts: Sequence[str], is_negative: np.ndarray, weight: np.ndarray, *, size: int, seed: int
 ) -> np.ndarray:
-    """Draw the audited posts that experts code again.
-
-    Parameters
-    ----------
-    posts
-        Names of the audited posts: they and the seed decide, not their order or the version of
-        anything.
-    is_negative
-        Whether the audit calls each negative.
-    weight
-        One over the inclusion probability of each.
-    size
-        Posts to draw, half of them from either kind as far as there are so many.
-
-    Returns
-    -------
-    np.ndarray
-        True for each post that is drawn.
-
-    Raises
-    ------
-    CaodianError
-        When fewer than 20 posts would be drawn, or the audit holds fewer.
-
-    Examples
-    --------
-    >>> names, weight = [str(number) for number in range(200)], np.repeat([1.0, 40.0], 100)
-    >>> drawn = draw_gold(names, np.arange(200) % 2 == 0, weight, size=40, seed=1)
-    >>> int(drawn.sum()), int(drawn[::2].sum()), bool(drawn[:100].sum() < drawn[100:].sum())
-    (40, 20, True)
-    """
+    """Draw the audited posts that experts code again."""
     if min(size, len(posts)) < _FEWEST_GOLD:
         raise CaodianError(
             f"a recoding by experts needs {_FEWEST_GOLD} posts",
@@ -139,33 +109,7 @@ def _recoded(
 def widen_by_gold(
     counts: pd.DataFrame, final: pd.DataFrame, gold: pd.DataFrame, weight: np.ndarray
 ) -> pd.DataFrame:
-    """Widen the intervals of corrected counts by the error that both coders share.
-
-    Parameters
-    ----------
-    counts
-        Of `estimate_counts`. Sub-grievances widen in proportion as their code does, platforms as
-        the negative items do.
-    final, gold
-        Codes of the audit and of the experts, a column a target, rows in the same order; missing
-        where the experts did not code a post.
-    weight
-        One over the inclusion probability of each audited post.
-
-    Returns
-    -------
-    pd.DataFrame
-        The counts with wider `low` and `high`; estimates stay.
-
-    Examples
-    --------
-    >>> counts = pd.DataFrame({"grievance": ["negative"], "estimate": [400.0], "low": [380.0],
-    ...                        "high": [420.0]})
-    >>> final = pd.DataFrame({"negative": np.repeat([1.0, 0.0], 50)})
-    >>> agreed = widen_by_gold(counts, final, final, np.repeat([8.0, 12.0], 50))
-    >>> agreed[["low", "high"]].round().values.tolist()
-    [[376.0, 433.0]]
-    """
+    """Widen the intervals of corrected counts by the error that both coders share."""
     targets = [name for name in counts["grievance"] if name in gold and "." not in name]
     is_coded = gold["negative"].notna().to_numpy()
     off = (gold[targets].astype(float) - final[targets].astype(float)).to_numpy()
@@ -238,22 +182,7 @@ def _gamma_ends(found: float, found_in_all: float, part: float) -> np.ndarray:
 
 
 def pick_gold(folder: AuditFolder, final: pd.DataFrame, size: int, seed: int) -> pl.DataFrame:
-    """Return the audited posts that experts code, in an order that tells them nothing.
-
-    Parameters
-    ----------
-    folder
-        The audit.
-    final
-        Its settled codes: half of the posts are drawn among those that they call negative.
-    size, seed
-        Of the draw.
-
-    Raises
-    ------
-    CaodianError
-        When fewer than 20 posts would be drawn, or the audit holds fewer.
-    """
+    """Return the audited posts that experts code, in an order that tells them nothing."""
     posts = final["post_id"].to_list()
     is_negative = final["negative"].to_numpy() >= 0.5
     drawn = draw_gold(posts, is_negative, folder.weights(posts), size=size, seed=seed)
@@ -262,43 +191,13 @@ def pick_gold(folder: AuditFolder, final: pd.DataFrame, size: int, seed: int) ->
 
 
 def digest_codes(final: pd.DataFrame) -> str:
-    """Hash the settled codes of an audit, whatever the order of its posts.
-
-    Parameters
-    ----------
-    final
-        post_id and a column a target.
-
-    Examples
-    --------
-    >>> final = pd.DataFrame({"post_id": ["1", "2"], "negative": [1.0, 0.0]})
-    >>> digest_codes(final) == digest_codes(final[::-1])
-    True
-    """
+    """Hash the settled codes of an audit, whatever the order of its posts."""
     text = final.sort_values("post_id").to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_gold(folder: AuditFolder, final: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the experts' codes beside the audit's; nothing where they have not begun.
-
-    Parameters
-    ----------
-    folder
-        The audit.
-    final
-        Its settled codes.
-
-    Returns
-    -------
-    pd.DataFrame or None
-        Rows of `final`, missing where the experts did not code a post.
-
-    Raises
-    ------
-    CaodianError
-        When the sheet is missing, incomplete, or of other codes than these.
-    """
+    """Return the experts' codes beside the audit's; nothing where they have not begun."""
     drawn, path = folder.record.get("gold"), folder.path / GOLD
     if drawn is None and not path.is_file():
         return None
@@ -335,22 +234,7 @@ def read_gold(folder: AuditFolder, final: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def place_codes(coded: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
-    """Put the experts' codes into the rows of the audit's.
-
-    Parameters
-    ----------
-    coded
-        Codes of the experts.
-    final
-        Settled codes of the audit, of more posts.
-
-    Examples
-    --------
-    >>> final = pd.DataFrame({"post_id": ["1", "2"], "negative": [1.0, 0.0]})
-    >>> coded = pd.DataFrame({"post_id": ["2"], "negative": [1]})
-    >>> place_codes(coded, final)["negative"].tolist()
-    [nan, 1.0]
-    """
+    """Put the experts' codes into the rows of the audit's."""
     targets = [name for name in final.columns[1:] if name in coded]
     placed = coded.set_index("post_id")[targets].astype("Float64").reindex(final["post_id"])
     return placed.astype(float).reset_index()

@@ -59,18 +59,6 @@ def cut_bands(scores: np.ndarray) -> np.ndarray:
 
     A coder whose scores never come near 0 would leave the surely-not band empty; then the lowest
     cut rises until half the posts lie below it, though never past the second cut.
-
-    Parameters
-    ----------
-    scores
-        Scores of one target in ten-thousandths.
-
-    Examples
-    --------
-    >>> cut_bands(np.array([0, 0, 0, 150, 300, 3000, 9000])).tolist()
-    [0, 0, 0, 0, 1, 2, 3]
-    >>> cut_bands(np.array([500, 500, 500, 900, 3000])).tolist()
-    [0, 0, 0, 1, 2]
     """
     counts = np.cumsum(np.bincount(scores, minlength=FULL + 1))
     median = int(np.searchsorted(counts, counts[-1] / 2))
@@ -103,23 +91,7 @@ def mean_scores(scores: np.ndarray, groups: np.ndarray, count: int) -> np.ndarra
 def allocate(
     size: int, wanted: np.ndarray, *, at_least: np.ndarray, at_most: np.ndarray
 ) -> np.ndarray:
-    """Divide a sample over strata in proportion to what each wants, within bounds.
-
-    Parameters
-    ----------
-    size
-        Posts to draw; all that may be drawn where there are no more.
-    wanted
-        Its posts times the standard deviation within it, of each stratum.
-    at_least, at_most
-        Posts of each stratum; where the least ones are more than the sample, each gets a part.
-
-    Examples
-    --------
-    >>> allocate(10, np.array([90.0, 10.0, 0.0]), at_least=np.array([0, 2, 1]),
-    ...          at_most=np.array([50, 50, 50])).tolist()
-    [7, 2, 1]
-    """
+    """Divide a sample over strata in proportion to what each wants, within bounds."""
     size = min(size, int(at_most.sum()))
     floor = np.minimum(at_least, at_most).astype(float)
     if floor.sum() > size:
@@ -187,13 +159,7 @@ class Strata:
 
 
 def stratify(machine: MachineCoding, size: int) -> Strata:
-    """Divide the frame into strata, as fine as a sample of this size can bear.
-
-    Parameters
-    ----------
-    machine
-        The machine's coding of the frame.
-    """
+    """Divide the frame into strata, as fine as a sample of this size can bear."""
     bands = _cut_all_bands(machine.scores)
     worth, leader = _worth(machine, bands)
     kept, of_post, names = _finest_that_fits(bands, leader, machine, size)
@@ -299,17 +265,7 @@ class _TargetDesign:
 
 
 def describe_targets(machine: MachineCoding, strata: Strata, rows: np.ndarray) -> pl.Series:
-    """Return for each drawn post the list of its targets' hidden sides.
-
-    Parameters
-    ----------
-    machine
-        The machine's coding of the frame.
-    strata
-        Of the draw.
-    rows
-        Places of the drawn posts in the frame.
-    """
+    """Return for each drawn post the list of its targets' hidden sides."""
     parts = [
         _describe(side, machine, strata, rows) for side in _target_designs(machine, strata, rows)
     ]
@@ -522,62 +478,14 @@ def draw_sample(
     codes: Sequence[str] | None = None,
     exclude: Collection[str] = (),
 ) -> pl.DataFrame:
-    """Draw the posts that two people will code.
-
-    Parameters
-    ----------
-    coded
-        Coded posts; a LazyFrame is streamed.
-    size
-        Posts to draw; the whole frame when it holds no more.
-    codes
-        Codes to audit; those of the codebook by default.
-    exclude
-        Names of posts that must not be drawn: an audit post is never a training post. They leave
-        the frame, and the estimates are about the rest.
-
-    Returns
-    -------
-    pl.DataFrame
-        In random order: post_id, stratum, inclusion_probability, channel, text; and what coders
-        must not see: `machine` (one struct per target: band, posts in it, score) and `key`
-        (`source:post_id`).
-
-    Raises
-    ------
-    CaodianError
-        When the size is below 1, or posts are uncoded or not distinct.
-
-    Examples
-    --------
-    >>> coded = pl.DataFrame(
-    ...     {"post_id": ["1", "2"], "text": ["发货慢", "好用"],
-    ...      "is_negative": [True, False], "grievances": [["delivery"], []]}
-    ... )
-    >>> sample = draw_sample(coded, size=2, seed=1, codes=["delivery"])
-    >>> sample.sort("post_id").select("post_id", "inclusion_probability").rows()
-    [('1', 1.0), ('2', 1.0)]
-    """
+    """Draw the posts that two people will code."""
     chosen_codes = load_codebook().code_names if codes is None else codes
     machine = leave_out(read_machine_coding(coded, chosen_codes), exclude)
     return draw_from(machine, coded, size=size, seed=seed)
 
 
 def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) -> pl.DataFrame:
-    """Draw the sample of `draw_sample` from a frame that has been read.
-
-    Parameters
-    ----------
-    machine
-        The frame.
-    coded
-        The posts that it was read from; channel and text are taken from them.
-
-    Raises
-    ------
-    CaodianError
-        When the size is below 1.
-    """
+    """Draw the sample of `draw_sample` from a frame that has been read."""
     if size < 1:
         raise CaodianError("an audit must draw at least one post", value=size, where="--size")
     strata = stratify(machine, size)
@@ -618,15 +526,7 @@ def _draw_rows(strata: Strata, numbers: np.ndarray, seed: int) -> np.ndarray:
 
 
 def texts_of(coded: AnyFrame, names: pl.Series) -> pl.DataFrame:
-    """Return post_id, channel, text and key of some posts.
-
-    Parameters
-    ----------
-    coded
-        The posts that the frame was read from.
-    names
-        Of the posts, as the frame has them.
-    """
+    """Return post_id, channel, text and key of some posts."""
     lazy = as_lazy(coded)
     if "channel" not in lazy.collect_schema():
         lazy = lazy.with_columns(pl.lit(None, pl.String).alias("channel"))

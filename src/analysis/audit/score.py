@@ -144,19 +144,7 @@ def _require_marks_of_first(folder: AuditFolder) -> None:
 
 
 def settle_forms(folder: AuditFolder) -> SettledCodes:
-    """Settle what coders and adjudicator say, before any expert.
-
-    Parameters
-    ----------
-    folder
-        The audit, or one wave of it. Experts recode both waves together, so that a wave by itself
-        is settled without them.
-
-    Raises
-    ------
-    CaodianError
-        As `settle_codes`, but for the experts' sheet.
-    """
+    """Settle what coders and adjudicator say, before any expert."""
     found = {name: folder.read(name) for name in (CODER_A, CODER_B)}
     coders = {name: form for name, form in found.items() if form is not None}
     if not coders:

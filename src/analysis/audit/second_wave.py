@@ -77,15 +77,7 @@ class Uncertainty:
     groups: np.ndarray
 
     def spread(self, rates: np.ndarray, aims: np.ndarray) -> np.ndarray:
-        """Return the standard deviation within each stratum, of the targets that are aimed at.
-
-        Parameters
-        ----------
-        rates
-            True posts of each group, as a share, by target.
-        aims
-            Numbers of the targets; each counts in units of its own size, as in the first draw.
-        """
+        """Return the standard deviation within each stratum, of the targets that are aimed at."""
         posts = self.counts.sum(axis=0)
         shares = np.maximum((posts * rates).sum(axis=1) / posts.sum(axis=1), LEAST_SHARE)
         variances = np.maximum(rates * (1 - rates), LEAST_VARIANCE) / shares[:, None]
@@ -93,17 +85,7 @@ class Uncertainty:
         return np.asarray(np.sqrt(worth / self.counts[:, 0].sum(axis=1)))
 
     def measure(self, rows: np.ndarray, weight: np.ndarray, codes: np.ndarray) -> np.ndarray:
-        """Return the share of true posts in each group, by target, as the first wave found it.
-
-        Parameters
-        ----------
-        rows
-            Places of the audited posts in the frame.
-        weight
-            One over the inclusion probability of each.
-        codes
-            Their codes, posts by targets (0 to 1).
-        """
+        """Return the share of true posts in each group, by target, as the first wave found it."""
         rates = np.empty_like(self.expected)
         for target, expected in enumerate(self.expected):
             group = self.groups[rows, target]
@@ -118,13 +100,7 @@ class Uncertainty:
 
 
 def describe_uncertainty(machine: MachineCoding, strata: Strata) -> Uncertainty:
-    """Count the posts of each stratum by target and group.
-
-    Parameters
-    ----------
-    machine, strata
-        The frame and the strata of the first draw.
-    """
+    """Count the posts of each stratum by target and group."""
     is_sure = strata.is_surely_not[strata.of_post]
     groups = np.where((strata.bands == 0) & is_sure[:, None], BANDS, strata.bands).astype(np.int64)
     targets = groups.shape[1]
@@ -160,25 +136,6 @@ def aim_second_wave(
 
     The weights add up to the posts where the first wave drew from every stratum, as `draw_audit`
     does from as many posts as there are strata.
-
-    Parameters
-    ----------
-    posts, first
-        Posts of each stratum, and how many of them the first wave drew.
-    size
-        Posts to draw; all that are left where there are no more.
-    planned, measured
-        Standard deviation within each stratum, by the coder's scores and by the first wave.
-
-    Examples
-    --------
-    >>> waves = aim_second_wave(np.array([100, 900]), np.array([10, 10]), 40,
-    ...                         planned=np.array([0.5, 0.1]), measured=np.array([0.5, 0.2]))
-    >>> waves.second.tolist(), waves.first_weight.round(1).tolist()
-    ([7, 33], [4.8, 23.1])
-    >>> whole = 10 * waves.first_weight + waves.second * waves.second_weight
-    >>> whole.round(6).tolist()
-    [100.0, 900.0]
     """
     left = posts - first
     size = min(size, int(left.sum()))
@@ -207,33 +164,7 @@ def draw_second(
     drawn_with: int,
     codes: Sequence[str] = (),
 ) -> pl.DataFrame:
-    """Return the posts of both waves with what each stands for, the first ones first.
-
-    Parameters
-    ----------
-    machine, coded
-        The frame, and the posts that it was read from.
-    first
-        The sample of `draw_sample`.
-    final
-        Its settled codes, post_id and a column a target.
-    size, seed
-        Of the second wave.
-    drawn_with
-        Size that the first wave was asked to have.
-    codes
-        Codes to aim at, beside the negative items, among which missed posts are; all by default.
-
-    Returns
-    -------
-    pl.DataFrame
-        The columns of `draw_sample`, and `wave` (1 or 2).
-
-    Raises
-    ------
-    CaodianError
-        When no post is left to draw.
-    """
+    """Return the posts of both waves with what each stands for, the first ones first."""
     strata = stratify(machine, drawn_with)
     place = {name: row for row, name in enumerate(machine.posts["name"])}
     rows = np.array([place[name] for name in first["post_id"]], dtype=np.int64)

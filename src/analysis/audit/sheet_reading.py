@@ -50,13 +50,7 @@ _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def sheet_columns(codes: Sequence[str], subs: Sequence[str] = ()) -> list[str]:
-    """Return the columns of the form in their order.
-
-    Examples
-    --------
-    >>> sheet_columns(["price", "delivery"])
-    ['post_id', 'channel', 'text', 'negative', 'price', 'delivery', 'voice', 'note']
-    """
+    """Return the columns of the form in their order."""
     return [*_LEADING, *codes, *subs, *_TRAILING]
 
 
@@ -111,13 +105,7 @@ VOICES = {
 
 
 def plain(value: object) -> str:
-    """Return a cell as trimmed, lower-case, half-width text; an empty cell is ''.
-
-    Examples
-    --------
-    >>> plain(" １ "), plain(None), plain(1.0), plain(True), plain("'0")
-    ('1', '', '1', '1', '0')
-    """
+    """Return a cell as trimmed, lower-case, half-width text; an empty cell is ''."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -162,18 +150,7 @@ _COPIED = re.compile(
 
 
 def refuse_other_names(folder: Path) -> None:
-    """Refuse a folder with forms that would not be read: renamed, or saved as another kind of file.
-
-    Parameters
-    ----------
-    folder
-        Of the audit.
-
-    Raises
-    ------
-    CaodianError
-        When a table is called like a copy of a form, or holds one under whatever name and kind.
-    """
+    """Refuse a folder with forms that would not be read: renamed, or saved as another kind of file."""
     for path in sorted(folder.iterdir()):
         name = plain(path.name)
         if path.name in _FORMS or name.startswith((".", "~$")) or not path.is_file():
@@ -389,39 +366,19 @@ def _called(name: str) -> str | None:
 
 
 def read_head_of(path: Path, codebook: Codebook) -> list[str]:
-    """Return the columns of a form, checked against the codebook.
-
-    Parameters
-    ----------
-    codebook
-        Codes and sub-grievances that may be columns.
-    """
+    """Return the columns of a form, checked against the codebook."""
     first = next(_open_sheet(path).iter_rows(values_only=True), ())
     return _read_head(first, [*codebook.code_names, *codebook.sub_names], path)
 
 
 def read_posts_of(path: Path, codebook: Codebook) -> list[str]:
-    """Return the posts of a form, in its order.
-
-    Parameters
-    ----------
-    codebook
-        Codes and sub-grievances that may be columns.
-    """
+    """Return the posts of a form, in its order."""
     _, rows = _read_cells(path, [*codebook.code_names, *codebook.sub_names])
     return [str(cells["post_id"]) for cells in rows.values()]
 
 
 def holds_marks(path: Path, codes: Sequence[str], *, in_column: str | None = None) -> bool:
-    """Tell whether somebody has written into a form.
-
-    Parameters
-    ----------
-    codes
-        Codes and sub-grievances that may be columns.
-    in_column
-        Look there alone; by default at whatever was not drawn.
-    """
+    """Tell whether somebody has written into a form."""
     _, rows = _read_cells(path, codes)
     drawn = ("post_id", "channel", "text")
     return any(
@@ -435,29 +392,7 @@ def holds_marks(path: Path, codes: Sequence[str], *, in_column: str | None = Non
 def read_sheet(
     path: Path | str, sample: pl.DataFrame, codes: Sequence[str], *, is_part: bool = False
 ) -> pd.DataFrame:
-    """Return the codes of one form.
-
-    Parameters
-    ----------
-    sample
-        The drawn posts; `text`, where it is there, is compared with the sheet's.
-    codes
-        Codes of the codebook, and sub-grievances that a sheet may hold.
-    is_part
-        True for a form of only some of the posts, such as the adjudicator's.
-
-    Returns
-    -------
-    pd.DataFrame
-        post_id, negative, one column per code that the sheet holds (1, 0, missing where the post
-        was not coded), voice, note; in the sample's order.
-
-    Raises
-    ------
-    CaodianError
-        For an unreadable file, a missing, unknown or doubled column, a missing, unknown or doubled
-        post, an edited text, an unknown mark or voice, and codes that contradict `negative`.
-    """
+    """Return the codes of one form."""
     path = Path(path)
     names, rows = _read_cells(path, codes)
     posts = _posts_by_row(rows, sample["post_id"].to_list(), path)

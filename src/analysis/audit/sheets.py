@@ -181,18 +181,7 @@ def draw_audit(
 def take_coded(
     posts: Frame, text: str, study: Study | Path | str | None
 ) -> tuple[AnyFrame, tuple[str, str] | None]:
-    """Return what a draw reads of coded posts, and the first and last day of the window.
-
-    Parameters
-    ----------
-    posts, text, study
-        As in `draw_audit`.
-
-    Raises
-    ------
-    CaodianError
-        When posts are not coded, or have no day where a study sets a window.
-    """
+    """Return what a draw reads of coded posts, and the first and last day of the window."""
     coded: AnyFrame = posts
     if not isinstance(posts, pl.LazyFrame):  # a run's posts stay on disk
         needed = [text, "is_negative", "grievances"]
@@ -227,26 +216,7 @@ def write_sheets(
     with_subs: bool = False,
     record: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write `sample.parquet`, `coder-a.xlsx`, `coder-b.xlsx`, `doccano.jsonl` and `audit.json`.
-
-    Parameters
-    ----------
-    sample
-        The sample of `draw_sample`, or of both waves: forms then ask for the second alone.
-    codebook
-        Its codes are the columns, its definitions the second sheet.
-    directory
-        Folder of the audit; made when it is not there.
-    with_subs
-        Also ask for sub-grievances, one column each, so that they get estimates too.
-    record
-        Seed, size and frame of the draw; without it the folder can be scored and bears no report.
-
-    Raises
-    ------
-    CaodianError
-        When the folder cannot be written, or holds forms in which somebody has coded.
-    """
+    """Write `sample.parquet`, `coder-a.xlsx`, `coder-b.xlsx`, `doccano.jsonl` and `audit.json`."""
     folder = Path(directory)
     refuse_begun(folder, codebook, (CODER_A, CODER_B, GOLD))
     facts = ["post_id", "stratum", "inclusion_probability", *([_WAVE] if _WAVE in sample else [])]
@@ -272,22 +242,7 @@ def write_sheets(
 def write_gold(
     folder: Path, posts: pl.DataFrame, codebook: Codebook, drawn: Mapping[str, Any]
 ) -> None:
-    """Write the sheet on which experts code some of the audited posts again.
-
-    Parameters
-    ----------
-    folder
-        Of the audit.
-    posts
-        The posts: post_id, channel, text.
-    drawn
-        How they were drawn; goes to `audit.json`.
-
-    Raises
-    ------
-    CaodianError
-        When somebody has coded on the sheet that is there.
-    """
+    """Write the sheet on which experts code some of the audited posts again."""
     refuse_begun(folder, codebook, (GOLD,))
     rows: list[Row] = posts.select("post_id", "channel", "text").to_dicts()
     write_form(rows, codebook, folder / GOLD)
@@ -327,20 +282,6 @@ def refuse_begun(folder: Path, codebook: Codebook, names: Sequence[str]) -> None
 
     Who filled in the coders' forms and who the experts' sheet are two things: people may recode
     what simulated coders coded.
-
-    Parameters
-    ----------
-    folder
-        Of the audit.
-    codebook
-        Codes and sub-grievances that may be columns.
-    names
-        Forms that are to be written or removed.
-
-    Raises
-    ------
-    CaodianError
-        When people have coded on one of them.
     """
     record = read_record(folder)
     for name in names:
@@ -357,21 +298,7 @@ def refuse_begun(folder: Path, codebook: Codebook, names: Sequence[str]) -> None
 
 
 def is_filled_by_program(record: Mapping[str, Any], name: str) -> bool:
-    """Tell whether no person filled in a form.
-
-    Parameters
-    ----------
-    record
-        What `audit.json` says.
-    name
-        File of the form.
-
-    Examples
-    --------
-    >>> record = {"filled_by": "simulated coders", "gold": {"size": 100}}
-    >>> is_filled_by_program(record, "coder-a.xlsx"), is_filled_by_program(record, "gold.xlsx")
-    (True, False)
-    """
+    """Tell whether no person filled in a form."""
     return "filled_by" in (record.get("gold", {}) if name == GOLD else record)
 
 

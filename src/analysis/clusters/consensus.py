@@ -122,24 +122,7 @@ def unit_rows(points: Any) -> Any:  # noqa: ANN401 - an array or a sparse matrix
 
 
 def learn_space(counts: Matrix, registers: Labels | None = None) -> Space:
-    """Learn vectors of words from the texts in which they stand together.
-
-    Parameters
-    ----------
-    counts
-        Texts × words.
-    registers
-        The register of each text, from 0. Only company beyond what the registers give counts: the
-        words of a form (本人, 投诉人, 情况) stand together because forms have them, whatever they
-        are about.
-
-    Examples
-    --------
-    >>> block = sparse.csr_matrix(np.kron(np.eye(3), np.ones((20, 4))))
-    >>> points = learn_space(block).place(block)
-    >>> float(points[0] @ points[1]) > 0.99 > 0.5 > float(points[0] @ points[30])
-    True
-    """
+    """Learn vectors of words from the texts in which they stand together."""
     n_texts, n_words = counts.shape
     held = (counts > 0).astype(np.float64)
     lengths = np.asarray(held.sum(axis=1)).ravel()
@@ -212,13 +195,7 @@ def _pick(registers: Labels) -> Matrix:
 
 
 def differ_within(points: Array, registers: Labels | None) -> Array:
-    """Give how texts differ from the mean of their register; those without a place stay at 0.
-
-    Examples
-    --------
-    >>> differ_within(np.array([[1.0], [3.0], [7.0]]), np.array([0, 0, 1])).T.tolist()
-    [[-1.0, 1.0, 0.0]]
-    """
+    """Give how texts differ from the mean of their register; those without a place stay at 0."""
     known = np.asarray(points.any(axis=1))
     if registers is None:
         registers = np.zeros(len(points), dtype=np.int64)
@@ -289,27 +266,6 @@ def tell_bound(held: Matrix, tokens: Matrix, own: Matrix) -> Array:
     No other token stands in most clauses of a word that accounts are made of. 打断 (把…也给打断了)
     and 神奇 (真是神奇) hardly stand without theirs: clauses that many write alike, with a changing
     word in them, give themselves away so.
-
-    Parameters
-    ----------
-    held
-        Clauses × words, 1 where a clause holds a word.
-    tokens
-        Clauses × all tokens, single characters and particles among them.
-    own
-        Words × tokens, above 0 where a token is a part of the word.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of each word the largest excess of a token's share of its clauses over its share of all, as
-        a part of the largest excess possible; words of few clauses are taken for freer.
-
-    Examples
-    --------
-    >>> tokens = sparse.csr_matrix(np.tile([[1.0, 1, 0, 1], [1, 1, 1, 0], [0, 0, 1, 1]], (95, 1)))
-    >>> tell_bound(tokens[:, [0, 3]], tokens, sparse.eye(4, format="csr")[[0, 3]]).round(2).tolist()
-    [0.97, 0.0]
     """
     size = np.asarray(held.sum(axis=0)).ravel()
     common = np.asarray(tokens.sum(axis=0)).ravel() / max(1, tokens.shape[0])
@@ -325,15 +281,7 @@ def tell_bound(held: Matrix, tokens: Matrix, own: Matrix) -> Array:
 
 
 def tell_apart(points: Array, held: Matrix) -> Array:
-    """Say how much more alike two texts that hold a term are than any two: their mean cosine.
-
-    Examples
-    --------
-    >>> points = np.repeat(np.array([[1.0, 0.0], [-1.0, 0.0]]), 5, axis=0)
-    >>> held = sparse.csr_matrix(np.array([[1, 1]] * 5 + [[0, 1]] * 5, dtype=float))
-    >>> tell_apart(points, held).round(2).tolist()
-    [1.0, -0.11]
-    """
+    """Say how much more alike two texts that hold a term are than any two: their mean cosine."""
     size = np.asarray(held.sum(axis=0)).ravel()
     own = np.asarray(held.T @ (points**2).sum(axis=1)).ravel()
     together = ((held.T @ points) ** 2).sum(axis=1)
@@ -379,29 +327,6 @@ def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64])
     likenesses of the first halves are compared with those of the second ones (Hilbert-Schmidt
     independence criterion, Gretton 2008), and with what they are when second halves are swapped
     among texts of like length, which long texts alone cannot cause.
-
-    Parameters
-    ----------
-    first, second
-        Halves of the same texts × words, in an order that says nothing; the first thousand texts
-        with words in both halves are asked.
-    lengths
-        Characters of the texts.
-
-    Returns
-    -------
-    float
-        Share of 200 corpora, the given one among them, whose halves go together as well; 1 where
-        fewer than twenty texts have words in both halves.
-
-    Examples
-    --------
-    >>> half = sparse.csr_matrix(np.tile(np.kron(np.eye(3), np.ones((1, 4))), (20, 1)))
-    >>> lengths = np.full(60, 16)
-    >>> chance_of_company(half, half, lengths) <= 0.01
-    True
-    >>> chance_of_company(half, half[np.random.default_rng(1).permutation(60)], lengths) > 0.05
-    True
     """
     asked = np.flatnonzero((np.diff(first.indptr) > 0) & (np.diff(second.indptr) > 0))
     asked = asked[:_MOST_ASKED]
@@ -436,19 +361,7 @@ def _together(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 @dataclass(frozen=True)
 class Consensus:
-    """Topics on which the bags agree.
-
-    Parameters
-    ----------
-    centres
-        The centres of each bag.
-    topics
-        The topic of each of these centres, −1 for none.
-    middles
-        The mean centre of each group that most bags hold, length 1.
-    numbers
-        The topic of each group, −1 for one that is no topic but keeps its texts.
-    """
+    """Topics on which the bags agree."""
 
     centres: list[Array]
     topics: list[Labels]
@@ -519,14 +432,7 @@ def _nearest(points: Array, centres: Array) -> Labels:
 
 
 def choose_topics(votes: Array) -> tuple[Labels, Array]:
-    """Give each text its topic, −1 (mixed) below a confidence of seven tenths, and its confidence.
-
-    Examples
-    --------
-    >>> labels, confidence = choose_topics(np.array([[0.9, 0.1], [0.4, 0.3]]))
-    >>> labels.tolist(), confidence.tolist()
-    ([0, -1], [0.9, 0.4])
-    """
+    """Give each text its topic, −1 (mixed) below a confidence of seven tenths, and its confidence."""
     if not votes.shape[1]:
         return np.full(len(votes), MIXED), np.zeros(len(votes))
     confidence = np.round(votes.max(axis=1), 6)
@@ -535,24 +441,7 @@ def choose_topics(votes: Array) -> tuple[Labels, Array]:
 
 
 def find_consensus(points: Array, hashes: Hashes, n_topics: int | None = None) -> Consensus:
-    """Find the topics on which bags of the texts agree.
-
-    Parameters
-    ----------
-    points
-        Texts in the order of their hashes, rows of length 1.
-    hashes
-        Of the texts.
-    n_topics
-        Clusters of each bag; by default ten, fewer below a hundred texts.
-
-    Examples
-    --------
-    >>> points = np.repeat(np.eye(4), 40, axis=0)
-    >>> found = find_consensus(points, hash_texts([str(i) for i in range(160)], 618))
-    >>> np.bincount(choose_topics(found.vote(points))[0]).tolist()
-    [40, 40, 40, 40]
-    """
+    """Find the topics on which bags of the texts agree."""
     known = np.flatnonzero(points.any(axis=1))
     points, hashes = points[known], hashes[known]
     if n_topics is None:
@@ -591,14 +480,7 @@ def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
 
 
 def draw_bag(hashes: Hashes, bag: int, part: float = _SHARE_OF_BAG) -> NDArray[np.int64]:
-    """Draw a part of the texts by their hashes, by default four fifths, at most 5,000.
-
-    Examples
-    --------
-    >>> drawn = draw_bag(hash_texts([str(i) for i in range(1000)], 618), 0)
-    >>> 700 < len(drawn) < 900
-    True
-    """
+    """Draw a part of the texts by their hashes, by default four fifths, at most 5,000."""
     mixed = hashes ^ np.uint64((0x9E3779B97F4A7C15 * (bag + 1)) % 2**64)
     for shift, factor in ((33, 0xFF51AFD7ED558CCD), (33, 0xC4CEB9FE1A85EC53)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)

@@ -175,31 +175,7 @@ def _of_find(posts: pl.DataFrame, find: Mapping[Any, Any]) -> tuple[list[str], _
 def choose_wordings(
     texts: Sequence[str], inside: _Flags, terms: Sequence[str], least: float
 ) -> list[str]:
-    """Choose the words, and pairs of words near each other, that tell some texts from the others.
-
-    Parameters
-    ----------
-    texts
-        Distinct texts.
-    inside
-        Which of them are meant.
-    terms
-        Words to choose from, the most telling first.
-    least
-        Share of the texts with a wording that must be inside.
-
-    Returns
-    -------
-    list of str
-        Terms and phrases of the codebook's language, what holds most texts first; a pair only where
-        neither of its words is enough alone.
-
-    Examples
-    --------
-    >>> texts = ["热水忽冷", "洗澡热水忽冷"] * 3 + ["热水好", "忽冷的天"] * 5
-    >>> choose_wordings(texts, np.arange(16) < 6, ["热水", "忽冷", "洗澡"], 0.6)
-    ['热水 <20> 忽冷']
-    """
+    """Choose the words, and pairs of words near each other, that tell some texts from the others."""
     pairs = [f"{one} <{_APART}> {other}" for one, other in combinations(terms[:_MOST_PAIRED], 2)]
     candidates = [*terms, *pairs]
     if not candidates or not len(texts):
@@ -286,19 +262,6 @@ def carry_names(terms: Sequence[str], names: pl.DataFrame) -> list[str | None]:
 
     Topics are alike by the terms that they share (Jaccard index of two fifths at least); the most
     alike are matched first, and each name is given once.
-
-    Parameters
-    ----------
-    terms
-        Terms of the topics, as their table writes them.
-    names
-        `terms, name` of the earlier topics; a row without a name is passed over.
-
-    Examples
-    --------
-    >>> names = pl.DataFrame({"terms": ["退款、客服", "发货、物流"], "name": ["退款难", None]})
-    >>> carry_names(["物流、发货", "客服、退款、电话"], names)
-    [None, '退款难']
     """
     earlier = take_columns(names, ["terms", "name"], remedy="Name rows of clusters.csv.")
     known = [
@@ -332,29 +295,7 @@ _NO_LETTER, _SAID_ALIKE = re.compile(r"\W"), 0.7
 
 
 def central_sentences(posts: pl.DataFrame, terms: Mapping[int, str], rows: int) -> pl.DataFrame:
-    """Give the sentences of each topic that hold most of its terms, masked once more and cut.
-
-    Parameters
-    ----------
-    posts
-        With `text, topic, confidence`.
-    terms
-        Terms of each topic, as its table writes them.
-    rows
-        Sentences a topic, of different texts.
-
-    Returns
-    -------
-    pl.DataFrame
-        `cluster, sentence`, the most central first.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"text": ["谢谢。热水忽冷忽热！", "热水没有"], "topic": [0, 0],
-    ...                       "confidence": [0.95, 0.99]})
-    >>> central_sentences(posts, {0: "热水、忽冷"}, 1).rows()
-    [(0, '热水忽冷忽热！')]
-    """
+    """Give the sentences of each topic that hold most of its terms, masked once more and cut."""
     found: list[tuple[int, str]] = []
     of_topic = posts.drop_nulls("text").partition_by("topic", as_dict=True)
     for topic, listed in terms.items():

@@ -580,11 +580,6 @@ def whole_terms(texts: Sequence[str], terms: Sequence[str]) -> _Flags:
     """Say which terms begin and end where words do in half of their places.
 
     Pieces of words do not (度传感), and two characters that are no word (后小) are no term either.
-
-    Examples
-    --------
-    >>> whole_terms(["温度传感器坏了"] * 3, ["传感器", "度传感"]).tolist()
-    [True, False]
     """
     cuts = cut_words(texts, find_words(texts))
     words = [unpack(key) for key in cuts.keys]

@@ -88,19 +88,7 @@ _PART_OF_TOPIC = 0.25
 
 @dataclass(frozen=True)
 class Topics:
-    """Topics learnt from some texts, and the topic of any text.
-
-    Parameters
-    ----------
-    place
-        Vectors of texts.
-    consensus
-        The topics on which bags agree.
-    names
-        The words that name each topic.
-    stability
-        From 0 to 1, how alike each topic is in the bags.
-    """
+    """Topics learnt from some texts, and the topic of any text."""
 
     place: Callable[[Sequence[str]], _Array]
     consensus: Consensus
@@ -137,29 +125,13 @@ class Topics:
 
 
 def no_topics() -> Topics:
-    """Give what knows no topic.
-
-    Examples
-    --------
-    >>> no_topics().choose(["退款"])[0].tolist()
-    [-1]
-    """
+    """Give what knows no topic."""
     vocabulary, counts = learn_words([])
     return Topics(_WordPlace(vocabulary, learn_space(counts)), Consensus.nothing(), [], np.zeros(0))
 
 
 def check_choices(level: Level, vectors: Vectors, n_topics: int | None) -> None:
-    """Refuse a level, vectors or a number of topics that mean nothing.
-
-    Raises
-    ------
-    CaodianError
-        As for `learn_topics`.
-
-    Examples
-    --------
-    >>> check_choices("fine", "words", 20)
-    """
+    """Refuse a level, vectors or a number of topics that mean nothing."""
     if level not in LEVELS:
         raise CaodianError("level must be coarse, fine or issues", value=level)
     if not callable(vectors) and not (isinstance(vectors, str) and vectors in VECTORS):
@@ -177,18 +149,7 @@ def check_choices(level: Level, vectors: Vectors, n_topics: int | None) -> None:
 
 
 def check_seed(random_state: int | None) -> int:
-    """Give the salt of the hash: a whole number from 0 on, or 618 for None.
-
-    Raises
-    ------
-    CaodianError
-        Where it is anything else.
-
-    Examples
-    --------
-    >>> check_seed(None), check_seed(7)
-    (618, 7)
-    """
+    """Give the salt of the hash: a whole number from 0 on, or 618 for None."""
     if random_state is None:
         return 618
     is_whole = isinstance(random_state, Integral) and not isinstance(random_state, bool)
@@ -207,35 +168,7 @@ def learn_topics(  # noqa: PLR0917 - what the estimator is given
     vectors: Vectors = "words",
     channels: Sequence[str] | None = None,
 ) -> Topics:
-    """Learn topics from distinct texts: stable, of enough texts, their words in company.
-
-    Parameters
-    ----------
-    texts
-        Distinct texts; at most 12,000 of them teach, of single matters 4,000.
-    seed
-        Salt of the hash by which texts fall into bags.
-    n_topics
-        Clusters of each bag; by default those of the level.
-    level
-        `coarse` (ten clusters a bag), `fine` (sixty), or `issues`.
-    vectors
-        `words`, `sentences` (multilingual-e5-small, the extra `vectors`), or a function that gives
-        an array of texts × numbers.
-    channels
-        The channel of each text: what forms and small talk of one have in common is no topic.
-
-    Raises
-    ------
-    CaodianError
-        Where a level or vectors are unknown, single matters are asked for by other vectors than
-        words, or a function gives something else than a row a text.
-
-    Examples
-    --------
-    >>> learn_topics(["迟迟不退款", "屏幕碎了"], 618).names
-    []
-    """
+    """Learn topics from distinct texts: stable, of enough texts, their words in company."""
     check_choices(level, vectors, n_topics)
     hashes = hash_texts(texts, seed)
     most = _MOST_MATTERS if level == "issues" else _MOST_LEARNT

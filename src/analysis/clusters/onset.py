@@ -58,14 +58,7 @@ def list_days(items: pl.DataFrame, period: Period = "day") -> list[date]:
 
 
 def count_days(items: pl.DataFrame, days: Sequence[date]) -> NDArray[np.int64]:
-    """Count dated items by family × day, families in sorted order.
-
-    Examples
-    --------
-    >>> items = pl.DataFrame({"family": ["a", "b"], "day": [date(2020, 6, 1)] * 2})
-    >>> count_days(items, [date(2020, 6, 1)]).tolist()
-    [[1], [1]]
-    """
+    """Count dated items by family × day, families in sorted order."""
     dated = items.filter(pl.col("day").is_not_null())
     names = dated["family"].unique().sort()
     counts = np.zeros((len(names), len(days)), dtype=np.int64)
@@ -78,17 +71,7 @@ def count_days(items: pl.DataFrame, days: Sequence[date]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Onset:
-    """First day of a rise.
-
-    Parameters
-    ----------
-    day
-        Place of the likeliest first period.
-    low, high
-        Between these 95 % of the resamples have it.
-    certainty
-        Share of the resamples that see a rise.
-    """
+    """First day of a rise."""
 
     day: int
     low: int
@@ -97,25 +80,7 @@ class Onset:
 
 
 def rise_of_topics(items: pl.DataFrame, n_topics: int, period: Period, seed: int) -> list[str]:
-    """Give the first day of the rise of each topic, empty where it has none.
-
-    Parameters
-    ----------
-    items
-        `family, day, topic`.
-    n_topics
-        Number of topics, all of which are asked.
-    period
-        What `day` stands for.
-    seed
-        Of the resamples of families.
-
-    Examples
-    --------
-    >>> items = pl.DataFrame({"family": ["a"], "day": [date(2020, 6, 1)], "topic": [0]})
-    >>> rise_of_topics(items, 1, "day", 618)
-    ['']
-    """
+    """Give the first day of the rise of each topic, empty where it has none."""
     days = list_days(items, period)
     totals = count_days(items.with_columns(family=pl.lit("")), days).sum(axis=0)
     of_topic = items.partition_by("topic", as_dict=True, maintain_order=True)
@@ -133,16 +98,6 @@ def largest_by_chance(asked: int) -> float:
 
     Up to ten it is the 99 % point; beyond, the chance of a larger step is that of the 99 % point
     divided by how many tens are asked, by the tail of the largest χ²₁ (DeLong 1981).
-
-    Parameters
-    ----------
-    asked
-        Clusters that are asked for a rise.
-
-    Examples
-    --------
-    >>> [round(largest_by_chance(asked), 2) for asked in (1, 10, 60, 500)]
-    [12.35, 12.35, 16.22, 20.72]
     """
     if asked <= _ASKED_OF_OLD:
         return LARGEST_BY_CHANCE
@@ -162,25 +117,7 @@ def _chance_of_step(step: float) -> float:
 
 
 def find_onset(family_days: _Counts, totals: _Counts, *, seed: int, asked: int = 1) -> Onset | None:
-    """Find the first day of a cluster's rise, or None where its share did not step up.
-
-    Parameters
-    ----------
-    family_days
-        Items of the cluster, families × periods.
-    totals
-        Items of all clusters by period.
-    seed
-        Of the resamples of families.
-    asked
-        Clusters that are asked for a rise; the more, the larger it must be.
-
-    Examples
-    --------
-    >>> family_days = np.eye(20, dtype=np.int64)[np.arange(60) % 8 + 12]
-    >>> find_onset(family_days, np.full(20, 50), seed=1).day
-    12
-    """
+    """Find the first day of a cluster's rise, or None where its share did not step up."""
     if shortfall(totals, most=None) is not None or family_days.sum() < FEWEST_ITEMS:
         return None
     bar = largest_by_chance(asked)
@@ -199,13 +136,7 @@ def find_onset(family_days: _Counts, totals: _Counts, *, seed: int, asked: int =
 
 
 def rise_day(counts: _Counts, totals: _Counts, bar: float = LARGEST_BY_CHANCE) -> int | None:
-    """Give the first day of the most likely step up, or None where no step is beyond chance.
-
-    Examples
-    --------
-    >>> rise_day(np.repeat([1, 9], 10), np.full(20, 50)), rise_day(np.full(20, 5), np.full(20, 50))
-    (10, None)
-    """
+    """Give the first day of the most likely step up, or None where no step is beyond chance."""
     days = np.arange(2, len(totals) - 1)
     before, all_before = np.cumsum(counts)[days - 1], np.cumsum(totals)[days - 1]
     after, all_after = counts.sum() - before, totals.sum() - all_before
@@ -234,13 +165,6 @@ def spread_about(counts: _Counts, totals: _Counts, day: int) -> float:
     """Give Pearson variance over binomial variance about the levels before and from a day on.
 
     Talk that comes in bursts is above its usual level on some days, and no step.
-
-    Examples
-    --------
-    >>> spread_about(np.repeat([1, 9], 10), np.full(20, 50), 10)
-    1.0
-    >>> round(spread_about(np.array([0, 40] * 10), np.full(20, 50), 10), 1)
-    37.0
     """
     chi = 0.0
     for part in (slice(None, day), slice(day, None)):
@@ -253,14 +177,7 @@ def spread_about(counts: _Counts, totals: _Counts, day: int) -> float:
 
 
 class Steps:
-    """Likelihood ratios of a step up, for sets of families and every day that can begin one.
-
-    Examples
-    --------
-    >>> ratios = Steps(np.full(10, 20), 12).ratios(np.array([[0] * 6 + [3] * 4]))
-    >>> int(ratios.argmax()) + 3, round(float(ratios.max()), 1)
-    (6, 22.0)
-    """
+    """Likelihood ratios of a step up, for sets of families and every day that can begin one."""
 
     def __init__(self, totals: _Counts, largest: int) -> None:
         self.days = np.arange(_FEWEST_BEFORE, len(totals))

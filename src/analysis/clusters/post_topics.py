@@ -54,21 +54,7 @@ DIGITS = 6
 
 @dataclass(frozen=True)
 class PostTopics:
-    """What was found in posts.
-
-    Parameters
-    ----------
-    topics
-        What was learnt, numbered as the table.
-    table
-        One row a topic, the largest first: `CLUSTER_COLUMNS`.
-    texts, labels, confidence
-        Text, topic and confidence of each family.
-    beside
-        `text, topic, confidence` of each post, in its order; null where it was not looked at.
-    note
-        What a reader must know: how much is in no topic, or why there is none.
-    """
+    """What was found in posts."""
 
     topics: Topics
     table: pd.DataFrame
@@ -88,13 +74,7 @@ def learn(
     level: Level = "coarse",
     vectors: Vectors = "words",
 ) -> Topics:
-    """Learn the topics of distinct texts, none where there are too few.
-
-    Examples
-    --------
-    >>> learn(["迟迟不退款"], None, seed=618).names
-    []
-    """
+    """Learn the topics of distinct texts, none where there are too few."""
     check_choices(level, vectors, n_topics)
     checked = check_seed(seed)
     if len(texts) < _FEWEST_TEXTS:

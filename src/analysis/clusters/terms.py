@@ -97,15 +97,7 @@ def suggest_period(posts: pl.DataFrame) -> Period:
 
 
 def distinct_texts(items: pl.DataFrame, shortest: int) -> pl.DataFrame:
-    """Reduce the items to one text per family: `family, text, channel, items`.
-
-    Examples
-    --------
-    >>> items = pl.DataFrame({"family": ["a", "a"], "text": ["退款太难", "退款太难！"],
-    ...                       "channel": ["weibo", "other"]})
-    >>> distinct_texts(items, 4).rows()
-    [('a', '退款太难', 'weibo', 2)]
-    """
+    """Reduce the items to one text per family: `family, text, channel, items`."""
     families = items.group_by("family", maintain_order=True).agg(
         pl.col("text").first(), pl.col("channel").first(), pl.len().cast(pl.Int64).alias("items")
     )
@@ -177,28 +169,13 @@ _SHARED_MATTER, _MORE_SHARED, _SUCH_WORDS = 0.5, 2, 2
 
 @dataclass(frozen=True)
 class Boilerplate:
-    """What texts hold whatever they tell: names of fields, and sayings of many writers.
-
-    Parameters
-    ----------
-    fields
-        Names that stand before a colon (噪音大小：).
-    sayings
-        Clauses as `_as_saying` gives them.
-    """
+    """What texts hold whatever they tell: names of fields, and sayings of many writers."""
 
     fields: frozenset[str]
     sayings: frozenset[str] = frozenset()
 
     def blank(self, texts: Sequence[str]) -> list[str]:
-        """Blank the names of fields, and sayings where something else is told beside them.
-
-        Examples
-        --------
-        >>> Boilerplate(frozenset({"外观"}), frozenset({"感谢您的反馈"})).blank(
-        ...     ["外观：好看，闪退三次，感谢您的反馈。", "感谢您的反馈。"])
-        [' 好看，闪退三次， 。', '感谢您的反馈。']
-        """
+        """Blank the names of fields, and sayings where something else is told beside them."""
         plain = list(texts)
         if self.fields:
             names = "|".join(sorted(self.fields, key=lambda name: (-len(name), name)))
@@ -230,12 +207,6 @@ def find_boilerplate(texts: Sequence[str]) -> Boilerplate:
     thousandth of the texts and at least five: what so many write alike (感谢您的反馈, 再也不买了)
     is no account of what befell them. Where half of all clauses, short ones too, stand so often,
     the texts are made of such clauses, and none is a saying.
-
-    Examples
-    --------
-    >>> texts = [f"{what}坏了，请尽快处理谢谢" for what in ("水管", "电梯", "路灯", "插座", "阀门")]
-    >>> sorted(find_boilerplate([*texts, *(text[:4] * 3 for text in texts)]).sayings)
-    ['请尽快处理谢谢']
     """
     fields = find_fields(texts)
     counts: dict[str, int] = {}
@@ -253,13 +224,7 @@ def find_boilerplate(texts: Sequence[str]) -> Boilerplate:
 
 
 def find_fields(texts: Sequence[str]) -> frozenset[str]:
-    """Find the names that stand before a colon in a fiftieth of the texts, and at least five.
-
-    Examples
-    --------
-    >>> sorted(find_fields(["噪音大小：很小，外观：好看"] * 5 + ["注意：退货难"]))
-    ['噪音大小', '外观']
-    """
+    """Find the names that stand before a colon in a fiftieth of the texts, and at least five."""
     counts: dict[str, int] = {}
     for text in texts:
         for name in set(_FIELD.findall(text)):
@@ -278,25 +243,6 @@ def find_formal(
     words has no form. A word of the form is elsewhere in at most a fifth of its places, two fifths
     of what chance gives, and three standard deviations below it. Where the texts that hold it tell
     one and the same matter it is a word of that, as in short reviews that are much alike.
-
-    Parameters
-    ----------
-    word, text
-        Word and text of each place, texts in order and their words, too.
-    n_words, n_texts
-        How many there are.
-
-    Returns
-    -------
-    numpy.ndarray
-        True for each word of the form.
-
-    Examples
-    --------
-    >>> text = np.repeat(np.arange(20), 20)
-    >>> word = np.where(np.arange(400) % 20 == 0, 0, 1)  # the first opens every text
-    >>> find_formal(word, text, 2, 20).tolist()
-    [True, False]
     """
     length = np.bincount(text, minlength=n_texts)
     before = np.arange(len(text)) - (np.cumsum(length) - length)[text]
@@ -393,33 +339,6 @@ def name_topics(  # noqa: PLR0917 - columns of one table of texts
     Log-odds of a word in the topic against the other texts, with an informative Dirichlet prior
     from all texts (Monroe, Colaresi & Quinn 2008), over their standard error: neither the
     commonest words win nor the rarest.
-
-    Parameters
-    ----------
-    counts
-        Texts × words.
-    labels
-        Topic of each text, −1 for none.
-    words
-        The words of the columns.
-    n_topics
-        Number of topics.
-    fewest
-        Texts that must hold a word.
-    registers
-        The register of each text, from 0: a topic is then told from the others within each.
-
-    Returns
-    -------
-    list of list of str
-        At most eight words a topic, the most telling first. No two share two characters in a row,
-        in one topic or in two. A phrase (安装费) stands for a word that is mostly a part of it.
-
-    Examples
-    --------
-    >>> counts = sparse.csr_matrix(np.repeat([[1, 0, 1], [0, 1, 1]], 30, axis=0))
-    >>> name_topics(counts, np.repeat([0, 1], 30), ["退款", "发货", "商家"], 2)
-    [['退款'], ['发货']]
     """
     if not n_topics or not len(words):
         return [[] for _ in range(n_topics)]
@@ -453,25 +372,6 @@ def weigh_within(
     """Count the texts of each topic that hold a word, and weigh it: the registers' odds together.
 
     Odds of the registers are taken together by their precision, so that of one is `weigh_terms`.
-
-    Parameters
-    ----------
-    held
-        Texts × words, 1 where a text holds a word.
-    labels, n_topics, registers
-        As for `name_topics`.
-
-    Returns
-    -------
-    tuple
-        Two arrays of topics × words: texts, and log-odds over their standard error.
-
-    Examples
-    --------
-    >>> held = sparse.csr_matrix(np.repeat([[1.0, 0], [0, 1]], 30, axis=0))
-    >>> inside, scores = weigh_within(held, np.repeat([0, 1], 30), 2, None)
-    >>> inside.astype(int).tolist(), (scores > 0).tolist()
-    ([[30, 0], [0, 30]], [[True, False], [False, True]])
     """
     if registers is None:
         registers = np.zeros(len(labels), dtype=np.int64)
@@ -555,24 +455,6 @@ def number_terms(
 
     The terms are those of `list_terms`, each once a text, without pieces that nearly always stand
     inside one longer term.
-
-    Parameters
-    ----------
-    texts
-        Distinct masked texts.
-    fewest
-        Texts that must hold a term.
-
-    Returns
-    -------
-    tuple
-        Rows of the texts, columns of the terms, and the terms in order.
-
-    Examples
-    --------
-    >>> rows, columns, terms = number_terms(["退款的运费", "运费太贵"], 2)
-    >>> rows.tolist(), columns.tolist(), terms
-    ([0, 1], [0, 0], ['运费'])
     """
     plain = [_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts]
     found = [*_number_grams(plain, fewest), _number_latin(plain)]

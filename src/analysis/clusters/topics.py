@@ -232,30 +232,6 @@ class Clusters(TopicClusters):
     It prints itself; `plot()` draws its topics and `map()` its texts. `predict` and `transform`
     take texts or other posts; `fit` takes posts, and `sklearn.base.clone` gives one that knows
     none yet.
-
-    Parameters
-    ----------
-    n_topics, random_state, level, vectors, where, text, period, names
-        As for `cluster_topics`.
-
-    Attributes
-    ----------
-    clusters
-        One row per stable cluster, largest first: `cluster` (its number, from 0), `label, terms`,
-        `items` (posts), `stability` (0 to 1), `top_grievance` (the commonest code), `covered`
-        (share of the items that carry a code), `onset` (first day of a rise, or empty).
-    note, note_zh
-        What a reader must know: how much is in no topic, or why there is none.
-    counted
-        The numbers of texts that the note tells or that follow from it.
-    posts
-        The posts as they were given, with the columns `topic` (a whole number, −1 for mixed) and
-        `confidence`; both missing where a post was not looked at (no negative item, a repeat,
-        outside the window, too short).
-    labels_, confidence_
-        Topic and confidence of each post in its order, −1 and missing where it was not looked at.
-    topics_, stability_, cluster_terms_, share_assigned_
-        As of `TopicClusters`, topics numbered as `clusters`.
     """
 
     clusters: Any
@@ -291,13 +267,7 @@ class Clusters(TopicClusters):
         posts: Any = None,  # noqa: ANN401 - either kind of frame
         text: str = "text",
     ) -> Clusters:
-        """Take up what was found before: its table, and the posts with their topics.
-
-        Examples
-        --------
-        >>> Clusters.of_tables(pd.DataFrame(), "no stable topic")
-        no stable topic
-        """
+        """Take up what was found before: its table, and the posts with their topics."""
         found = cls(text=text)
         found.clusters, found.note, found.note_zh, found.posts = clusters, note, note_zh, posts
         return found
@@ -365,56 +335,12 @@ class Clusters(TopicClusters):
         return table[["cluster", "label", "items", "stability", "top_grievance", "covered"]]
 
     def count(self, by: str) -> Any:  # noqa: ANN401 - the kind of frame that was given
-        """Count the posts of each topic by code, platform, stars, day or any other column.
-
-        Parameters
-        ----------
-        by
-            A column of the posts: of lists (`grievances, platforms`) each entry counts, of times
-            (`published_at`) the day, of `negative_probability` the tenth from which on.
-
-        Returns
-        -------
-        The kind of frame that was given
-            `cluster` (−1: in no topic), the column, `items`, and `share` of the cluster's posts.
-
-        Examples
-        --------
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
-        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
-        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
-        ...                       "items": [2]})
-        >>> found = Clusters.of_tables(table, "", "", posts, "text")
-        >>> found.count("platforms").select("cluster", "platforms", "items").rows()
-        [(0, 'jd', 2)]
-        """
+        """Count the posts of each topic by code, platform, stars, day or any other column."""
         posts = take_columns(self.posts, ["topic", by])
         return like_frame(self.posts, count_posts(posts, by))
 
     def sentences(self, rows: int = 1) -> Any:  # noqa: ANN401 - the kind of frame that was given
-        """Give the sentences of each topic that hold most of its terms: to read, not to count.
-
-        Parameters
-        ----------
-        rows
-            Sentences a topic.
-
-        Returns
-        -------
-        The kind of frame that was given
-            `cluster, sentence`: masked once more, at most 40 characters, as in notebooks. They are
-            for whoever works on the posts, and stand in no report.
-
-        Examples
-        --------
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
-        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
-        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
-        ...                       "items": [2]})
-        >>> found = Clusters.of_tables(table, "", "", posts, "text")
-        >>> found.sentences().rows()
-        [(0, '热水忽冷忽热。')]
-        """
+        """Give the sentences of each topic that hold most of its terms: to read, not to count."""
         table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
         terms = dict(zip(table["cluster"].tolist(), table["terms"], strict=True))
         posts = take_columns(self.posts, [self.text, "topic", "confidence"])
@@ -422,13 +348,7 @@ class Clusters(TopicClusters):
         return like_frame(self.posts, central_sentences(posts, terms, rows))
 
     def plot(self, language: str = "zh") -> Figure:
-        """Draw the clusters, those outside the codebook apart.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            It shows itself in a notebook.
-        """
+        """Draw the clusters, those outside the codebook apart."""
         # Figures are of a later layer, which draws the table for whoever has one.
         import analysis
 
@@ -436,30 +356,7 @@ class Clusters(TopicClusters):
         return figure
 
     def map(self, path: str | Path | None = None, **options: Any) -> Any:  # noqa: ANN401 - as below
-        """Draw the texts as a map: like texts near each other, searched, zoomed and cut to days.
-
-        Parameters
-        ----------
-        path
-            HTML file to write; without it the map shows itself in JupyterLab.
-        **options
-            `language, title, scale, quotes` as for `map_topics`.
-
-        Returns
-        -------
-        TopicMap
-            What `map_topics` gives.
-
-        Examples
-        --------
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
-        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
-        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
-        ...                       "items": [2]})
-        >>> found = Clusters.of_tables(table, "", "", posts, "text")
-        >>> "</html>" in found.map(language="en").page()
-        True
-        """
+        """Draw the texts as a map: like texts near each other, searched, zoomed and cut to days."""
         import analysis
 
         return analysis.map_topics(

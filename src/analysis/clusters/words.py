@@ -102,13 +102,7 @@ class Cuts(NamedTuple):
 
 
 def pack(word: str) -> int:
-    """Pack up to four Chinese characters, or eleven small letters, into one number.
-
-    Examples
-    --------
-    >>> unpack(pack("退款")), unpack(pack("app"))
-    ('退款', 'app')
-    """
+    """Pack up to four Chinese characters, or eleven small letters, into one number."""
     if word.isascii():
         number = 0
         for letter in word:
@@ -121,13 +115,7 @@ def pack(word: str) -> int:
 
 
 def unpack(key: int) -> str:
-    """Spell a packed word.
-
-    Examples
-    --------
-    >>> unpack(pack("七天无理"))
-    '七天无理'
-    """
+    """Spell a packed word."""
     key, letters = int(key), []
     bits, first = (16, 0)
     if key >= int(_LATIN):
@@ -183,25 +171,7 @@ def _is_han(character: str) -> bool:
 
 
 def cut_words(texts: Sequence[str], found: _Keys | None = None) -> Cuts:
-    """Cut texts into words: of all ways the one whose words are likeliest together.
-
-    Parameters
-    ----------
-    texts
-        Masked texts.
-    found
-        Packed words beyond the vocabulary, from `find_words`.
-
-    Returns
-    -------
-    Cuts
-        Words in their order; a character of no known word is a word of its own.
-
-    Examples
-    --------
-    >>> [unpack(key) for key in cut_words(["客服拒绝退款"]).keys]
-    ['客服', '拒绝', '退款']
-    """
+    """Cut texts into words: of all ways the one whose words are likeliest together."""
     keys, logs = _shipped()
     if found is not None and len(found):
         new = np.setdiff1d(found, keys)
@@ -305,11 +275,6 @@ def find_words(texts: Sequence[str]) -> _Keys:
     Two neighbours are one word where they stand together far more often than by chance
     (normalised pointwise mutual information, Bouma 2009), in at least five texts and in changing
     company on either side: a piece of a longer fixed phrase always has the same neighbour.
-
-    Examples
-    --------
-    >>> [unpack(key) for key in find_words([f"{a}闪退{b}" for a in "总又老会就" for b in "了啊呀"])]
-    ['闪退']
     """
     cuts = cut_words(texts)
     keys, number, counts = np.unique(cuts.keys, return_inverse=True, return_counts=True)
@@ -360,17 +325,7 @@ def _largest_share(place: _Places, neighbours: _Places, groups: int) -> _Floats:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words that topics are made of, learnt from some texts and counted in any.
-
-    Parameters
-    ----------
-    keys
-        The packed words, sorted.
-    found
-        Packed words that the texts showed.
-    boilerplate
-        Names of fields and sayings, which are no account.
-    """
+    """The words that topics are made of, learnt from some texts and counted in any."""
 
     keys: _Keys
     found: _Keys
@@ -399,23 +354,7 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Reading:
-    """Texts read for topics: what they are told apart by, and what may name a topic.
-
-    Parameters
-    ----------
-    vocabulary
-        The words that topics are made of.
-    clauses
-        Clauses × words.
-    owners
-        The text of each clause.
-    terms
-        Whole words and phrases, sorted; none that is bound to one fixed company.
-    held
-        Texts × terms, 1 where a text holds a term.
-    size
-        Number of texts.
-    """
+    """Texts read for topics: what they are told apart by, and what may name a topic."""
 
     vocabulary: Vocabulary
     clauses: Matrix
@@ -632,24 +571,7 @@ def _branches(  # noqa: PLR0917 - columns of one table of words
 
 
 def learn_words(texts: Sequence[str]) -> tuple[Vocabulary, Matrix]:
-    """Choose the words of distinct texts that may tell topics apart, and count them there.
-
-    Parameters
-    ----------
-    texts
-        Distinct masked texts.
-
-    Returns
-    -------
-    tuple
-        The vocabulary of `read_texts`, and a sparse matrix of texts × words.
-
-    Examples
-    --------
-    >>> vocabulary, counts = learn_words(["退款", "客服"] * 6)
-    >>> vocabulary.words, counts.shape
-    (['客服', '退款'], (12, 2))
-    """
+    """Choose the words of distinct texts that may tell topics apart, and count them there."""
     reading = read_texts(texts)
     return reading.vocabulary, reading.counts
 

@@ -189,14 +189,7 @@ class Refit:
     posts: int
 
     def moves(self, target: str, inputs: FloatArray) -> FloatArray:
-        """Return what is added to a target's log-odds, one a post; summed in a written order.
-
-        Examples
-        --------
-        >>> refit = Refit((), np.zeros(1), np.ones(1), {"price": np.array([0.5, 2.0])}, 60)
-        >>> refit.moves("price", np.array([[1.0], [-1.0]])).tolist()
-        [2.5, -1.5]
-        """
+        """Return what is added to a target's log-odds, one a post; summed in a written order."""
         weights = self.weights[target]
         moved = np.full(len(inputs), weights[0])
         for column, weight in enumerate(weights[1:]):
@@ -204,17 +197,7 @@ class Refit:
         return moved
 
     def save(self, folder: Path | str) -> Path:
-        """Write `REFIT_FILE` into a folder, which is made when it is not there.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> inputs = 2 + len(CODES)
-        >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     refit.save(folder).name
-        'refit.json'
-        """
+        """Write `REFIT_FILE` into a folder, which is made when it is not there."""
         path = Path(folder) / REFIT_FILE
         path.parent.mkdir(parents=True, exist_ok=True)
         whole = {
@@ -230,22 +213,7 @@ class Refit:
 
     @classmethod
     def load(cls, folder: Path | str) -> Refit:
-        """Return what `save` wrote.
-
-        Raises
-        ------
-        CaodianError
-            If the folder holds none, or one of another codebook.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> inputs = 2 + len(CODES)
-        >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Refit.load(refit.save(folder).parent).posts
-        60
-        """
+        """Return what `save` wrote."""
         path = Path(folder) / REFIT_FILE
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -392,36 +360,11 @@ def _answers(
 
 
 def refitted_coder(folder: Path | str) -> RefittedCoder:
-    """Return the coder of a folder of `caodian train coder --from`.
-
-    Raises
-    ------
-    CaodianError
-        If the folder holds none.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> inputs = 2 + len(CODES)
-    >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     refitted_coder(refit.save(folder).parent).refit.posts
-    60
-    """
+    """Return the coder of a folder of `caodian train coder --from`."""
     return RefittedCoder(Refit.load(folder))
 
 
 def refit_digest(folder: Path | str) -> str:
-    """Return what tells this second stage from every other: the start of its SHA-256.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> inputs = 2 + len(CODES)
-    >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     len(refit_digest(refit.save(folder).parent))
-    12
-    """
+    """Return what tells this second stage from every other: the start of its SHA-256."""
     Refit.load(folder)
     return sha256((Path(folder) / REFIT_FILE).read_bytes()).hexdigest()[:12]

@@ -101,23 +101,7 @@ class Codebook(_Strict):
         return tuple(example for entry in entries for example in entry.examples)
 
     def require(self, name: str, *, where: str | None = None) -> str:
-        """Return a code or sub-grievance unchanged if the codebook holds it.
-
-        Parameters
-        ----------
-        name
-            A code or ``code.sub``.
-
-        Raises
-        ------
-        CaodianError
-            If the codebook does not hold it; the nearest name is told.
-
-        Examples
-        --------
-        >>> load_codebook().require("price.price_surge")
-        'price.price_surge'
-        """
+        """Return a code or sub-grievance unchanged if the codebook holds it."""
         known = [*self.code_names, *self.sub_names]
         if name not in known:
             near = nearest(name, known)

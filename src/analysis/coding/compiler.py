@@ -121,17 +121,7 @@ State = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
 
 
 class TrieBuilder:
-    """Wordings as sequences of symbols, each with the concepts that it stands for.
-
-    Examples
-    --------
-    >>> builder = TrieBuilder()
-    >>> for wording in ([2, 3, 4], [5, 3, 4]):
-    ...     builder.add(wording, concept=7)
-    >>> trie, _ = builder.pack(n_symbols=6)
-    >>> int((trie.edges >= 0).sum())
-    4
-    """
+    """Wordings as sequences of symbols, each with the concepts that it stands for."""
 
     def __init__(self) -> None:
         self._children: list[dict[int, int]] = [{}]
@@ -298,26 +288,7 @@ class _Builder:
 
 
 def compile_lexicon(lexicon: Lexicon) -> tuple[MatcherTables, dict[str, int]]:
-    """Compile a lexicon.
-
-    Parameters
-    ----------
-    lexicon
-        Checked concepts and rules.
-
-    Returns
-    -------
-    tuple
-        The kernel's tables, and the number of each concept and rule by name.
-
-    Examples
-    --------
-    >>> from analysis.coding.lexicon import Concept
-    >>> lexicon = Lexicon(concepts={"negator": Concept(), "bad": Concept(words="坏了")}, rules={})
-    >>> tables, numbers = compile_lexicon(lexicon)
-    >>> numbers["bad"] < tables.n_concepts
-    True
-    """
+    """Compile a lexicon."""
     builder = _Builder()
     for name in [*lexicon.concepts, *GIVEN_CONCEPTS, *lexicon.rules]:
         builder.number(name)

@@ -161,31 +161,12 @@ class Features(NamedTuple):
     channel: IntArray
 
     def gather(self, rows: npt.NDArray[np.int64]) -> Features:
-        """Return the features of some of the posts.
-
-        Examples
-        --------
-        >>> features = Features(
-        ...     pl.Series(["a", "b"]), np.array([0, 1, 3]), np.array([7, 8, 9], np.int32),
-        ...     np.zeros(2, np.int32),
-        ... )
-        >>> chosen = features.gather(np.array([1]))
-        >>> chosen.texts.to_list(), chosen.starts.tolist(), chosen.found.tolist()
-        (['b'], [0, 2], [8, 9])
-        """
+        """Return the features of some of the posts."""
         starts, found = gather_rows(self.starts, self.found, rows)
         return Features(self.texts.gather(rows), starts, found, self.channel[rows])
 
     def hold(self, concepts: Sequence[int]) -> npt.NDArray[np.bool_]:
-        """Tell for each post whether any of the concepts was found.
-
-        Examples
-        --------
-        >>> starts, found = np.array([0, 1, 1, 3]), np.array([7, 8, 9], np.int32)
-        >>> features = Features(pl.Series(["a", "", "b"]), starts, found, np.zeros(3, np.int32))
-        >>> features.hold([8, 7]).tolist()
-        [True, False, True]
-        """
+        """Tell for each post whether any of the concepts was found."""
         is_asked = np.zeros(max(*concepts, int(self.found.max(initial=0)), 0) + 1, bool)
         is_asked[list(concepts)] = True
         return rows_holding(self.starts, self.found, is_asked)
@@ -214,13 +195,7 @@ def _channel_numbers(posts: pl.DataFrame) -> IntArray:
 
 
 def place_of(channel: str | None, kind: str | None = None) -> str | None:
-    """Return the place of `CHANNELS` that a table's words stand for, None where it is none of them.
-
-    Examples
-    --------
-    >>> place_of("抖音"), place_of(None, "review"), place_of("news")
-    ('douyin', 'review', None)
-    """
+    """Return the place of `CHANNELS` that a table's words stand for, None where it is none of them."""
     told = pl.DataFrame({"channel": [channel], "kind": [kind]}, schema={"channel": pl.String,
                         "kind": pl.String})  # fmt: skip
     number = int(_channel_numbers(_with_places(told))[0])
@@ -279,12 +254,6 @@ def answers_alone(texts: pl.Series) -> pl.Series:
     """Return texts without the fields of a review site's form; other texts as they are.
 
     A text is a form where it begins with a known field and a colon, or holds two of them.
-
-    Examples
-    --------
-    >>> reviews = ["噪音大小：很小 安装服务：师傅很好", "客服说：不退", "此用户未填写评价内容"]
-    >>> answers_alone(pl.Series(reviews)).to_list()
-    ['很小。师傅很好', '客服说：不退', '']
     """
     changed = changed_answers(texts)
     return texts.clone().scatter(changed.rows, changed.answers) if len(changed.rows) else texts
@@ -298,14 +267,7 @@ class ChangedAnswers(NamedTuple):
 
 
 def changed_answers(texts: pl.Series) -> ChangedAnswers:
-    """Return of `answers_alone` what is not the text itself.
-
-    Examples
-    --------
-    >>> changed = changed_answers(pl.Series(["很好", "噪音大小：很小", "此用户未填写评价内容"]))
-    >>> changed.rows.tolist(), changed.answers.to_list()
-    ([1, 2], ['很小', ''])
-    """
+    """Return of `answers_alone` what is not the text itself."""
     frame = texts.alias("text").to_frame()
     asked = frame.select(
         pl.any_horizontal(_TEXT.str.contains(sign, literal=True) for sign in "：:")

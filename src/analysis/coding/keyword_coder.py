@@ -49,13 +49,7 @@ def _names_where(held: npt.NDArray[np.bool_], names: tuple[str, ...]) -> pl.Seri
 def name_lists(
     bounds: LongArray, numbers: npt.NDArray[np.int32], names: tuple[str, ...]
 ) -> pl.Series:
-    """Return lists of names, row `i` those of `numbers[bounds[i]:bounds[i + 1]]`.
-
-    Examples
-    --------
-    >>> name_lists(np.array([0, 2, 2]), np.array([1, 0], np.int32), ("a", "b")).to_list()
-    [['b', 'a'], []]
-    """
+    """Return lists of names, row `i` those of `numbers[bounds[i]:bounds[i + 1]]`."""
     values = pl.Series(names, dtype=pl.String).gather(numbers.astype(np.uint32))
     lists = pa.LargeListArray.from_arrays(
         pa.array(bounds), values.to_arrow(compat_level=pl.CompatLevel.newest())
@@ -64,13 +58,7 @@ def name_lists(
 
 
 def score_objects(probabilities: npt.NDArray[np.float64]) -> pl.Series:
-    """Return the graded scores as JSON objects, keys sorted, tiny scores left out.
-
-    Examples
-    --------
-    >>> score_objects(np.array([[0.9] + [0.0] * 8])).to_list()
-    ['{"live_streaming":0.9}']
-    """
+    """Return the graded scores as JSON objects, keys sorted, tiny scores left out."""
     keys, digits, order = _written()
     least = round(_SMALLEST_SCORE * DECIMALS)
     bounds, data = write_fractions(probabilities, order, least, keys, digits)
@@ -174,19 +162,7 @@ class KeywordCoder:
         self.shift = shift
 
     def code(self, posts: AnyFrame) -> pl.DataFrame:
-        """Code every post.
-
-        Parameters
-        ----------
-        posts
-            Frame with ``text``; ``channel``, ``kind``, ``author_type``, ``rating`` and
-            ``negative_probability``, that of the sentiment, are used where they are there.
-
-        Returns
-        -------
-        pl.DataFrame
-            Rows aligned with `posts`; columns as the contract of `Coder` says.
-        """
+        """Code every post."""
         frame = with_stars(as_polars(posts))
         parts = [self._code_part(part) for part in frame.iter_slices(_AT_ONCE)]
         return pl.concat(parts) if parts else self._code_part(frame)

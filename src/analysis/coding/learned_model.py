@@ -43,13 +43,7 @@ class GramModel:
     intercepts: FloatArray
 
     def table(self, sentiment: LinearModel | None = None) -> GramTable:
-        """Return the model as it is read, with the sentiment as its last target if given.
-
-        Raises
-        ------
-        ValueError
-            If the sentiment's table of grams has another size: both are read in one pass.
-        """
+        """Return the model as it is read, with the sentiment as its last target if given."""
         weights, slopes, intercepts = self.weights, self.slopes, self.intercepts
         if sentiment is not None:
             if sentiment.weights.size != weights.shape[1]:
@@ -64,15 +58,7 @@ class GramModel:
 
 @dataclass(frozen=True)
 class GramTable:
-    """The weights as the kernel reads them: those of a gram side by side.
-
-    Parameters
-    ----------
-    rows
-        Up to `MAX_TARGETS` targets each.
-    slopes, intercepts
-        One a target.
-    """
+    """The weights as the kernel reads them: those of a gram side by side."""
 
     rows: tuple[npt.NDArray[np.uint64], ...]
     slopes: FloatArray
@@ -199,18 +185,7 @@ class LearnedReader:
     concepts: ConceptModel
 
     def log_odds(self, features: Features) -> FloatArray:
-        """Return ``posts x targets``; a post without words gives zeros.
-
-        Examples
-        --------
-        >>> from analysis.coding.features import read_features
-        >>> from analysis.coding.compiled_codebook import compile_codebook
-        >>> import polars as pl
-        >>> compiled = compile_codebook()
-        >>> features = read_features(pl.DataFrame({"text": ["等了十天还没发货", ""]}), compiled)
-        >>> ClassifierModel.load().main.reader(compiled).log_odds(features).shape
-        (2, 15)
-        """
+        """Return ``posts x targets``; a post without words gives zeros."""
         odds = self.grams.log_odds(features.texts) + self.concepts.log_odds(features)
         odds[features.texts.str.len_bytes().fill_null(0).to_numpy() == 0] = 0.0
         return odds
@@ -255,18 +230,7 @@ class ClassifierModel:
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> ClassifierModel:
-        """Return the model of a weights file and those beside it; without `path` the shipped one.
-
-        Raises
-        ------
-        CaodianError
-            If a file is absent or no weights file of this program.
-
-        Examples
-        --------
-        >>> ClassifierModel.load().main.grams.weights.dtype
-        dtype('int8')
-        """
+        """Return the model of a weights file and those beside it; without `path` the shipped one."""
         source = _SHIPPED_WEIGHTS if path is None else Path(path)
         try:
             arrays = _read(source)
@@ -383,14 +347,7 @@ class StackInputs(NamedTuple):
         return StackInputs(self.own[rows], self.rules[rows], self.shared[rows])
 
     def of_target(self, target: int) -> FloatArray:
-        """Return ``posts x KINDS``: all that speaks for one target.
-
-        Examples
-        --------
-        >>> inputs = StackInputs(np.ones((1, 2)), np.zeros((1, 2)), np.full((1, 1), 5.0))
-        >>> inputs.of_target(1).tolist()
-        [[1.0, 0.0, 5.0]]
-        """
+        """Return ``posts x KINDS``: all that speaks for one target."""
         return np.column_stack([self.own[:, target], self.rules[:, target], self.shared])
 
 

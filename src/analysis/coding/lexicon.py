@@ -25,31 +25,7 @@ _MAX_WORDINGS = 20_000
 
 
 def expand_term(term: str) -> list[str]:
-    """Return every wording of a term.
-
-    Parameters
-    ----------
-    term
-        Literal text; ``(a|b)`` is a choice, ``[ab]`` one of the characters, ``?`` makes the piece
-        before it optional.
-
-    Returns
-    -------
-    list of str
-        Wordings in order, each once.
-
-    Raises
-    ------
-    CaodianError
-        If brackets do not match or the wordings are too many.
-
-    Examples
-    --------
-    >>> expand_term("退(款|货)了?")
-    ['退款了', '退款', '退货了', '退货']
-    >>> expand_term("[太好]坑")
-    ['太坑', '好坑']
-    """
+    """Return every wording of a term."""
     wordings, end = _expand_choice(term, 0)
     if end != len(term):
         raise CaodianError("a term must have matching brackets", value=term)
@@ -158,26 +134,7 @@ _GAP = re.compile(r"(~~?)(\d+)|<(\d+)>")
 
 
 def parse_phrase(phrase: str) -> list[tuple[list[str], list[tuple[int, bool]]]]:
-    """Split a phrase into its parts and the gaps between them, one entry an order.
-
-    Returns
-    -------
-    list
-        For each allowed order: the parts (terms or ``{concept}``), and between each two of them
-        the largest gap and whether it may leave the sentence.
-
-    Raises
-    ------
-    CaodianError
-        If parts and gaps do not alternate.
-
-    Examples
-    --------
-    >>> parse_phrase("{refusal} ~6 {refund}")
-    [(['{refusal}', '{refund}'], [(6, False)])]
-    >>> [parts for parts, _ in parse_phrase("客服 <8> 消失")]
-    [['客服', '消失'], ['消失', '客服']]
-    """
+    """Split a phrase into its parts and the gaps between them, one entry an order."""
     words = phrase.split()
     gaps = [_GAP.fullmatch(word) for word in words[1::2]]
     if len(words) % 2 == 0 or any(gap is None for gap in gaps):
@@ -292,28 +249,7 @@ def _as_concept(value: object) -> object:
 
 
 def load_lexicon(directory: Path | None = None) -> Lexicon:
-    """Read ``terms/*.yaml`` and ``rules/*.yaml`` below the codebook directory.
-
-    Parameters
-    ----------
-    directory
-        Codebook directory; the project's own by default.
-
-    Returns
-    -------
-    Lexicon
-        Checked: every concept that a phrase or rule names exists.
-
-    Raises
-    ------
-    CaodianError
-        If a key, concept or value breaks the form; the nearest name is told.
-
-    Examples
-    --------
-    >>> "refusal" in load_lexicon().concepts
-    True
-    """
+    """Read ``terms/*.yaml`` and ``rules/*.yaml`` below the codebook directory."""
     root = codebook_directory(directory)
     concepts: dict[str, Any] = {}
     rules: dict[str, Any] = {}

@@ -74,13 +74,7 @@ class Endpoint:
 
     @classmethod
     def from_environment(cls) -> Endpoint:
-        """Return the endpoint that the environment names.
-
-        Raises
-        ------
-        CaodianError
-            If the variables are not set.
-        """
+        """Return the endpoint that the environment names."""
         names = ("CAODIAN_LLM_URL", "CAODIAN_LLM_MODEL", "CAODIAN_LLM_KEY")
         url, model, key = (os.environ.get(name, "").strip() for name in names)
         if not url.startswith(("http://", "https://")) or not model or not key.isascii():
@@ -95,13 +89,7 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """The address that questions are posted to.
-
-        Examples
-        --------
-        >>> Endpoint("http://localhost:11434/v1/", "small").address
-        'http://localhost:11434/v1/chat/completions'
-        """
+        """The address that questions are posted to."""
         base = self.url.rstrip("/")
         return base if base.endswith("/chat/completions") else f"{base}/chat/completions"
 
@@ -115,13 +103,7 @@ class Endpoint:
 
 
 class LlmClient:
-    """Asks an endpoint, again and later where it is busy.
-
-    Parameters
-    ----------
-    first_wait
-        Seconds before the second attempt, doubled for each further one.
-    """
+    """Asks an endpoint, again and later where it is busy."""
 
     def __init__(self, endpoint: Endpoint, first_wait: float = 1.0) -> None:
         import httpx
@@ -133,13 +115,7 @@ class LlmClient:
         self.http = httpx.Client(headers=headers, timeout=_SECONDS)
 
     def ask(self, messages: Messages) -> str:
-        """Return the content of the answer, empty where the endpoint's filter gives none.
-
-        Raises
-        ------
-        CaodianError
-            If the endpoint stays away, refuses, or is none for chats.
-        """
+        """Return the content of the answer, empty where the endpoint's filter gives none."""
         from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
         attempts = Retrying(
@@ -493,11 +469,6 @@ class LlmCoder:
     What is sent is masked, said on stderr before, and held under a limit of tokens. Distinct texts
     are asked once, and an answer is kept for the next run. An answer that breaks the codebook is
     asked for once more; then the coder abstains.
-
-    Parameters
-    ----------
-    cache
-        Answers from before; the user's cache folder by default.
     """
 
     name = "llm"
@@ -510,23 +481,7 @@ class LlmCoder:
         self._one_plan = Lock()  # partitions run side by side, and share the limit
 
     def code(self, posts: AnyFrame) -> pl.DataFrame:
-        """Code every post.
-
-        Parameters
-        ----------
-        posts
-            Frame with ``text``; ``channel`` and ``kind`` are sent along where they are there.
-
-        Returns
-        -------
-        pl.DataFrame
-            Rows aligned with `posts`; columns as the contract of `Coder` says.
-
-        Raises
-        ------
-        CaodianError
-            If the limit would be passed, before anything is sent, or if the endpoint fails.
-        """
+        """Code every post."""
         messages = _post_messages(as_polars(posts))
         distinct = list(dict.fromkeys(message for message in messages if message))
         answers = {message: self.cache.get(message) for message in distinct}
@@ -586,11 +541,5 @@ def _shared_coder(endpoint: Endpoint) -> LlmCoder:
 
 
 def llm_coder() -> LlmCoder:
-    """Return the coder of the endpoint that the environment names, one a process.
-
-    Raises
-    ------
-    CaodianError
-        If the environment names none.
-    """
+    """Return the coder of the endpoint that the environment names, one a process."""
     return _shared_coder(Endpoint.from_environment())

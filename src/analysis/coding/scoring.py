@@ -147,22 +147,7 @@ def whole_stars() -> pl.Expr:
 
 
 def star_evidence(posts: pl.DataFrame, texts: pl.Series) -> StarEvidence:
-    """Return what the stars of each post add; nothing to a text without a word.
-
-    Parameters
-    ----------
-    posts
-        With `STARS`, where stars are known.
-    texts
-        The writers' own words.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"stars": [1.0, 5.0, 5.0, None, 1.0]})
-    >>> texts = pl.Series(["一般", "还没装", "乱收费", "差", "……"])
-    >>> star_evidence(posts, texts).negative.tolist()
-    [2.0, -2.75, -2.75, 0.0, 0.0]
-    """
+    """Return what the stars of each post add; nothing to a text without a word."""
     if STARS not in posts.columns:
         return StarEvidence(np.zeros(posts.height), np.zeros(posts.height))
     has_words = texts.str.contains(r"\pL").fill_null(False)
@@ -326,30 +311,7 @@ def place_evidence(  # noqa: PLR0917 - all that speaks of a post
     sentiment: FloatArray,
     real: FloatArray,
 ) -> PlaceEvidence:
-    """Return what each post's place adds.
-
-    Parameters
-    ----------
-    by_rules
-        Logits by the rules alone: of a negative item, of each code, and whatever follows.
-    codes
-        ``posts x codes``: log-odds of each code, wherever the post stands.
-    sentiment, real
-        Log-odds of the sentiment, and of a negative item by real posts alone, one a post.
-
-    Examples
-    --------
-    >>> from analysis.coding.compiled_codebook import compile_codebook
-    >>> from analysis.coding.features import read_features
-    >>> posts = pl.DataFrame({"text": ["烦死了", "客服烦死了"], "channel": ["weibo", "weibo"]})
-    >>> compiled, rules, none = compile_codebook(), np.zeros((2, 1 + len(CODES))), np.zeros(2)
-    >>> features, codes = read_features(posts, compiled), np.zeros((2, len(CODES)))
-    >>> place_evidence(compiled, features, rules, codes, none, none).negative.round(2).tolist()
-    [-3.75, -0.65]
-    >>> sure = codes + 2.0
-    >>> place_evidence(compiled, features, rules, sure, none, none).negative.round(2).tolist()
-    [-1.75, -0.65]
-    """
+    """Return what each post's place adds."""
     added = np.array([_ELSEWHERE, *(_PLACES[place] for place in CHANNELS)])[features.channel]
     of_trade = features.hold(_numbers(compiled, _OF_TRADE))
     least, most, low, high = _WITNESSES[features.channel].T
@@ -497,18 +459,6 @@ def doubt_voice(scores: Scores, on_behalf: npt.NDArray[np.bool_]) -> Scores:
 
     The more surely somebody else than a consumer speaks, the more must speak for a complaint; where
     that much does, a consumer speaks.
-
-    Parameters
-    ----------
-    on_behalf
-        Posts that attack a practice on consumers' behalf, whoever speaks: left as they are.
-
-    Examples
-    --------
-    >>> scores = Scores(np.array([1.0, 5.0]), np.array([[0.0, 2.0]] * 2), np.zeros((2, 1)))
-    >>> agreed = doubt_voice(scores, np.zeros(2, bool))
-    >>> agreed.negative.tolist(), agreed.voice.argmax(axis=1).tolist()
-    ([-1.0, 3.0], [1, 0])
     """
     most = scores.voice.max(axis=1)
     doubt = np.minimum(_VOICE * (most - scores.voice[:, 0]), _MOST_DOUBT)
@@ -549,17 +499,7 @@ _HEAD = 100
 
 
 def letter_evidence(features: Features) -> FloatArray:
-    """Return what a letter or call to those in office adds to a consumer's voice, one a post.
-
-    Examples
-    --------
-    >>> from analysis.coding.compiled_codebook import compile_codebook
-    >>> from analysis.coding.features import read_features
-    >>> texts = ["尊敬的领导：路灯坏了三个月", "您好，您反映的路灯已修复", "市民来电反映路灯坏了"]
-    >>> posts = pl.DataFrame({"text": texts, "channel": ["hotline"] * 3})
-    >>> letter_evidence(read_features(posts, compile_codebook())).tolist()
-    [12.0, 0.0, 12.0]
-    """
+    """Return what a letter or call to those in office adds to a consumer's voice, one a post."""
     added = np.zeros(len(features.channel))
     rows = np.flatnonzero(_OF_LETTERS[features.channel])
     if rows.size:
@@ -575,17 +515,7 @@ _VICTIM = 5.0
 
 
 def victim_evidence(compiled: CompiledCodebook, features: Features) -> FloatArray:
-    """Return what a search for fellow victims adds to a consumer's voice, one a post.
-
-    Examples
-    --------
-    >>> from analysis.coding.compiled_codebook import compile_codebook
-    >>> from analysis.coding.features import read_features
-    >>> posts = pl.DataFrame({"text": ["同样被骗的加我微信，一起维权", "加我微信，专业追款"]})
-    >>> compiled = compile_codebook()
-    >>> victim_evidence(compiled, read_features(posts, compiled)).tolist()
-    [5.0, 0.0]
-    """
+    """Return what a search for fellow victims adds to a consumer's voice, one a post."""
     held = features.hold([compiled.numbers["victims_gather"]])
     return np.where(held, _VICTIM, 0.0)
 
@@ -644,19 +574,7 @@ def score_posts(
     found: npt.NDArray[np.int32],
     prior: FloatArray,
 ) -> Scores:
-    """Combine the concepts of each post.
-
-    Parameters
-    ----------
-    prior
-        Logit of each post from elsewhere (sentiment), added to the rules.
-
-    Returns
-    -------
-    Scores
-        Evidence for negative and voices adds up in logits; rules of one label fail
-        independently of each other (noisy or, Pearl 1988).
-    """
+    """Combine the concepts of each post."""
     n_posts = starts.size - 1
     negative = prior + _BIAS
     voice = np.zeros((n_posts, compiled.voice.shape[1]))
@@ -705,13 +623,7 @@ def given_logits(posts: pl.DataFrame) -> FloatArray | None:
 
 
 def clip_log_odds(log_odds: FloatArray) -> FloatArray:
-    """Return log-odds of the sentiment without extremes.
-
-    Examples
-    --------
-    >>> clip_log_odds(np.array([-0.5, 9.0])).round(3).tolist()
-    [-0.5, 3.476]
-    """
+    """Return log-odds of the sentiment without extremes."""
     return np.clip(log_odds, -_FARTHEST, _FARTHEST)
 
 

@@ -125,35 +125,14 @@ class _E5Encoder:
 
 
 class SentenceVectors:
-    """Vectors of texts, from the cache where they stand there.
-
-    Parameters
-    ----------
-    encoder
-        The model; the shipped choice by default.
-    cache
-        Vectors from before; those in the user's cache folder by default.
-    """
+    """Vectors of texts, from the cache where they stand there."""
 
     def __init__(self, encoder: _Encoder | None = None, cache: _VectorCache | None = None) -> None:
         self.encoder = encoder or _E5Encoder()
         self.cache = cache or _VectorCache(f"{self.encoder.name}-{_LONGEST}")
 
     def of(self, texts: pl.Series) -> FloatArray:
-        """Return ``texts x 384``; a text without characters has a vector of zeros.
-
-        Examples
-        --------
-        >>> class Constant:
-        ...     name = "constant"
-        ...     def encode(self, texts):
-        ...         return np.ones((len(texts), 384), np.float32)
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     vectors = SentenceVectors(Constant(), _VectorCache("constant", Path(folder)))
-        ...     vectors.of(pl.Series(["还没发货", ""])).sum(axis=1).tolist()
-        [384.0, 0.0]
-        """
+        """Return ``texts x 384``; a text without characters has a vector of zeros."""
         heads = texts.cast(pl.String).fill_null("").str.strip_chars().str.slice(0, _LONGEST)
         distinct = heads.unique(maintain_order=True)
         vectors = np.vstack([np.zeros((1, _DIMENSIONS), np.float16), self._encoded(distinct)])

@@ -28,16 +28,7 @@ _MISSED_AT_MOST = 3e-4
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """A partition's rows, and the sketches of its distinct texts.
-
-    Attributes
-    ----------
-    rows
-        `key, published_at, entry`: one row a post; `entry` is the place of its text among the
-        distinct ones, null where there is no text.
-    texts, sketches
-        The distinct texts as UTF-8, and their sketches.
-    """
+    """A partition's rows, and the sketches of its distinct texts."""
 
     rows: pl.DataFrame
     texts: TextBuffers
@@ -98,11 +89,6 @@ def banding(similarity: float) -> tuple[int, int]:
 
     The longest bands (fewest needless checks) that miss a pair just at the threshold with a
     probability of at most 0.0003: a pair of similarity s shares no band with (1 - s^rows)^bands.
-
-    Examples
-    --------
-    >>> banding(0.8), banding(0.5), banding(1.0)
-    ((4, 16), (2, 32), (64, 1))
     """
     for rows in range(HASHES, 1, -1):
         bands = HASHES // rows

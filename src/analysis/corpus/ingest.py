@@ -152,12 +152,6 @@ class Ingestion:
         """Return the tables, each ready to be read alone, here or by a worker.
 
         Where a worker reads one, its `reader` is to be handed to `take_back`.
-
-        Parameters
-        ----------
-        run
-            Calls a function with each of several tuples of arguments and yields the results in
-            order; by default here, one after the other.
         """
         # Several tables are read side by side, a single one by batches side by side.
         for reader in self.readers:

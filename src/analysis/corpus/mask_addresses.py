@@ -501,13 +501,7 @@ def address_evidence() -> tuple[Any, ...]:
 
 
 def find_evident_addresses(folded: str) -> Iterator[Span]:
-    """Yield the addresses that evidence tells in a folded text, in order.
-
-    Examples
-    --------
-    >>> list(find_evident_addresses("放紫荆苑北门水果店旁边那栋吧"))
-    [Span(start=1, end=13, kind='address')]
-    """
+    """Yield the addresses that evidence tells in a folded text, in order."""
     evidence = address_evidence()
     numbers, found = numbers_of(folded, shipped_alphabet().points), evidence[-1]
     at, end = PAD, PAD + len(folded)

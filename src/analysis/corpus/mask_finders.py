@@ -79,13 +79,7 @@ def one_of(name: str) -> str:
 
 
 def by_first(*patterns: str) -> str:
-    """Write the pattern of one of the words of patterns, those that begin alike together.
-
-    Examples
-    --------
-    >>> by_first("张三|李四", "张老师")
-    '张(?:三|老师)|李(?:四)'
-    """
+    """Write the pattern of one of the words of patterns, those that begin alike together."""
     rests: dict[str, list[str]] = {}
     for word in "|".join(patterns).split("|"):
         rests.setdefault(word[0], []).append(word[1:])
@@ -104,24 +98,12 @@ def characters(name: str) -> str:
 
 
 def but(characters: str, others: str) -> str:
-    """Leave some characters out.
-
-    Examples
-    --------
-    >>> but("王李张", "李")
-    '王张'
-    """
+    """Leave some characters out."""
     return "".join(one for one in characters if one not in others)
 
 
 def han_but(characters: str) -> str:
-    """Write, for a class, the Chinese characters without some.
-
-    Examples
-    --------
-    >>> [bool(re.match(f"[{han_but('王')}]", one)) for one in "王李a"]
-    [False, True, False]
-    """
+    """Write, for a class, the Chinese characters without some."""
     bounds = [0x4DFF, *sorted({ord(one) for one in characters if one >= "一"}), 0xA000]
     pairs = pairwise(bounds)
     return "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if low + 1 < high)
@@ -152,24 +134,12 @@ _ASKED = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split",
 
 
 def late(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-    """Give a pattern that is compiled at its first use.
-
-    Examples
-    --------
-    >>> late("1+").search("211")[0], late("1+").pattern == re.compile("1+").pattern
-    ('11', True)
-    """
+    """Give a pattern that is compiled at its first use."""
     return cast("re.Pattern[str]", _Late(pattern, flags.value))
 
 
 def number_of_group(pattern: re.Pattern[str], name: str) -> int:
-    r"""Tell which group has a name, without compiling the pattern.
-
-    Examples
-    --------
-    >>> number_of_group(late(r"\([(](a)(?:b)(?=c)(?P<it>d)"), "it")
-    2
-    """
+    r"""Tell which group has a name, without compiling the pattern."""
     opened = _OPENED.findall(pattern.pattern.partition(f"(?P<{name}>")[0])
     return 1 + sum(mark in ("(", "(?P<") for mark in opened)
 
@@ -185,13 +155,7 @@ class Finder(NamedTuple):
     read: Reading
 
     def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterable[Span]:
-        """Return what is found in a folded text, of which matches begin between two places.
-
-        Examples
-        --------
-        >>> list(Finder(re.compile("1+"), AsKind("phone")).spans("11 1 1", 1, 3))
-        [Span(start=1, end=2, kind='phone'), Span(start=3, end=4, kind='phone')]
-        """
+        """Return what is found in a folded text, of which matches begin between two places."""
         last = len(folded) if last is None else last
         matches = []
         while first <= last and (found := self.pattern.search(folded, first)):
@@ -202,13 +166,7 @@ class Finder(NamedTuple):
 
 @dataclass(frozen=True)
 class AsKind:
-    """The reading of a pattern of which every match, or a group of it, is of one kind.
-
-    Examples
-    --------
-    >>> list(Finder(re.compile("打(?P<it>[0-9]+)"), AsKind("phone", "it")).spans("打110"))
-    [Span(start=1, end=4, kind='phone')]
-    """
+    """The reading of a pattern of which every match, or a group of it, is of one kind."""
 
     kind: str
     group: str | int = 0
@@ -385,13 +343,7 @@ _NEVER_NAMED = frozenset("|".join(map(one_of, ("familiar_behind", "brands"))).sp
 
 
 def surname_length(name: str) -> int:
-    """Return of how many characters the surname is; 0 where no full name has this form.
-
-    Examples
-    --------
-    >>> [surname_length(name) for name in ("张海芳", "欧阳芳", "小王", "刘姐", "关关", "黄医师")]
-    [1, 2, 0, 0, 0, 0]
-    """
+    """Return of how many characters the surname is; 0 where no full name has this form."""
     length = 2 if len(name) > 2 and name[:2] in _DOUBLE_SURNAMES else 1
     given = name[length:]
     is_surname = length == 2 or name[:1] in _SURNAMES
@@ -410,13 +362,7 @@ _THING_BEHIND = late(f"{by_first(one_of('things_behind_tagged'))}|[菜茶案市�
 
 
 def names_a_thing(folded: str, span: Span) -> bool:
-    """Tell whether what a tagger calls a person is a thing, by itself or what stands beside it.
-
-    Examples
-    --------
-    >>> [names_a_thing(text, Span(1, 3, "name")) for text in ("《叶问》", "找叶问中心", "找叶晴说")]
-    [True, True, False]
-    """
+    """Tell whether what a tagger calls a person is a thing, by itself or what stands beside it."""
     is_title = folded[: span.start].endswith("《")
     is_thing = _THINGS.match(folded, span.start) or _THING_BEHIND.match(folded, span.end)
     return is_title or is_thing is not None
@@ -428,13 +374,7 @@ _SENTENCE = re.compile(r"[^。!?;\n]{1,256}[。!?;\n]*")
 
 
 def sentences(folded: str) -> list[tuple[int, str]]:
-    """Return the sentences of a folded text, each with its place; long ones in pieces.
-
-    Examples
-    --------
-    >>> sentences("不理人!张海芳骂我。")
-    [(0, '不理人!'), (4, '张海芳骂我。')]
-    """
+    """Return the sentences of a folded text, each with its place; long ones in pieces."""
     return [(found.start(), found[0]) for found in _SENTENCE.finditer(folded)]
 
 
@@ -601,20 +541,7 @@ def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
 def likeliest_rows(
     weights: npt.NDArray[Any], transitions: npt.NDArray[Any]
 ) -> npt.NDArray[np.intp]:
-    """Return the likeliest row of tags of each text, by what a tag and two in a row weigh.
-
-    Parameters
-    ----------
-    weights
-        By text, character and tag.
-    transitions
-        From one tag to the next.
-
-    Examples
-    --------
-    >>> likeliest_rows(np.array([[[1, 0], [0, 0.5]]]), np.array([[0, -1], [0, 0]])).tolist()
-    [[0, 0]]
-    """
+    """Return the likeliest row of tags of each text, by what a tag and two in a row weigh."""
     texts, length, _ = weights.shape
     best, into = weights[:, 0], np.ascontiguousarray(transitions.T)
     before = np.zeros((length, *best.shape), np.intp)

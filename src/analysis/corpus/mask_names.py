@@ -519,13 +519,7 @@ _LATIN_ROLE = late(
 
 @dataclass(frozen=True)
 class AsName:
-    """The reading of names that no cue announces: neither known words nor what is too unlikely.
-
-    Examples
-    --------
-    >>> list(Finder(re.compile("(?P<it>陈蓓.)"), AsName(0)).spans("副市长陈蓓宣布"))
-    [Span(start=3, end=5, kind='name')]
-    """
+    """The reading of names that no cue announces: neither known words nor what is too unlikely."""
 
     least: int
     is_alone: bool = False
@@ -579,24 +573,13 @@ def is_known_in_row(folded: str, start: int, end: int, *, is_private: bool) -> b
     """Tell whether what stands in a row with a name is a word, or somebody well known.
 
     Where something else leads to a person, people are called like somebody well known, too.
-
-    Examples
-    --------
-    >>> [is_known_in_row("杨幂、张敏华", 0, 2, is_private=private) for private in (True, False)]
-    [False, True]
     """
     is_word = _KNOWN_IN_ROWS.match(folded, start) or _TRADE.match(folded, end)
     return bool(is_word) or (not is_private and _is_known(folded, start, end, is_alone=True))
 
 
 def stands_again(folded: str, at: int) -> bool:
-    """Tell whether two characters may be a name there, for what stands before and behind them.
-
-    Examples
-    --------
-    >>> stands_again("国王方便面", 1), stands_again("后来王方没收到", 2)
-    (False, True)
-    """
+    """Tell whether two characters may be a name there, for what stands before and behind them."""
     return _AGAIN.match(folded, at) is not None and _KNOWN.match(folded, at) is None
 
 
@@ -660,11 +643,6 @@ def find_evident(folded: str, *, is_private: bool = False) -> Iterator[Span]:
     """Yield the names that evidence tells in a folded text, in order.
 
     Less is asked where something else leads to a person.
-
-    Examples
-    --------
-    >>> list(find_evident("俺外甥女冼丽莎去退衣服"))
-    [Span(start=4, end=7, kind='name')]
     """
     evidence = eased(shipped_evidence(), int(is_private))
     numbers, found = numbers_of(folded, evidence[0]), evidence[-1]
@@ -676,13 +654,7 @@ def find_evident(folded: str, *, is_private: bool = False) -> Iterator[Span]:
 
 
 def find_joined(folded: str, name: Span) -> Iterator[Span]:
-    """Yield what may be a name in a row with one, before it and behind it.
-
-    Examples
-    --------
-    >>> list(find_joined("一行有金凤英和杜国良两位", Span(7, 10, "name")))
-    [Span(start=3, end=6, kind='name')]
-    """
+    """Yield what may be a name in a row with one, before it and behind it."""
     if name.kind != "name":
         return
     evidence = shipped_evidence()
@@ -694,13 +666,7 @@ def find_joined(folded: str, name: Span) -> Iterator[Span]:
 
 
 def has_known_given(folded: str, name: Span) -> bool:
-    """Tell whether a name's given name is no word, so that it is known by it.
-
-    Examples
-    --------
-    >>> has_known_given("郭海芳", Span(0, 3, "name")), has_known_given("王高兴", Span(0, 3, "name"))
-    (True, False)
-    """
+    """Tell whether a name's given name is no word, so that it is known by it."""
     evidence = shipped_evidence()
     numbers = numbers_of(folded[name.start : name.end], evidence[0])
     return bool(is_given_known(numbers, PAD, PAD + name.end - name.start, evidence))

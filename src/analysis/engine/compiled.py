@@ -29,13 +29,7 @@ def _fingerprint() -> str:
 
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401
-    """Return the function compiled at its first call, for several threads at once.
-
-    Examples
-    --------
-    >>> compiled(lambda a: a + 1)(1)
-    2
-    """
+    """Return the function compiled at its first call, for several threads at once."""
     options = {"cache": _can_keep(function), "nogil": True, "no_cfunc_wrapper": True} | options
     made = nb.njit(**options)(function)
     if isinstance(made, nb.core.dispatcher.Dispatcher):  # not where kernels run as Python

@@ -50,12 +50,6 @@ def hash_bonds(pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]) -> npt
     """Return the table in which `bond_of` looks up pairs of numbers, -1 where it is empty.
 
     A pair and its strength are one number.
-
-    Examples
-    --------
-    >>> bonds = hash_bonds(np.array([7, 8]), np.array([3, 1], np.uint8))
-    >>> sorted(bonds.tolist())
-    [-1, -1, 115, 129]
     """
     size = 4
     while size < 2 * pairs.size:
@@ -76,19 +70,7 @@ def _context(one, other, third, form):
 
 @lean
 def list_evidence(ids, at, surname, given, size, bonds, features):
-    """Write the features of a name: those of its own characters, and of what is around it.
-
-    Parameters
-    ----------
-    ids, at
-        Numbers of characters, padded, and where the name begins.
-    surname, given
-        How many characters each has.
-    size, bonds
-        How many numbers there are; the table of `bond_of`.
-    features
-        Filled: places in the table of weights, 0 for none.
-    """
+    """Write the features of a name: those of its own characters, and of what is around it."""
     _list_own(ids, at, surname, given, size, bonds, features)
     _list_around(ids, at, surname, given, size, bonds, features)
 

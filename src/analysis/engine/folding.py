@@ -58,27 +58,7 @@ def _end_numeral(kinds, symbols, begin, end, ends):
 def fold_texts(
     data, offsets, begin, size, fold, kinds, symbols, sentences, ends, places, bounds, emojis
 ):
-    """Write the folded symbols of several texts one after the other, a 0 behind each.
-
-    Parameters
-    ----------
-    data, offsets, begin, size
-        UTF-8 bytes, where each text begins in them, and which texts to take.
-    fold, kinds
-        Symbol of each code point (code points beyond are unknown characters), kind of each symbol.
-    symbols, sentences, ends, places
-        Filled with the symbols, the sentence that each stands in, where the numeral that a digit
-        belongs to ends (`WORD` at a Latin letter that begins a word behind something left out, 0
-        elsewhere), and which character of the text each is (if not empty).
-        A numeral begins with a digit and may hold signs that only continue it (多, a point).
-    bounds
-        Filled with where each text begins (column 0), and its emojis (column 1).
-    emojis
-        Filled with the concepts of the emojis.
-
-    A noise character or emoji between two letters only breaks a word (假·货), so it is left out;
-    whitespace always is. Words of Latin letters are told apart all the same (`WORD`).
-    """
+    """Write the folded symbols of several texts one after the other, a 0 behind each."""
     n, n_emojis = 0, 0
     for text in range(size):
         bounds[text, 0] = n

@@ -594,33 +594,7 @@ AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES = range(8
 
 @compiled
 def mask_rows(data, offsets, excluded, bundle, evidence, tokens, prospects, rooms, results):
-    """Mask the texts of a column in which something is found.
-
-    Parameters
-    ----------
-    data, offsets, excluded
-        UTF-8 texts, and the words in them that are no text.
-    bundle
-        The tables of a program, where parts begin and with which symbols, what each symbol is as
-        a digit, and how each finder is read.
-    evidence
-        What tells names and addresses that no pattern tells (`corpus/mask_names`,
-        `corpus/mask_addresses`).
-    tokens
-        Lengths and bytes of what is written instead.
-    prospects
-        What is learnt of the program while texts are searched.
-    rooms
-        Room for a search, for spans, and for numbers of characters.
-    results
-        Filled with rows that are masked, where their masked texts end, packed counts of what was
-        found, and rows that could not be settled.
-
-    Returns
-    -------
-    tuple
-        The masked texts, and how many rows are masked and how many unsettled.
-    """
+    """Mask the texts of a column in which something is found."""
     room, spans, ids = rooms
     ids[:PAD] = NO_CHARACTER
     rows, ends, packed, unsettled = results

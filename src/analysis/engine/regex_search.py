@@ -56,18 +56,7 @@ def _is_in(members, one, symbol):
 
 @lean
 def match_at(program, entry, text, at, stack, groups):
-    """Return where the match ends that begins at this place, or `NOWHERE`.
-
-    Parameters
-    ----------
-    program, entry
-        Instructions, sets and leaps; the pattern's first instruction.
-    text, at
-        Symbols, the last of which ends the text, and a place among them.
-    stack, groups
-        Room for the search; filled with where the named groups begin and end, from 1 on. A search
-        that is given up counts as a match without characters, and sets `groups[DOUBT]`.
-    """
+    """Return where the match ends that begins at this place, or `NOWHERE`."""
     code, members, leaps = program
     place, depth, look = entry, 0, -1
     for _ in range(_STEPS):
@@ -446,25 +435,7 @@ def read_symbols(data, at, end, excluded, symbols, text):
 
 
 class PatternScan:
-    """Patterns that are searched for together, at most 64.
-
-    Parameters
-    ----------
-    patterns
-        Patterns of `re`, of those forms that `regex_program` reads.
-    folded
-        Characters that are replaced before the search, as `str.translate` takes them.
-    excluded
-        Words that count as so many NUL characters; all begin with the same character.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from analysis.engine.flat_columns import text_buffers
-    >>> scan = PatternScan([re.compile("(?<!1)2"), re.compile("a+b")], {0xFF22: "b"}, ["【a】"])
-    >>> scan.hits(text_buffers(pl.Series(["12", "2222", "【a】b", "aaＢ2", None]))).tolist()
-    [[1, 0, 0, 3], [3, 0, 3, 3], [3, 1, 0, 1]]
-    """
+    """Patterns that are searched for together, at most 64."""
 
     def __init__(
         self,

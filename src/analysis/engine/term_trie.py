@@ -193,19 +193,7 @@ def _list_likely(edges, symbols, ends, begin, stop, likely):
 
 @lean
 def find_hits(edges, lists, kinds, size, symbols, ends, bounds, stack, likely, hits, hit_bounds):
-    """Write the concept, start and end of every term in several texts.
-
-    Parameters
-    ----------
-    edges, lists, kinds, size
-        The trie, the kind of each symbol, and the number of texts.
-    symbols, ends, bounds
-        Texts as `fold_texts` leaves them.
-    stack, likely
-        Room for `_DEPTH` walks that cross a numeral as a whole, and for places.
-    hits, hit_bounds
-        Filled with the hits in the order of their starts, and where those of each text begin.
-    """
+    """Write the concept, start and end of every term in several texts."""
     n = 0
     for text in range(size):
         hit_bounds[text] = n

@@ -436,41 +436,12 @@ _Causes = dict[str, tuple[_Matrix, _Matrix]]
 
 
 def read_coded(path: str | Path) -> pl.DataFrame:
-    """Read coded posts; a relative path lies within the checkout and not within a run.
-
-    Examples
-    --------
-    >>> read_coded("data/coded/sample/development.jsonl")["negative"].dtype
-    Boolean
-    """
+    """Read coded posts; a relative path lies within the checkout and not within a run."""
     return read_labels(read_table(project_root() / path))
 
 
 def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SEED) -> pd.DataFrame:
-    """Count the errors by cause, rows aligned.
-
-    Parameters
-    ----------
-    labelled
-        Posts as `read_labels` gives them, with ``grievances, voice, difficulty, register``.
-
-    Returns
-    -------
-    pd.DataFrame
-        `about, cause, errors, posts, share, share_low, share_high`: how many of the posts on
-        which the error is possible show it. An error may have several causes: sarcasm, chains and
-        voice look at the same misses from another side.
-
-    Examples
-    --------
-    >>> labelled = pl.DataFrame({
-    ...     "text": ["青菜三根", "很满意"], "negative": [True, False], "voice": ["consumer"] * 2,
-    ...     "grievances": [["price"], []], "difficulty": ["sarcasm", "harmless"],
-    ...     "register": ["post"] * 2})
-    >>> table = count_causes(labelled, keyword_coder().code(labelled))
-    >>> table[table["errors"] > 0]["cause"].to_list()
-    ['missed_unknown_words', 'missed_sarcasm']
-    """
+    """Count the errors by cause, rows aligned."""
     groups = {
         "negative": _on_the_item(labelled, coded),
         "codes": _on_codes(labelled, coded),
@@ -555,21 +526,7 @@ def _on_voices(labelled: pl.DataFrame, coded: pl.DataFrame) -> _Causes:
 
 
 def list_confusions(labelled: pl.DataFrame, coded: pl.DataFrame) -> pd.DataFrame:
-    """Count which code was given for which, in posts that both sides take for negative items.
-
-    Returns
-    -------
-    pd.DataFrame
-        `true_code, given_code, posts`, most often first: every code lacking beside every code
-        added in the same post.
-
-    Examples
-    --------
-    >>> labelled = pl.DataFrame({"negative": [True], "grievances": [["price"]]})
-    >>> coded = pl.DataFrame({"is_negative": [True], "grievances": [["delivery"]]})
-    >>> list_confusions(labelled, coded).to_dict("records")
-    [{'true_code': 'price', 'given_code': 'delivery', 'posts': 1}]
-    """
+    """Count which code was given for which, in posts that both sides take for negative items."""
     both = labelled["negative"] & coded["is_negative"].fill_null(False)
     pairs = zip(labelled.filter(both)["grievances"], coded.filter(both)["grievances"], strict=True)
     counts: Counter[tuple[str, str]] = Counter()
@@ -586,29 +543,7 @@ _Answers = dict[tuple[str, str], tuple[pl.Series, pl.Series]]
 
 
 def read_double_coding(folder: str | Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read ``coder-a.csv`` and ``coder-b.csv`` of a folder, posts in one order.
-
-    Parameters
-    ----------
-    folder
-        Absolute, or within the checkout: the coded sample belongs to it and not to a run.
-
-    Returns
-    -------
-    tuple of pl.DataFrame
-        Both codings with ``negative`` as a boolean and lists as lists.
-
-    Raises
-    ------
-    CaodianError
-        If a coding is absent, a code unknown, or the two are not about the same posts.
-
-    Examples
-    --------
-    >>> first, second = read_double_coding("data/coded/sample")
-    >>> first["post_id"].equals(second["post_id"])
-    True
-    """
+    """Read ``coder-a.csv`` and ``coder-b.csv`` of a folder, posts in one order."""
     first, second = (_read(project_root() / folder / f"coder-{name}.csv") for name in "ab")
     if not first["post_id"].equals(second["post_id"]) or first["post_id"].is_duplicated().any():
         raise CaodianError(
@@ -625,31 +560,7 @@ def _read(path: Path) -> pl.DataFrame:
 
 
 def compare_coders(first: pl.DataFrame, second: pl.DataFrame, *, fewest: int = 20) -> pd.DataFrame:
-    """Measure the agreement on the negative item, voices, codes, sub-grievances and platforms.
-
-    Parameters
-    ----------
-    first, second
-        Codings as `read_double_coding` gives them.
-    fewest
-        Platforms that both coders together name less often have no row of their own.
-
-    Returns
-    -------
-    pd.DataFrame
-        `kind, label, posts, first, second, alpha, alpha_low, alpha_high, ac1, same_when_given`. The
-        two counts are those of the label by each coder; the last column is how often the other
-        coder gave the label too when one did. The rows `voice` and `platforms` take the whole
-        answer as one value, for platforms the set.
-
-    Examples
-    --------
-    >>> row = {"negative": [True, False], "voice": ["consumer"] * 2, "grievances": [["price"], []],
-    ...        "sub_grievances": [[], []], "platforms": [["淘宝"], []]}
-    >>> first = pl.DataFrame(row, schema_overrides={"sub_grievances": pl.List(pl.String)})
-    >>> compare_coders(first, first).set_index("label").loc["price", "alpha"].item()
-    1.0
-    """
+    """Measure the agreement on the negative item, voices, codes, sub-grievances and platforms."""
     pairs = _whole_answers(first, second) | _voices(first, second)
     codebook = load_codebook()
     pairs |= _held("grievance", "grievances", list(CODES), first, second)

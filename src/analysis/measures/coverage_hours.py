@@ -29,22 +29,7 @@ OTHERS = "*"
 
 @dataclass(frozen=True)
 class HourCells:
-    """Posts of a window by keyword, day, hour and half-hour.
-
-    Parameters
-    ----------
-    days
-        Every day of the window, with posts or not.
-    keywords
-        Search words; one empty name where the export has none, and ``*`` for the smallest ones
-        together where a table for each would be too many.
-    hours
-        Posts with a clock time: keyword × day × 24.
-    halves
-        Posts with a clock time, all keywords: day × 24 × 2.
-    totals
-        All posts of the day, whatever their precision.
-    """
+    """Posts of a window by keyword, day, hour and half-hour."""
 
     days: tuple[date, ...]
     keywords: tuple[str, ...]
@@ -63,25 +48,6 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
     """Count the posts of the window into keyword × day × hour.
 
     A post that two searches found counts for both keywords and once in the pooled cells.
-
-    Parameters
-    ----------
-    posts
-        Posts with `published_at`; `published_precision, keyword, repeat_of` where they are known.
-    study
-        Gives the window; without it the range of the posts is the window.
-
-    Raises
-    ------
-    CaodianError
-        When the column `published_at` is missing, or no post has a date and there is no study.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> cells = count_cells(pl.DataFrame({"published_at": [datetime(2020, 6, 1, 9, 40)]}))
-    >>> cells.totals.tolist(), int(cells.pooled[0, 9])
-    ([1], 1)
     """
     needed = _read_needed(posts)
     days = _window_days(needed, study)
@@ -106,20 +72,7 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
 
 
 def hour_keyword_matrix(posts: AnyFrame, study: Study | None = None) -> pd.DataFrame:
-    """Lay the cells out for a figure: one row per keyword, day and hour.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns `keyword, date, hour, items`, zeros included.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> matrix = hour_keyword_matrix(pl.DataFrame({"published_at": [datetime(2020, 6, 1, 9, 40)]}))
-    >>> len(matrix), int(matrix["items"].sum())
-    (24, 1)
-    """
+    """Lay the cells out for a figure: one row per keyword, day and hour."""
     cells = count_cells(posts, study)
     index = pd.MultiIndex.from_product(
         [cells.keywords, cells.days, range(_HOURS)], names=["keyword", "date", "hour"]
@@ -175,15 +128,7 @@ def _keywords(frame: pl.LazyFrame, room: int) -> pl.Expr:
 
 
 def local_time(kind: pl.DataType) -> pl.Expr:
-    """Read the time on Shanghai's clock; a time without zone is Shanghai's already.
-
-    Examples
-    --------
-    >>> from datetime import UTC, datetime
-    >>> posts = pl.DataFrame({"published_at": [datetime(2020, 6, 1, 20, tzinfo=UTC)]})
-    >>> posts.select(local_time(posts.schema["published_at"]).dt.date()).item()
-    datetime.date(2020, 6, 2)
-    """
+    """Read the time on Shanghai's clock; a time without zone is Shanghai's already."""
     time = pl.col("published_at")
     if kind == pl.String:
         return time.str.to_datetime(strict=False)
@@ -301,15 +246,7 @@ _LOWEST_SHARE = np.array(
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch of empty hours on one day.
-
-    Parameters
-    ----------
-    day
-        Number of the day in the window.
-    lost
-        Share of the day's posts that the stretch would usually hold.
-    """
+    """A stretch of empty hours on one day."""
 
     day: int
     first: int
@@ -323,26 +260,7 @@ class Gap:
 
 
 def find_gaps(hours: Counts, *, sharing: int = 1) -> list[Gap]:
-    """Find the stretches of empty hours that chance does not explain.
-
-    Parameters
-    ----------
-    hours
-        Posts by day × 24; days without any post are judged elsewhere and passed over here.
-    sharing
-        How many such tables share one bound on false alarms (the keywords of a corpus).
-
-    Returns
-    -------
-    list of Gap
-        In order of day and hour.
-
-    Examples
-    --------
-    >>> hours = np.full((20, 24), 30); hours[4, 0:6] = 0
-    >>> [(gap.day, gap.first, gap.last) for gap in find_gaps(hours)]
-    [(4, 0, 5)]
-    """
+    """Find the stretches of empty hours that chance does not explain."""
     if not hours.any():
         return []
     lost = np.zeros(hours.shape, dtype=bool)
@@ -415,13 +333,7 @@ def _empty_hours(hours: Counts, expected: Array, profile: Array, sharing: int) -
 
 
 def runs(empty: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Give first and last place of every stretch of true values.
-
-    Examples
-    --------
-    >>> runs(np.array([True, True, False, True]))
-    [(0, 1), (3, 3)]
-    """
+    """Give first and last place of every stretch of true values."""
     edges = np.diff(np.concatenate([[False], empty, [False]]).astype(np.int8))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
@@ -444,22 +356,6 @@ def find_caps(cells: Counts) -> Mask:
     Cells within 1 % of the maximum M are compared with those in the next 2√M (twice a Poisson
     standard deviation): if counts were free, the top would hold at most its share of the two
     widths.
-
-    Parameters
-    ----------
-    cells
-        Posts by hour, or by day, of any shape.
-
-    Returns
-    -------
-    array of bool
-        True where a limit cut the count.
-
-    Examples
-    --------
-    >>> cells = np.array([12, 40, 90, 200, 200, 200, 200, 199, 150, 60])
-    >>> int(find_caps(cells).sum())
-    5
     """
     nothing = np.zeros(cells.shape, dtype=bool)
     top = int(cells.max(initial=0))
@@ -479,26 +375,7 @@ def find_caps(cells: Counts) -> Mask:
 
 
 def find_half_hours(halves: Counts, variance_ratio: float) -> Mask:
-    """Mark the hours of which one half is empty although the other holds many posts.
-
-    Parameters
-    ----------
-    halves
-        Posts by day × 24 × 2.
-    variance_ratio
-        How much wilder than Poisson the counts are: posts that come in bursts are less evidence.
-
-    Returns
-    -------
-    array of bool
-        Day × 24.
-
-    Examples
-    --------
-    >>> halves = np.full((2, 24, 2), 20); halves[1, 9, 0] = 0
-    >>> np.argwhere(find_half_hours(halves, 1.0)).tolist()
-    [[1, 9]]
-    """
+    """Mark the hours of which one half is empty although the other holds many posts."""
     total = halves.sum(axis=2)
     log_chance = (1 - total / variance_ratio) * np.log(2)
     marked: Mask = (halves.min(axis=2) == 0) & (log_chance < np.log(CHANCE / total.size))

@@ -42,13 +42,7 @@ _UNUSABLE = ("partial", "unfit")
 
 
 def parse_days(column: pd.Series, where: str) -> pd.Series:
-    """Read a column of days (text, dates or timestamps); one that does not parse is an error.
-
-    Examples
-    --------
-    >>> parse_days(pd.Series(["2020-06-18"]), "daily table")[0]
-    Timestamp('2020-06-18 00:00:00')
-    """
+    """Read a column of days (text, dates or timestamps); one that does not parse is an error."""
     days = pd.to_datetime(column.astype("string"), errors="coerce", format="mixed", yearfirst=True)
     if days.isna().any():
         raise CaodianError(
@@ -63,13 +57,7 @@ def parse_days(column: pd.Series, where: str) -> pd.Series:
 
 
 def event_starts(event_days: Iterable[date | str], period: Period = "day") -> list[date]:
-    """Give the days, or the first days of the weeks or months, that hold an event day.
-
-    Examples
-    --------
-    >>> event_starts(["2020-06-18", "2020-06-16"], "week")
-    [datetime.date(2020, 6, 15)]
-    """
+    """Give the days, or the first days of the weeks or months, that hold an event day."""
     given = pd.Series(list(event_days), dtype="object")
     if given.empty:
         return []
@@ -154,25 +142,6 @@ class DailySeries:
         A collection that grows is no growth of what was collected, so the default is the share of
         all posts; of the negative items where the table has no row `all`, of the other series
         where it has neither. `all` itself, and a series that stands alone, are counts.
-
-        Parameters
-        ----------
-        measure
-            SHARE, the share of the negative items, or COUNT.
-
-        Returns
-        -------
-        tuple
-            SHARE, SHARE_OF_NEGATIVE, AGAINST_OTHERS or COUNT, and the counts by day (None for a
-            count).
-
-        Examples
-        --------
-        >>> days = pd.date_range("2020-06-01", periods=10)
-        >>> rows = [pd.DataFrame({"date": days, "grievance": name, "items": items})
-        ...         for name, items in (("all", 90), ("price", 40))]
-        >>> arrange_daily(pd.concat(rows)).base_of("price")[0]
-        'share'
         """
         wanted = {SHARE: ("all", "negative"), SHARE_OF_NEGATIVE: ("negative",)}.get(measure, ())
         if name == "all" or not wanted:
@@ -259,13 +228,7 @@ def _refuse_other_dates(dates: pd.Series, period: Period) -> None:
 
 
 def order_grievances(names: Iterable[str], codes: Sequence[str] = ()) -> list[str]:
-    """Put `all` and `negative` first, then the known codes in their order, then the rest.
-
-    Examples
-    --------
-    >>> order_grievances(["other", "delivery", "price", "negative", "all"], ["price", "delivery"])
-    ['all', 'negative', 'price', 'delivery', 'other']
-    """
+    """Put `all` and `negative` first, then the known codes in their order, then the rest."""
     known = {name: place for place, name in enumerate(["all", "negative", *codes])}
     return sorted(names, key=lambda name: (known.get(name, len(known)), name))
 
@@ -328,15 +291,7 @@ def _refuse_repeats(rows: pd.DataFrame) -> None:
 
 
 def shortfalls(series: DailySeries) -> dict[str, Shortfall]:
-    """Give the series of a table that are below the minimum, each with what it lacks.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grievance": ["price"], "items": [90]})
-    >>> shortfalls(arrange_daily(daily))["price"].code
-    'few_periods'
-    """
+    """Give the series of a table that are below the minimum, each with what it lacks."""
     found = {name: shortfall(counts, len(series.missing)) for name, counts in series.counts.items()}
     return {name: lack for name, lack in found.items() if lack is not None}
 

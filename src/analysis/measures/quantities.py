@@ -171,13 +171,7 @@ class Quantity:
         return self.low is not None and self.high is not None
 
     def over(self, divisor: float) -> "Quantity":
-        """Divide by a known number.
-
-        Examples
-        --------
-        >>> Quantity(100.0, 90.0, 110.0).over(20)
-        Quantity(value=5.0, low=4.5, high=5.5)
-        """
+        """Divide by a known number."""
         ends = [None if end is None else end / divisor for end in (self.low, self.high)]
         return Quantity(self.value / divisor, *ends, is_bound=self.is_bound)
 
@@ -189,14 +183,6 @@ class Quantity:
         way, so that the share is covered more often than that. A bound may be reached, and so the
         worse ends of bounds are divided; so are those of a rare code, which is told by its end. A
         whole that may be nought leaves the share without an upper end, and so untested.
-
-        Examples
-        --------
-        >>> share = Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 80.0, 120.0))
-        >>> round(share.low, 4), share.value, round(share.high, 4)
-        (0.075, 0.1, 0.1334)
-        >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 0.0, 200.0)).high is None
-        True
         """
         if self.low is None or self.high is None or whole.low is None or whole.high is None:
             return self.over(whole.value)
@@ -213,85 +199,41 @@ class Quantity:
         return Quantity(share, low, high)
 
     def within_the_whole(self) -> "Quantity":
-        """Bound a share by one: parts that overlap, and the worst ends of both, may add up to more.
-
-        Examples
-        --------
-        >>> Quantity(0.7, 0.4, 1.9).within_the_whole()
-        Quantity(value=0.7, low=0.4, high=1.0)
-        """
+        """Bound a share by one: parts that overlap, and the worst ends of both, may add up to more."""
         low, high = (None if end is None else min(1.0, end) for end in (self.low, self.high))
         return Quantity(min(1.0, self.value), low, high, is_bound=self.is_bound)
 
     def share_of_counts(self, whole: "Quantity") -> "Quantity":
-        """Divide a count of a whole by it, both without interval: chance, and 10 % for the coder.
-
-        Examples
-        --------
-        >>> share = Quantity(70.0).share_of_counts(Quantity(100.0))
-        >>> round(share.low, 2), round(share.high, 2)
-        (0.54, 0.86)
-        """
+        """Divide a count of a whole by it, both without interval: chance, and 10 % for the coder."""
         share = min(1.0, self.value / whole.value)
         reach = _COUNT_ERROR * share + 1.96 * sqrt(share * (1 - share) / whole.value)
         return Quantity(share, max(0.0, share - reach), min(1.0, share + reach))
 
     @property
     def is_precise(self) -> bool:
-        """Whether the interval is narrow enough to bear out a number: high at most 1.5 × low.
-
-        Examples
-        --------
-        >>> Quantity(10.0, 8.0, 12.0).is_precise, Quantity(10.0, 7.0, 12.0).is_precise
-        (True, False)
-        """
+        """Whether the interval is narrow enough to bear out a number: high at most 1.5 × low."""
         return bool(self.low and self.high is not None and self.high <= _WIDEST_RATIO * self.low)
 
     @property
     def chance(self) -> float | None:
-        """How often an interval so wide, put at random over a tenfold range, would hold a number.
-
-        Examples
-        --------
-        >>> round(Quantity(10.0, 8.0, 12.0).chance, 2), Quantity(10.0, 0.0, 12.0).chance
-        (0.18, 1.0)
-        """
+        """How often an interval so wide, put at random over a tenfold range, would hold a number."""
         if self.low is None or self.high is None:
             return None
         return 1.0 if self.low <= 0 else min(1.0, log(self.high / self.low) / log(_RANGE))
 
     def with_ends(self) -> "Quantity":
-        """Give a count without interval one: chance, and 10 % for a coder that nobody checked.
-
-        Examples
-        --------
-        >>> ends = Quantity(100.0).with_ends()
-        >>> round(ends.low, 1), round(ends.high, 1)
-        (70.4, 129.6)
-        """
+        """Give a count without interval one: chance, and 10 % for a coder that nobody checked."""
         if self.has_interval:
             return self
         reach = _COUNT_ERROR * self.value + 1.96 * sqrt(max(self.value, 0.0))
         return Quantity(self.value, max(0.0, self.value - reach), self.value + reach)
 
     def is_above(self, other: "Quantity") -> bool:
-        """Say whether the whole interval lies above another's.
-
-        Examples
-        --------
-        >>> Quantity(9.0, 8.0, 10.0).is_above(Quantity(6.0, 5.0, 7.0))
-        True
-        """
+        """Say whether the whole interval lies above another's."""
         return self.low is not None and other.high is not None and self.low > other.high
 
     def covers(self, target: float) -> bool:
-        """Say whether the interval holds a value.
-
-        Examples
-        --------
-        >>> Quantity(5.0, 4.0, 6.0).covers(6.0), Quantity(5.0).covers(5.0)
-        (True, False)
-        """
+        """Say whether the interval holds a value."""
         return self.low is not None and self.high is not None and self.low <= target <= self.high
 
 

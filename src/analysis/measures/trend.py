@@ -418,11 +418,6 @@ def kendall_tau(first: NDArray[Any], second: NDArray[Any]) -> float:
     """Correlate the ranks of two series (Kendall's τ-b, ties counted for neither side).
 
     τ of a constant series is undefined; it is printed as 0.
-
-    Examples
-    --------
-    >>> kendall_tau(np.array([1, 2, 3]), np.array([5, 7, 6])), kendall_tau(np.ones(3), np.ones(3))
-    (0.33333333333333337, 0.0)
     """
     later, earlier = np.tril_indices(len(first), -1)
     turns = [np.sign(series[later] - series[earlier]) for series in (first, second)]
@@ -434,13 +429,7 @@ def kendall_tau(first: NDArray[Any], second: NDArray[Any]) -> float:
 
 
 def sen_slope(days: NDArray[Any], values: NDArray[Any]) -> float:
-    """Give the median of the slopes between every two days (Sen 1968); 0 without two days.
-
-    Examples
-    --------
-    >>> sen_slope(np.array([0, 1, 3]), np.array([0, 2, 9]))
-    3.0
-    """
+    """Give the median of the slopes between every two days (Sen 1968); 0 without two days."""
     later, earlier = np.tril_indices(len(days), -1)
     rises, steps = values[later] - values[earlier], days[later] - days[earlier]
     slopes = rises[steps > 0] / steps[steps > 0]
@@ -633,13 +622,7 @@ def _without_why(trend: pd.Series, say: Words) -> str:
 
 
 def _is_of_others(table: pd.DataFrame) -> pd.Series:
-    """Say which p-values Holm's correction took from another row: it is no multiple of their own.
-
-    Examples
-    --------
-    >>> _is_of_others(pd.DataFrame({"p": [0.01, 0.02, 0.3], "p_holm": [0.03, 0.03, 1]})).tolist()
-    [False, True, False]
-    """
+    """Say which p-values Holm's correction took from another row: it is no multiple of their own."""
     p, corrected = (table[name].astype(float) for name in ("p", "p_holm"))
     times = (corrected / p.where(p > 0)).round().fillna(1)
     return (corrected < 1) & ((corrected - times * p).abs() > times * 10.0**-_DIGITS)

@@ -30,13 +30,7 @@ NEGLIGIBLE = 1e-9
 
 
 def lag_one(residuals: Array, gaps: Days) -> float:
-    """Correlate consecutive days; over gaps the sum is scaled to the pairs of a whole series.
-
-    Examples
-    --------
-    >>> lag_one(np.array([1.0, -1.0, 1.0, -1.0]), np.ones(3, dtype=int))
-    -0.75
-    """
+    """Correlate consecutive days; over gaps the sum is scaled to the pairs of a whole series."""
     adjacent = gaps == 1
     total = float(np.einsum("n,n->", residuals, residuals))
     if total < NEGLIGIBLE**2 or not adjacent.any():
@@ -46,13 +40,7 @@ def lag_one(residuals: Array, gaps: Days) -> float:
 
 
 def correct_phi(r: float, days: int) -> float:
-    """Correct a lag-one correlation for the bias of short series and hold it in its range.
-
-    Examples
-    --------
-    >>> correct_phi(-0.75, 20), round(correct_phi(0.3, 20), 2)
-    (0.2, 0.46)
-    """
+    """Correct a lag-one correlation for the bias of short series and hold it in its range."""
     return float(np.clip(r + (1 + 4 * r) / days + 1 / days, *PHI_RANGE))
 
 
@@ -83,21 +71,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class TrendFit:
-    """Slope of a series on the log scale, with its error.
-
-    Parameters
-    ----------
-    slope, margin
-        Log change a day and the half-width of its 95 % interval.
-    p
-        Two-sided p-value.
-    span
-        Days from the first to the last usable day.
-    r
-        Lag-one correlation of the residuals.
-    error, freedom
-        Standard error of the slope and its degrees of freedom.
-    """
+    """Slope of a series on the log scale, with its error."""
 
     slope: float
     margin: float
@@ -133,28 +107,14 @@ class TrendFit:
 
 @dataclass(frozen=True)
 class LogSeries:
-    """A series on the log scale.
-
-    Parameters
-    ----------
-    logs
-        Logarithm of the counts, or of their share of a base.
-    chance
-        Variance that counting alone gives a day of it.
-    """
+    """A series on the log scale."""
 
     logs: Array
     chance: float
 
     @classmethod
     def of(cls, counts: NDArray[np.int64], base: NDArray[np.int64] | None = None) -> LogSeries:
-        """Take the logarithm of counts or of a share; a zero counts as half an item.
-
-        Examples
-        --------
-        >>> LogSeries.of(np.array([1, 4]), np.array([1, 4])).logs.tolist()
-        [0.0, 0.0]
-        """
+        """Take the logarithm of counts or of a share; a zero counts as half an item."""
         logs: Array = np.log(counts + 0.5)
         chance = 1 / max(1.0, float(np.mean(counts)))
         if base is None:
@@ -176,23 +136,7 @@ def fit_trends(
     day_numbers: Days,
     dummies: Sequence[Array | NDArray[np.bool_]] = (),
 ) -> dict[str, TrendFit]:
-    """Fit the log-linear trend of every series of a table, with one autocorrelation for all.
-
-    Parameters
-    ----------
-    day_numbers
-        Position of each day on the calendar, rising; a jump is a gap.
-    dummies
-        Columns of the design beside the line: days that get a level of their own.
-
-    Examples
-    --------
-    >>> days = np.arange(20)
-    >>> posts = np.exp(6 + 0.03 * days).astype("int64")
-    >>> rows = {"price": LogSeries.of(posts), "delivery": LogSeries.of(posts, 10 * posts)}
-    >>> [round(abs(fit.growth), 1) for fit in fit_trends(rows, days).values()]
-    [0.8, 0.0]
-    """
+    """Fit the log-linear trend of every series of a table, with one autocorrelation for all."""
     design, solver = solve_design(day_numbers, dummies)
     n, columns = design.shape
     gaps = np.diff(day_numbers)
@@ -288,26 +232,6 @@ def lean_variances(variances: Array, freedom: int, chance: Array) -> tuple[Array
     Variances are compared as multiples of what counting and a common excess explain. How far they
     lean is told by how alike they are; a series' own days keep at least half of the weight, so that
     one wild series stays wild. Below three series nothing leans.
-
-    Parameters
-    ----------
-    variances
-        Of the innovations of each series; 0 for one without noise, which takes no part.
-    freedom
-        Degrees of freedom of each.
-    chance
-        Variance that counting alone gives.
-
-    Returns
-    -------
-    tuple of array
-        Variances and their degrees of freedom.
-
-    Examples
-    --------
-    >>> alike, freedoms = lean_variances(np.array([0.9, 1.0, 1.1]), 16, np.full(3, 0.01))
-    >>> alike.round(2).tolist(), freedoms.tolist()
-    ([0.95, 1.0, 1.05], [32.0, 32.0, 32.0])
     """
     freedoms = np.full(len(variances), float(freedom))
     noisy = variances > 0
@@ -355,18 +279,6 @@ def take_out(fit: TrendFit, drift: Interval) -> TrendFit:
 
     The two errors add; the degrees of freedom are those of Welch and Satterthwaite, with an audit
     that knows its error.
-
-    Parameters
-    ----------
-    drift
-        95 % interval of the change over the window that the coder's error makes, as fractions.
-
-    Examples
-    --------
-    >>> fit = TrendFit(0.0, 0.0, 1.0, 19).with_error(0.03, 0.004, 16)
-    >>> less = take_out(fit, (-0.1, 0.3))
-    >>> less.growth < fit.growth, less.margin > fit.margin
-    (True, True)
     """
     low, high = np.log1p(drift[0]), np.log1p(drift[1])
     slope = fit.slope - float(low + high) / 2 / fit.span
@@ -377,39 +289,20 @@ def take_out(fit: TrendFit, drift: Interval) -> TrendFit:
 
 
 def removed(drift: Interval) -> float:
-    """Give the change that `take_out` takes out of a trend: the middle, on the log scale.
-
-    Examples
-    --------
-    >>> removed((-0.5, 1.0))
-    0.0
-    """
+    """Give the change that `take_out` takes out of a trend: the middle, on the log scale."""
     low, high = np.log1p(drift[0]), np.log1p(drift[1])
     return float(np.expm1((low + high) / 2))
 
 
 def design_matrix(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]] = ()) -> Array:
-    """Build intercept, centred day and every dummy that can be told from the columns before it.
-
-    Examples
-    --------
-    >>> design_matrix(np.arange(3), [np.array([False, False, True])])[:, 1].tolist()
-    [-1.0, 0.0, 1.0]
-    """
+    """Build intercept, centred day and every dummy that can be told from the columns before it."""
     return solve_design(day_numbers, dummies)[0]
 
 
 def solve_design(
     day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]]
 ) -> tuple[Array, Array]:
-    """Give the design and its pseudo-inverse, computed once for all series that share the days.
-
-    Examples
-    --------
-    >>> design, solver = solve_design(np.arange(3), [])
-    >>> (solver @ np.array([1.0, 2.0, 3.0])).round(6).tolist()
-    [2.0, 1.0]
-    """
+    """Give the design and its pseudo-inverse, computed once for all series that share the days."""
     columns = tuple(np.asarray(dummy, dtype=np.float64).tobytes() for dummy in dummies)
     return _solved(tuple(day_numbers.tolist()), columns)
 
@@ -439,13 +332,7 @@ _LARGEST_CHANGE = float(np.log(2))
 
 
 def holm(p_values: Array) -> Array:
-    """Correct p-values of several series by Holm's step-down rule (Holm 1979).
-
-    Examples
-    --------
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
+    """Correct p-values of several series by Holm's step-down rule (Holm 1979)."""
     order = np.argsort(p_values, kind="stable")
     m = len(p_values)
     stepped = np.maximum.accumulate((m - np.arange(m)) * p_values[order])
@@ -455,14 +342,7 @@ def holm(p_values: Array) -> Array:
 
 
 def direction_word(fit: TrendFit, p_holm: float, items: int) -> str:
-    """Say growth, decline, flat or no_trend, by the corrected p-value, interval and items.
-
-    Examples
-    --------
-    >>> fit = TrendFit(0.0, 0.004, 0.9, 19)
-    >>> direction_word(fit, 0.9, items=9_000), direction_word(fit, 0.9, items=40)
-    ('flat', 'no_trend')
-    """
+    """Say growth, decline, flat or no_trend, by the corrected p-value, interval and items."""
     if p_holm < ALPHA and fit.slope != 0:
         return "growth" if fit.slope > 0 else "decline"
     if fit.low > -_FLAT_WITHIN and fit.high < _FLAT_WITHIN and items >= FEWEST_FOR_FLAT:
@@ -476,20 +356,6 @@ def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None
     One series bears out one claim at most. Steady is what lies within ±10 % for sure without a
     significant change, and is contradicted only by a trend that lies outside for sure. Growth is
     contradicted by a decline and by what is steady.
-
-    Parameters
-    ----------
-    verdict
-        Of the rule: growth, decline, flat or no_trend.
-    ends
-        95 % interval of the change over the window, as fractions.
-    expected
-        What the claim says: growth, decline or flat.
-
-    Examples
-    --------
-    >>> bears_out("flat", (-0.02, 0.08), "flat"), bears_out("growth", (0.02, 0.08), "flat")
-    (True, None)
     """
     low, high = ends
     if expected == "flat":
@@ -501,13 +367,7 @@ def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None
 
 
 def chance_of_trend(ends: Interval, expected: str | None) -> float:
-    """Say how often an interval so wide, put at random between half and double, bears a claim out.
-
-    Examples
-    --------
-    >>> chance_of_trend((-0.05, 0.05), "growth").__round__(2)
-    0.46
-    """
+    """Say how often an interval so wide, put at random between half and double, bears a claim out."""
     low, high = (float(np.log1p(max(end, -0.999))) for end in ends)
     reach = (high - low) / 2
     room = _LARGEST_CHANGE - reach
@@ -518,13 +378,7 @@ def chance_of_trend(ends: Interval, expected: str | None) -> float:
 
 
 def size_word(fit: TrendFit, verdict: str) -> str:
-    """Say how large a growth is: marked is tested before slight; empty for other verdicts.
-
-    Examples
-    --------
-    >>> size_word(TrendFit(0.02, 0.004, 0.0001, 19), "growth")
-    'slight'
-    """
+    """Say how large a growth is: marked is tested before slight; empty for other verdicts."""
     if verdict != "growth":
         return ""
     if fit.low > _MARKED_ABOVE:
@@ -543,11 +397,6 @@ def is_fluctuating(
     Turning points: at least a third of the places where the series could turn (6 of 18 in twenty
     days; a random series expects 12). A zero difference makes no turn; places beside a gap are no
     places.
-
-    Examples
-    --------
-    >>> is_fluctuating(np.array([10, 40] * 10), np.arange(20))
-    True
     """
     design, solver = solve_design(day_numbers, ())
     logs = LogSeries.of(counts, base).logs

@@ -36,29 +36,7 @@ from analysis.measures.trend_rule import (
 
 
 def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
-    """Check a drift table and give the interval of each grievance.
-
-    Parameters
-    ----------
-    drift
-        Columns `grievance, low, high`: 95 % interval of the change, over the window, that the
-        coder's error alone makes in the counts, as fractions (0.1 = 10 % more late than early).
-
-    Returns
-    -------
-    dict
-        Interval by grievance; empty without a table. A row without an interval says nothing.
-
-    Raises
-    ------
-    CaodianError
-        A column is missing, an end is no number above −1, or the ends are the wrong way round.
-
-    Examples
-    --------
-    >>> read_drift(pd.DataFrame({"grievance": ["price"], "low": [-0.1], "high": [0.2]}))
-    {'price': (-0.1, 0.2)}
-    """
+    """Check a drift table and give the interval of each grievance."""
     if drift is None:
         return {}
     if {"drift_low", "drift_high"} <= set(drift.columns):
@@ -253,24 +231,7 @@ _TRENDS = ("growth", "decline")
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the rule decided on one series.
-
-    Parameters
-    ----------
-    fit
-        The fit that decides: with event days, the coder's drift taken out.
-    plain_fit, raw_fit
-        The fit without the event dummy, and the one before drift was taken out.
-    p_holm
-        Corrected p-value; for `all`, which is outside the correction, its own.
-    measure
-        What was tested: share, share_of_negative, against_others or count.
-    withdrawn_by
-        The guard that withdrew a trend; empty when none did.
-    is_of_base
-        Whether a share moved because of what else was collected: its count moved the other way, or
-        less than half as far. Never of a count.
-    """
+    """What the rule decided on one series."""
 
     verdict: str
     size: str
@@ -293,35 +254,7 @@ def judge_series(
     measure: str = SHARE,
     claimed: Collection[str] = (),
 ) -> dict[str, Judgement]:
-    """Judge every series that has enough to tell (`analysis.minimum`).
-
-    Parameters
-    ----------
-    events
-        True on event days.
-    drifts
-        Drift interval by grievance.
-    measure
-        What is tested: the share of what was collected, the share of the negative items, or the
-        count (`DailySeries.base_of`).
-    claimed
-        Series whose trend was published before these data were seen: a family of their own.
-
-    Returns
-    -------
-    dict
-        Judgement by grievance; what cannot be tested is left out.
-
-    Examples
-    --------
-    >>> from analysis.measures.daily_series import arrange_daily
-    >>> import pandas as pd
-    >>> daily = pd.DataFrame({"date": pd.date_range("2020-06-01", periods=20), "grievance": "price",
-    ...                       "items": [1500, 1540] * 10})
-    >>> judged = judge_series(arrange_daily(daily), np.zeros(20, bool), {})
-    >>> judged["price"].verdict
-    'flat'
-    """
+    """Judge every series that has enough to tell (`analysis.minimum`)."""
     short = shortfalls(series)
     counts = {name: values for name, values in series.counts.items() if name not in short}
     if not counts:
@@ -373,21 +306,7 @@ def judge_series(
 
 
 def holm_adjust(p_values: Mapping[str, float], claimed: Collection[str] = ()) -> dict[str, float]:
-    """Correct by Holm over every row but `all`, which keeps its own p-value.
-
-    Parameters
-    ----------
-    claimed
-        Rows that a published claim names: they are corrected among themselves, the others among
-        themselves.
-
-    Examples
-    --------
-    >>> holm_adjust({"all": 0.03, "negative": 0.03, "price": 0.01})
-    {'all': 0.03, 'negative': 0.03, 'price': 0.02}
-    >>> holm_adjust({"negative": 0.03, "price": 0.01}, ["price"])
-    {'negative': 0.03, 'price': 0.01}
-    """
+    """Correct by Holm over every row but `all`, which keeps its own p-value."""
     corrected = dict(p_values)
     inside = [name for name in p_values if name != OUTSIDE_TESTS]
     for is_claimed in (True, False):

@@ -42,13 +42,7 @@ _QUANTILES = 41
 
 @dataclass(frozen=True)
 class RatePosterior:
-    """Posterior of the rates of all platforms.
-
-    Parameters
-    ----------
-    shape, rate
-        a + k and b + E, one a platform.
-    """
+    """Posterior of the rates of all platforms."""
 
     shape: Array
     rate: Array
@@ -111,14 +105,7 @@ def _log_likelihood(a: float, counts: Array, exposure: Array) -> float:
 
 
 def posterior(counts: Array, exposure: Array) -> RatePosterior:
-    """Fit and combine with each platform's own count.
-
-    Examples
-    --------
-    >>> drawn = posterior(np.array([2.0, 100, 110, 90, 105]), np.array([0.1, 10, 10, 10, 10]))
-    >>> bool(drawn.mean[0] < 20)
-    True
-    """
+    """Fit and combine with each platform's own count."""
     a, b = _fit_gamma(counts, exposure)
     return RatePosterior(a + counts, b + exposure)
 
@@ -135,22 +122,6 @@ def measure_noise(daily: Array) -> Array:
     The days are added up in four blocks, since an affair lasts for days; a platform's blocks are
     compared with those of all platforms together, so that a promotion, which all share, is no
     noise. Pearson's dispersion of the blocks gives the coefficient of variation of the total.
-
-    Parameters
-    ----------
-    daily
-        Items, one row a platform, one column a day of the window.
-
-    Returns
-    -------
-    array
-        Coefficient of variation of each total beyond chance; missing below eight days or 30 items.
-
-    Examples
-    --------
-    >>> even, burst = np.full(20, 10.0), np.r_[np.full(15, 4.0), np.full(5, 28.0)]
-    >>> measure_noise(np.array([even, even, burst])).round(1).tolist()
-    [0.0, 0.0, 0.8]
     """
     totals = daily.sum(axis=1)
     if daily.shape[1] < _FEWEST_DAYS_FOR_NOISE:
@@ -175,12 +146,6 @@ def dispersion_of(counts: Array, exposure: Array, noise: Array) -> Array:
     A platform's own noise is estimated from few blocks, so that it never counts for less than what
     the platforms have on average. Where no platform's noise is known, the spread of the rates
     between the platforms stands for it (by the median deviation, which a few bad ones do not move).
-
-    Examples
-    --------
-    >>> counts, exposure = np.array([400.0, 400, 400]), np.ones(3)
-    >>> dispersion_of(counts, exposure, np.array([0.0, 0.1, 0.1])).round(1).tolist()
-    [3.7, 5.0, 5.0]
     """
     known = ~np.isnan(noise)
     if known.any():
@@ -196,29 +161,7 @@ def dispersion_of(counts: Array, exposure: Array, noise: Array) -> Array:
 
 
 def probability_above(drawn: RatePosterior, spread: Array, factor: float) -> Array:
-    """Give the probability that a rate exceeds factor × the reference.
-
-    Parameters
-    ----------
-    drawn
-        The posterior at the estimates.
-    spread
-        Standard deviation of each estimate from the audit; 0 for plain counts. The probability is
-        averaged over it.
-    factor
-        Multiple of the reference.
-
-    Returns
-    -------
-    array
-        One probability a platform.
-
-    Examples
-    --------
-    >>> drawn = RatePosterior(np.array([400.0, 200, 200]), np.full(3, 10.0))
-    >>> probability_above(drawn, np.zeros(3), 1.25).round(2).tolist()
-    [1.0, 0.0, 0.0]
-    """
+    """Give the probability that a rate exceeds factor × the reference."""
     steps = special.ndtri((np.arange(_QUANTILES) + 0.5) / _QUANTILES)
     shapes = np.maximum(drawn.shape[:, None] + spread[:, None] * steps, 1e-9)
     chance = special.gammaincc(shapes, factor * drawn.reference * drawn.rate[:, None])

@@ -460,18 +460,7 @@ def learnt_posts(posts: pl.LazyFrame, coder: str | None = None) -> list[str]:
 
 
 def build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
-    """Count what enters and leaves each step of a run.
-
-    Parameters
-    ----------
-    has_days
-        Whether the posts have days; without them no window leaves any out.
-
-    Returns
-    -------
-    pd.DataFrame
-        step, posts_in, posts_out, dropped, reason.
-    """
+    """Count what enters and leaves each step of a run."""
     sizes = [*_sizes_of_reading(paths), *_sizes_of_coding(paths)]
     rows = []
     posts_in = sizes[0][1]

@@ -71,13 +71,7 @@ def open_folder(address: str | Path) -> Path:
 
 
 def partition_path(folder: Path, *numbers: int) -> Path:
-    """Return the file of a partition, by its number or by that of its table and its own.
-
-    Examples
-    --------
-    >>> partition_path(Path("posts"), 3, 0).name
-    'part-00003-00000.parquet'
-    """
+    """Return the file of a partition, by its number or by that of its table and its own."""
     return folder / f"part-{'-'.join(f'{number:05d}' for number in numbers)}.parquet"
 
 
@@ -98,17 +92,7 @@ def remove_folder(folder: Path) -> None:
 
 @contextmanager
 def renewing(target: Path) -> Iterator[Path]:
-    """Give a fresh folder, and put it in the place of the old one when all was written.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as place:
-    ...     with renewing(Path(place, "audit")) as fresh:
-    ...         _ = Path(fresh, "new").write_text("x")
-    ...     sorted(path.name for path in Path(place).rglob("*"))
-    ['audit', 'new']
-    """
+    """Give a fresh folder, and put it in the place of the old one when all was written."""
     fresh = renew_folder(target.with_name(f".{target.name}.new"))
     try:
         yield fresh
@@ -165,14 +149,7 @@ def scan_partitions(folder: Path) -> pl.LazyFrame:
 
 
 def take_present(posts: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
-    """Take of these columns those that are there: all columns of a million posts fill the memory.
-
-    Examples
-    --------
-    >>> posts = pl.LazyFrame({"text": ["慢"], "url": [""]})
-    >>> take_present(posts, ["text", "rating"]).collect_schema().names()
-    ['text']
-    """
+    """Take of these columns those that are there: all columns of a million posts fill the memory."""
     present = posts.collect_schema()
     return posts.select(name for name in dict.fromkeys(names) if name in present)
 
@@ -190,11 +167,6 @@ def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
     """Yield a pool of threads, or the executor of the Dask scheduler at this address.
 
     Threads suffice on one machine: the kernels and Polars release the interpreter's lock.
-
-    Raises
-    ------
-    CaodianError
-        When the scheduler cannot be reached, or the extra `cluster` is not installed.
     """
     if scheduler is None:
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
@@ -249,16 +221,6 @@ def open_processes(most: int | None = None) -> Iterator[Executor]:
     this package and not the caller's script, so a script needs no `if __name__ == "__main__"`.
     They end with the one that started them, also where that is killed: what they go on to write
     would stand among the files of the next run.
-
-    Parameters
-    ----------
-    most
-        How many; by default one a core.
-
-    Raises
-    ------
-    CaodianError
-        When a process ends before its work does.
     """
     workers = most or os.cpu_count() or 1
     context = _Afresh()
@@ -299,20 +261,6 @@ def run_apart(
 
     What is freed after millions of posts does not all go back to the system, and would be held
     while the next step works; all that a process holds goes back when it ends.
-
-    Parameters
-    ----------
-    function, arguments, named
-        What is called; all of it, and what is returned, goes from one process to the other.
-    beside
-        The folder of the posts, which are counted.
-    many
-        Whether they are many, where that is known otherwise.
-
-    Examples
-    --------
-    >>> run_apart(max, 2, 3, beside=Path("no/posts"))
-    3
     """
     if beside is not None:
         many = scan_partitions(beside).select(pl.len()).collect().item() >= MANY_POSTS
@@ -329,22 +277,7 @@ MANY_POSTS = 1_000_000
 def open_worker(
     scheduler: str | None = None, *, apart: bool = False
 ) -> Iterator[Callable[..., Any]]:
-    """Yield what runs a function that takes an `executor` besides its arguments.
-
-    Parameters
-    ----------
-    scheduler
-        Of the executor, as in `open_executor`.
-    apart
-        Whether each function runs in a process of its own, which ends with it: as in `run_apart`,
-        but for work of which it is known beforehand that it is large.
-
-    Examples
-    --------
-    >>> with open_worker() as work:
-    ...     work(lambda numbers, executor: list(executor.map(abs, numbers)), [-2, 3])
-    [2, 3]
-    """
+    """Yield what runs a function that takes an `executor` besides its arguments."""
     if apart and scheduler is None:
         yield lambda function, *given, **named: run_apart(
             _on_threads, function, *given, many=True, **named
@@ -435,21 +368,7 @@ def map_bounded(
     *,
     in_flight: int | None = None,
 ) -> Iterator[Result]:
-    """Yield the results in the order of the calls, holding only a few partitions at once.
-
-    Parameters
-    ----------
-    function, calls
-        What runs, once for each tuple of arguments.
-    in_flight
-        How many calls are drawn ahead; by default two for each thread of the executor.
-
-    Examples
-    --------
-    >>> with open_executor() as pool:
-    ...     list(map_bounded(pool, pow, [(2, 3), (3, 2)]))
-    [8, 9]
-    """
+    """Yield the results in the order of the calls, holding only a few partitions at once."""
     in_flight = in_flight or _AHEAD * _threads(executor)
     waiting: deque[Future[Result]] = deque()
     for call in calls:

@@ -100,18 +100,6 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     """Write tables, figures, notebooks, both reports and the manifest; return the reports.
 
     A reader finds the build as it was until the new one is whole, and then the new one.
-
-    Parameters
-    ----------
-    source
-        Measured tables before disclosure, and the facts of the run.
-    stamp
-        Runs a step unless nothing that it depends on changed.
-
-    Raises
-    ------
-    CaodianError
-        When what was written is not what the manifest names, or another program holds the folder.
     """
     with _new_build(source.paths) as paths:
         _make(replace(source, paths=paths), stamp)
@@ -705,14 +693,7 @@ def may_compute(paths: RunPaths, tables: dict[str, pd.DataFrame], rules: Rules) 
 
 
 def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:
-    """Choose the notebooks that a run executes.
-
-    Parameters
-    ----------
-    shipped
-        Whether the run is one of the shipped, simulated study: only then do the notebooks on the
-        project's own sample, simulated corpus and coder belong to it.
-    """
+    """Choose the notebooks that a run executes."""
     if not wanted:
         return []
     folder = project_root() / "notebooks"

@@ -75,14 +75,7 @@ class Request:
         return sorted(whole, key=lambda source: (PurePath(source).name, source))
 
     def require_words(self) -> None:
-        """Refuse, before a run begins, a study whose words no page or table can hold.
-
-        Raises
-        ------
-        CaodianError
-            When one holds a control, a mark that turns the direction of writing, or half of a
-            character.
-        """
+        """Refuse, before a run begins, a study whose words no page or table can hold."""
         content = {} if self.study is None else self.study.model_dump(mode="python")
         for key, word in _words_of(content):
             if found := _UNFIT.search(word):
@@ -94,18 +87,7 @@ class Request:
                 )
 
     def require_earlier(self, build: Path) -> None:
-        """Refuse, before a run begins, builds that cannot be held against the one to be published.
-
-        Parameters
-        ----------
-        build
-            The folder of the run.
-
-        Raises
-        ------
-        CaodianError
-            When the run is not to be published, or one is the folder that the run replaces.
-        """
+        """Refuse, before a run begins, builds that cannot be held against the one to be published."""
         if self.since and not self.public:
             raise CaodianError(
                 "--since goes with --public",
@@ -160,13 +142,7 @@ class Request:
         return " ".join(words)
 
     def again(self, name: str) -> dict[str, str]:
-        """Return what stands beside the command: where it is to run, and how its build is checked.
-
-        Parameters
-        ----------
-        name
-            Of the folder of the run.
-        """
+        """Return what stands beside the command: where it is to run, and how its build is checked."""
         out = Path(_own_place(self.out)) if _is_below_here(self.out) else Path("build")
         return {
             "run_in": "beside" if self.is_elsewhere else "here",
@@ -291,13 +267,7 @@ def _shown(sources: Sequence[str], is_elsewhere: bool) -> list[str]:
 
 
 def seen_from_above(sources: Sequence[str]) -> list[str]:
-    """Return files and URLs as seen from the folder that holds all the files.
-
-    Examples
-    --------
-    >>> seen_from_above(["/x/a/posts.csv", "/x/b/posts.csv"]), seen_from_above(["/x/posts.csv"])
-    (['a/posts.csv', 'b/posts.csv'], ['posts.csv'])
-    """
+    """Return files and URLs as seen from the folder that holds all the files."""
     folders = [str(Path(source).parent) for source in sources if "://" not in source]
     above = _common_folder(folders) if folders else None
     return [

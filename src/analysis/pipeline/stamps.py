@@ -76,11 +76,6 @@ def hash_snownlp(*, tagger: bool = False) -> dict[str, str]:
     """Return the hash of the files that SnowNLP scores with, by name.
 
     Who trains it again writes them in the place of those that were installed: the version stays.
-
-    Parameters
-    ----------
-    tagger
-        The words that it knows beside them, of which topics take the frequency.
     """
     files = ModelFiles.find()
     paths = [files.segmentation, files.sentiment, files.stop_words]

@@ -60,17 +60,7 @@ _CODER_ERROR = 0.05
 def audit_simulated(
     paths: RunPaths, truth: pl.LazyFrame, study: Study, coder: str, seed: int
 ) -> None:
-    """Draw a sample, let simulated coders with a set error code it, and correct the counts.
-
-    Parameters
-    ----------
-    paths
-        Where the run's files stand; sheets and result go to `processed/audit`.
-    truth
-        What the simulator planted; only the simulated coders see it.
-    study, coder
-        Of the run.
-    """
+    """Draw a sample, let simulated coders with a set error code it, and correct the counts."""
     from analysis.audit.sheets import draw_audit
     from analysis.audit.simulated_coders import fill
 
@@ -86,25 +76,7 @@ def audit_simulated(
 def audit_given(
     given: Path, paths: RunPaths, study: Study, coder: str, *, learnt: Sequence[str] = ()
 ) -> None:
-    """Score an audit that people filled in, after seeing that it is of this run.
-
-    Parameters
-    ----------
-    given
-        Folder of `audit draw` with its forms, or the file that `audit score` wrote of it.
-    paths
-        Where the run's files stand; the result goes to `processed/audit`, the forms stay.
-    study, coder
-        Of the run, the coder as `identify_coder` has it.
-    learnt
-        Posts of the audit that a re-fitted coder learnt from.
-
-    Raises
-    ------
-    CaodianError
-        When the audit is of something else, incomplete, or was changed, or when the coder learnt
-        from one of its posts.
-    """
+    """Score an audit that people filled in, after seeing that it is of this run."""
     from analysis.audit.agreement import WORDLESS, tell_draw, tell_scored_file
     from analysis.audit.machine_scores import (
         describe_frame,
@@ -184,20 +156,7 @@ def _refuse_own_folder(given: Path, target: Path) -> None:
 
 
 def require_audit(given: Path) -> None:
-    """Refuse, before a run begins, an audit that no run could take.
-
-    Raises
-    ------
-    CaodianError
-        When nothing is there, forms are missing, incomplete or contradict the form, or a scored
-        file does not say which posts it is of.
-
-    Examples
-    --------
-    >>> require_audit(Path("no/such/audit"))
-    Traceback (most recent call last):
-    analysis.errors.CaodianError: an audit must be there: ...
-    """
+    """Refuse, before a run begins, an audit that no run could take."""
     from analysis.audit.machine_scores import read_seal
     from analysis.audit.score import settle_codes
     from analysis.audit.sheets import open_folder
@@ -378,20 +337,7 @@ def _close(note: str, stop: str) -> str:
 
 
 def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
-    """Measure the coded posts of a run; write the topic of each negative item beside them.
-
-    Parameters
-    ----------
-    study
-        Window, event days, published figures.
-    audit
-        Corrected counts, or None without an audit.
-
-    Returns
-    -------
-    dict
-        The tables of the contract by name, claims excepted.
-    """
+    """Measure the coded posts of a run; write the topic of each negative item beside them."""
     # Each holds texts that the next has no use for: of millions, one at a time.
     apart = partial(run_apart, beside=paths.coded)
     topics, noted = apart(_find_topics, paths, study)
@@ -603,22 +549,7 @@ def _no_days(reconciliation: pd.DataFrame, study: Study) -> Note | None:
 def count_tables(
     paths: RunPaths, study: Study, audit: Audit | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Count the coded posts by code, sub-grievance, platform, channel and day, and grade the days.
-
-    Parameters
-    ----------
-    study
-        Window and published figures.
-    audit
-        Corrected counts, or None without an audit.
-
-    Returns
-    -------
-    dict
-        counts, daily, sub_grievances, platforms, channels, ratings, coverage, coverage_hours; in a
-        window of more than 60 days weekly or monthly, too, and coverage_periods. Without days those
-        that need them are empty.
-    """
+    """Count the coded posts by code, sub-grievance, platform, channel and day, and grade the days."""
     codebook = load_codebook()
     codes = list(codebook.code_names)
     corrected = audit.counts if audit else None

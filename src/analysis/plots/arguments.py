@@ -74,14 +74,7 @@ _LOOK_RAISES = """CaodianError
 
 
 def with_look(signature: inspect.Signature) -> inspect.Signature:
-    """Put the shared keyword arguments in the place of ``**look``.
-
-    Examples
-    --------
-    >>> def plot(counts, **look): ...
-    >>> list(with_look(inspect.signature(plot)).parameters)[:3]
-    ['counts', 'language', 'title']
-    """
+    """Put the shared keyword arguments in the place of ``**look``."""
     own = [part for part in signature.parameters.values() if part.kind is not part.VAR_KEYWORD]
     shared = [
         inspect.Parameter(
@@ -96,14 +89,7 @@ def with_look(signature: inspect.Signature) -> inspect.Signature:
 
 
 def document(text: str) -> str:
-    r"""Put what all figures share into a docstring, section by section.
-
-    Examples
-    --------
-    >>> own = "Draw.\n\nParameters\n----------\ncounts\n\nExamples\n--------\n>>> 1\n1"
-    >>> "language" in document(own)
-    True
-    """
+    r"""Put what all figures share into a docstring, section by section."""
     summary, *rest = re.split(r"\n\n(?=[A-Z]\w+\n-+\n)", inspect.cleandoc(text))
     own = dict(re.split(r"\n-+\n", part) for part in rest)
     returned = own.get("Returns", "").removeprefix("ReportFigure").rstrip()
@@ -141,13 +127,7 @@ class Setting:
         return replace(self, finding=finding)
 
     def naming(self, key: str, grievance: str, counted: Collection[str]) -> "Setting":
-        """Put a code into the headline of a figure that is drawn of any code.
-
-        Raises
-        ------
-        CaodianError
-            When neither the table nor the codebook knows the code.
-        """
+        """Put a code into the headline of a figure that is drawn of any code."""
         if grievance not in counted and f"label.{grievance}" not in self.words.texts:
             near = nearest(str(grievance), sorted(counted))
             raise CaodianError(
@@ -238,13 +218,7 @@ def make_setting(
     dates: Sequence[str] = (),
     event_days: Collection[str | date] = (),
 ) -> Setting:
-    """Gather what the caller of a figure says; ``dates`` are those of its table.
-
-    Examples
-    --------
-    >>> make_setting("en", dates=["2020-06-01", "2020-06-08"]).period
-    'week'
-    """
+    """Gather what the caller of a figure says; ``dates`` are those of its table."""
     period: Period = _period_of(dates) if study is None else study.period
     days = as_dates(event_days)
     if study is not None and not days:
@@ -290,18 +264,7 @@ _POSTS_REMEDY = (
 
 
 def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
-    """Give a table as pandas, with rows numbered from 0.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, naming it and the columns there are; or when it is no frame.
-
-    Examples
-    --------
-    >>> take_table(pl.DataFrame({"items": [3]}), ["items"])["items"].tolist()
-    [3]
-    """
+    """Give a table as pandas, with rows numbered from 0."""
     if isinstance(table, pl.LazyFrame):
         table = table.collect()
     taken = to_pandas(table) if isinstance(table, pl.DataFrame) else table
@@ -327,19 +290,7 @@ def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
 def take_dated(
     table: AnyFrame, needed: Sequence[str] = ("date", "grievance", "items")
 ) -> pd.DataFrame:
-    """Give a table by date as pandas, its dates as text.
-
-    Raises
-    ------
-    CaodianError
-        As `take_table`; or when a date and grievance have two rows.
-
-    Examples
-    --------
-    >>> daily = pl.DataFrame({"date": [date(2020, 6, 1)], "grade": ["good"]})
-    >>> take_dated(daily, ["date", "grade"])["date"].tolist()
-    ['2020-06-01']
-    """
+    """Give a table by date as pandas, its dates as text."""
     taken = take_table(table, needed)
     taken = taken.assign(date=[str(day)[:10] for day in taken["date"]])
     if "grievance" in needed and taken.duplicated(["date", "grievance"]).any():
@@ -363,13 +314,6 @@ def join_facts(
     """Put columns of another table beside the rows of a figure: ``facts`` names theirs by ours.
 
     Where that table says nothing, and where it lacks a column, the table keeps what it has.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"grievance": ["price", "price"], "items": [3, 4]})
-    >>> trends = pd.DataFrame({"grievance": ["price"], "count_verdict": ["growth"]})
-    >>> join_facts(table, trends, "grievance", {"verdict": "count_verdict"})["verdict"].tolist()
-    ['growth', 'growth']
     """
     there = {ours: theirs for ours, theirs in facts.items() if theirs in other}
     if other.empty or not there:
@@ -380,15 +324,7 @@ def join_facts(
 
 
 def join_grades(table: pd.DataFrame, coverage: AnyFrame | None) -> pd.DataFrame:
-    """Put the grade of the collection beside each date; without ``coverage`` keep what is there.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"date": ["2020-06-01"], "items": [3]})
-    >>> coverage = pd.DataFrame({"date": ["2020-06-01"], "grade": ["unfit"]})
-    >>> join_grades(table, coverage)["grade"].tolist()
-    ['unfit']
-    """
+    """Put the grade of the collection beside each date; without ``coverage`` keep what is there."""
     if coverage is None:
         return table
     return join_facts(

@@ -82,14 +82,7 @@ def draw_bars(
 
 
 def with_posts(rows: pd.DataFrame, posts: float) -> tuple[pd.DataFrame, float]:
-    """Keep the number of all posts beside the rows, or take it from there; 0 is not known.
-
-    Examples
-    --------
-    >>> rows, posts = with_posts(pd.DataFrame({"items": [3]}), 900.0)
-    >>> rows["posts"].tolist(), with_posts(rows, 0.0)[1]
-    ([900.0], 900.0)
-    """
+    """Keep the number of all posts beside the rows, or take it from there; 0 is not known."""
     if posts:
         return rows.assign(posts=posts), posts
     known = rows["posts"].dropna() if "posts" in rows else rows.iloc[:0, 0]
@@ -196,14 +189,7 @@ def is_narrow(axes: Axes) -> bool:
 
 
 def room_beside(setting: Setting, labels: Sequence[str]) -> float:
-    """Give the inches at the left of bars; narrow figures have the names above them.
-
-    Examples
-    --------
-    >>> from analysis.plots.arguments import make_setting
-    >>> room_beside(make_setting("en", size=3.6), ["Price"])
-    0.06
-    """
+    """Give the inches at the left of bars; narrow figures have the names above them."""
     return EDGE if setting.is_narrow else room_for(labels)
 
 
@@ -313,13 +299,7 @@ def _make_thin(axes: Axes, part: float) -> None:
 
 
 def has_intervals(rows: pd.DataFrame) -> bool:
-    """Say whether the table carries audited estimates.
-
-    Examples
-    --------
-    >>> has_intervals(pd.DataFrame({"items": [3], "high": [None]}))
-    False
-    """
+    """Say whether the table carries audited estimates."""
     return "high" in rows and bool(rows["high"].notna().any())
 
 
@@ -329,12 +309,6 @@ def spell_bars(
     """Write the bars as words for readers who cannot see them.
 
     A bare count among estimates is called the coder's.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> spell_bars(pd.DataFrame({"items": [3]}), ["Price"], load_words("en"))
-    'Price 3'
     """
     return words("list.semicolon").join(spell_rows(rows, labels, words, posts=posts))
 
@@ -342,14 +316,7 @@ def spell_bars(
 def spell_rows(
     rows: pd.DataFrame, labels: Sequence[str], words: Words, *, posts: float = 0.0
 ) -> list[str]:
-    """Write each bar as words, for `spell_bars` and for whoever points at it.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> spell_rows(pd.DataFrame({"items": [3]}), ["Price"], load_words("en"))
-    ['Price 3']
-    """
+    """Write each bar as words, for `spell_bars` and for whoever points at it."""
     parts = []
     for label, (_, row) in zip(labels, rows.iterrows(), strict=True):
         best, interval = spell_best(row, posts, words)
@@ -370,12 +337,6 @@ def spread_days(daily: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Lay counts by day, week or month out: a row a date, a column a grievance.
 
     A pair that the table lacks is 0; a suppressed count stays missing and leaves a gap.
-
-    Examples
-    --------
-    >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grievance": ["price"], "items": [3]})
-    >>> spread_days(daily, "items")["price"].tolist()
-    [3.0]
     """
     if daily.empty or unit not in daily:
         return pd.DataFrame()
@@ -391,13 +352,7 @@ def has_items(wide: pd.DataFrame, grievance: str) -> bool:
 
 
 def is_peak_told(series: pd.Series) -> bool:
-    """Say whether a series has enough for one of its days to be called its highest.
-
-    Examples
-    --------
-    >>> is_peak_told(pd.Series([0, 0, 1] * 7)), is_peak_told(pd.Series([3.0] * 20))
-    (False, True)
-    """
+    """Say whether a series has enough for one of its days to be called its highest."""
     known = series.dropna()
     counts = known.to_numpy(dtype=np.int64)
     return shortfall(counts, len(series) - len(known), most=None) is None
@@ -423,15 +378,7 @@ class Bands:
 
 
 def find_bands(setting: Setting, *graded: pd.DataFrame) -> Bands:
-    """Find the bands; grades are those of the first table that has any.
-
-    Examples
-    --------
-    >>> from analysis.plots.arguments import make_setting
-    >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grade": ["unfit"]})
-    >>> sorted(find_bands(make_setting("en"), daily).unfit)
-    ['2020-06-01']
-    """
+    """Find the bands; grades are those of the first table that has any."""
     source = next((table for table in graded if "grade" in table), None)
 
     def of(grade: str) -> frozenset[str]:
@@ -488,31 +435,7 @@ class PanelGrid:
 def lay_panels(
     setting: Setting, headings: Sequence[Sequence[str]], sizes: tuple[float, ...], **inches: float
 ) -> tuple[PanelGrid, list[list[str]]]:
-    """Lay panels out in three columns, two in a narrow figure, and break their headings.
-
-    Parameters
-    ----------
-    headings
-        The lines above each panel, the last one nearest to it.
-    sizes
-        Points of each of them.
-    inches
-        `left, right, gap, heading, panel, below`; the heading is that of lines that are not broken.
-
-    Returns
-    -------
-    PanelGrid, list of list of str
-        The places, and the headings broken to the width.
-
-    Examples
-    --------
-    >>> from analysis.plots.arguments import make_setting
-    >>> grid, lines = lay_panels(
-    ...     make_setting("en"), [["Price"]] * 4, (9.0,), left=0.5, right=0.3, gap=0.4,
-    ...     heading=0.2, panel=0.8, below=0.3)
-    >>> grid.columns, round(grid.height(4), 2), lines[0]
-    (3, 2.6, ['Price'])
-    """
+    """Lay panels out in three columns, two in a narrow figure, and break their headings."""
     columns = min(2 if setting.is_narrow else 3, max(len(headings), 1))
     left, gap = inches["left"], inches["gap"]
     right = EDGE if setting.is_narrow else inches["right"]

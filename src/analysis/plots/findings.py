@@ -41,24 +41,7 @@ def name_leader(
     posts: float = 0.0,
     **facts: object,
 ) -> str:
-    """Say which row is the largest, which share the first place, or that there is too little.
-
-    Parameters
-    ----------
-    key
-        Whose texts: ``figure.<key>.leads``, ``leads_bare``, ``tied``, ``tied_many`` and ``few``.
-    rows
-        `items`, and where there are any `estimate, low, high`.
-    posts
-        All posts; a corrected size below a hundredth of them is not told.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> rows = pd.DataFrame({"items": [900, 90, 80]})
-    >>> name_leader("platforms", rows, ["得物", "淘宝", "京东"], load_words("en"))
-    'Named most: 得物, in 900 negative items'
-    """
+    """Say which row is the largest, which share the first place, or that there is too little."""
     tied = find_leaders(rows)
     if not tied:
         return _headline(words(f"figure.{key}.few", **facts))
@@ -94,15 +77,7 @@ def find_leaders(rows: pd.DataFrame) -> list[int]:
 
 
 def tell_total(counts: pd.DataFrame, posts: float, words: Words) -> str:
-    """Write how many negative items there are, as the first half of a headline.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> counts = pd.DataFrame({"grievance": ["negative"], "items": [4]})
-    >>> tell_total(counts, 9, load_words("en"))
-    '4 negative items; '
-    """
+    """Write how many negative items there are, as the first half of a headline."""
     row = row_of(counts, "grievance", "negative")
     if row is None or is_missing(row["items"]):
         return ""
@@ -113,21 +88,7 @@ def tell_total(counts: pd.DataFrame, posts: float, words: Words) -> str:
 
 
 def compare_strands(rows: pd.DataFrame, words: Words) -> str:
-    """Say whether one strand of price complaints outweighs the other.
-
-    Parameters
-    ----------
-    rows
-        `strand` (`surge`, `drop` or `other`), `items`, and where there are any `estimate, low,
-        high`; the ends of a sum are the sums of the ends.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> rows = pd.DataFrame({"strand": ["surge", "drop"], "items": [40, 300]})
-    >>> compare_strands(rows, load_words("en"))
-    'Price: more on drops and refused protection than on surging prices'
-    """
+    """Say whether one strand of price complaints outweighs the other."""
     surge, drop = (_sum(rows[rows["strand"] == strand]) for strand in ("surge", "drop"))
     if max(surge.value, drop.value) < FEWEST_ITEMS:
         return words("figure.price.few")
@@ -148,25 +109,7 @@ def _sum(rows: pd.DataFrame) -> Quantity:
 def compare_shares(
     key: str, rows: pd.DataFrame, labels: Sequence[str], words: Words, *, by_size: bool
 ) -> str:
-    """Say which row has the largest negative share, or how the first compares with the last.
-
-    Parameters
-    ----------
-    key
-        Whose texts: of ``channels`` or ``ratings``.
-    rows
-        `items` and `negative_items`.
-    by_size
-        Compare the largest share with all others, which chance and what the coder's errors differ
-        by from place to place must not explain; else the first row with the last.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> rows = pd.DataFrame({"items": [400, 400], "negative_items": [360, 20]})
-    >>> compare_shares("ratings", rows, ["one star", "five stars"], load_words("en"), by_size=False)
-    'One star: 90.0% negative; five stars: 5.00% (the coder sees the stars)'
-    """
+    """Say which row has the largest negative share, or how the first compares with the last."""
     known = rows[["items", "negative_items"]].notna().all(axis=1)
     enough = [place for place in range(len(rows)) if known.iloc[place]
               and rows["items"].iloc[place] >= FEWEST_ITEMS]  # fmt: skip
@@ -233,29 +176,7 @@ def tell_trend(
     *,
     has_mean: bool,
 ) -> str:
-    """Say how many a day and what the test found of its trend.
-
-    Parameters
-    ----------
-    key
-        Whose texts: of ``trend``, or of ``sms`` where that has its own.
-    label
-        The name of the code.
-    series
-        Items by day; a missing one is withheld, and then no size is told.
-    trend
-        `verdict, low, high`, and where they are there `measure, days`; None where none was tested.
-    has_mean
-        Whether there is enough to speak of a mean a day.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> trend = pd.Series({"verdict": "no_trend", "growth": 0.1, "low": -0.2, "high": 0.4})
-    >>> days = pd.Series([26.0] * 20)
-    >>> tell_trend("sms", "", days, trend, load_words("en"), has_mean=True)
-    'SMS harassment: 26 a day, no clear rise or fall in 20 days'
-    """
+    """Say how many a day and what the test found of its trend."""
     name = words(f"figure.{key}.subject", label=label)
     verdict = "none" if trend is None or is_missing(trend["verdict"]) else str(trend["verdict"])
     days = len(series)
@@ -297,25 +218,7 @@ def tell_trends(
     *,
     has_mean: bool,
 ) -> str:
-    """Say how many negative items a day there are, and which codes grew or declined.
-
-    Parameters
-    ----------
-    totals
-        Negative items by day; None where they were not counted.
-    verdicts
-        Verdict by code; those of the codes that are drawn.
-    measure
-        What was tested, in words.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> verdicts = {"price": "growth", "delivery": "no_trend"}
-    >>> days = pd.Series([26.0] * 20)
-    >>> tell_trends(days, verdicts, "count", load_words("en"), has_mean=True)
-    '26 negative items a day; growth of the count established: price'
-    """
+    """Say how many negative items a day there are, and which codes grew or declined."""
     parts = []
     if totals is not None and not totals.isna().any():
         size = mean_text(totals.mean()) if has_mean else count_text(totals.sum())
@@ -345,14 +248,6 @@ def name_codes(codes: Sequence[str], words: Words) -> str:
     """Name one or two codes in a sentence, or say how many there are.
 
     All negative items are a total and no kind: they are named, and not counted among the kinds.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> name_codes(["price", "delivery"], load_words("en"))
-    'price and delivery'
-    >>> name_codes(["negative", "price", "delivery"], load_words("en"))
-    'all negative items and 2 kinds'
     """
     kinds = [words.inside(code) for code in codes if code != "negative"]
     has_whole = len(kinds) < len(codes)
@@ -364,22 +259,7 @@ def name_codes(codes: Sequence[str], words: Words) -> str:
 def tell_peaks(
     label: str, series: pd.Series, verdicts: Sequence[str], words: Words, *, has_mean: bool
 ) -> str:
-    """Say how many a day, and what the verdict on the days that a claim named was.
-
-    Parameters
-    ----------
-    label, series, has_mean
-        As for `tell_trend`.
-    verdicts
-        Of the claims on its high days.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> tell_peaks("Live-stream selling", pd.Series([39.0] * 20), ["not_testable"],
-    ...            load_words("en"), has_mean=True)
-    'Live-stream selling: 39 a day, not enough to tell whether the named days stand out'
-    """
+    """Say how many a day, and what the verdict on the days that a claim named was."""
     size = _size_of(label, series, words, has_mean=has_mean)
     if len(set(verdicts)) != 1:
         return _headline(size.rstrip("，,：: "))
@@ -387,23 +267,7 @@ def tell_peaks(
 
 
 def tell_campaigns(rows: pd.DataFrame, words: Words, *, rare: bool) -> str:
-    """Put the negative share of this run beside those that were published.
-
-    Parameters
-    ----------
-    rows
-        `campaign, grievance, share, low, high`.
-    rare
-        Whether our share is told by its upper end.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> rows = pd.DataFrame({"campaign": ["618-2020", "618-2021"], "grievance": ["negative"] * 2,
-    ...                      "share": [0.19, 0.04], "low": [None] * 2, "high": [None] * 2})
-    >>> tell_campaigns(rows, load_words("en"), rare=False)
-    'Published negative shares: 4.00% to 19.0%'
-    """
+    """Put the negative share of this run beside those that were published."""
     told = rows[(rows["grievance"] == "negative") & rows["share"].notna()]
     others = told.loc[told["campaign"] != OURS, "share"].astype(float)
     ours = told[told["campaign"] == OURS]
@@ -422,14 +286,7 @@ def tell_campaigns(rows: pd.DataFrame, words: Words, *, rare: bool) -> str:
 def tell_terms(
     names: Sequence[str], terms: Sequence[Sequence[str]], words: Words, *, negative: bool
 ) -> str:
-    """Name the words that set two selections apart most; each side has those beyond chance.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> tell_terms(["Weibo", "京东"], [["快递"], []], load_words("en"), negative=False)
-    'More of "快递" (Weibo)'
-    """
+    """Name the words that set two selections apart most; each side has those beyond chance."""
     parts = [
         words("figure.terms.side", name=name, terms=_quoted(side[:_FEW_WORDS], words))
         for name, side in zip(names, terms, strict=True)

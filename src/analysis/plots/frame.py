@@ -159,15 +159,7 @@ class ReportFigure(Figure):
         *,
         along: str = "x",
     ) -> None:
-        """Say what marks stand for, where the figure can be asked: in a page.
-
-        Parameters
-        ----------
-        places
-            One for each text, in the units of the axes; a mark whose place is missing says nothing.
-        along
-            ``x`` or ``y``: the side on which one looks for the nearest mark; ``xy`` both.
-        """
+        """Say what marks stand for, where the figure can be asked: in a page."""
         self.readings.append(Readings(axes, list(places), texts, along))
 
     def insert_room(self, top: float, inches: float) -> None:

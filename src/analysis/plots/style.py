@@ -125,13 +125,7 @@ def font_face(page: str, *, only_wide: bool = False) -> str:
 
 
 def drawable(text: str) -> str:
-    """Show what is hidden, and put a square for each character that the font cannot draw.
-
-    Examples
-    --------
-    >>> drawable("鲜花🌹"), drawable("鲜\u200b花")
-    ('鲜花□', '鲜<U+200B>花')
-    """
+    """Show what is hidden, and put a square for each character that the font cannot draw."""
     known = _known_characters()
     shown = show_hidden(text)
     return "".join(c if ord(c) in known or c == "\n" else "□" for c in shown)
@@ -162,13 +156,7 @@ _STEPS = 10
 
 @cache
 def cell_names() -> dict[str, str]:
-    """Name the shades of painted cells in a page, where few steps do.
-
-    Examples
-    --------
-    >>> list(cell_names().values())[:2], cell_names()["#f0c9a5"]
-    (['shade-0', 'shade-1'], 'pale-orange')
-    """
+    """Name the shades of painted cells in a page, where few steps do."""
     ramp = LinearSegmentedColormap.from_list("shades", SHADES)
     steps = {to_hex(ramp(step / _STEPS)): f"shade-{step}" for step in range(_STEPS + 1)}
     return {**steps, PALE_ORANGE: COLOR_NAMES[PALE_ORANGE]}
@@ -225,13 +213,7 @@ _NOT_LAST = frozenset("（「『《〈【〔“‘([{")
 
 
 def wrap(text: str, units: int) -> str:
-    r"""Break a text at a display width: Han characters and their marks count two.
-
-    Examples
-    --------
-    >>> wrap("one two three", 8)
-    'one two\nthree'
-    """
+    r"""Break a text at a display width: Han characters and their marks count two."""
     lines, line, width = [], "", 0
     for part in _breakable(text):
         size = _units_of(part)
@@ -246,11 +228,6 @@ def fold(title: str, units: int) -> str:
     r"""Break a headline wider than this into two lines, after a mark of punctuation if it can be.
 
     What is too long for two lines stays in two.
-
-    Examples
-    --------
-    >>> fold("短信骚扰日均 26 条，20 天内未见确定增长", 24).split("\n")
-    ['短信骚扰日均 26 条，', '20 天内未见确定增长']
     """
     whole = _units_of(title)
     if whole <= units:
@@ -265,13 +242,7 @@ def fold(title: str, units: int) -> str:
 
 
 def shorten(text: str, units: int) -> str:
-    """Cut a text at a display width, with an ellipsis in place of what is cut.
-
-    Examples
-    --------
-    >>> shorten("A long title", 7), shorten("Short", 7)
-    ('A long…', 'Short')
-    """
+    """Cut a text at a display width, with an ellipsis in place of what is cut."""
     kept, width = "", 0
     for character in text:
         width += 2 if _is_han(character) else 1
@@ -300,22 +271,7 @@ def _units_of(text: str) -> int:
 
 
 def fit_lines(text: str, width: float, size: float) -> list[str]:
-    """Break a text into lines that are no wider than this, a long word where it must be.
-
-    Parameters
-    ----------
-    width
-        Inches.
-    size
-        Points of the text.
-
-    Examples
-    --------
-    >>> fit_lines("SMS harassment and personal information", 1.6, 9)
-    ['SMS harassment and', 'personal information']
-    >>> fit_lines("unbroken" * 3, 0.8, 9)
-    ['unbrokenunb', 'rokenunbrok', 'en']
-    """
+    """Break a text into lines that are no wider than this, a long word where it must be."""
     lines = [""]
     for part in _breakable(text):
         if text_width(lines[-1] + part.rstrip(), size) <= width or not lines[-1]:
@@ -334,13 +290,7 @@ def fit_lines(text: str, width: float, size: float) -> list[str]:
 
 @cache
 def text_width(text: str, size: float) -> float:
-    """Measure a text in inches, at this many points; of several lines the longest.
-
-    Examples
-    --------
-    >>> round(text_width("价格", 36), 2)  # two squares of half an inch
-    1.0
-    """
+    """Measure a text in inches, at this many points; of several lines the longest."""
     font = FontProperties(fname=str(_font_path()), size=size)
     widths = [
         text_to_path.get_text_width_height_descent(line, font, False)[0]
@@ -354,23 +304,11 @@ def _is_han(character: str) -> bool:
 
 
 def display_width(text: str) -> float:
-    """Estimate the width of a line of 9.5-point text in inches: Han characters are square.
-
-    Examples
-    --------
-    >>> display_width("price") < display_width("价格价格价格")
-    True
-    """
+    """Estimate the width of a line of 9.5-point text in inches: Han characters are square."""
     return sum(0.132 if _is_han(character) else 0.064 for character in text)
 
 
 def room_for(labels: Sequence[str]) -> float:
-    """Give the inches that the longest label needs at the left of the bars.
-
-    Examples
-    --------
-    >>> room_for(["Price"]) < room_for(["SMS harassment and personal data"])
-    True
-    """
+    """Give the inches that the longest label needs at the left of the bars."""
     lines = [line for label in labels for line in label.split("\n")]
     return min(3.2, max((display_width(line) for line in lines), default=0.5) + 0.28)

@@ -42,15 +42,7 @@ _STYLE = (
 
 
 def browse(run: SavedRun | Explorer) -> widgets.VBox:
-    """Offer a run with controls above a figure and a table that follow them.
-
-    Returns
-    -------
-    ipywidgets.VBox
-        Controls for dates, code, sub-grievance, platform, channel, stars, unit, cut-off and words;
-        the figure; the posts; why one is coded so; the words that set two selections apart; and
-        a button that saves posts or figure.
-    """
+    """Offer a run with controls above a figure and a table that follow them."""
     explorer = run if isinstance(run, Explorer) else Explorer(run)
     return _Browser(explorer.warm()).box
 
@@ -310,18 +302,6 @@ def code_by_hand(directory: str | Path, coder: str = "a", language: str = "zh") 
 
     What is coded is written to the coder's form after each post; ``caodian report … --audit`` and
     `score_audit` read it. A form that was begun is gone on with.
-
-    Parameters
-    ----------
-    directory
-        Folder that ``draw_audit(posts, folder, size=50)`` wrote.
-    coder
-        ``a`` or ``b``; two people code blind.
-
-    Raises
-    ------
-    CaodianError
-        When the folder holds no audit.
     """
     return _HandCoding(Path(directory), coder, load_words(language)).box
 
@@ -472,13 +452,7 @@ def _marks(answer: dict[str, object]) -> dict[str, object]:
 
 
 def search(table: pd.DataFrame) -> None:
-    """Show a table that can be searched and sorted, without any network.
-
-    Parameters
-    ----------
-    table
-        Any table of a run.
-    """
+    """Show a table that can be searched and sorted, without any network."""
     import itables
 
     itables.init_notebook_mode(all_interactive=False, connected=False)

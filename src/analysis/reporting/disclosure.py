@@ -140,13 +140,7 @@ _WITHIN = (("items", "negative_items"), ("named", "items"))
 
 
 def _rests(numbers: pd.DataFrame) -> pd.DataFrame:
-    """Return what counts leave of those that hold them: the posts of a channel that attack nobody.
-
-    Examples
-    --------
-    >>> _rests(pd.DataFrame({"items": [9], "negative_items": [7]})).to_dict("list")
-    {'negative_items': [2]}
-    """
+    """Return what counts leave of those that hold them: the posts of a channel that attack nobody."""
     inside = [(whole, part) for whole, part in _WITHIN if {whole, part} <= set(numbers)]
     return pd.DataFrame({part: numbers[whole] - numbers[part] for whole, part in inside})
 

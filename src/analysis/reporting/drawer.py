@@ -82,34 +82,7 @@ _BY_AUDIT = ("counts", "sub_grievances", "platforms", "audit")
 def drawer_data(
     page: str, run: ReportContext, examples: pl.DataFrame | None = None
 ) -> tuple[str, str]:
-    """Gather what the numbers of a page open.
-
-    Parameters
-    ----------
-    page
-        The page, with the evidence id of each number.
-    run
-        What the page was made from: tables after disclosure, study, words.
-    examples
-        Posts as `read_examples` gives them; None where none may be quoted.
-
-    Returns
-    -------
-    tuple[str, str]
-        JSON that no text can break out of, with the examples and without. The second holds all
-        that is written in the font of the page.
-
-    Examples
-    --------
-    >>> from analysis.study.load import study_of_range
-    >>> from analysis.words import load_words
-    >>> counts = pd.DataFrame({"grievance": ["price"], "items": [3]})
-    >>> study = study_of_range("x", None, None, [])
-    >>> run = ReportContext({"counts": counts}, {}, study, load_words("en"), True, 1.0, [], {})
-    >>> data, _ = drawer_data('<data data-evidence="counts/price/items">3</data>', run)
-    >>> json.loads(data)["tables"]["counts"]["rows"]
-    [['price', 3]]
-    """
+    """Gather what the numbers of a page open."""
     say = run.words
     marked = [[unquote(part) for part in found.split("/")] for found in _MARKED.findall(page)]
     tables = {
@@ -145,14 +118,7 @@ _DATA = re.compile(r'(?<=<script type="application/json" id="drawer-data">)[^<]*
 
 
 def without_examples(page: str) -> str:
-    """Give a page as it is where no post may be quoted.
-
-    Examples
-    --------
-    >>> start, end = '<script type="application/json" id="drawer-data">', "</script>"
-    >>> without_examples(start + '{"posts":3,"examples":{"tags":[],"posts":[]}}' + end)
-    '<script type="application/json" id="drawer-data">{"posts":3,"examples":null}</script>'
-    """
+    """Give a page as it is where no post may be quoted."""
 
     def bare(found: re.Match[str]) -> str:
         return safe_json({**json.loads(found[0]), "examples": None})
@@ -161,14 +127,7 @@ def without_examples(page: str) -> str:
 
 
 def define(table: str, column: str, say: Words) -> str:
-    """Say in the words of readers what a column of a table means; empty where nothing is written.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> define("weekly", "families", load_words("en", "week"))
-    'Families of near-identical posts of this kind in the week, each counted once.'
-    """
+    """Say in the words of readers what a column of a table means; empty where nothing is written."""
     name, short = _SAME_TABLE.get(table, table), _base(table, column)
     for key in (f"{name}.{short}", f"any.{short}"):
         if f"drawer.of.{key}" in say.texts:
@@ -226,14 +185,7 @@ def _about(name: str, columns: Sequence[str], say: Words) -> dict[str, str]:
 
 
 def head_of(table: str, column: str, say: Words) -> str:
-    """Name a column as the tables of the page do, or where that is a bare unit, in full.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> head_of("counts", "low", load_words("en"))
-    '95% interval'
-    """
+    """Name a column as the tables of the page do, or where that is a bare unit, in full."""
     short = _base(table, column)
     header = _HEADERS_OF.get((table, column)) or _HEADERS.get(short, short)
     return say.texts.get(f"header.{header}") or say.texts.get(f"drawer.head.{header}", "")
@@ -405,17 +357,7 @@ def read_examples(build_dir: str | Path) -> pl.DataFrame | None:
 
 
 def choose_examples(ledger: pl.LazyFrame) -> pl.Series:
-    """Choose posts by their tags; the ledger stands in the order of the digests.
-
-    Examples
-    --------
-    >>> ledger = pl.LazyFrame({"post": ["b1", "b2"], "date": ["2020-06-01"] * 2,
-    ...     "family": ["b1", "b1"], "is_negative": [True, True], "channel": ["weibo"] * 2,
-    ...     "stars": ["none"] * 2, "grievances": [["price"]] * 2, "sub_grievances": [["a.b"]] * 2,
-    ...     "platforms": [["京东"]] * 2})
-    >>> choose_examples(ledger).to_list()  # one of a family
-    ['b1']
-    """
+    """Choose posts by their tags; the ledger stands in the order of the digests."""
     first = ledger.filter(pl.col("family").is_null() | (pl.col("family") == pl.col("post")))
     negative = first.filter("is_negative")
     parts = [
@@ -482,17 +424,6 @@ def check_quotes(texts: pl.Series, *, whole: bool) -> None:
     """Refuse quoted texts that no run writes: they are cleaned, masked, on one line and short.
 
     Which text a post has, only the export tells.
-
-    Raises
-    ------
-    CaodianError
-        At the first rule that a text breaks.
-
-    Examples
-    --------
-    >>> check_quotes(pl.Series(["三天还没发货", "电话13800138000"]), whole=False)
-    Traceback (most recent call last):
-    analysis.errors.CaodianError: a quoted text must be masked: ...
     """
     cut = _WHOLE if whole else _SNIPPET
     size = texts.str.len_chars()

@@ -199,18 +199,7 @@ class Explorer:
         return result
 
     def choose(self, choice: Choice, *, without: Sequence[str] = ()) -> _Flags:
-        """Tell which posts a choice takes.
-
-        Parameters
-        ----------
-        without
-            Parts of the choice that are left open: ``grievance``, ``platform``, ``dates``.
-
-        Raises
-        ------
-        CaodianError
-            When the choice names a code, platform, channel or unit that there is not.
-        """
+        """Tell which posts a choice takes."""
         taken = np.ones(self.posts.height, bool)
         if "dates" not in without and (choice.first or choice.last):
             inside = self._dates_of(choice)
@@ -275,25 +264,7 @@ class Explorer:
         return np.bincount(groups, minlength=size)
 
     def count(self, panel: str, choice: Choice | None = None) -> pd.DataFrame:
-        """Count what a panel of the figure shows.
-
-        Parameters
-        ----------
-        panel
-            ``daily``, ``codes`` or ``platforms``.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``daily``: `date, count, low, high`, the 95 % interval of a Poisson count: how far
-            chance alone would move it. ``codes``: `grievance, count`, whatever code was chosen.
-            ``platforms``: `platform, count`, whatever platform was chosen, most first.
-
-        Raises
-        ------
-        CaodianError
-            As `choose`; or when there is no such panel.
-        """
+        """Count what a panel of the figure shows."""
         choice = choice or Choice()
         _place(panel, PANELS, "panel")
         if panel == "daily":
@@ -324,15 +295,7 @@ class Explorer:
     def posts_of(
         self, choice: Choice | None = None, start: int = 0, rows: int = 20
     ) -> pd.DataFrame:
-        """Show posts of a choice, the surest first, as far as their texts may be shown.
-
-        Returns
-        -------
-        pandas.DataFrame
-            `post, date, channel, platforms, grievances, negative_probability, text`; `post` is
-            the number by which `why` knows it. Where words are looked for, `text` is the first of
-            them in its context.
-        """
+        """Show posts of a choice, the surest first, as far as their texts may be shown."""
         choice = choice or Choice()
         places = self._order[self.choose(choice)[self._order]][start : start + rows]
         chosen = self.posts[places.tolist()].with_columns(
@@ -366,12 +329,6 @@ class Explorer:
         Log-odds with an informative Dirichlet prior over their standard error (Monroe, Colaresi &
         Quinn 2008), of distinct texts: at most 3,000 of each, drawn with the seed of the study.
         Posts that both take are those of the first.
-
-        Returns
-        -------
-        pandas.DataFrame
-            `term, texts_first, texts_second, z`: the words of the first on top (z above 0), then
-            those of the second.
         """
         one = self.choose(first)
         parts = [self._texts(flags) for flags in (one, self.choose(second) & ~one)]
@@ -414,18 +371,7 @@ class Explorer:
         return self.posts["text"][rows.tolist()].fill_null("").to_list()
 
     def why(self, post: int) -> Explanation:
-        """Say why the default coder codes a post as it does: see `explain`.
-
-        Parameters
-        ----------
-        post
-            Its number in `posts_of`.
-
-        Raises
-        ------
-        CaodianError
-            When there is no such post, or it has no text.
-        """
+        """Say why the default coder codes a post as it does: see `explain`."""
         if not 0 <= post < self.posts.height:
             raise CaodianError(
                 "a post is asked for by its number in the table of posts",
@@ -469,15 +415,7 @@ class Explorer:
     def plot(
         self, panel: str | None = None, choice: Choice | None = None, *, width: float = 174
     ) -> ReportFigure:
-        """Draw a panel, or all three side by side.
-
-        Parameters
-        ----------
-        panel
-            ``daily``, ``codes`` or ``platforms``; nothing for all.
-        width
-            In millimetres: 85 and 174 are a column and a page of most journals.
-        """
+        """Draw a panel, or all three side by side."""
         choice = choice or Choice()
         shown = PANELS if panel is None else (panel,)
         run, chosen = self.run, (choice.sub_grievance or choice.grievance).split(".")[0]
@@ -570,13 +508,7 @@ def _as_cell(value: object) -> object:
 
 
 def spell_choice(choice: Choice, say: Words) -> str:
-    """Say a choice in words.
-
-    Examples
-    --------
-    >>> spell_choice(Choice(grievance="price", cutoff=0.7), load_words("en"))
-    'Price; from a probability of 0.70'
-    """
+    """Say a choice in words."""
     parts = [say.label(choice.sub_grievance or choice.grievance)]
     parts += [say.label(name) for name in (choice.platform, choice.channel) if name]
     if choice.stars:

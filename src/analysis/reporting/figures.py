@@ -203,32 +203,7 @@ def draw_figure(
     scale: float,
     size: float | None = None,
 ) -> ReportFigure | None:
-    """Draw one figure without saving it.
-
-    Parameters
-    ----------
-    name
-        One of ``_FIGURES``.
-    simulated
-        Whether the corpus was simulated; the figure then says so.
-    scale
-        Scale of the simulated corpus, 1 for a real one.
-    size
-        Width in inches; the report's by default.
-
-    Returns
-    -------
-    ReportFigure or None
-        None when the run has no data for it.
-
-    Examples
-    --------
-    >>> from analysis.study.load import study_of_range
-    >>> from datetime import date
-    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
-    >>> draw_figure("channels", {}, study, "en", simulated=False, scale=1.0) is None
-    True
-    """
+    """Draw one figure without saving it."""
     source, roles = _FIGURES[name], _roles(study)
     own = {table: rows for table, rows in tables.items() if table not in roles}
     own |= {role: tables[table] for role, table in roles.items() if table in tables}
@@ -252,29 +227,7 @@ def redraw_figure(
     scale: float,
     size: float | None = None,
 ) -> ReportFigure:
-    """Draw a figure from its own table alone, the CSV that stands beside it.
-
-    Parameters
-    ----------
-    data
-        As `quantities.read_rows` reads it.
-    name, study, language, simulated, scale, size
-        As for `draw_figure`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing.
-
-    Examples
-    --------
-    >>> from analysis.study.load import study_of_range
-    >>> from datetime import date
-    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
-    >>> data = pd.DataFrame({"platform": ["得物"], "items": [3], "posts": [9]})
-    >>> redraw_figure("platforms", data, study, "en", simulated=False, scale=1.0).alt
-    'Bars of negative items naming each platform: Dewu 3.'
-    """
+    """Draw a figure from its own table alone, the CSV that stands beside it."""
     source = _FIGURES[name]
     look = _Look(language=language, study=study, scale=scale if simulated else None, size=size)
     return source.draw({source.needs[0]: data}, look)
@@ -296,21 +249,6 @@ def read_figure_data(path: Path) -> pd.DataFrame:
 
     Excel writes GB18030, tabs or semicolons, dates such as 2020/6/1 and rows of empty cells; all of
     it is read as what it was. A file as the run wrote it is read as `quantities.read_rows` does.
-
-    Raises
-    ------
-    CaodianError
-        When a row cannot be read, or a cell cannot be what its column holds; it names the file, the
-        column and the row as a spreadsheet numbers it.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     saved = Path(folder, "daily.csv")
-    ...     _ = saved.write_text("date;items\n2020/6/1;3\n;\n", "gb18030")
-    ...     read_figure_data(saved).values.tolist()
-    [['2020-06-01', 3]]
     """
     header, *body = _read_cells(path) or [(1, [])]
     names = header[1]

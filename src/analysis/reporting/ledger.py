@@ -146,13 +146,7 @@ def _spell_out(rows: pl.DataFrame) -> pl.LazyFrame:
 
 
 def digest_numbers(keys: pl.Series) -> NDArray[np.uint64]:
-    """Give the digests of posts (`post_digest`) as numbers of eight bytes, which sort alike.
-
-    Examples
-    --------
-    >>> hex(digest_numbers(pl.Series(["weibo_search:4513"]))[0])
-    '0xd32edcf60fbdbc21'
-    """
+    """Give the digests of posts (`post_digest`) as numbers of eight bytes, which sort alike."""
     parts = [
         b"".join([hashlib.sha256(key.encode()).digest()[:8] for key in part])
         for part in (keys.slice(at, _AT_ONCE) for at in range(0, len(keys), _AT_ONCE))
@@ -182,22 +176,7 @@ def _split(joined: pl.Expr) -> pl.Expr:
 
 
 def measured_posts(ledger: pl.DataFrame) -> pl.DataFrame:
-    """Give the posts of a ledger as measures take them, without any text.
-
-    Returns
-    -------
-    pl.DataFrame
-        The columns of the ledger, and `published_at`, `family_id`, `author_key`, an empty `text`,
-        and `negative_probability` and `snownlp_score` that lie in the bands of each post: what
-        tables of sentiment are counted from, whose cut-offs are the ends of the bands.
-
-    Examples
-    --------
-    >>> ledger = pl.DataFrame({"date": ["2020-06-01"], "negative_band": [19], "snownlp_band": [0],
-    ...                        "family": ["b1"], "author": ["b1"]})
-    >>> measured_posts(ledger).select("negative_probability", "snownlp_score", "family_id").rows()
-    [(0.975, 0.975, 'b1')]
-    """
+    """Give the posts of a ledger as measures take them, without any text."""
     middle = {name: (pl.col(name) + 0.5) / (len(CUTOFFS) + 1) for name in _BANDS}
     return ledger.with_columns(
         published_at=pl.col("date").str.to_datetime("%Y-%m-%d"),
@@ -232,21 +211,7 @@ _KEYED, _DIGEST = 24, 16
 
 
 def counted_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
-    """Take the posts that are counted, with the columns that the counting rules look at.
-
-    Returns
-    -------
-    pl.LazyFrame
-        key, date (text), channel, stars (``1`` to ``5``, ``none``), is_negative, grievances,
-        sub_grievances, platforms (each member once, in order), family_id, author_key,
-        negative_probability and snownlp_score; what a post lacks is null.
-
-    Examples
-    --------
-    >>> posts = pl.LazyFrame({"is_negative": [True, None], "platforms": [["京东", "京东"], []]})
-    >>> counted_posts(posts).select("is_negative", "platforms").collect().rows()
-    [(True, ['京东']), (False, [])]
-    """
+    """Take the posts that are counted, with the columns that the counting rules look at."""
     posts = with_stars(posts)
     present = posts.collect_schema()
 
@@ -300,13 +265,7 @@ def write_marks(build_dir: str | Path, marks: Path | None) -> None:
 
 
 def is_evidence(name: str) -> bool:
-    """Tell whether a file of a build is of its evidence, which no archive holds.
-
-    Examples
-    --------
-    >>> is_evidence("evidence/posts.parquet"), is_evidence("tables/counts.csv")
-    (True, False)
-    """
+    """Tell whether a file of a build is of its evidence, which no archive holds."""
     return name.startswith(f"{_FOLDER}/")
 
 
@@ -317,31 +276,7 @@ def read_ledger(build_dir: str | Path) -> pl.DataFrame | None:
 
 
 def posts_behind(ledger: pl.DataFrame, evidence: str, series: str = "daily") -> list[str]:
-    """List the posts behind a number.
-
-    Parameters
-    ----------
-    evidence
-        An id from the report, for example ``counts/price/items``.
-    series
-        Table that the breaks were looked for in: ``daily``, ``weekly`` or ``monthly``.
-
-    Returns
-    -------
-    list[str]
-        Digests in order.
-
-    Raises
-    ------
-    CaodianError
-        When no posts can be named for this id: only counts resolve to posts.
-
-    Examples
-    --------
-    >>> ledger = pl.DataFrame({"post": ["b1"], "is_negative": [True], "grievances": [["price"]]})
-    >>> posts_behind(ledger, "counts/price/items"), posts_behind(ledger, "counts/delivery/items")
-    (['b1'], [])
-    """
+    """List the posts behind a number."""
     from urllib.parse import unquote
 
     table, *keys = [unquote(part) for part in evidence.split("/")]
@@ -391,22 +326,7 @@ def _carries(code: str) -> pl.Expr:
 
 
 def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
-    """Count every cell that posts stand behind.
-
-    Returns
-    -------
-    dict
-        Count by (table, keys of the row, column); a cell that no post falls into is absent.
-
-    Examples
-    --------
-    >>> ledger = pl.DataFrame({"post": ["b1"], "date": ["2020-06-01"], "channel": ["weibo"],
-    ...     "is_negative": [True], "grievances": [["price"]], "sub_grievances": [[]],
-    ...     "platforms": [["京东"]], "family": ["b1"], "author": [None]},
-    ...     schema_overrides={"sub_grievances": pl.List(pl.String), "author": pl.String})
-    >>> recount(ledger)[("daily", "2020-06-01", "price", "items")]
-    1
-    """
+    """Count every cell that posts stand behind."""
     negative = ledger.filter("is_negative")
     groups = pl.concat([
         ledger.with_columns(grievance=pl.lit("all")),
@@ -479,14 +399,7 @@ RECOUNTED = {
 def differences(
     tables: dict[str, pd.DataFrame], cells: dict[tuple[str, ...], int], *, has_authors: bool
 ) -> list[tuple[str, float, int]]:
-    """List the printed counts that the ledger does not bear: id, printed, counted.
-
-    Examples
-    --------
-    >>> counts = pd.DataFrame({"grievance": ["price"], "items": [2]})
-    >>> differences({"counts": counts}, {("counts", "price", "items"): 1}, has_authors=True)
-    [('counts/price/items', 2.0, 1)]
-    """
+    """List the printed counts that the ledger does not bear: id, printed, counted."""
     columns = ["items", "families", "negative_items", *(["authors"] if has_authors else [])]
     found = []
     for name, by in RECOUNTED.items():
@@ -504,15 +417,7 @@ def differences(
 def unprinted(
     tables: dict[str, pd.DataFrame], cells: Mapping[tuple[str, ...], int]
 ) -> list[tuple[str, float, int]]:
-    """List the counts of the ledger that no row of their table prints: id, 0, counted.
-
-    Examples
-    --------
-    >>> counts = pd.DataFrame({"grievance": ["all"], "items": [2]})
-    >>> cells = {("counts", "all", "items"): 2, ("counts", "price", "items"): 1}
-    >>> unprinted({"counts": counts}, cells)
-    [('counts/price/items', 0.0, 1)]
-    """
+    """List the counts of the ledger that no row of their table prints: id, 0, counted."""
     rows = {
         (name, *map(str, row))
         for name, by in RECOUNTED.items() if name in tables
@@ -581,25 +486,13 @@ def describe_run(
 
 
 def software_versions() -> dict[str, str]:
-    """Give the version of every package that can change a figure or a number.
-
-    Examples
-    --------
-    >>> software_versions()["polars"].count(".")
-    2
-    """
+    """Give the version of every package that can change a figure or a number."""
     return {name: _version(name) for name in _PACKAGES}
 
 
 @cache
 def code_digest() -> str:
-    """Name the code of this project by the hash of its files, whatever version it calls itself.
-
-    Examples
-    --------
-    >>> len(code_digest())
-    16
-    """
+    """Name the code of this project by the hash of its files, whatever version it calls itself."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*")):
@@ -641,13 +534,7 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
 
 
 def is_published(manifest: Mapping[str, object]) -> bool:
-    """Tell whether a build was made to be published, by the command that its manifest names.
-
-    Examples
-    --------
-    >>> is_published({"command": "caodian report a.csv --public"}), is_published({})
-    (True, False)
-    """
+    """Tell whether a build was made to be published, by the command that its manifest names."""
     return "--public" in shlex.split(str(manifest.get("command", "")))
 
 

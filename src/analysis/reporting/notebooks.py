@@ -124,13 +124,7 @@ def _page_of(stem: str, language: str) -> str:
 
 
 def executed_files(source: Path) -> list[str]:
-    """Name the files that an executed notebook becomes: itself and its page, in each language.
-
-    Examples
-    --------
-    >>> executed_files(Path("notebooks/06-x.ipynb"))
-    ['06-x.html', '06-x.ipynb', '06-x.en.html', '06-x.en.ipynb']
-    """
+    """Name the files that an executed notebook becomes: itself and its page, in each language."""
     pages = [Path(_page_of(source.stem, language)) for language in LANGUAGES]
     return [name for page in pages for name in (page.name, page.with_suffix(".ipynb").name)]
 
@@ -376,13 +370,6 @@ def in_one_language(text: str, language: str) -> str:
     r"""Keep the paragraphs of one language in a text that says everything twice.
 
     Paragraphs stand in pairs; a heading has both languages in a line, or the second below it.
-
-    Examples
-    --------
-    >>> in_one_language("## 局限 · Limits\n\n样本小。\n\nThe sample is small.", "en")
-    '## Limits\n\nThe sample is small.'
-    >>> in_one_language("# 在增长吗？\n\n*Does it grow?*", "en")
-    '# Does it grow?'
     """
     kept, waiting = [], ""
     for paragraph in re.split(r"\n{2,}", text.strip()):
@@ -416,13 +403,7 @@ def render_again(executed: str | Path) -> str:
 
 
 def source_of(page: str | Path, folder: str | Path) -> Path:
-    """Return where the notebook stands that a page, or an executed notebook, was made from.
-
-    Examples
-    --------
-    >>> source_of("notebooks/01-what.en.html", "sources").as_posix()
-    'sources/01-what.ipynb'
-    """
+    """Return where the notebook stands that a page, or an executed notebook, was made from."""
     path = Path(page)
     return Path(folder) / f"{path.stem.removesuffix(f'.{_language_of(path)}')}.ipynb"
 
@@ -432,25 +413,6 @@ def strange_in(executed: str | Path, source: str | Path, build: str) -> str:
 
     What its cells computed is taken as it stands, as long as it is a table, a picture or plain
     text: no program, and no address that a page would fetch.
-
-    Parameters
-    ----------
-    executed
-        A notebook of a build, in whatever language.
-    source
-        The one that it was made from.
-    build
-        Name of the run that it was executed on.
-
-    Returns
-    -------
-    str
-        Empty where there is nothing.
-
-    Examples
-    --------
-    >>> strange_in("no/such/01-x.ipynb", "no/such/01-x.ipynb", "618-2020")
-    'no such notebook in the project'
     """
     import nbformat
 

@@ -86,17 +86,7 @@ def count_cells(posts: AnyFrame, period: Period | None = "day") -> pl.DataFrame:
 
 
 def cells_of(ledger: pl.DataFrame, period: Period | None = "day") -> pl.DataFrame:
-    """Count the cells of the posts of a ledger, as `count_cells` does of posts.
-
-    Examples
-    --------
-    >>> ledger = pl.DataFrame({"date": ["2020-06-01"], "channel": ["weibo"], "stars": ["none"],
-    ...     "is_negative": [True], "grievances": [["price"]], "sub_grievances": [[]],
-    ...     "platforms": [["京东"]], "family": ["b1"], "author": ["b1"], "negative_band": [18],
-    ...     "snownlp_band": [3]}, schema_overrides={"sub_grievances": pl.List(pl.String)})
-    >>> cells_of(ledger).select("grievances", "platforms", "sentiment", "items").rows()
-    [('price', '京东', '0.9-1', 1)]
-    """
+    """Count the cells of the posts of a ledger, as `count_cells` does of posts."""
     return _group(measured_posts(ledger).lazy(), period, _band()).collect().sort(_BY)
 
 
@@ -228,23 +218,6 @@ def pack_cells(cells: pd.DataFrame | pl.DataFrame) -> dict[str, Any]:
     numbers it lies after the one before it, then how many nodes it holds; a leaf, how many items
     less one. Numbers take a character for each five bits, low bits first, of ``A-Z a-z 0-9 - _``;
     the sixth bit says that more follow.
-
-    Parameters
-    ----------
-    cells
-        Table `explore` of a run, or what `fit_cells` gives.
-
-    Returns
-    -------
-    dict
-        Names by dimension, profiles and sets of platforms as numbers of these, and two texts.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"is_negative": [True, False], "grievances": [["price"], []]})
-    >>> packed = pack_cells(count_cells(posts))
-    >>> packed["codes"], packed["profiles"], packed["negative"], packed["others"]
-    (['price'], [[[0], []]], 'ABABABABABAA', 'ABABAA')
     """
     rows = _rows(cells)
     names = {
@@ -350,16 +323,6 @@ def recount_cells(
     """List the cells that the ledger of a run does not bear: the cell, printed, counted.
 
     The ledger has no probabilities, so bands of sentiment are added up.
-
-    Examples
-    --------
-    >>> ledger = pl.DataFrame({"date": ["2020-06-01"], "channel": ["weibo"], "stars": ["none"],
-    ...     "is_negative": [True], "grievances": [["price"]], "sub_grievances": [[]],
-    ...     "platforms": [["京东"]]}, schema_overrides={"sub_grievances": pl.List(pl.String)})
-    >>> cells = pd.DataFrame([("2020-06-01", True, "price", "", "京东", "weibo", "none", "", 2)],
-    ...                      columns=list(COLUMNS))
-    >>> recount_cells(cells, ledger)
-    [('2020-06-01 True price  京东 weibo none', 2, 1)]
     """
     printed = pl.DataFrame(_rows(cells), schema_overrides={"items": pl.Int64})
     printed = _coarsen(printed.select(COLUMNS), "sentiment")
@@ -399,24 +362,7 @@ class Panel:
 
 
 def build_panel(run: ReportContext) -> Panel | None:
-    """Build the panel of a run.
-
-    Returns
-    -------
-    Panel or None
-        None where the run has no table `explore`, or no post. Without cells, which is where small
-        counts are withheld or nothing fits, `facts` is empty and `notes` say why.
-
-    Examples
-    --------
-    >>> from analysis.study.load import study_of_range
-    >>> study = study_of_range("x", None, None, [])
-    >>> cells = pd.DataFrame([("", True, "price", "", "京东", "weibo", "none", "none", 2)],
-    ...                      columns=list(COLUMNS))
-    >>> run = ReportContext({"explore": cells}, {}, study, load_words("en"), False, 1.0, (), {})
-    >>> build_panel(run).rows
-    [['Price', '2', '2']]
-    """
+    """Build the panel of a run."""
     cells, say = run.table(TABLE), run.words
     every = run.row("counts", "all")
     if TABLE not in run.tables or (cells.empty and (every is None or every["items"] == 0)):

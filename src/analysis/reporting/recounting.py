@@ -71,17 +71,7 @@ _NEVER_EMPTY = ("counts", "funnel", "reconciliation")
 
 
 def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Let a ledger tell nothing of its posts only where small cells are withheld.
-
-    Raises
-    ------
-    CaodianError
-        When nothing can be counted again, the command has no ``--public`` and the study no minimum.
-
-    Examples
-    --------
-    >>> check_openness(Path("no/such/build"), {"command": "caodian report --public"})
-    """
+    """Let a ledger tell nothing of its posts only where small cells are withheld."""
     ledger = read_ledger(folder)
     is_told = ledger is not None and ledger.columns != ["post"]
     if is_told or is_published(manifest):
@@ -96,13 +86,7 @@ def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
 def check_whole(
     folder: Path, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
 ) -> None:
-    """Refuse a build that lacks a part: who leaves out the verdicts has changed no number.
-
-    Raises
-    ------
-    CaodianError
-        With the name of the first file that a run would have written.
-    """
+    """Refuse a build that lacks a part: who leaves out the verdicts has changed no number."""
     facts, study = json.loads((folder / RUN).read_text("utf-8")), _study_of(folder)
     audit, coder = manifest.get("audit"), (manifest.get("parameters") or {}).get("coder")
     due = {name for name in TABLES if name not in _SOMETIMES}
@@ -152,23 +136,7 @@ def _check_examples(folder: Path, ledger: pl.DataFrame, *, whole: bool = False) 
 
 
 def check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
-    """Count again from the ledger; that of a published build holds nothing to count.
-
-    Returns
-    -------
-    int
-        How many counts were counted again.
-
-    Raises
-    ------
-    CaodianError
-        At the first count that does not follow from the posts, with its evidence id.
-
-    Examples
-    --------
-    >>> check_counts(Path("no/such/build"), {})
-    0
-    """
+    """Count again from the ledger; that of a published build holds nothing to count."""
     ledger = read_ledger(folder)
     if ledger is None or ledger.columns == ["post"]:
         _check_size(tables, ledger)
@@ -262,17 +230,7 @@ def _study_of(folder: Path) -> Study:
 
 
 def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
-    """Count again in how many specifications each trend claim holds.
-
-    Raises
-    ------
-    CaodianError
-        At the first claim of which they say something else.
-
-    Examples
-    --------
-    >>> check_specifications({})
-    """
+    """Count again in how many specifications each trend claim holds."""
     for row in tables.get("claims", pd.DataFrame()).to_dict("records"):
         counted = count_specifications(tables, str(row["claim_id"]))
         for column, value in counted.items():
@@ -300,13 +258,7 @@ _OFTEN = ("--text-column", "--since")  # may be named more than once
 def check_facts(
     folder: Path, manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame] | None = None
 ) -> None:
-    """Hold the manifest to the run, its account and itself: study, inputs, command and check.
-
-    Raises
-    ------
-    CaodianError
-        With the name of the first thing that it says otherwise.
-    """
+    """Hold the manifest to the run, its account and itself: study, inputs, command and check."""
     facts = json.loads((folder / RUN).read_text("utf-8"))
     study, parameters = Study.model_validate(facts["study"]), manifest.get("parameters") or {}
     known = {"seed": study.seed, "similarity": study.thresholds.similarity}
@@ -463,37 +415,7 @@ def check_audit(
     folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, Any],
     given: str | Path | None, *, same_version: bool = True,
 ) -> tuple[int, bool]:  # fmt: skip
-    """Score the audit again from its marks, and hold the marks to the sheets where they stand here.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    tables
-        Its tables.
-    manifest
-        What the build says of itself.
-    given
-        Folder of the audit; without one, that of the command of the report if it stands here.
-    same_version
-        Whether the coder here learnt from the texts that the coder of the report learnt from.
-
-    Returns
-    -------
-    tuple of int and bool
-        The number of marks, and whether they were held to the sheets.
-
-    Raises
-    ------
-    CaodianError
-        At the first estimate that does not follow from the marks, or mark that the sheets do not
-        have.
-
-    Examples
-    --------
-    >>> check_audit(Path("no/such/build"), {}, {}, None)
-    (0, False)
-    """
+    """Score the audit again from its marks, and hold the marks to the sheets where they stand here."""
     path, facts = folder / "evidence" / AUDIT_MARKS, manifest.get("audit") or {}
     ledger = read_ledger(folder)
     if not path.is_file():

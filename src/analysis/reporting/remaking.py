@@ -105,41 +105,7 @@ def check_made_again(
     alone: bool = False,
     measure: Callable[[str], pd.DataFrame] | None = None,
 ) -> list[str]:
-    """Make tables again that need no text, and hold those of the build to them.
-
-    Parameters
-    ----------
-    folder
-        A build.
-    tables
-        Its tables.
-    manifest
-        What the build says of itself.
-    alone
-        The build was handed on without its evidence: then what follows from posts is left out.
-    measure
-        Measures how far a coder, by its name, is off on the test posts.
-
-    Returns
-    -------
-    list of str
-        The names of the tables that were made again; none where cells are withheld.
-
-    Raises
-    ------
-    CaodianError
-        At the first table that is another, with its line.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from analysis.reporting.saved_run import save_run
-    >>> study = Study(name="s", title_zh="s", title_en="s", window=None)
-    >>> with TemporaryDirectory() as folder:
-    ...     path = save_run(folder, study, simulated=False, scale=1.0)
-    ...     check_made_again(path.parent, {}, {})  # no ledger, nothing to make them from
-    []
-    """
+    """Make tables again that need no text, and hold those of the build to them."""
     facts = json.loads((folder / RUN).read_text("utf-8"))
     study, ledger = Study.model_validate(facts["study"]), read_ledger(folder)
     _check_withheld(tables, rules_of(study.disclosure, public=is_published(manifest)).minimum_cell)
@@ -480,13 +446,7 @@ def _plant_again(
 
 
 def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write manifest, run and evidence again as they are read: nothing may stand beside that.
-
-    Raises
-    ------
-    CaodianError
-        At the first file that holds more, less or other bytes than a run writes.
-    """
+    """Write manifest, run and evidence again as they are read: nothing may stand beside that."""
     facts = json.loads((folder / RUN).read_text("utf-8"))
     if strange := _odd_in(manifest, simulated=facts["simulated"]):
         raise _malformed(f"{MANIFEST}: {strange}")
@@ -520,14 +480,7 @@ def check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
 def asked_notebooks(
     study: Study, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
 ) -> list[Path]:
-    """Choose the notebooks that the command of a build executes: none where cells are withheld.
-
-    Examples
-    --------
-    >>> study = Study(name="s", title_zh="s", title_en="s", window=None)
-    >>> asked_notebooks(study, {"counts": pd.DataFrame()}, {"command": "caodian report a.csv"})
-    []
-    """
+    """Choose the notebooks that the command of a build executes: none where cells are withheld."""
     words = shlex.split(str(manifest.get("command", "")))
     is_simulated = len(words) < 3 or words[2].startswith("--")
     is_shipped = is_simulated and is_shipped_study(study.name)
@@ -541,13 +494,7 @@ def asked_notebooks(
 
 
 def has_estimates(tables: dict[str, pd.DataFrame]) -> bool:
-    """Say whether a table holds numbers that only an audit gives.
-
-    Examples
-    --------
-    >>> has_estimates({"counts": pd.DataFrame({"items": [3], "estimate": [None]})})
-    False
-    """
+    """Say whether a table holds numbers that only an audit gives."""
     return bool(len(tables.get("audit", ()))) or any(
         "estimate" in tables.get(name, ()) and tables[name]["estimate"].notna().any()
         for name in ("counts", "sub_grievances", "platforms")
@@ -555,17 +502,7 @@ def has_estimates(tables: dict[str, pd.DataFrame]) -> bool:
 
 
 def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Hold the name under which the build is cited to its tables.
-
-    Raises
-    ------
-    CaodianError
-        When the tables give another name.
-
-    Examples
-    --------
-    >>> check_name(Path("no/such/build"), {})  # an older build has no name
-    """
+    """Hold the name under which the build is cited to its tables."""
     if "build" in manifest and manifest["build"] != (name := name_build(folder, manifest)):
         raise CaodianError(
             "the name of a build must be that of its tables", value=manifest["build"],

@@ -212,37 +212,19 @@ def _data_of(figure: SavedFigure) -> str:
 
 
 def csp_hash(script: str) -> str:
-    """Name the one script that a page may run.
-
-    Examples
-    --------
-    >>> csp_hash("")
-    'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
-    """
+    """Name the one script that a page may run."""
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 def asset(name: str) -> str:
-    """Read a style or script of the pages.
-
-    Examples
-    --------
-    >>> asset("report.css").startswith(":root")
-    True
-    """
+    """Read a style or script of the pages."""
     return resources.files("analysis.reporting").joinpath("templates", name).read_text("utf-8")
 
 
 @cache
 def page_template(name: str) -> Template:
-    """Open a template of the pages.
-
-    Examples
-    --------
-    >>> page_template("report.html.j2").name
-    'report.html.j2'
-    """
+    """Open a template of the pages."""
     environment = Environment(
         loader=PackageLoader("analysis.reporting", "templates"),
         autoescape=True,

@@ -115,17 +115,7 @@ class SavedRun:
     def figure(
         self, name: str, data: pd.DataFrame | None = None, *, size: float | None = None
     ) -> "ReportFigure | Answer":
-        """Draw a figure of the report; a sentence says so when the run has no data for it.
-
-        Parameters
-        ----------
-        name
-            As the file in ``figures`` is called, without its ending.
-        data
-            Rows of your own in the place of those behind it, such as changed ones of `figure_data`.
-        size
-            Width in inches; the report's by default.
-        """
+        """Draw a figure of the report; a sentence says so when the run has no data for it."""
         _refuse_figure(name)
         facts = self.study, self.language
         drawn: ReportFigure | None = None
@@ -143,11 +133,6 @@ class SavedRun:
         """Give the rows from which a figure is drawn, the CSV beside it; none where it has none.
 
         ``run.figure(name, run.figure_data(name))`` is the figure of the report.
-
-        Raises
-        ------
-        CaodianError
-            When the file was changed and a cell no longer is what its column holds.
         """
         _refuse_figure(name)
         path = None if self.folder is None else self.folder / "figures" / f"{name}.csv"
@@ -195,27 +180,7 @@ class SavedRun:
         return rows.reindex(columns=columns).rename(columns=texts).reset_index(drop=True)
 
     def posts(self, *, counted: bool = True, frame: Literal["pandas", "polars"] = "pandas") -> Any:  # noqa: ANN401 - pandas or Polars, as asked
-        """Give the posts of the run, cleaned and masked, as they stand before they are coded.
-
-        Parameters
-        ----------
-        counted
-            Only the posts that count: those in the window, repeats once.
-        frame
-            ``pandas`` or ``polars``.
-
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            The columns of the data dictionary, in the order of their ids, so that no order of rows
-            in an export changes what a notebook shows. Where a simulated run left no posts, a
-            corpus of its study at 1:1000 (or the run's own scale, if that is smaller).
-
-        Raises
-        ------
-        CaodianError
-            When the posts of a run on an export are not there.
-        """
+        """Give the posts of the run, cleaned and masked, as they stand before they are coded."""
         folder = self._processed()
         posts = self._simulate() if folder is None else _read_posts(folder / "posts")
         window, day = self.study.window, pl.col("published_at").dt.date()
@@ -229,19 +194,7 @@ class SavedRun:
         return posts if frame == "polars" else to_pandas(posts)
 
     def coded(self, *, frame: Literal["pandas", "polars"] = "pandas") -> Any:  # noqa: ANN401 - pandas or Polars, as asked
-        """Give the posts that count as the run coded them; where it left none, coded anew.
-
-        Parameters
-        ----------
-        frame
-            ``pandas`` or ``polars``.
-
-        Returns
-        -------
-        pandas.DataFrame or polars.DataFrame
-            The posts of `posts`, in the same order, with families, sentiment and codes: those that
-            the report counts, adapted to the corpus where the run did so.
-        """
+        """Give the posts that count as the run coded them; where it left none, coded anew."""
         folder = self._processed()
         if folder is not None and any((folder / "coded").glob("*.parquet")):
             kept = _read_posts(folder / "coded")
@@ -255,13 +208,7 @@ class SavedRun:
         return coded if frame == "polars" else to_pandas(coded)
 
     def scan_coded(self) -> pl.LazyFrame:
-        """Give the coded posts of the run where they lie on disk, for samples of large runs.
-
-        Raises
-        ------
-        CaodianError
-            When the run left none.
-        """
+        """Give the coded posts of the run where they lie on disk, for samples of large runs."""
         folder = self._processed()
         files = [] if folder is None else sorted((folder / "coded").glob("*.parquet"))
         if not files:
@@ -296,25 +243,7 @@ class SavedRun:
         *,
         around: str = "",
     ) -> pd.DataFrame:
-        """Show the texts of posts, as far as they may be shown.
-
-        Parameters
-        ----------
-        posts
-            pandas or Polars frame with `text`.
-        columns
-            Columns to put before the text, those of them that there are.
-        rows
-            At most so many, from the top.
-        around
-            A word that is shown in its context, 20 characters on either side.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Simulated texts whole. Of real ones, masked once more, the first 40 characters, and
-            only for whoever runs the notebook: a page that is rendered for readers has none.
-        """
+        """Show the texts of posts, as far as they may be shown."""
         head = as_small(posts.head(rows)).reset_index(drop=True)
         texts = mask(head[["text"]])["text"].fillna("")
         if around:
@@ -328,22 +257,7 @@ class SavedRun:
         return head[shown].assign(text=texts)
 
     def compare(self, **made: AnyFrame) -> pd.DataFrame:
-        """Tell whether tables made from posts are those of the report.
-
-        Parameters
-        ----------
-        **made
-            A pandas or Polars table by the name of the report's: ``counts=counts``. What is
-            compared is the columns that both have, of the rows that ours has; numbers to nine
-            digits.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A row for each: `table, rows, columns, differing` (cells) and `is_equal`, which is
-            missing where the report has no such table or no such rows. `why` says so, or that the
-            posts were simulated anew.
-        """
+        """Tell whether tables made from posts are those of the report."""
         is_anew = self._processed() is None
         compared = [self._compare(name, as_small(table)) for name, table in made.items()]
         found = pd.DataFrame(compared, columns=["table", "rows", "columns", "differing"])
@@ -395,18 +309,7 @@ class SavedRun:
         return mask(clean(posts.select(pl.exclude("^true_.*$"))))
 
     def posts_behind(self, evidence: str) -> list[str]:
-        """List the posts behind a number of the report, by their digests.
-
-        Parameters
-        ----------
-        evidence
-            The id that the report shows at the number, for example ``counts/price/items``.
-
-        Raises
-        ------
-        CaodianError
-            When no posts can be named for this id, or the run was made without its ledger.
-        """
+        """List the posts behind a number of the report, by their digests."""
         ledger = read_ledger(self.folder) if self.folder else None
         if ledger is None:
             raise CaodianError(

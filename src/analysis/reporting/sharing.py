@@ -206,22 +206,7 @@ def _meaning(table: str, each: str, say: Words) -> str:
 
 
 def write_citation(run: SavedRun, manifest: Mapping[str, Any]) -> str:
-    """Write a ``CITATION.cff`` of the run: a data set with the digest of its tables.
-
-    Parameters
-    ----------
-    manifest
-        The manifest of the run; its ``build`` names the tables.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> from analysis.study.load import study_of_range
-    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
-    >>> text = write_citation(SavedRun({}, study, False, 1.0, "en"), {"build": "0123456789abcdef"})
-    >>> [line for line in text.splitlines() if "0123" in line]
-    ['version: "0123456789abcdef"']
-    """
+    """Write a ``CITATION.cff`` of the run: a data set with the digest of its tables."""
     say = load_words("en", run.study.period)
     title = f"{run.study.title_en} ({window_of(run.study, say)})"
     if run.simulated:
@@ -263,15 +248,6 @@ def write_press(run: SavedRun, manifest: Mapping[str, Any], language: str) -> st
 
     It says nothing that no rule decided: no claim that could not be tested, and no trend beside
     those of page one.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> from analysis.study.load import study_of_range
-    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
-    >>> page = write_press(SavedRun({}, study, False, 1.0, "en"), {}, "en")
-    >>> "There are no posts to count" in page
-    True
     """
     say = load_words(language, run.study.period)
     context = ReportContext(
@@ -508,12 +484,6 @@ def members_of(manifest: Mapping[str, Any], *, signed: bool) -> list[str]:
     """List the members of the archive of a build, as they stand in it, without the evidence.
 
     Their folder has the name of the study, wherever the build stands and whatever it is called.
-
-    Examples
-    --------
-    >>> outputs = {"run.json": "", "evidence/posts.parquet": ""}
-    >>> members_of({"study": "618-2020", "outputs": outputs}, signed=False)
-    ['618-2020/run.json', '618-2020/manifest.json']
     """
     names = [name for name in sorted(manifest["outputs"]) if not is_evidence(name)]
     names += [MANIFEST, *([SIGNATURE] if signed else [])]
@@ -521,17 +491,7 @@ def members_of(manifest: Mapping[str, Any], *, signed: bool) -> list[str]:
 
 
 def strange_in_archive(archive: zipfile.ZipFile, size: int) -> str:
-    """Name what an archive of so many bytes holds that a run writes into none.
-
-    Examples
-    --------
-    >>> from io import BytesIO
-    >>> packed = BytesIO()
-    >>> with zipfile.ZipFile(packed, "w") as archive:
-    ...     archive.writestr("run/report.en.html", "x")
-    >>> strange_in_archive(zipfile.ZipFile(packed), len(packed.getvalue()))
-    'run/report.en.html otherwise than a run packs it'
-    """
+    """Name what an archive of so many bytes holds that a run writes into none."""
     members, place, row = archive.infolist(), 0, archive.start_dir
     for info in members:
         parts = info.filename.split("/")

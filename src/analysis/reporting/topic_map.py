@@ -79,25 +79,6 @@ def lay_out(
     The vectors are those of `cluster_topics`, each moved half-way to the mean of its topic. A
     sample of 1,500 texts, drawn by a hash of the text, is laid out by t-SNE from their two
     principal components; every other text stands among the ten of them that are nearest to it.
-
-    Parameters
-    ----------
-    texts
-        Texts in any order: each gets the same place whatever the order and number of threads.
-    topics
-        The topic of each, −1 for none.
-    channels
-        The channel of each, where it is known: its forms place no text.
-
-    Returns
-    -------
-    numpy.ndarray
-        Texts × 2, whole numbers from 0 to 8,191.
-
-    Examples
-    --------
-    >>> lay_out(["退款难", "不发货"], [0, 1]).shape
-    (2, 2)
     """
     if not len(texts):
         return np.zeros((0, 2), np.uint16)
@@ -191,25 +172,7 @@ class _Dots:
 
 @dataclass(frozen=True, repr=False)
 class TopicMap:
-    """A map of topics; it shows itself in JupyterLab, and `save` writes it as one HTML file.
-
-    Parameters
-    ----------
-    topics
-        Table of the topics: `cluster, label, terms, items` and what more there is.
-    dots
-        Texts, their places and days.
-    notes
-        What a reader must know, Chinese and English.
-    language
-        `zh` or `en`.
-    title
-        Another headline.
-    scale
-        Scale of a simulated corpus; None for real posts, or where it is not known.
-    is_simulated
-        Whether all posts were simulated: then texts stand in full.
-    """
+    """A map of topics; it shows itself in JupyterLab, and `save` writes it as one HTML file."""
 
     topics: pd.DataFrame
     dots: _Dots
@@ -251,45 +214,13 @@ class TopicMap:
         title: str | None = None,
         quotes: bool = False,
     ) -> Path:
-        """Write the map as one HTML file.
-
-        Parameters
-        ----------
-        path
-            Name of the file.
-        language
-            `zh` or `en`; by default that of the map.
-        title
-            Another headline.
-        quotes
-            Whether a point of real posts opens the first 40 characters of its masked text. What
-            leaves the project quotes nobody unless the study allows it.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"], "topic": [0], "confidence": [0.9]})
-        >>> topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"],
-        ...                        "items": [1]})
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     map_topics(posts, topics).save(Path(folder) / "topics.html").name
-        'topics.html'
-        """
+        """Write the map as one HTML file."""
         return write_text(self.page(language, title=title, quotes=quotes), path)
 
     def page(
         self, language: str | None = None, *, title: str | None = None, quotes: bool = False
     ) -> str:
-        """Write the page, its texts cut so far that it stays below 1 MB.
-
-        Examples
-        --------
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"], "topic": [0], "confidence": [0.9]})
-        >>> topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"],
-        ...                        "items": [1]})
-        >>> "</html>" in map_topics(posts, topics).page("en")
-        True
-        """
+        """Write the page, its texts cut so far that it stays below 1 MB."""
         language = language or self.language
         title = title or self._headline(language)
         longest = _CUTS[0] if self.is_simulated else _SNIPPET if quotes else 0
@@ -386,26 +317,7 @@ def is_map_page(
     page: str, language: str, topics: AnyFrame, title: str, *, notes: tuple[str, str],
     scale: float | None, period: Period,
 ) -> bool:  # fmt: skip
-    """Tell whether a page is the map of these topics, but for the posts that it shows.
-
-    Parameters
-    ----------
-    topics, notes, scale, period
-        What `map_topics` was given.
-    title
-        Its headline.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"], "topic": [0], "confidence": [0.9]})
-    >>> topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"],
-    ...                        "items": [1]})
-    >>> made = {"notes": ("", "Few."), "scale": None, "period": "day"}
-    >>> page = map_topics(posts, topics, **made).page("en", title="A")
-    >>> [is_map_page(page.replace(old, new), "en", topics, "A", **made)
-    ...  for old, new in (("", ""), ("<td>1<", "<td>9<"), ("Few", "Many"), ("</main>", "<img>"))]
-    [True, False, False, False]
-    """
+    """Tell whether a page is the map of these topics, but for the posts that it shows."""
     known = [str(name) for name in as_small(topics)["cluster"]]
     posts = pl.DataFrame({"text": known, "topic": [int(name) for name in known]})
     posts = posts.with_columns(confidence=pl.lit(1.0))

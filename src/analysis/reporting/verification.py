@@ -602,13 +602,7 @@ def _check_parts(folder: Path, *, is_ours: bool, alone: bool = False) -> None:
 
 
 def written_files() -> frozenset[str]:
-    """Name every file that a run may write into its build, as those name them that write it.
-
-    Examples
-    --------
-    >>> sorted(name for name in written_files() if name.startswith("evidence/"))[:2]
-    ['evidence/audit.parquet', 'evidence/examples.parquet']
-    """
+    """Name every file that a run may write into its build, as those name them that write it."""
     figures = [
         f"figures/{name}{ending}"
         for name in figure_names()

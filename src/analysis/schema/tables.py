@@ -100,13 +100,7 @@ def table(name: str) -> Table:
 
 
 def table_names() -> list[str]:
-    """Return the names of all defined tables in order.
-
-    Examples
-    --------
-    >>> table_names()[0]
-    'posts'
-    """
+    """Return the names of all defined tables in order."""
     return list(_definitions()["tables"])
 
 
@@ -115,20 +109,6 @@ def spell_numbers(name: str, frame: AnyFrame) -> pl.DataFrame:
 
     Beside a missing cell a library makes a number with a fraction of a count, and a file would
     have `398.0` in one run and `398` in the next.
-
-    Parameters
-    ----------
-    name
-        Of the table; one that is not defined keeps its columns.
-    frame
-        The table, or its texts as a file has them.
-
-    Examples
-    --------
-    >>> spell_numbers("counts", pl.DataFrame({"items": [398.0, None], "share": [1, 0]})).rows()
-    [(398, 1.0), (None, 0.0)]
-    >>> spell_numbers("counts", pl.DataFrame({"items": ["398.0"]})).rows()
-    [(398,)]
     """
     spelt = as_polars(frame)
     if name not in _definitions()["tables"]:
@@ -173,13 +153,7 @@ and JSON strings elsewhere; missing is an empty cell, or null.
 
 
 def write_dictionary() -> str:
-    """Return the dictionary: one section a table, one row a column.
-
-    Examples
-    --------
-    >>> write_dictionary().splitlines()[0]
-    '# Data dictionary'
-    """
+    """Return the dictionary: one section a table, one row a column."""
     return "\n".join([_HEADER, *(_section(table(name)) for name in table_names())])
 
 
@@ -203,25 +177,7 @@ def _allowed(column: Column) -> str:
 
 
 def check(frame: AnyFrame, name: str) -> None:
-    """Raise when a table lacks a column or holds a value that its definition forbids.
-
-    Parameters
-    ----------
-    frame
-        The table, Polars or pandas, with more columns or not.
-    name
-        Name of the definition in `tables.yaml`.
-
-    Raises
-    ------
-    CaodianError
-        All missing columns at once, or the first forbidden value with its row.
-
-    Examples
-    --------
-    >>> check(pl.DataFrame({"source_file": ["a.csv"], "row_number": [1], "reason": ["no text"]}),
-    ...       "rejects")
-    """
+    """Raise when a table lacks a column or holds a value that its definition forbids."""
     definition = table(name)
     posts = as_polars(frame)
     require_columns(posts, definition.names, where=f"table {name}")
@@ -269,28 +225,7 @@ def _refuse(present: pl.Series, bad: pl.Series, column: Column, name: str) -> No
 
 
 def check_cells(rows: pl.DataFrame, name: str) -> None:
-    """Hold the cells of a table, as its file has them, to the types and bounds of its columns.
-
-    Parameters
-    ----------
-    rows
-        The table, every cell a text.
-    name
-        Name of the definition in `tables.yaml`; columns that it does not have are passed over.
-
-    Raises
-    ------
-    CaodianError
-        At the first cell that is not written as its type is, lies outside the bounds of its column
-        or is more than a cell of its row that it cannot exceed.
-
-    Examples
-    --------
-    >>> check_cells(pl.DataFrame({"items": ["4", None], "low": ["-1.5", "2.0"]}), "counts")
-    >>> check_cells(pl.DataFrame({"items": ["4.5"]}), "counts")
-    Traceback (most recent call last):
-    analysis.errors.CaodianError: items must be written as a value of type integer is: ...
-    """
+    """Hold the cells of a table, as its file has them, to the types and bounds of its columns."""
     known = [column for column in table(name).columns if column.name in rows.columns]
     for column in known:
         cells = rows[column.name].replace("", None).drop_nulls()
@@ -338,24 +273,7 @@ _TRUE_FALSE = {"true": True, "false": False, "1": True, "0": False}
 
 
 def parse_columns(frame: pl.DataFrame, names: list[str] | None = None) -> pl.DataFrame:
-    """Cast the known columns that are still strings to their own types.
-
-    Parameters
-    ----------
-    names
-        Only these columns, when given.
-
-    Raises
-    ------
-    CaodianError
-        When a cell does not parse: names the column, the first bad value and its row.
-
-    Examples
-    --------
-    >>> frame = pl.DataFrame({"grievances": ["price;delivery", None], "is_negative": ["true", ""]})
-    >>> parse_columns(frame).to_dicts()[0]
-    {'grievances': ['price', 'delivery'], 'is_negative': True}
-    """
+    """Cast the known columns that are still strings to their own types."""
     chosen = frame.columns if names is None else [name for name in names if name in frame.columns]
     parsed = []
     for name in chosen:

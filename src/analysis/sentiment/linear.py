@@ -32,18 +32,7 @@ class LinearModel:
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> LinearModel:
-        """Return the model of a weights file; without `path` the shipped one.
-
-        Raises
-        ------
-        CaodianError
-            If the file is absent or no weights file of this program.
-
-        Examples
-        --------
-        >>> LinearModel.load().weights.dtype
-        dtype('int8')
-        """
+        """Return the model of a weights file; without `path` the shipped one."""
         source = _SHIPPED_WEIGHTS if path is None else Path(path)
         try:
             with np.load(source, allow_pickle=False) as arrays:

@@ -47,20 +47,7 @@ class ExactModel:
     def load(
         cls, segmentation: Path | str | None = None, sentiment: Path | str | None = None
     ) -> ExactModel:
-        """Return the model of the installed SnowNLP, or a retrained one.
-
-        Parameters
-        ----------
-        segmentation
-            File written by `snownlp.seg.save`; without it the installed one.
-        sentiment
-            File written by `snownlp.sentiment.save`; without it the installed one.
-
-        Raises
-        ------
-        CaodianError
-            If a file is no such model, or the tables cannot be kept.
-        """
+        """Return the model of the installed SnowNLP, or a retrained one."""
         files = ModelFiles.find(segmentation, sentiment)
         name = f"snownlp-{files.fingerprint()}-{_LAYOUT}"
         return _assemble(load_arrays(name, lambda: _build(files)))

@@ -99,13 +99,7 @@ def _content(path: Path) -> bytes:
 
 
 def read_unzipped(path: Path) -> bytes:
-    """Return the bytes of a model file, compressed or plain.
-
-    Raises
-    ------
-    CaodianError
-        If the file cannot be read.
-    """
+    """Return the bytes of a model file, compressed or plain."""
     content = _content(path)
     try:
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
@@ -405,20 +399,7 @@ _CLASSES = {"neg", "pos"}
 
 
 def build_word_tables(model: dict[str, Any], stop_words: set[str]) -> tuple[WordTables, int]:
-    """Return the tables of the classifier and which of its two classes is the positive one.
-
-    Parameters
-    ----------
-    model
-        Content of `sentiment.marshal.3`.
-    stop_words
-        Words that SnowNLP takes out before it counts.
-
-    Raises
-    ------
-    CaodianError
-        If the model has other classes than `neg` and `pos`.
-    """
+    """Return the tables of the classifier and which of its two classes is the positive one."""
     classes = model["d"]
     if set(classes) != _CLASSES:
         raise CaodianError("a SnowNLP sentiment model knows `neg` and `pos`", value=list(classes))

@@ -217,13 +217,7 @@ _LADDERS |= {"": _ladder(_GRIEVANCE), "talk": _ladder(_TALK)}
 
 
 def choose_channel(stratum: Stratum, uniform: float) -> str:
-    """Return a channel, by what the post is about.
-
-    Examples
-    --------
-    >>> choose_channel(Stratum((), (), harmless="quoting"), 0.5)
-    'weibo'
-    """
+    """Return a channel, by what the post is about."""
     name = stratum.harmless or (stratum.grievances[0] if stratum.grievances else "")
     names, steps = _LADDERS.get(name) or _LADDERS["" if stratum.is_negative else "talk"]
     return names[min(bisect_right(steps, uniform), len(names) - 1)]
@@ -235,13 +229,7 @@ def voice_of(stratum: Stratum) -> str:
 
 
 def kind_of(channel: str, text: str) -> str:
-    """Return what the record is.
-
-    Examples
-    --------
-    >>> kind_of("weibo", "转发微博//@某人：早"), kind_of("app_store", "好用")
-    ('repost', 'review')
-    """
+    """Return what the record is."""
     if channel in ("complaint", "hotline"):
         return "complaint"
     if channel in ("review", "app_store"):

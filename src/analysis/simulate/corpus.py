@@ -275,39 +275,7 @@ def simulate(
     partition_posts: int = 50_000,
     executor: Executor | None = None,
 ) -> Iterator[Partition]:
-    """Write the corpus of a study, partition by partition in order of time.
-
-    Parameters
-    ----------
-    study
-        A study with a `simulation` section.
-    scale
-        Share of the full size, above 0 and up to 1. All totals are exact after rounding.
-    seed
-        The same seed gives the same posts, whatever the size of the partitions.
-    settings
-        Changes for an experiment.
-    partition_posts
-        Most posts of a partition; a partition never spans two days.
-    executor
-        Where partitions are written at the same time; without it, one after another here.
-
-    Yields
-    ------
-    tuple of two Polars frames
-        The posts in canonical columns, and their truth, row by row.
-
-    Raises
-    ------
-    CaodianError
-        When the study has no `simulation` section, or the scale is out of range.
-
-    Examples
-    --------
-    >>> from analysis.study import load_study
-    >>> study = load_study("studies/618-2020.yaml")  # doctest: +SKIP
-    >>> posts, truth = next(simulate(study, scale=0.001, seed=1))  # doctest: +SKIP
-    """
+    """Write the corpus of a study, partition by partition in order of time."""
     calendar = _plan_corpus(study, scale=scale, seed=seed, settings=settings)
     ranges = [
         (day, start, stop)

@@ -25,13 +25,7 @@ POSTS, COPIES, _DAY_PLAN, _SHAPES = range(4)
 
 
 def generator(seed: int, purpose: int, *place: int) -> np.random.Generator:
-    """Return the counter-based generator of one place (Philox, Salmon et al. 2011).
-
-    Examples
-    --------
-    >>> generator(1, POSTS, 3, 4).random() == generator(1, POSTS, 3, 4).random()
-    True
-    """
+    """Return the counter-based generator of one place (Philox, Salmon et al. 2011)."""
     words = [seed % 2**64, purpose]
     for number in place:
         words[1] = words[1] << 28 | number
@@ -39,13 +33,7 @@ def generator(seed: int, purpose: int, *place: int) -> np.random.Generator:
 
 
 class Draws:
-    """Uniform draws handed out one by one.
-
-    Examples
-    --------
-    >>> Draws(generator(7, POSTS, 0)).pick("abc") in "abc"
-    True
-    """
+    """Uniform draws handed out one by one."""
 
     def __init__(self, source: np.random.Generator, ahead: int = 128) -> None:
         def batches() -> Iterator[list[float]]:
@@ -56,13 +44,7 @@ class Draws:
 
     @classmethod
     def of(cls, numbers: Iterator[float]) -> Draws:
-        """Hand out these numbers.
-
-        Examples
-        --------
-        >>> Draws.of(iter([0.5])).pick("abc")
-        'b'
-        """
+        """Hand out these numbers."""
         draws = cls.__new__(cls)
         draws.uniform = numbers.__next__
         return draws
@@ -89,12 +71,6 @@ class Streams:
 
     To make a generator takes longer than to draw all that a post needs, so one is set to the
     beginning of each stream; the few posts that need more than `ahead` draws get their own.
-
-    Examples
-    --------
-    >>> place = Streams(7, POSTS, 3).draws(4)
-    >>> [place.uniform() for _ in range(2)] == generator(7, POSTS, 3, 4).random(2).tolist()
-    True
     """
 
     def __init__(self, seed: int, purpose: int, day: int, ahead: int = 80) -> None:
@@ -274,34 +250,7 @@ _TRENDS = ("none", "slight", "marked", "peaks")
 
 @dataclass(frozen=True)
 class ExperimentSettings:
-    """What an experiment may turn; the defaults give the corpus of the study file.
-
-    Parameters
-    ----------
-    difficulty
-        0 tells every grievance in plain words, 1 is the calibrated mixture, 2 hides most of them.
-    trend
-        Overrides the daily shape of `trend_grievance`: level, growing by 30 %, doubling, or level
-        with peaks on the study's event days. Without it the study file decides.
-    trend_grievance
-        The code whose days `trend` replaces.
-    duplicates
-        Multiplies the share of copied posts.
-    missing_days
-        Days without a single post, as when a collector stood still.
-    missing_hours
-        Hours (0-23) lost on every day of `partly_missing_days`.
-    partly_missing_days
-        Days that lose the hours of `missing_hours`; empty means every day.
-    drift
-        0 keeps the language the same; 1 lets hidden wordings grow from none on the first day to
-        twice the usual share on the last.
-
-    Examples
-    --------
-    >>> ExperimentSettings(trend="marked", duplicates=2.0).trend
-    'marked'
-    """
+    """What an experiment may turn; the defaults give the corpus of the study file."""
 
     difficulty: float = 1.0
     trend: Trend | None = None
@@ -335,13 +284,7 @@ class ExperimentSettings:
             )
 
     def difficulty_on(self, day: int, days: int) -> float:
-        """Return the difficulty of the `day`-th of `days` days, drift included.
-
-        Examples
-        --------
-        >>> [ExperimentSettings(drift=1.0).difficulty_on(day, 3) for day in (0, 1, 2)]
-        [0.0, 1.0, 2.0]
-        """
+        """Return the difficulty of the `day`-th of `days` days, drift included."""
         position = 0.0 if days < 2 else 2 * day / (days - 1) - 1
         return min(2.0, max(0.0, self.difficulty * (1 + self.drift * position)))
 
@@ -509,11 +452,5 @@ def _shapes(
 
 
 def blocks(posts: int, size: int) -> Iterator[tuple[int, int]]:
-    """Cut a day into blocks of posts.
-
-    Examples
-    --------
-    >>> list(blocks(5, 2))
-    [(0, 2), (2, 4), (4, 5)]
-    """
+    """Cut a day into blocks of posts."""
     return ((start, min(start + size, posts)) for start in range(0, posts, size))

@@ -29,18 +29,7 @@ _PRESENT = 5
 
 
 class Template(tuple[_Part, ...]):
-    """The parts of a line, and how they are filled.
-
-    Attributes
-    ----------
-    words
-        The words of each part, empty where something is to be filled in.
-    gaps
-        What is to be filled in, in order: its place; the name of a slot or the alternatives, each
-        as words or as a template; and how many alternatives, if all are mere words, else 0.
-    text
-        What the template says where nothing is to be filled in, else nothing.
-    """
+    """The parts of a line, and how they are filled."""
 
     words: list[str]
     gaps: tuple[tuple[int, str | tuple[str | Template, ...], int], ...]
@@ -133,13 +122,7 @@ def _choice(text: str, at: int) -> tuple[_Choice, int]:
 
 
 def fill(template: Template, uniform: Callable[[], float], value_of: Callable[[str], str]) -> str:
-    """Return the sentence that one round of choices makes.
-
-    Examples
-    --------
-    >>> fill(_parse_template("等了<days>{天|日}"), lambda: 0.9, lambda slot: "三")
-    '等了三日'
-    """
+    """Return the sentence that one round of choices makes."""
     words = template.words.copy()
     for place, filling, number in template.gaps:
         if number:
@@ -178,13 +161,7 @@ class Grammar:
     _registers: dict[str, RegisterPools] = field(default_factory=dict, init=False, repr=False)
 
     def wordings(self, name: str, register: str = "any") -> Wordings:
-        """Return the pool of a name, with what its register adds.
-
-        Raises
-        ------
-        CaodianError
-            When the grammar has no pool of that name.
-        """
+        """Return the pool of a name, with what its register adds."""
         pool = self.pools.get(name)
         if pool is None:
             raise CaodianError("the grammar must have a pool for every name", value=name)
@@ -212,13 +189,7 @@ class RegisterPools(dict[str, Wordings]):
 
 @cache
 def load_grammar() -> Grammar:
-    """Read every file of the grammar; pools of one name in several files are joined.
-
-    Examples
-    --------
-    >>> bool(load_grammar().wordings("g_delivery").open)
-    True
-    """
+    """Read every file of the grammar; pools of one name in several files are joined."""
     lines: dict[str, dict[str, list[str]]] = {}
     folder = files("analysis.simulate") / "text"
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):

@@ -41,32 +41,12 @@ _BY_NAME = (
 
 
 def named_in(text: str, named: list[str]) -> list[str]:
-    """Return the platforms that a text names: through the slot, or by their plain name.
-
-    Examples
-    --------
-    >>> named_in("加微信领券", ["京东"])
-    ['京东', '微信']
-    """
+    """Return the platforms that a text names: through the slot, or by their plain name."""
     return named + [name for name in _BY_NAME if name in text and name not in named]
 
 
 class Scenario:
-    """The facts of one post, drawn when a sentence first needs them.
-
-    Parameters
-    ----------
-    draws
-        The stream of the post's block.
-    difficulty
-        How often hidden wordings are chosen, see `ExperimentSettings`.
-    platform
-        The platform that the post must name; None leaves it open.
-    barred
-        Platforms that the post must not name.
-    register
-        The manner of writing, which has words of its own.
-    """
+    """The facts of one post, drawn when a sentence first needs them."""
 
     def __init__(
         self,

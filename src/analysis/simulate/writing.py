@@ -28,14 +28,7 @@ def _traditional() -> dict[int, str]:
 
 
 def slip(text: str, draws: Draws) -> str:
-    """Make one typing slip, if the text holds a word that invites it.
-
-    Examples
-    --------
-    >>> from analysis.simulate.days import POSTS, generator
-    >>> slip("abc", Draws(generator(1, POSTS)))
-    'abc'
-    """
+    """Make one typing slip, if the text holds a word that invites it."""
     slips = _tables()["slips"]
     start = draws.below(0, len(slips))
     for place in range(start - len(slips), start):

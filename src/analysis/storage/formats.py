@@ -188,13 +188,7 @@ def _unreadable(path: Path, error: OSError | ValueError) -> CaodianError:
 
 
 def objects_to_strings(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn struct columns into JSON strings, as objects are kept in memory.
-
-    Examples
-    --------
-    >>> objects_to_strings(pl.DataFrame({"scores": [{"price": 0.5}]}))["scores"][0]
-    '{"price":0.5}'
-    """
+    """Turn struct columns into JSON strings, as objects are kept in memory."""
     structs = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Struct)]
     return frame.with_columns(
         pl.Series(name, [_without_nulls(value) for value in frame[name]], dtype=pl.String)
@@ -203,14 +197,7 @@ def objects_to_strings(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn list columns into `;`-joined strings; the empty list is an empty cell.
-
-    Examples
-    --------
-    >>> frame = pl.DataFrame({"grievances": [["price", "delivery"], []]})
-    >>> join_lists(frame)["grievances"].to_list()
-    ['price;delivery', None]
-    """
+    """Turn list columns into `;`-joined strings; the empty list is an empty cell."""
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
     joined = [cs.by_name(name).cast(pl.List(pl.String)).list.join(";") for name in lists]
     return frame.with_columns(
@@ -219,13 +206,7 @@ def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def embed_object(name: str, value: str | None) -> object:
-    """Return the object behind a JSON string when the column is one of ours, else the value.
-
-    Examples
-    --------
-    >>> embed_object("scores", '{"price":0.5}')
-    {'price': 0.5}
-    """
+    """Return the object behind a JSON string when the column is one of ours, else the value."""
     definition = column(name)
     if value is None or definition is None or definition.type != "object":
         return value

@@ -160,12 +160,6 @@ def guard_cells(table: pl.DataFrame) -> pl.DataFrame:
     A `'` is put before a formula, and before a `'` that stands before one; numbers stay. A
     character that cannot be seen stands as its code point, and `<` before a code point that a
     text itself writes as one, too. Names of columns are cells.
-
-    Examples
-    --------
-    >>> cells = pl.DataFrame({"text": ["=1+1", "'=1+1", "-7", "a\u202eb", "<U+202E>"]})
-    >>> guard_cells(cells)["text"].to_list()
-    ["'=1+1", "''=1+1", '-7', 'a<U+202E>b', '<U+003C>U+202E>']
     """
     names = [name for name, kind in table.schema.items() if kind == pl.String]
     guarded = table.with_columns(_guard_column(table[name]) for name in names)
@@ -327,13 +321,7 @@ def _machine() -> str:
 
 
 def unfinished_prefix() -> str:
-    """Begin the name of a file that this process has not finished, so that others may sweep it.
-
-    Examples
-    --------
-    >>> unfinished_prefix().startswith(".unfinished-")
-    True
-    """
+    """Begin the name of a file that this process has not finished, so that others may sweep it."""
     return f"{_UNFINISHED}{_machine()}-{os.getpid()}-"
 
 

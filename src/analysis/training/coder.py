@@ -60,16 +60,7 @@ _SENTIMENT_SEED = 618
 
 
 def unseen_probabilities(posts: pl.DataFrame, folds: int = _FOLDS) -> pl.Series:
-    """Return the probability of a negative judgement of each post.
-
-    Parameters
-    ----------
-    posts
-        ``text, writer`` and what `own_words` reads. Coded posts are judged by one of a few models
-        that saw nothing of their writer, all others by the shipped one.
-    folds
-        Number of those models.
-    """
+    """Return the probability of a negative judgement of each post."""
     words = own_words(posts)
     found = negative_probabilities(words).to_numpy().copy()
     sources = shipped_texts()
@@ -287,20 +278,7 @@ def train_shipped(extra: Iterable[AnyFrame] = (), seed: int = SEED) -> TrainedCo
 
 
 def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED) -> TrainedCoder:
-    """Train on labelled posts.
-
-    Parameters
-    ----------
-    sources
-        Name → posts and how much each of them counts. Posts have ``text``, ``negative`` or
-        ``is_negative``, ``grievances``, and where known ``sub_grievances, voice, channel``; and
-        ``is_real``, false where posts are not as people write them.
-
-    Raises
-    ------
-    CaodianError
-        If a column is missing or a code does not stand in the codebook.
-    """
+    """Train on labelled posts."""
     posts = learnable_posts(sources)
     parts = {name: posts.filter(pl.col("source") == name) for name in sources}
     counted = {name: (part.height, int(part["negative"].sum())) for name, part in parts.items()}
@@ -308,15 +286,7 @@ def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED
 
 
 def learnable_posts(sources: dict[str, tuple[pl.DataFrame, float]]) -> pl.DataFrame:
-    """Return the posts of all sources as `learn_targets` takes them, and of which `source` each is.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"text": ["等了十天还没发货"], "negative": [True],
-    ...                       "grievances": [["delivery"]]})
-    >>> learnable_posts({"mine": (posts, 0.5)}).select("source", "weight", "voice").rows()
-    [('mine', 0.5, 'consumer')]
-    """
+    """Return the posts of all sources as `learn_targets` takes them, and of which `source` each is."""
     posts = pl.concat(
         _labelled(frame, weight).with_columns(source=pl.lit(name))
         for name, (frame, weight) in sources.items()
@@ -372,15 +342,7 @@ _REFIT_COLUMNS = ("target", "audited", "cases", "f1", "f1_refitted", "kept")
 
 @dataclass(frozen=True)
 class RefittedOnAudit:
-    """The second stage, and what it does to posts that it did not see.
-
-    Parameters
-    ----------
-    gains
-        `target, audited, cases, f1, f1_refitted, kept`: F1 on the audited posts, of the coder as it
-        is and re-fitted, each post by a model of the other folds (the mean of a few divisions); and
-        whether it is used.
-    """
+    """The second stage, and what it does to posts that it did not see."""
 
     refit: Refit
     gains: pd.DataFrame

@@ -42,15 +42,7 @@ _GRAM, _CONCEPT, _IN_CHANNEL, _CHANNEL = 0.8, 0.6, 0.4, 0.5
 
 
 def gram_sizes(grams: csr_matrix, weight: FloatArray) -> FloatArray:
-    """Return how large each gram is made: rare ones are shrunk less, those of few posts left out.
-
-    Parameters
-    ----------
-    grams
-        ``posts x buckets``: how often each post has each gram, over the root of its grams.
-    weight
-        How much each post counts.
-    """
+    """Return how large each gram is made: rare ones are shrunk less, those of few posts left out."""
     holding = (grams > 0).T.astype(float) @ weight
     posts = np.bincount(grams.indices, minlength=grams.shape[1])
     rarity = strict_log((1 + weight.sum()) / (1 + holding)) + 1.0
@@ -149,16 +141,6 @@ def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
 
     A coder is used on people whose posts it never learnt, and a writer repeats himself: judged by
     a model that knew the writer, a post looks easier than it will be.
-
-    Parameters
-    ----------
-    posts
-        With a column ``writer``, null where it is not known.
-
-    Examples
-    --------
-    >>> folds_of(pl.DataFrame({"writer": ["b", "a", None, "b"]}), 2).tolist()
-    [1, 0, 0, 1]
     """
     writers = posts["writer"].cast(pl.String)
     names = writers.drop_nulls().unique().sort()
@@ -198,23 +180,6 @@ def prevalence_threshold(
 
     Counts are what the coder is for, and there the naive count is right. F1 is so flat near its top
     that the threshold with the highest one is left to chance, and does no better on other posts.
-
-    Parameters
-    ----------
-    logits
-        Log-odds of a target, one a post.
-    asked
-        Whether the post is asked for the target at all.
-    weight
-        How much each post counts.
-    thresholds
-        The thresholds to choose from.
-
-    Examples
-    --------
-    >>> held, yes = np.array([False, True, True]), np.ones(3, bool)
-    >>> prevalence_threshold(np.array([0.4, 0.6, 0.8]), held, yes, np.ones(3))
-    0.4
     """
     target = float(weight[held].sum())
 
@@ -244,17 +209,7 @@ _CONSTANT = 10.0
 
 @dataclass(frozen=True)
 class Judged:
-    """Posts of which some targets are known.
-
-    Parameters
-    ----------
-    seen
-        The evidence, what was learnt from models that never saw the post.
-    held
-        ``posts x targets``: what holds; the first target is the negative item.
-    weight
-        How much each post counts.
-    """
+    """Posts of which some targets are known."""
 
     seen: StackInputs
     held: npt.NDArray[np.bool_]
@@ -270,22 +225,7 @@ class Judged:
 
 
 def fit_stack(coded: Judged, judged: Judged) -> tuple[Floats, Floats]:
-    """Weigh the evidence.
-
-    Parameters
-    ----------
-    coded
-        Posts of which all targets are known.
-    judged
-        These and all others, with the first target alone.
-
-    Returns
-    -------
-    tuple
-        ``targets x kinds`` weights and one shift a target. Each holds above its threshold: a
-        negative item above the one that keeps false alarms few, codes and subs above that
-        among posts found negative.
-    """
+    """Weigh the evidence."""
     few, few_judged = coded.thinned(), judged.thinned()
     fitted = [
         _weigh(few if target else few_judged, target) for target in range(coded.held.shape[1])
@@ -346,17 +286,7 @@ _OTHERWISE = {
 
 
 class LearntTargets(NamedTuple):
-    """What was learnt of the targets and of the subs, and the evidence on the posts learnt from.
-
-    Parameters
-    ----------
-    main, subs
-        The models.
-    coded
-        The posts of which all targets are known, with all targets and subs.
-    judged
-        All posts, with the first target alone.
-    """
+    """What was learnt of the targets and of the subs, and the evidence on the posts learnt from."""
 
     main: LearnedModel
     subs: LearnedModel
@@ -365,17 +295,7 @@ class LearntTargets(NamedTuple):
 
 
 def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
-    """Fit the models and gather the evidence, each post's from models that never saw its fold.
-
-    Parameters
-    ----------
-    posts
-        ``text, channel, writer, voice, negative, grievances, sub_grievances, weight,
-        code_weight, knows_codes, is_real``, and ``negative_probability`` from a sentiment that did
-        not see them.
-    seed
-        Of the solver and of which channels are forgotten.
-    """
+    """Fit the models and gather the evidence, each post's from models that never saw its fold."""
     seen = _forget_channels(posts, seed)
     compiled = keyword_coder().compiled
     features, knows_codes = read_features(seen, compiled), seen["knows_codes"].to_numpy()
@@ -433,13 +353,7 @@ def _evidence_on(
 
 
 def completed(posts: pl.DataFrame) -> pl.DataFrame:
-    """Return the posts with every column that `learn_targets` reads and a table may lack.
-
-    Examples
-    --------
-    >>> completed(pl.DataFrame({"text": ["慢"], "voice": ["media"]}))["voice", "channel"].row(0)
-    ('media', None)
-    """
+    """Return the posts with every column that `learn_targets` reads and a table may lack."""
     missing = _OTHERWISE.keys() - set(posts.columns)
     return posts.with_columns(_OTHERWISE[name].alias(name) for name in sorted(missing))
 

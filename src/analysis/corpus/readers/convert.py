@@ -281,21 +281,7 @@ _NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
 
 @dataclass(frozen=True)
 class Converted:
-    """Canonical posts of one batch, the rejected rows, and what parsed of each column.
-
-    Parameters
-    ----------
-    posts
-        Canonical columns, and `has_own_id`; if asked for, what tells posts without an id of their
-        own apart: `is_named` (the author has a name of his own), `product`, `writer` (the author's
-        name as it stands), and what `with_said_keys` adds.
-    rejects
-        `row_number, reason`.
-    tried, failed
-        Cells that were there and cells that did not parse, by canonical column.
-    cut
-        Texts that the site had cut; they end in `…`.
-    """
+    """Canonical posts of one batch, the rejected rows, and what parsed of each column."""
 
     posts: pl.DataFrame
     rejects: pl.DataFrame
@@ -314,21 +300,7 @@ def convert(
     needs_ids: bool = True,
     needs_keys: bool = False,
 ) -> Converted:
-    """Convert one batch of rows.
-
-    Parameters
-    ----------
-    batch
-        `ROW_NUMBER`, `NOTE` (why the row is broken, or null) and columns of the table.
-    file
-        Base name of the export.
-    is_stripped
-        The table's cells come without blanks around them.
-    needs_ids
-        A row without an id gets one.
-    needs_keys
-        The posts carry what tells those without an id of their own apart.
-    """
+    """Convert one batch of rows."""
     cells = open_cells(batch, plan, is_stripped=is_stripped)
     columns: Columns = {"row_number": batch[ROW_NUMBER]}
     reasons: Columns = {NOTE: cells.frame.get_column(NOTE, default=batch[NOTE])}

@@ -34,21 +34,7 @@ Preparation = Callable[[pl.DataFrame], pl.DataFrame]
 
 @dataclass(frozen=True)
 class Head:
-    """The beginning of one table, enough to recognise its collector.
-
-    Parameters
-    ----------
-    path
-        Path of the file, of the archive member below it, as far as it is known.
-    container
-        ``csv``, ``xlsx``, ``json``, ``parquet`` or ``sql``.
-    table
-        Sheet or SQL table, where the container has several.
-    header
-        Column names, or the keys of the first JSON records (nested keys joined by a dot).
-    rows
-        Sample rows below the header, as strings, not padded to the header's width.
-    """
+    """The beginning of one table, enough to recognise its collector."""
 
     path: PurePath
     container: str
@@ -79,51 +65,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a table becomes canonical posts.
-
-    Parameters
-    ----------
-    source, source_format, era
-        The collector, the kind of file, and the generation of its columns.
-    columns
-        Canonical column to the columns of the table; the first one with a value counts. `author`
-        stands for the id or name that becomes `author_key`.
-    header
-        Names of the columns as the file has them.
-    kind, channel
-        Values for all rows, unless `columns` names a column for them.
-    local_ids
-        The ids number the rows of one export, so another text under the same id is another post.
-    layouts
-        Names of the cells of a row by its number of cells; the header's own when empty.
-    repair
-        Turns a row into one that a layout fits, or returns None. Asked where no layout fits.
-    repairs_all
-        Every row is asked about, whatever its number of cells.
-    prepare, prepare_reads
-        Adds columns that `columns` then names; the columns that it reads itself, and then it only
-        adds others, or None where it may read and change any.
-    guessed
-        Canonical columns that the dictionary of column names chose.
-    time_order
-        ``month_first``, ``day_first`` or ``year_first`` for dates such as 06/12/20.
-    year
-        Year of dates that lack theirs, where a title, the sheet or the file names it.
-    has_printed_dates
-        Only the printed date counts, whatever clock and zone stand beside it.
-    has_whole_days
-        Midnight in every row means that the file knows days only.
-    rating_scale
-        How many points the best rating has, which are turned into stars of five.
-    repairs
-        Sentences for `--explain`.
-    keyword
-        Search word of all rows, where the file's name gives it.
-    joins_texts
-        Several text columns are joined instead of the first with a value being taken.
-    no_days
-        Why the posts have no days, as a code of `table.WORDING`; empty where they have.
-    """
+    """How a table becomes canonical posts."""
 
     source: str
     source_format: str
@@ -174,13 +116,7 @@ class Plan:
 def first_present(
     header: Sequence[str], **wanted: Sequence[str] | str
 ) -> dict[str, tuple[str, ...]]:
-    """Return the wanted canonical columns whose columns the header has.
-
-    Examples
-    --------
-    >>> first_present(["id", "ip"], post_id="id", region=["发布位置", "ip"], title="标题")
-    {'post_id': ('id',), 'region': ('ip',)}
-    """
+    """Return the wanted canonical columns whose columns the header has."""
     found = {}
     for canonical, names in wanted.items():
         options = (names,) if isinstance(names, str) else names

@@ -309,26 +309,7 @@ _NO_HEADER = -1  # the place of a header above the first filled row: there is no
 def open_readers(
     sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes
 ) -> tuple[list[TableReader], list[Unread]]:
-    """Recognise every table of the exports.
-
-    Parameters
-    ----------
-    sources
-        Files, and SQLAlchemy URLs.
-    choice
-        Columns named by the user.
-
-    Returns
-    -------
-    tuple
-        The tables that hold posts, in the order of the files, and a sentence for each table that
-        is passed over.
-
-    Raises
-    ------
-    CaodianError
-        When a file that the user named holds no table of posts.
-    """
+    """Recognise every table of the exports."""
     readers, passed = _read_all(sources, choice, secret, may_lack_days=False)
     if not readers:
         # Nothing in the folder has days: then what has none is what the user wants read.
@@ -591,28 +572,7 @@ def _is_title(head: Head) -> bool:
 
 @dataclass(frozen=True)
 class Unread:
-    """What stands in the exports and is not read, or is more than who collected it may think.
-
-    Parameters
-    ----------
-    file
-        Name of the file or the archive.
-    reason
-        `profiles`, `unknown`, `views` or `broken`: a table; `members`: files in an archive;
-        `others`: files in a folder; `above`: rows above the header; `undated`: records whose time
-        cannot be read; `replies`: records read that stood in lists within others; `month_first`,
-        `day_first` or `year_first`: records whose dates the order of their column tells;
-        `year_named`: records whose dates take the year of a title, a sheet or the file.
-    number
-        How many tables, files or rows.
-    names
-        Which, in words.
-
-    Examples
-    --------
-    >>> print(Unread("a.zip", "members", 2, "a.md, b.pdf"))
-    a.zip: 2 files of other kinds are not read (a.md, b.pdf)
-    """
+    """What stands in the exports and is not read, or is more than who collected it may think."""
 
     file: str
     reason: str

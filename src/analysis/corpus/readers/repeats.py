@@ -35,31 +35,14 @@ _DAYS = pl.Schema({"day": pl.Int32, "weight": pl.Float64})
 
 @dataclass(frozen=True)
 class Survey:
-    """Hashes of the keys of posts, and of the originals that reposts name.
-
-    Parameters
-    ----------
-    keys
-        One or two a post: of its id, of what it says.
-    originals
-        One a repost on Weibo.
-    days
-        `day, weight`: how much is said on each day by rows that are known by what they say.
-    """
+    """Hashes of the keys of posts, and of the originals that reposts name."""
 
     keys: NDArray[np.uint64]
     originals: NDArray[np.uint64]
     days: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_DAYS))
 
     def find_repeated(self) -> pl.Series:
-        """Return the hashes that occur more than once.
-
-        Examples
-        --------
-        >>> seen = np.array([3, 1, 3], np.uint64)
-        >>> Survey(seen, seen).find_repeated().to_list()
-        [3]
-        """
+        """Return the hashes that occur more than once."""
         ordered = np.sort(self.keys)
         return pl.Series(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]), dtype=pl.UInt64)
 
@@ -97,21 +80,7 @@ def _fold_said(text: pl.Series) -> pl.Series:
 
 
 def with_said_keys(posts: pl.DataFrame, *, local_ids: bool) -> pl.DataFrame:
-    """Add what a row is known by where no id names its post.
-
-    Parameters
-    ----------
-    posts
-        `source, kind, post_id, text, published_at, has_own_id`.
-    local_ids
-        The ids only number the rows of one export.
-
-    Returns
-    -------
-    polars.DataFrame
-        With `said_key`, a hash, null where an id names the post; `said_length`, characters; `day`,
-        days since 1970, -1 without a time.
-    """
+    """Add what a row is known by where no id names its post."""
     if not local_ids and posts["has_own_id"].all():
         return posts.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in _SAID.items())
     is_said = pl.lit(True) if local_ids else ~pl.col("has_own_id")
@@ -436,19 +405,7 @@ _POSITION = ["reading", "row_number"]
 
 
 def summarise(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return what the decision needs of rows, in a few bytes and without their words.
-
-    Parameters
-    ----------
-    rows
-        Rows under repeated keys: canonical posts with `reading`, `has_own_id`, `is_named`,
-        `product`, `writer` and what `with_said_keys` adds.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row for all that are alike, with a hash of that (`alike`) and their `row_numbers`.
-    """
+    """Return what the decision needs of rows, in a few bytes and without their words."""
     contents = [pl.col(name).cast(pl.String).fill_null("") for name in _CONTENT]
     identity = pl.concat_str("kind", "channel")
     said = pl.concat_str(pl.col("said_key").cast(pl.String), pl.col("title").fill_null(""))
@@ -479,21 +436,7 @@ def _digest(texts: pl.Series) -> pl.Series:
 
 
 def decide(summaries: Iterable[pl.DataFrame], days: pl.DataFrame) -> pl.DataFrame | None:
-    """Return the final id of each row under a repeated key, and which post it repeats.
-
-    Parameters
-    ----------
-    summaries
-        What `summarise` returns of all rows under the repeated keys.
-    days
-        `reading, day, weight`: how much each table says on each day.
-
-    Returns
-    -------
-    polars.DataFrame or None
-        `reading, row_number, final_id, repeats` (the key of the post that counts, else null),
-        `counted_in` (the table where that one stands); None when there are no such rows.
-    """
+    """Return the final id of each row under a repeated key, and which post it repeats."""
     parts = list(summaries)
     if not parts:
         return None
@@ -618,13 +561,6 @@ def settle(
     """Return a frame with final ids, `repeat_of`, `via_repost` and `is_elsewhere`.
 
     `is_elsewhere` tells of a repeat that the post that counts stands in another table.
-
-    Parameters
-    ----------
-    frame
-        Canonical posts with `reading` and `has_own_id`.
-    originals
-        Hashes of the keys that reposts name.
     """
     reached = (pl.col("kind") == "post") & pl.col("author_type").is_null()
     reached &= hash_keys().is_in(originals.implode())

@@ -93,16 +93,7 @@ _TIME_LIKE = (
 
 
 def guess_columns(head: Head) -> dict[str, list[str]]:
-    """Return for each canonical column the columns of its best rank that the sample supports.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("comment", "content", "time"),
-    ...             (("12", "太慢了", "2020-06-12"),))
-    >>> guess_columns(head)
-    {'text': ['content'], 'published_at': ['time']}
-    """
+    """Return for each canonical column the columns of its best rank that the sample supports."""
     head = head.without_shifted()
     guesses: dict[str, list[str]] = {}
     taken: set[str] = set()
@@ -379,14 +370,6 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
     """Take the time out of a plan where the sample shows that no day can be read from it.
 
     A column that the user named stays: nothing that parses in it is then an error.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("content", "time"), (("慢", "08:03"),))
-    >>> plan = recognise(head)
-    >>> drop_times_without_days(plan, head, ColumnChoice()).no_days
-    'no_date(time)'
     """
     if (choice.time or "").lower() == NO_COLUMN:
         return replace(plan, no_days="left_out")
@@ -413,16 +396,7 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
 
 
 def find_time(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
-    """Look for the time by its name where a collector's columns are known and lack one.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("说明", "投诉时间"), (("慢", "2020-06-01"),))
-    >>> plan = Plan("heimao", "heimao H8", "2 columns", {"text": ("说明",)}, head.header)
-    >>> find_time(plan, head, ColumnChoice()).columns["published_at"]
-    ('投诉时间',)
-    """
+    """Look for the time by its name where a collector's columns are known and lack one."""
     found = guess_columns(head).get("published_at", ())
     if len(found) == 1:
         return replace(plan, columns={**plan.columns, "published_at": tuple(found)})
@@ -430,16 +404,7 @@ def find_time(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
 
 
 def recognise_undated(head: Head, choice: ColumnChoice) -> Plan | None:
-    """Return a plan for a table with one text and nothing that is named like its time.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("label", "review"), (("1", "慢"),))
-    >>> plan = recognise_undated(head, ColumnChoice())
-    >>> dict(plan.columns), plan.no_days
-    ({'text': ('review',)}, 'no_time_column')
-    """
+    """Return a plan for a table with one text and nothing that is named like its time."""
     if not choice.names() <= set(head.header):
         return None
     guesses = {
@@ -478,17 +443,7 @@ def _tell_no_days(head: Head, choice: ColumnChoice) -> str:
 
 
 def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
-    """Return a plan for a table in which no column is named like a text and one holds sentences.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> rows = (("1", "用了三天就坏了"), ("2", "客服一直不理人"), ("3", "物流很快包装也好"))
-    >>> plan = recognise_by_cells(Head(PurePath("a.csv"), "csv", None, ("n", "q1"), rows),
-    ...                           ColumnChoice())
-    >>> dict(plan.columns)
-    {'text': ('q1',)}
-    """
+    """Return a plan for a table in which no column is named like a text and one holds sentences."""
     guesses = guess_columns(head)
     if guesses.get("text") or len(guesses.get("published_at", ())) > 1:
         return None
@@ -538,19 +493,7 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
 
 
 def without_header(head: Head) -> Head | None:
-    """Return a table whose first row is a record with numbered columns; None for another.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("7", "用了三天就坏了"), (("8", "很好"),))
-    >>> without_header(head).header, without_header(head).rows[0]
-    (('column 1', 'column 2'), ('7', '用了三天就坏了'))
-    >>> lines = (("物流很快",),)
-    >>> [without_header(Head(PurePath("a.txt"), "csv", None, (first,), lines)) is None
-    ...  for first in ("退款一直不到账", "不理我的反馈", "用户评论", "text")]
-    [False, False, True, True]
-    """
+    """Return a table whose first row is a record with numbered columns; None for another."""
     is_record = _is_first_record if len(head.header) > 1 else _is_first_post
     if not is_record(head):
         return None
@@ -642,14 +585,7 @@ def _is_sentence(cell: str) -> bool:
 
 
 def without_time(plan: Plan, why: str) -> Plan:
-    """Return a plan that reads no time, with the code of the reason.
-
-    Examples
-    --------
-    >>> plan = Plan("table", "table", "", {"published_at": ("t",)}, ("t",))
-    >>> without_time(plan, "left_out").columns
-    {}
-    """
+    """Return a plan that reads no time, with the code of the reason."""
     columns = {name: found for name, found in plan.columns.items() if name != "published_at"}
     return replace(plan, columns=columns, no_days=why)
 
@@ -671,11 +607,5 @@ def _holds_dates(head: Head, name: str) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """Return a column's name without what would end the code that holds it.
-
-    Examples
-    --------
-    >>> plain_name("时间(北京)")
-    '时间 北京'
-    """
+    """Return a column's name without what would end the code that holds it."""
     return "".join(" " if sign in "();\n\r" else sign for sign in name)[:40].strip()

@@ -78,13 +78,7 @@ class TableReader:
     def read(
         self, limit: int | None = None, only: pl.Series | None = None
     ) -> Iterator[pl.DataFrame]:
-        """Yield canonical posts batch by batch, in order, counting as they pass.
-
-        Parameters
-        ----------
-        only
-            Only rows whose key has one of these hashes; nothing is counted then.
-        """
+        """Yield canonical posts batch by batch, in order, counting as they pass."""
         if only is not None:
             yield from self._read_only(limit, only)
             return

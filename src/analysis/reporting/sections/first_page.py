@@ -66,17 +66,7 @@ class FirstPage:
 
 
 def first_page(run: ReportContext) -> FirstPage:
-    """Build page one from the tables of a run.
-
-    Examples
-    --------
-    >>> from analysis.study.load import study_of_range
-    >>> from analysis.words import load_words
-    >>> study = study_of_range("x", None, None, [])
-    >>> empty = ReportContext({}, {}, study, load_words("en"), False, 1.0, (), {})
-    >>> str(first_page(empty).headline)
-    'There are no posts to count'
-    """
+    """Build page one from the tables of a run."""
     say = run.words
     codes = _codes_of_cards(run)
     told = [_card(run, code) for code in codes]

@@ -50,13 +50,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Listing(Block):
-    """An unordered list.
-
-    Examples
-    --------
-    >>> Listing(["a < b"]).__html__()
-    Markup('<ul><li>a &lt; b</li></ul>')
-    """
+    """An unordered list."""
 
     items: Sequence[str]
 
@@ -113,15 +107,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 def mark(
     table: str, key: Sequence[object], column: str, value: object, *, kind: str, words: Words
 ) -> Markup:
-    """Write a value with ``data-evidence``: which table, row and column it comes from.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> mark("counts", ("price",), "items", 1650,
-    ...      kind="count", words=load_words("en"))
-    Markup('<data value="1650" data-evidence="counts/price/items">1,650</data>')
-    """
+    """Write a value with ``data-evidence``: which table, row and column it comes from."""
     if is_missing(value):
         return Markup("–")
     return Markup('<data value="{}" data-evidence="{}">{}</data>').format(
@@ -130,13 +116,7 @@ def mark(
 
 
 def evidence_id(table: str, key: Sequence[object], column: str) -> str:
-    """Name a cell: table, key of the row and column, each made safe for an address.
-
-    Examples
-    --------
-    >>> evidence_id("daily", ("2020-06-01", "price"), "items")
-    'daily/2020-06-01/price/items'
-    """
+    """Name a cell: table, key of the row and column, each made safe for an address."""
     return "/".join(quote(show_hidden(str(part)), safe=",.+-_") for part in (table, *key, column))
 
 
@@ -151,11 +131,6 @@ def beside(href: str, text: str) -> Markup:
     """Write a link to a file of the build, which is one only where the page lies beside that file.
 
     A page that was sent by itself shows the text, and no link that leads nowhere.
-
-    Examples
-    --------
-    >>> beside("notebooks/01.html", "What?")
-    Markup('<a data-beside="notebooks/01.html">What?</a>')
     """
     return Markup('<a data-beside="{}">{}</a>').format(href, text)
 
@@ -207,15 +182,7 @@ def marked_range(table: str, key: Sequence[object], row: Row, *, kind: str, word
 
 
 def marked_best(table: str, key: Sequence[object], row: Row, posts: float, words: Words) -> Markup:
-    """Write what stands for a row of counts, with its evidence.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> row = {"items": 268, "estimate": 408.8, "low": 246.1, "high": 741.9}
-    >>> marked_best("counts", ("price",), row, 64885, load_words("en")).striptags()
-    'fewer than 742'
-    """
+    """Write what stands for a row of counts, with its evidence."""
 
     def number(column: str) -> Markup:
         return mark(table, key, column, row.get(column), kind="count", words=words)
@@ -234,12 +201,6 @@ class PageWords(Words):
     """Words that set no space between two Chinese characters.
 
     A text has a space around a number; where "fewer than 999" stands for the number, it has none.
-
-    Examples
-    --------
-    >>> say = PageWords("zh", {"size": "{label} {n} 条"})
-    >>> [str(say.markup("size", label="价格", n=size)) for size in ("1,130", "少于 9")]
-    ['价格 1,130 条', '价格少于 9 条']
     """
 
     def markup(self, key: str, **values: object) -> Markup:
@@ -461,13 +422,7 @@ class Section:
 
     @property
     def is_silent(self) -> bool:
-        """Whether there is nothing to show but the reason.
-
-        Examples
-        --------
-        >>> Section("breaks", "Breaks", absent="Too few days.").is_silent
-        True
-        """
+        """Whether there is nothing to show but the reason."""
         shown = (self.lead, self.paragraphs, self.figures, self.tables)
         return bool(self.absent) and not any(shown)
 
@@ -483,14 +438,7 @@ class Part:
 
 
 def gather_silent(sections: Sequence[Section], title: str) -> Section | None:
-    """Put into one list what was looked for and is not said; None where there is nothing to list.
-
-    Examples
-    --------
-    >>> made = gather_silent([Section("trends", "Trends", absent="Too few days.")], "Not said")
-    >>> made.key, made.unsaid[0].reason
-    ('unsaid', 'Too few days.')
-    """
+    """Put into one list what was looked for and is not said; None where there is nothing to list."""
     lines: list[Unsaid] = []
     for section in sections:
         if section.is_silent and not section.part_of:
@@ -501,13 +449,7 @@ def gather_silent(sections: Sequence[Section], title: str) -> Section | None:
 
 
 def is_shown(section: Section) -> bool:
-    """Say whether a section has a place of its own on the page.
-
-    Examples
-    --------
-    >>> is_shown(Section("trends", "Trends", absent="Too few days."))
-    False
-    """
+    """Say whether a section has a place of its own on the page."""
     return not section.part_of and not section.is_silent
 
 

@@ -446,17 +446,7 @@ def reproduce(run: ReportContext) -> Section:
 
 
 def citation(run: ReportContext) -> str:
-    """Write how the run is cited; nothing where no build is known.
-
-    Examples
-    --------
-    >>> from analysis.study.load import study_of_range
-    >>> from analysis.words import load_words
-    >>> study = study_of_range("x", None, None, [])
-    >>> run = ReportContext({}, {}, study, load_words("en"), False, 1.0, (), {"build": "3f"})
-    >>> citation(run).endswith("build 3f.")
-    True
-    """
+    """Write how the run is cited; nothing where no build is known."""
     build, say = run.manifest.get("build"), run.words
     if not build:
         return ""

@@ -47,12 +47,7 @@ Piece = Any
 
 
 def check_growth(packed: int, unpacked: int, where: str) -> None:
-    """Raise when unpacking grows beyond what text can be packed to.
-
-    Examples
-    --------
-    >>> check_growth(1_000_000, 10_000_000, "posts.zip")
-    """
+    """Raise when unpacking grows beyond what text can be packed to."""
     if unpacked > _UNASKED_BYTES and unpacked > _MAXIMUM_RATIO * max(packed, 1):
         raise CaodianError(
             f"a packed file must not grow more than {_MAXIMUM_RATIO}-fold",
@@ -78,22 +73,6 @@ def run_confined(
     """Yield what a function yields that runs in another process.
 
     The other process works only while this one waits for it, so that it is always watched.
-
-    Parameters
-    ----------
-    work
-        `module:function`, called with the source, as a path or as bytes, and with `asked`.
-    source
-        An absolute path, or blocks of bytes.
-    kind, where
-        What the file is, and its name, for the sentence.
-    size
-        Its bytes, which give it time.
-
-    Raises
-    ------
-    CaodianError
-        When the function does, ends in any other way, or needs more time or memory than a file may.
     """
     told = _Told(kind, where, _FREE_SECONDS + _SECONDS_A_GB * size / 1e9)
     process = _take()
@@ -143,13 +122,7 @@ def _refusal(mark: bytes, said: dict[str, Any], told: _Told) -> CaodianError:
 
 
 def unreadable(kind: str, where: str, why: str) -> CaodianError:
-    """Return what is said of a file that no rule of its kind describes.
-
-    Examples
-    --------
-    >>> print(unreadable("a workbook", "a.xlsx", "index out of bounds"))
-    a workbook must be one that can be read: found 'a.xlsx' (index out of bounds). Export it ...
-    """
+    """Return what is said of a file that no rule of its kind describes."""
     return CaodianError(
         f"{kind} must be one that can be read",
         value=where,

@@ -198,21 +198,7 @@ Rewrite = Callable[[bytes], bytes]
 
 
 def find_quotes(head: bytes, delimiter: str) -> tuple[str, Rewrite] | None:
-    r"""Return how fields are quoted where it is not by RFC 4180, and what writes them so.
-
-    Parameters
-    ----------
-    head
-        The first bytes of a text, in UTF-8.
-
-    Examples
-    --------
-    >>> marks, rewrite = find_quotes(b"'a','b'\n'1','x,y'\n" * 3, ",")
-    >>> marks, rewrite(b"'1','it''s'\n")
-    ("'…'", b'"1","it\'s"\n')
-    >>> find_quotes(b"a,b\n1,it's\n" * 3, ",") is None
-    True
-    """
+    r"""Return how fields are quoted where it is not by RFC 4180, and what writes them so."""
     mark = re.escape(delimiter.encode())
     lines = head.split(b"\n")[:-1] or [head]
     if _opens_fields(head, delimiter):
@@ -281,18 +267,7 @@ def _signs_of_quotes(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[byte
 
 
 def keeps_quotes(pieces: Iterable[bytes], delimiter: str) -> bool:
-    r"""Tell whether most quotes within fields stand behind a backslash, and are not doubled.
-
-    Parameters
-    ----------
-    pieces
-        A text in UTF-8 in large parts: of what is cut by their ends nothing is told.
-
-    Examples
-    --------
-    >>> keeps_quotes([b'"say \\"no\\" more"\n'], ","), keeps_quotes([b'"a \\""no\\"" b"\n'], ",")
-    (True, False)
-    """
+    r"""Tell whether most quotes within fields stand behind a backslash, and are not doubled."""
     found_kept, found_doubled = _signs_of_quotes(delimiter)
     kept = doubled = 0
     for piece in pieces:
@@ -377,17 +352,7 @@ class DelimitedText:
 
 
 class DelimitedTable:
-    """A text file, or one of the tables in it, read with one delimiter.
-
-    Parameters
-    ----------
-    delimiter
-        One ASCII character.
-    begin, end
-        The filled rows of this table; None for the end of the file.
-    numbered
-        Records of the tables before, which row numbers go on from.
-    """
+    """A text file, or one of the tables in it, read with one delimiter."""
 
     container = "csv"
     is_stripped = True

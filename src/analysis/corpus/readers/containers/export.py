@@ -30,27 +30,7 @@ _PACKED_SUFFIXES = (".zip", ".gz")
 
 @dataclass(frozen=True)
 class Export:
-    """One file, or one member of an archive, that can be opened more than once.
-
-    Parameters
-    ----------
-    path
-        The file's path as it can be printed; for a member, the archive's and the member's below it.
-    local
-        The file on disk; None for a member, and for a file whose name is no text.
-    is_found
-        Found in a folder, so that an unknown table is passed over and named instead of refused.
-    left
-        Members of the same archive that are of no kind that is read, named with its first export.
-    beside
-        The folder's name and its files that are of no kind that is read or empty, with its first
-        export.
-    archive
-        The archive of a member that has others beside it: one without posts is named, not refused.
-    size
-        Bytes, as far as its archive tells; those of a gz are counted packed, those of a workbook
-        unpacked.
-    """
+    """One file, or one member of an archive, that can be opened more than once."""
 
     path: PurePath
     open: Callable[[], BinaryIO]
@@ -71,11 +51,6 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
     """Return the exports below the paths, folders walked in the order of names.
 
     What an earlier run wrote into a folder of exports is no export.
-
-    Raises
-    ------
-    CaodianError
-        When a path is absent, unreadable or empty, or a folder holds no readable file.
     """
     found: list[Export] = []
     for given in paths:
@@ -371,14 +346,7 @@ _BROKEN = (
 
 
 def _list_members(path: Path) -> list[zipfile.ZipInfo]:
-    """Return an archive's files in the order of their names; two may have one name.
-
-    Raises
-    ------
-    CaodianError
-        When the archive is broken or encrypted, a name leads out of it, or a member would swell
-        beyond what text can be packed to.
-    """
+    """Return an archive's files in the order of their names; two may have one name."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.filename.endswith("/")]
@@ -479,13 +447,7 @@ def _open_gzip(path: Path) -> BinaryIO:
 
 
 def too_long(where: str) -> CaodianError:
-    """Return what is said of a member of an archive that must be held whole and is too long.
-
-    Examples
-    --------
-    >>> too_long("a.zip, a.xlsx").where
-    'a.zip, a.xlsx'
-    """
+    """Return what is said of a member of an archive that must be held whole and is too long."""
     return CaodianError(
         "a file of this kind must be smaller than 1 GiB, since it is read as a whole",
         where=where,

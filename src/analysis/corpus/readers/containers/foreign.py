@@ -229,18 +229,7 @@ class HtmlTable(SheetTable):
 def html_tables(
     export: Export, page: Iterable[bytes] | None = None, named: Sequence[str] = ()
 ) -> list[HtmlTable]:
-    """Return the tables of a web page that hold cells; none for a page without any.
-
-    Parameters
-    ----------
-    page, named
-        The page, where the file is something else, and what its tables are called.
-
-    Raises
-    ------
-    CaodianError
-        When the page is too large to be held whole.
-    """
+    """Return the tables of a web page that hold cells; none for a page without any."""
     where = str(export.path)
     tables = list(
         run_confined(
@@ -333,13 +322,7 @@ _DATABASE = "a database"
 
 
 def sqlite_tables(export: Export, shown: PurePath | None = None) -> list[KeyedTable]:
-    """Return the tables of a SQLite file, in the order of their names, and then its views.
-
-    Parameters
-    ----------
-    shown
-        Below what the tables are named, where the file was not; otherwise each has its name.
-    """
+    """Return the tables of a SQLite file, in the order of their names, and then its views."""
     ((tables, views),) = _open(export, "open_sqlite", _DATABASE)
     return [
         _sqlite_table(export, name, export.path if shown is None else shown / name, is_view=is_view)

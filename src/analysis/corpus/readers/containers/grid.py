@@ -23,21 +23,7 @@ from analysis.errors import CaodianError
 
 @dataclass(frozen=True)
 class Seen:
-    """What the first rows of a table tell of its columns, to judge longer rows by.
-
-    Parameters
-    ----------
-    delimiter
-        Joins the pieces of a text again.
-    width
-        The number of cells that most rows have.
-    cells
-        Column to its filled cells in rows that are as wide as the header.
-    rows
-        How many such rows there are.
-    named
-        Columns that are called like numbers and times.
-    """
+    """What the first rows of a table tell of its columns, to judge longer rows by."""
 
     delimiter: str = ","
     width: int = 0
@@ -209,14 +195,7 @@ _NOTHING_SEEN = Seen()
 def possible_heads(
     rows: Sequence[Sequence[str]], path: PurePath, container: str, table: str | None
 ) -> Iterator[tuple[int, Head]]:
-    """Yield each of the first rows as a possible header, with its place.
-
-    Examples
-    --------
-    >>> rows = [["导出"], ["时间", "内容"], ["2020", "慢"]]
-    >>> [(place, head.header) for place, head in possible_heads(rows, PurePath("a"), "csv", None)]
-    [(0, ('导出',)), (1, ('时间', '内容')), (2, ('2020', '慢'))]
-    """
+    """Yield each of the first rows as a possible header, with its place."""
     require_columns(max(map(len, rows), default=0), path)
     headers = [place for place, row in enumerate(rows) if looks_like_header(row)]
     for place, row in enumerate(rows[:_HEADER_SEARCH]):
@@ -240,13 +219,7 @@ MOST_COLUMNS = 150_000
 
 
 def name_cells(row: Sequence[str]) -> tuple[str, ...]:
-    r"""Return header cells stripped, blank ones numbered and repeated ones told apart.
-
-    Examples
-    --------
-    >>> name_cells(["\ufeffid ", "", "id"])
-    ('id', 'Unnamed: 1', 'id (2)')
-    """
+    r"""Return header cells stripped, blank ones numbered and repeated ones told apart."""
     seen: Counter[str] = Counter()
     names: list[str] = []
     for place, cell in enumerate(row):
@@ -257,30 +230,14 @@ def name_cells(row: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_blank(row: Sequence[str]) -> bool:
-    r"""Tell whether every cell of a row is empty.
-
-    Examples
-    --------
-    >>> is_blank(["", " \t"]), is_blank(["0"])
-    (True, False)
-    """
+    r"""Tell whether every cell of a row is empty."""
     return not any(cell.strip(" \t\r\n\x00") for cell in row)
 
 
 def fit_rows(
     rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan, seen: Seen = _NOTHING_SEEN
 ) -> pl.DataFrame:
-    """Return rows as the columns that the plan needs, with `ROW_NUMBER` and `NOTE`.
-
-    Parameters
-    ----------
-    rows
-        Cells of each row, of any number.
-    plan
-        Its layouts and its `repair` say what a row of so many cells is; the others carry a note.
-    seen
-        What tells the pieces of a text from what stands behind it.
-    """
+    """Return rows as the columns that the plan needs, with `ROW_NUMBER` and `NOTE`."""
     needed = plan.needed_columns()
     columns: dict[str, list[str | None]] = {name: [] for name in needed}
     notes: list[str | None] = []
@@ -385,13 +342,7 @@ _FEWEST_COLUMNS = 3  # of a table in which a row of one cell stands out
 
 
 def note_footers(frame: pl.DataFrame, last: Sequence[Sequence[str]], plan: Plan) -> pl.DataFrame:
-    """Add to `NOTE` which of the last rows are no records: totals, and who made the table.
-
-    Parameters
-    ----------
-    last
-        All cells of the last rows of the frame.
-    """
+    """Add to `NOTE` which of the last rows are no records: totals, and who made the table."""
     notes = [_FOOTER if _is_footer(row, plan) else None for row in last]
     if not any(notes):
         return frame

@@ -38,17 +38,7 @@ Record = tuple[dict[str, str | None] | None, str | None]
 
 
 class KeyedTable:
-    """Records with keys.
-
-    Parameters
-    ----------
-    container, table
-        Kind of the container, and the table in it.
-    open_records
-        Yields the records from the start.
-    is_view
-        It is a query that a database keeps, and may say again what a table says.
-    """
+    """Records with keys."""
 
     is_stripped = False
 
@@ -241,14 +231,7 @@ Sign = re.Pattern[str]
 
 
 def find_sign(lines: Iterable[str]) -> Sign | None:
-    """Return the form in which lines tell who wrote a message and when; None for no chat.
-
-    Examples
-    --------
-    >>> lines = ["小王 2024-06-01 08:03", "还没到货", "小李 2024-06-01 08:04", "我也是"] * 2
-    >>> find_sign(lines) is None, find_sign(["2024-06-01 08:03 还没到货"] * 4) is None
-    (False, True)
-    """
+    """Return the form in which lines tell who wrote a message and when; None for no chat."""
     asked = [_bare(line) for line in islice(lines, _LINES_ASKED)]
     filled = [line for line in asked if line]
     return _find_sign_above(filled) or _find_speech(filled)
@@ -350,13 +333,6 @@ def find_names(lines: Iterable[str]) -> tuple[str, ...] | None:
     """Return the names that begin the lines of a file, None where lines are no named fields.
 
     A text and a time are among them, each about as often.
-
-    Examples
-    --------
-    >>> find_names(["时间：2020-06-01", "内容：慢", ""] * 3)
-    ('时间', '内容')
-    >>> find_names(["小王：慢", "小李：快"] * 3) is None
-    True
     """
     filled = [line for line in islice(lines, _LINES_ASKED) if line.strip()]
     found = [match["name"] for line in filled if (match := _NAMED.fullmatch(line))]
@@ -427,13 +403,7 @@ def _unquoted(text: str) -> str:
 
 
 def text_lines(blocks: Iterable[bytes]) -> Iterator[str]:
-    r"""Yield the lines of a text; one without end comes in pieces.
-
-    Examples
-    --------
-    >>> list(text_lines([b"\xef\xbb\xbfa\r\nb", b"c\n\n"]))
-    ['a', 'bc', '']
-    """
+    r"""Yield the lines of a text; one without end comes in pieces."""
     carried, is_first = b"", True
     for block in blocks:
         *lines, carried = (carried + block).split(b"\n")
@@ -451,13 +421,7 @@ def text_lines(blocks: Iterable[bytes]) -> Iterator[str]:
 
 
 def as_record(keys: Sequence[str], values: list[str | None] | str) -> Record:
-    """Return values by key, or why there are none.
-
-    Examples
-    --------
-    >>> as_record(["text"], ["慢"]), as_record(["text"], "text that is not UTF-8")
-    (({'text': '慢'}, None), (None, 'text that is not UTF-8'))
-    """
+    """Return values by key, or why there are none."""
     if isinstance(values, str):
         return None, values
     return dict(zip(keys, values, strict=True)), None
@@ -479,16 +443,7 @@ def database_tables(url: str) -> list[KeyedTable]:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file that a URL names, None for any other database.
-
-    Examples
-    --------
-    >>> sqlite_file("sqlite:///posts.db").name
-    'posts.db'
-    >>> encrypted = sqlite_file("sqlite+pysqlcipher://:word@/posts.db")
-    >>> encrypted or sqlite_file("postgresql://reader@host/posts") is None
-    True
-    """
+    """Return the file that a URL names, None for any other database."""
     import sqlalchemy
 
     try:

@@ -87,13 +87,7 @@ def open_sheet(source: Source, where: str, name: str | int) -> Iterator[bytes]:
 
 
 def _look_through(source: Source, where: str) -> list[tuple[list[str], int]]:
-    """Look into the zip that a workbook is before its sheets are laid out in memory.
-
-    Returns
-    -------
-    list
-        Of each sheet in order the ranges of merged cells and the first column that is filled.
-    """
+    """Look into the zip that a workbook is before its sheets are laid out in memory."""
     found: dict[str, tuple[list[str], int]] = {}
     try:
         with zipfile.ZipFile(source if isinstance(source, str) else io.BytesIO(source)) as archive:
@@ -125,13 +119,7 @@ _BOOK = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 def _check_extent(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str
 ) -> tuple[list[str], int]:
-    """Refuse a sheet with a cell so far from the others that all between would fill the memory.
-
-    Returns
-    -------
-    tuple
-        The ranges of merged cells, and the first column that is filled.
-    """
+    """Refuse a sheet with a cell so far from the others that all between would fill the memory."""
     columns: set[bytes] = set()
     filled: set[bytes] = set()
     merged: list[str] = []
@@ -162,13 +150,7 @@ def _check_extent(
 
 
 def column_number(letters: bytes) -> int:
-    """Return the number of a column that a sheet names by letters.
-
-    Examples
-    --------
-    >>> [column_number(letters) for letters in (b"A", b"Z", b"AB")]
-    [1, 26, 28]
-    """
+    """Return the number of a column that a sheet names by letters."""
     number = 0
     for letter in letters[:_MOST_LETTERS]:
         number = number * 26 + letter - 64
@@ -536,13 +518,7 @@ _FREE_STEPS, _STEPS_A_BYTE = 5_000_000, 10  # of the machine that SQLite runs a 
 
 
 def as_values(row: Sequence[object]) -> list[str | None] | str:
-    r"""Return the values of a record as strings, or why it cannot be read.
-
-    Examples
-    --------
-    >>> as_values((7, 4.0, b"\xe6\x85\xa2", None)), as_values((b"\xff",))
-    (['7', '4', '慢', None], 'text that is not UTF-8')
-    """
+    r"""Return the values of a record as strings, or why it cannot be read."""
     try:
         return [_as_string(value) for value in row]
     except UnicodeDecodeError:
@@ -584,13 +560,7 @@ def _broken_database(where: str) -> Iterator[None]:
 
 
 def no_database(where: str, error: Exception) -> CaodianError:
-    """Return what is said of a database that cannot be read.
-
-    Examples
-    --------
-    >>> no_database("a.db", ValueError("it is malformed")).rule
-    'a database must open and hold readable tables'
-    """
+    """Return what is said of a database that cannot be read."""
     return CaodianError(
         _OPENS,
         value=where,

@@ -293,13 +293,7 @@ class _Aligned(_Altered):
 
 
 def _find_aligned(text: DelimitedText) -> list[DelimitedTable]:
-    """Return a text whose columns stand at the same places of all lines; none for another.
-
-    Raises
-    ------
-    CaodianError
-        When names stand above lines that no place divides as they are.
-    """
+    """Return a text whose columns stand at the same places of all lines; none for another."""
     lines = _first_lines(text)[:_ALIGNED_LINES]
     if len(lines) < _FEWEST_ALIGNED or len(lines[0]) > _LONGEST_LINE:
         return []

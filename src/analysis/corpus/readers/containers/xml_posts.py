@@ -243,13 +243,7 @@ class _Posts:
         above.speaks = above.speaks or local in _LAYOUT
 
     def let_go(self, why: str) -> dict[str, Sequence[str]]:
-        """Forget what is open, after an error; return where reading may go on, with what is above.
-
-        Parameters
-        ----------
-        why
-            For those who do not go on.
-        """
+        """Forget what is open, after an error; return where reading may go on, with what is above."""
         paths = [*self.seen, *self._paths] if self.wanted is None else [*self.wanted]
         if self.wanted is None:
             self.end_all()
@@ -419,13 +413,7 @@ def _require_short(name: str, value: str | None) -> None:
 
 
 def xml_table(export: Export, root: str) -> KeyedTable:
-    """Return the posts of an XML file as records; in a folder or archive there may be none.
-
-    Raises
-    ------
-    CaodianError
-        When nothing in it recurs that has parts or attributes, such as posts have.
-    """
+    """Return the posts of an XML file as records; in a folder or archive there may be none."""
     kind = _NO_POSTS.get(root.rpartition(":")[2])
     text = XmlText(export)
     sample = _Posts()
@@ -638,20 +626,7 @@ def xml_sheets(export: Export) -> list[HtmlTable]:
 
 
 def find_root(start: bytes, *, is_called: bool = False) -> str | None:
-    r"""Return the name of the outermost element of a file that begins as XML, None for another.
-
-    Parameters
-    ----------
-    is_called
-        It is called XML, so that one element is enough.
-
-    Examples
-    --------
-    >>> find_root(b'<?xml version="1.0"?>\n<rss version="2.0"><channel>')
-    'rss'
-    >>> find_root(b"<posts><post id='1'/>"), find_root(b"<b>slow</b>,5"), find_root(b"<3 slow,5")
-    ('posts', None, None)
-    """
+    r"""Return the name of the outermost element of a file that begins as XML, None for another."""
     bare = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     found = _ROOT.match(bare)
     if found is None:

@@ -27,18 +27,7 @@ _CELLS, _TEXTS = CellPrefilter(BLANKS, _MISSING_CELLS), CellPrefilter(BLANKS, _M
 
 
 def clean_cells(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
-    r"""Strip blanks, tabs and marks around each cell; a word for nothing becomes null.
-
-    Parameters
-    ----------
-    is_stripped
-        No blanks are left around them.
-
-    Examples
-    --------
-    >>> clean_cells(pl.Series(["4973000000000001\t", "None", " "])).to_list()
-    ['4973000000000001', None, None]
-    """
+    r"""Strip blanks, tabs and marks around each cell; a word for nothing becomes null."""
     if all_null(cells):
         return cells
     if is_stripped:
@@ -70,13 +59,7 @@ def _drop_words(cells: pl.Series, prefilter: CellPrefilter) -> pl.Series:
 
 
 def clean_ids(ids: pl.Series) -> pl.Series:
-    """Take off what spreadsheets put around an id; one whose digits they rounded away is none.
-
-    Examples
-    --------
-    >>> clean_ids(pl.Series(['="4973000000000001"', "'4973", "4.973E+15", "J4a", "12.0"])).to_list()
-    ['4973000000000001', '4973', None, 'J4a', '12']
-    """
+    """Take off what spreadsheets put around an id; one whose digits they rounded away is none."""
     if all_null(ids) or ids.cast(pl.UInt64, strict=False).null_count() == ids.null_count():
         return ids  # digits throughout, as nearly every time
     is_odd = ids.str.contains(r"^[='`\"]|^\d(\.\d+)?[eE]\+\d+$|^\d+\.0+$").fill_null(False)
@@ -96,15 +79,6 @@ def are_rounded(ids: pl.Series) -> bool:
 
     A float keeps 53 binary digits, Excel 15 decimal ones; what both leave behind is zeros. Each id
     speaks for as many bits as must be zero. Sites whose own ids end so are taken for rounded, too.
-
-    Examples
-    --------
-    >>> whole = [4973000000000000111 + 7777 * number for number in range(5)]
-    >>> are_rounded(pl.Series([str(one) for one in whole]))
-    False
-    >>> [are_rounded(pl.Series([str(f(one)) for one in whole]))
-    ...  for f in (lambda one: int(float(one)), lambda one: one // 10_000 * 10_000)]
-    [True, True]
     """
     long = ids.cast(pl.UInt64, strict=False).drop_nulls()
     long = long.filter(long >= _EXACT)
@@ -120,13 +94,7 @@ def are_rounded(ids: pl.Series) -> bool:
 
 
 def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
-    r"""Strip blanks around each text; an empty one and a bare `nan` become null.
-
-    Examples
-    --------
-    >>> clean_texts(pl.Series([" 无 ", "nan", "\n"])).to_list()
-    ['无', None, None]
-    """
+    r"""Strip blanks around each text; an empty one and a bare `nan` become null."""
     if all_null(cells):
         return cells
     buffers = text_buffers(cells)
@@ -139,29 +107,7 @@ def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
 def read_numbers(
     cells: pl.Series, parse: Callable[[str], tuple[float | int | None, str]], dtype: pl.DataType
 ) -> tuple[pl.Series, pl.Series]:
-    """Read a column of numbers.
-
-    Parameters
-    ----------
-    cells
-        Cleaned cells.
-    parse
-        Reads one cell: a value, or None and the reason.
-    dtype
-        Type of the numbers.
-
-    Returns
-    -------
-    tuple
-        The numbers and, for cells that are none, the reason.
-
-    Examples
-    --------
-    >>> from analysis.corpus.readers.values.numbers import parse_count
-    >>> numbers, reasons = read_numbers(pl.Series(["12", "1.2万", "x"]), parse_count, pl.Int64())
-    >>> numbers.to_list(), reasons.to_list()
-    ([12, 12000, None], [None, None, 'no count'])
-    """
+    """Read a column of numbers."""
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
     if all_null(cells):
         return pl.Series([None], dtype=dtype).new_from_index(0, len(cells)), nothing
@@ -293,11 +239,6 @@ def in_shanghai(moments: pl.Series) -> pl.Series:
     """Return wall-clock times as times of the zone.
 
     Its offset is the same in all years that are read, so the rules of the zone need not be asked.
-
-    Examples
-    --------
-    >>> str(in_shanghai(pl.Series([datetime(2020, 6, 12, 8, 3)]))[0])
-    '2020-06-12 08:03:00+08:00'
     """
     if all_null(moments):
         return pl.Series([None], dtype=pl.Datetime("us", ZONE)).new_from_index(0, len(moments))
@@ -313,14 +254,7 @@ _LAST_SECOND = calendar.timegm((LAST_YEAR, 12, 31, 23, 59, 59))
 
 
 def keep_typed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return numbers and times as they are, and every other column as strings.
-
-    Examples
-    --------
-    >>> frame = keep_typed(pl.DataFrame({"likes": [3], "is_new": [True], "stars": [float("nan")]}))
-    >>> frame.row(0)
-    (3, 'true', None)
-    """
+    """Return numbers and times as they are, and every other column as strings."""
     odd = [column.name for column in frame if not _is_typed(column)]
     return frame.with_columns(as_strings(frame.select(map(cs.by_name, odd)))) if odd else frame
 
@@ -333,13 +267,7 @@ def _is_typed(column: pl.Series) -> bool:
 
 
 def as_strings(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return every column as strings that read back as what they were.
-
-    Examples
-    --------
-    >>> as_strings(pl.DataFrame({"id": [4973000000000001], "tags": [["a", "b"]]})).row(0)
-    ('4973000000000001', 'a,b')
-    """
+    """Return every column as strings that read back as what they were."""
     return frame.select(_as_string(cs.by_name(name), dtype) for name, dtype in frame.schema.items())
 
 
@@ -362,22 +290,7 @@ def _as_string(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def plain_numbers(column: pl.Series | None, dtype: pl.DataType) -> pl.Series | None:
-    """Return a typed column as numbers where every word for them is read as nothing else.
-
-    Parameters
-    ----------
-    column
-        As `keep_typed` left it; None where the file has none that is typed.
-    dtype
-        Type of the numbers.
-
-    Examples
-    --------
-    >>> plain_numbers(pl.Series([3.0, None]), pl.Int64()).to_list()
-    [3, None]
-    >>> plain_numbers(pl.Series([-3]), pl.Int64()) is plain_numbers(pl.Series([2.5]), pl.Int64())
-    True
-    """
+    """Return a typed column as numbers where every word for them is read as nothing else."""
     if (
         column is None
         or not column.dtype.is_numeric()
@@ -390,21 +303,7 @@ def plain_numbers(column: pl.Series | None, dtype: pl.DataType) -> pl.Series | N
 
 
 def plain_times(column: pl.Series | None) -> tuple[pl.Series, pl.Series] | None:
-    """Return a typed column as Shanghai wall-clock times and their precision: whole seconds.
-
-    Parameters
-    ----------
-    column
-        As `keep_typed` left it. One with parts of a second, or with years that no post has, is
-        left to those who read words, as is None.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> times, precision = plain_times(pl.Series([datetime(2020, 6, 12, 8, 3), None]))
-    >>> str(times[0]), precision.to_list()
-    ('2020-06-12 08:03:00', ['second', None])
-    """
+    """Return a typed column as Shanghai wall-clock times and their precision: whole seconds."""
     if column is None or not isinstance(column.dtype, pl.Datetime):
         return None
     steps, a_second = column.to_physical(), _STEPS_A_SECOND[column.dtype.time_unit]

@@ -72,30 +72,12 @@ _AMOUNT = re.compile(r"[¥￥$]?\s*(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*(?
 
 
 def is_missing(text: str) -> bool:
-    """Tell whether a cell only says that there is nothing.
-
-    Examples
-    --------
-    >>> [is_missing(text) for text in ("None", " ", "--", "0", "无货")]
-    [True, True, True, False, False]
-    """
+    """Tell whether a cell only says that there is nothing."""
     return text.strip().lower() in MISSING_WORDS
 
 
 def parse_count(text: str) -> tuple[int | None, str]:
-    """Read a count of likes, comments or shares.
-
-    Examples
-    --------
-    >>> parse_count("1.2万")
-    (12000, '')
-    >>> parse_count("100万+")
-    (1000000, '')
-    >>> parse_count("赞")
-    (0, '')
-    >>> parse_count("-3")
-    (None, 'no count')
-    """
+    """Read a count of likes, comments or shares."""
     folded = _fold(text)
     if folded in _ZERO_WORDS:
         return 0, ""
@@ -105,17 +87,7 @@ def parse_count(text: str) -> tuple[int | None, str]:
 
 
 def parse_rating(text: str) -> tuple[float | None, str]:
-    """Read the stars of a review, as given; those out of ten as stars of five.
-
-    Examples
-    --------
-    >>> [parse_rating(text)[0] for text in ("5", "4.0", "5星", "五颗星", "★★★☆☆", "star3", "力荐")]
-    [5.0, 4.0, 5.0, 5.0, 3.0, 3.0, 5.0]
-    >>> [parse_rating(text)[0] for text in ("好评", "中评", "差评", "4 out of 5", "4,5", "差")]
-    [5.0, 3.0, 1.0, 4.0, 4.5, None]
-    >>> [parse_rating(text)[0] for text in ("8/10", "80%", "allstar40", "三星半", "8/5")]
-    [4.0, 80.0, 4.0, 3.5, None]
-    """
+    """Read the stars of a review, as given; those out of ten as stars of five."""
     folded = _fold(text)
     if set(folded) <= set("★☆⭐🌟\ufe0f ") and folded.strip():
         return float(sum(map(folded.count, "★⭐🌟"))), ""
@@ -147,11 +119,6 @@ def find_scale(cells: Iterable[str]) -> int:
     """Return 50 where a column holds the classes of stars of Douban, 10 to 50; five for any other.
 
     Points to ten or a hundred are told apart later, by all ratings of a file.
-
-    Examples
-    --------
-    >>> find_scale(["10", "40", "50"]), find_scale(["10", "45"]), find_scale(["7", "10"])
-    (50, 5, 5)
     """
     folded = [_fold(cell) for cell in cells if not is_missing(cell)]
     is_douban = all(cell in _DOUBAN for cell in folded) and len(set(folded)) > 1
@@ -159,13 +126,7 @@ def find_scale(cells: Iterable[str]) -> int:
 
 
 def is_grade(cell: str) -> bool:
-    """Tell whether a cell is a word of a scale whose stars are ours to say.
-
-    Examples
-    --------
-    >>> is_grade("中评"), is_grade("3")
-    (True, False)
-    """
+    """Tell whether a cell is a word of a scale whose stars are ours to say."""
     return _fold(cell) in _RATING_WORDS
 
 
@@ -173,28 +134,14 @@ _MANY_CELLS, _FEW_GRADES, _LONGEST_GRADE = 20, 5, 6
 
 
 def are_grades(cells: Sequence[str]) -> bool:
-    """Tell whether cells grade things in a few short words that recur, and say nothing else.
-
-    Examples
-    --------
-    >>> are_grades(["好评", "差评"] * 10), are_grades(["力荐"] * 9), are_grades(["很好", "慢"] * 9)
-    (True, False, False)
-    """
+    """Tell whether cells grade things in a few short words that recur, and say nothing else."""
     distinct = {cell.strip() for cell in cells}
     is_short = all(len(cell) <= _LONGEST_GRADE for cell in distinct)
     return is_short and len(cells) >= _MANY_CELLS and len(distinct) <= _FEW_GRADES
 
 
 def parse_amount(text: str) -> tuple[float | None, str]:
-    """Read an amount of money in yuan.
-
-    Examples
-    --------
-    >>> parse_amount("￥1,299.50元")
-    (1299.5, '')
-    >>> parse_amount("1.5万元")
-    (15000.0, '')
-    """
+    """Read an amount of money in yuan."""
     match = _AMOUNT.fullmatch(_fold(text))
     amount = float(match[1]) * _UNITS.get(match[2], 1) if match else _LARGEST
     return (amount, "") if amount < _LARGEST else (None, "no amount")

@@ -311,23 +311,7 @@ def _span(days: list[datetime]) -> timedelta:
 
 
 def find_year(cells: Sequence[str], names: Iterable[str]) -> int | None:
-    """Return the year that names give to dates which all lack theirs; None where none does.
-
-    Parameters
-    ----------
-    cells
-        Dates of one column.
-    names
-        What a title, a sheet or a file is called, the nearest first: the first of them that holds
-        a year decides, and holds no other.
-
-    Examples
-    --------
-    >>> find_year(["06-01 08:00", "06-20 21:15"], ["Sheet1", "618-2020-评论"])
-    2020
-    >>> find_year(["06-01", "2019-12-31"], ["618-2020-评论"]) is None
-    True
-    """
+    """Return the year that names give to dates which all lack theirs; None where none does."""
     named = next(filter(None, map(_YEAR_IN_NAME.findall, names)), [])
     if len({year for year, _ in named}) != 1 or not _are_days_of_year(cells):
         return None
@@ -342,13 +326,7 @@ def find_year(cells: Sequence[str], names: Iterable[str]) -> int | None:
 
 
 def is_day_of_year(cell: str) -> bool:
-    """Tell whether a cell is a month and a day, and no year.
-
-    Examples
-    --------
-    >>> [is_day_of_year(cell) for cell in ("06-12 08:03", "6月1日", "昨天", "2020-06-12")]
-    [True, True, False, False]
-    """
+    """Tell whether a cell is a month and a day, and no year."""
     return _DAY_OF_YEAR.match(_clean(cell)) is not None
 
 
@@ -366,15 +344,7 @@ def _are_days_of_year(cells: Sequence[str]) -> bool:
 
 
 def find_short_date(cell: str) -> str | None:
-    """Return a date that the order of its column alone tells; None for any other.
-
-    Examples
-    --------
-    >>> [find_short_date(cell) for cell in ("发布于 20/06/01 08:03", "01/06/2020", "200601")]
-    ['20/06/01', '01/06/2020', '200601']
-    >>> find_short_date("13/06/2020"), find_short_date("2020-06-01")
-    (None, None)
-    """
+    """Return a date that the order of its column alone tells; None for any other."""
     cleaned = _clean(cell) if len(cell) <= _LONGEST else ""
     if _SIX.fullmatch(cleaned):
         return cleaned
