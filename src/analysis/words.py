@@ -82,7 +82,7 @@ class Words:
         return known or _own_names().get(name, {}).get(self.language, name)
 
     def inside(self, name: str) -> str:
-        """Give the reader's name as it stands inside a sentence: only proper names keep a capital."""
+        """Give the reader's name as it stands in a sentence: only proper names keep a capital."""
         label = self.label(name)
         is_ours = f"label.{name}" in self.texts and name.isascii() and name not in _SITES
         if self.language == "en" and is_ours and label[1:2].islower():

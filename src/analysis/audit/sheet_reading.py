@@ -150,7 +150,7 @@ _COPIED = re.compile(
 
 
 def refuse_other_names(folder: Path) -> None:
-    """Refuse a folder with forms that would not be read: renamed, or saved as another kind of file."""
+    """Refuse a folder with forms that would not be read: renamed, or of another kind of file."""
     for path in sorted(folder.iterdir()):
         name = plain(path.name)
         if path.name in _FORMS or name.startswith((".", "~$")) or not path.is_file():

@@ -432,7 +432,7 @@ def _nearest(points: Array, centres: Array) -> Labels:
 
 
 def choose_topics(votes: Array) -> tuple[Labels, Array]:
-    """Give each text its topic, −1 (mixed) below a confidence of seven tenths, and its confidence."""
+    """Give each text its topic, −1 (mixed) below a confidence of .7, and its confidence."""
     if not votes.shape[1]:
         return np.full(len(votes), MIXED), np.zeros(len(votes))
     confidence = np.round(votes.max(axis=1), 6)

@@ -175,7 +175,7 @@ def _of_find(posts: pl.DataFrame, find: Mapping[Any, Any]) -> tuple[list[str], _
 def choose_wordings(
     texts: Sequence[str], inside: _Flags, terms: Sequence[str], least: float
 ) -> list[str]:
-    """Choose the words, and pairs of words near each other, that tell some texts from the others."""
+    """Choose the words, and pairs of near words, that tell some texts from the others."""
     pairs = [f"{one} <{_APART}> {other}" for one, other in combinations(terms[:_MOST_PAIRED], 2)]
     candidates = [*terms, *pairs]
     if not candidates or not len(texts):

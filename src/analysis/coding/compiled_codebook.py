@@ -130,7 +130,7 @@ def _compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, C
 
 @lru_cache(maxsize=2)
 def compile_codebook(directory: Path | None = None) -> CompiledCodebook:
-    """Return the codebook of a directory as the coder needs it, compiled when a file of it is new."""
+    """Return the codebook of a directory as the coder needs it, compiled when a file is new."""
     made: list[Arrays] = []
 
     def build() -> Arrays:

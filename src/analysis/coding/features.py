@@ -195,7 +195,7 @@ def _channel_numbers(posts: pl.DataFrame) -> IntArray:
 
 
 def place_of(channel: str | None, kind: str | None = None) -> str | None:
-    """Return the place of `CHANNELS` that a table's words stand for, None where it is none of them."""
+    """Return the place of `CHANNELS` that a table's words stand for, or None."""
     told = pl.DataFrame({"channel": [channel], "kind": [kind]}, schema={"channel": pl.String,
                         "kind": pl.String})  # fmt: skip
     number = int(_channel_numbers(_with_places(told))[0])

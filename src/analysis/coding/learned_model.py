@@ -230,7 +230,7 @@ class ClassifierModel:
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> ClassifierModel:
-        """Return the model of a weights file and those beside it; without `path` the shipped one."""
+        """Return the model of a weights file and those beside it; by default the shipped one."""
         source = _SHIPPED_WEIGHTS if path is None else Path(path)
         try:
             arrays = _read(source)

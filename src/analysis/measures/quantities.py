@@ -199,12 +199,12 @@ class Quantity:
         return Quantity(share, low, high)
 
     def within_the_whole(self) -> "Quantity":
-        """Bound a share by one: parts that overlap, and the worst ends of both, may add up to more."""
+        """Bound a share by one: overlapping parts, and the worst ends of both, may add up to more."""
         low, high = (None if end is None else min(1.0, end) for end in (self.low, self.high))
         return Quantity(min(1.0, self.value), low, high, is_bound=self.is_bound)
 
     def share_of_counts(self, whole: "Quantity") -> "Quantity":
-        """Divide a count of a whole by it, both without interval: chance, and 10 % for the coder."""
+        """Divide a count by its whole, both without interval: chance, and 10 % for the coder."""
         share = min(1.0, self.value / whole.value)
         reach = _COUNT_ERROR * share + 1.96 * sqrt(share * (1 - share) / whole.value)
         return Quantity(share, max(0.0, share - reach), min(1.0, share + reach))
@@ -216,7 +216,7 @@ class Quantity:
 
     @property
     def chance(self) -> float | None:
-        """How often an interval so wide, put at random over a tenfold range, would hold a number."""
+        """How often so wide an interval, put at random over a tenfold range, would hold a number."""
         if self.low is None or self.high is None:
             return None
         return 1.0 if self.low <= 0 else min(1.0, log(self.high / self.low) / log(_RANGE))

@@ -622,7 +622,7 @@ def _without_why(trend: pd.Series, say: Words) -> str:
 
 
 def _is_of_others(table: pd.DataFrame) -> pd.Series:
-    """Say which p-values Holm's correction took from another row: it is no multiple of their own."""
+    """Say which p-values Holm's correction took from another row."""
     p, corrected = (table[name].astype(float) for name in ("p", "p_holm"))
     times = (corrected / p.where(p > 0)).round().fillna(1)
     return (corrected < 1) & ((corrected - times * p).abs() > times * 10.0**-_DIGITS)

@@ -149,7 +149,7 @@ def scan_partitions(folder: Path) -> pl.LazyFrame:
 
 
 def take_present(posts: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
-    """Take of these columns those that are there: all columns of a million posts fill the memory."""
+    """Take those of these columns that are there: all columns of a million posts fill memory."""
     present = posts.collect_schema()
     return posts.select(name for name in dict.fromkeys(names) if name in present)
 

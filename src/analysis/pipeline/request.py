@@ -87,7 +87,7 @@ class Request:
                 )
 
     def require_earlier(self, build: Path) -> None:
-        """Refuse, before a run begins, builds that cannot be held against the one to be published."""
+        """Refuse, before a run, builds that cannot be held against the one to be published."""
         if self.since and not self.public:
             raise CaodianError(
                 "--since goes with --public",
@@ -142,7 +142,7 @@ class Request:
         return " ".join(words)
 
     def again(self, name: str) -> dict[str, str]:
-        """Return what stands beside the command: where it is to run, and how its build is checked."""
+        """Return what stands beside the command: where to run it, and how its build is checked."""
         out = Path(_own_place(self.out)) if _is_below_here(self.out) else Path("build")
         return {
             "run_in": "beside" if self.is_elsewhere else "here",

@@ -549,7 +549,7 @@ def _no_days(reconciliation: pd.DataFrame, study: Study) -> Note | None:
 def count_tables(
     paths: RunPaths, study: Study, audit: Audit | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Count the coded posts by code, sub-grievance, platform, channel and day, and grade the days."""
+    """Count coded posts by code, sub-grievance, platform, channel and day, and grade the days."""
     codebook = load_codebook()
     codes = list(codebook.code_names)
     corrected = audit.counts if audit else None

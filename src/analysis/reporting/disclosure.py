@@ -140,7 +140,7 @@ _WITHIN = (("items", "negative_items"), ("named", "items"))
 
 
 def _rests(numbers: pd.DataFrame) -> pd.DataFrame:
-    """Return what counts leave of those that hold them: the posts of a channel that attack nobody."""
+    """Return what counts leave of their wholes: the posts of a channel that attack nobody."""
     inside = [(whole, part) for whole, part in _WITHIN if {whole, part} <= set(numbers)]
     return pd.DataFrame({part: numbers[whole] - numbers[part] for whole, part in inside})
 

@@ -127,7 +127,7 @@ def without_examples(page: str) -> str:
 
 
 def define(table: str, column: str, say: Words) -> str:
-    """Say in the words of readers what a column of a table means; empty where nothing is written."""
+    """Say in readers' words what a column of a table means; empty where nothing is written."""
     name, short = _SAME_TABLE.get(table, table), _base(table, column)
     for key in (f"{name}.{short}", f"any.{short}"):
         if f"drawer.of.{key}" in say.texts:

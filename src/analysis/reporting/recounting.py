@@ -415,7 +415,7 @@ def check_audit(
     folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, Any],
     given: str | Path | None, *, same_version: bool = True,
 ) -> tuple[int, bool]:  # fmt: skip
-    """Score the audit again from its marks, and hold the marks to the sheets where they stand here."""
+    """Score the audit again from its marks, and hold the marks to the sheets if they are here."""
     path, facts = folder / "evidence" / AUDIT_MARKS, manifest.get("audit") or {}
     ledger = read_ledger(folder)
     if not path.is_file():

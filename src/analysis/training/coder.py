@@ -286,7 +286,7 @@ def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED
 
 
 def learnable_posts(sources: dict[str, tuple[pl.DataFrame, float]]) -> pl.DataFrame:
-    """Return the posts of all sources as `learn_targets` takes them, and of which `source` each is."""
+    """Return the posts of all sources as `learn_targets` takes them, each with its `source`."""
     posts = pl.concat(
         _labelled(frame, weight).with_columns(source=pl.lit(name))
         for name, (frame, weight) in sources.items()

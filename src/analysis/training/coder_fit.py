@@ -42,7 +42,7 @@ _GRAM, _CONCEPT, _IN_CHANNEL, _CHANNEL = 0.8, 0.6, 0.4, 0.5
 
 
 def gram_sizes(grams: csr_matrix, weight: FloatArray) -> FloatArray:
-    """Return how large each gram is made: rare ones are shrunk less, those of few posts left out."""
+    """Return how large each gram is made: rare ones shrink less, those of few posts go."""
     holding = (grams > 0).T.astype(float) @ weight
     posts = np.bincount(grams.indices, minlength=grams.shape[1])
     rarity = strict_log((1 + weight.sum()) / (1 + holding)) + 1.0

@@ -110,7 +110,7 @@ def read_news() -> pl.DataFrame:
 
 
 def read_coded() -> list[tuple[str, pl.DataFrame]]:
-    """Return the project's coded posts that may be learnt from, by name; nothing of the test part."""
+    """Return the coded posts that may be learnt from, by name; nothing of the test part."""
     if not SAMPLE.exists():
         raise CaodianError(
             "training needs the coded posts of the project",

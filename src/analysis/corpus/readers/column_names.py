@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"^\s*(?:[qQ]|第)?\d{1,3}题?\s*[、.:)]\s*(?=[^\s\d])")
 
 
 def fold_name(name: str) -> str:
-    """Return a name as it is compared: without case, signs, brackets, number, in simplified signs."""
+    """Return a name as it is compared: no case, signs, brackets or number, simplified."""
     return _fold_short(name) if len(name) <= _OFTEN_ASKED else _fold(name[:_LONGEST_NAME])
 
 

@@ -438,7 +438,7 @@ class Part:
 
 
 def gather_silent(sections: Sequence[Section], title: str) -> Section | None:
-    """Put into one list what was looked for and is not said; None where there is nothing to list."""
+    """List what was looked for and is not said; None where there is nothing to list."""
     lines: list[Unsaid] = []
     for section in sections:
         if section.is_silent and not section.part_of:

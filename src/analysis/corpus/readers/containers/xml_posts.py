@@ -243,7 +243,7 @@ class _Posts:
         above.speaks = above.speaks or local in _LAYOUT
 
     def let_go(self, why: str) -> dict[str, Sequence[str]]:
-        """Forget what is open, after an error; return where reading may go on, with what is above."""
+        """Forget what is open after an error; return where reading may go on, and what is above."""
         paths = [*self.seen, *self._paths] if self.wanted is None else [*self.wanted]
         if self.wanted is None:
             self.end_all()
