@@ -246,7 +246,7 @@ def _in_order(table: pl.DataFrame, kept: list[str], targets: tuple[str, ...]) ->
 def leave_out(
     machine: MachineCoding, names: Collection[str], *, wordless: bool = True
 ) -> MachineCoding:
-    """Drop the posts that nobody can or may code; return the frame and the machine's count of them."""
+    """Drop the posts nobody can or may code; return frame and machine's count of them."""
     is_out = is_named(machine, names).to_numpy()
     is_wordless = np.zeros(machine.size, dtype=np.bool_)
     if wordless and machine.is_wordless is not None:

@@ -199,7 +199,7 @@ class Quantity:
         return Quantity(share, low, high)
 
     def within_the_whole(self) -> "Quantity":
-        """Bound a share by one: overlapping parts, and the worst ends of both, may add up to more."""
+        """Bound a share by one: overlapping parts and worst ends may add up to more."""
         low, high = (None if end is None else min(1.0, end) for end in (self.low, self.high))
         return Quantity(min(1.0, self.value), low, high, is_bound=self.is_bound)
 
@@ -216,7 +216,7 @@ class Quantity:
 
     @property
     def chance(self) -> float | None:
-        """How often so wide an interval, put at random over a tenfold range, would hold a number."""
+        """How often so wide an interval, at random over a tenfold range, would hold a number."""
         if self.low is None or self.high is None:
             return None
         return 1.0 if self.low <= 0 else min(1.0, log(self.high / self.low) / log(_RANGE))

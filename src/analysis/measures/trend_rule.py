@@ -367,7 +367,7 @@ def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None
 
 
 def chance_of_trend(ends: Interval, expected: str | None) -> float:
-    """Say how often so wide an interval, put at random between half and double, bears a claim out."""
+    """Say how often so wide an interval, at random between half and double, bears a claim out."""
     low, high = (float(np.log1p(max(end, -0.999))) for end in ends)
     reach = (high - low) / 2
     room = _LARGEST_CHANGE - reach
