@@ -64,13 +64,9 @@ def test_the_simulator_imports_nothing_that_codes():
     paths = sorted((SOURCE / "simulate").rglob("*.py"))
     assert paths
     for path in paths:
-        layers = {
-            "engine.strict_math" if "engine.strict_math" in name else name.split(".")[1]
-            for name in imported(path)
-            if name.startswith("analysis.")
-        }
+        layers = {name.split(".")[1] for name in imported(path) if name.startswith("analysis.")}
         allowed = {"simulate", "schema", "study", "errors", "frames", "yaml_text"}
-        assert layers <= allowed | {"engine.strict_math"}, path.name
+        assert layers <= allowed, path.name
 
 
 @pytest.mark.slow

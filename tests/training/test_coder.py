@@ -13,11 +13,16 @@ from sklearn.linear_model import LogisticRegression
 from analysis.audit.sheets import draw_audit
 from analysis.audit.simulated_coders import fill
 from analysis.cli.main import commands
-from analysis.coding.classifier_coder import RefittedCoder, combined_coder, said_log_odds
+from analysis.coding.classifier_coder import (
+    ClassifierCoder,
+    RefittedCoder,
+    combined_coder,
+    said_log_odds,
+)
 from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import Features, read_features
-from analysis.coding.learned_model import _SHIPPED_WEIGHTS, TARGETS, ConceptModel
+from analysis.coding.learned_model import _SHIPPED_WEIGHTS, TARGETS, ClassifierModel, ConceptModel
 from analysis.errors import CaodianError
 from analysis.sentiment.linear import negative_probabilities
 from analysis.study import load_study
@@ -182,13 +187,15 @@ def test_neither_the_development_nor_the_test_part_is_learnt():
 
 
 @pytest.mark.training
-def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path, monkeypatch):
+def test_shipped_weights_are_rebuilt_and_decide_alike(tmp_path, monkeypatch, assert_rebuilt):
     monkeypatch.chdir(ROOT)
     train_shipped().save(tmp_path)
-    shipped = {path.name for path in _SHIPPED_WEIGHTS.parent.glob("coder*")}
-    assert {path.name for path in tmp_path.iterdir()} == shipped
-    for name in shipped:
-        assert (tmp_path / name).read_bytes() == _SHIPPED_WEIGHTS.with_name(name).read_bytes()
+    assert_rebuilt(tmp_path, _SHIPPED_WEIGHTS.parent, "coder*")
+    posts = pl.read_ndjson("data/coded/sample/development.jsonl")
+    rebuilt = ClassifierCoder(ClassifierModel.load(tmp_path / "coder.npz")).code(posts)
+    shipped = ClassifierCoder().code(posts)
+    decided = ["is_negative", "voice", "grievances", "sub_grievances"]
+    assert rebuilt.select(decided).equals(shipped.select(decided))
 
 
 class Fitted:

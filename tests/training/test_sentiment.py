@@ -1,9 +1,11 @@
-"""Training: the shipped weights byte for byte, and other texts when they are given."""
+"""Training: the shipped weights, and other texts when they are given."""
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, random_array
 
 from analysis.errors import CaodianError
 from analysis.sentiment.linear import _SHIPPED_WEIGHTS, shipped_model
@@ -17,10 +19,34 @@ def labelled(*pairs):
 
 
 @pytest.mark.training
-def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path):
+def test_shipped_weights_are_rebuilt(tmp_path, assert_rebuilt):
     train_sentiment().save(tmp_path)
-    for name in ("sentiment.npz", "sentiment.md"):
-        assert (tmp_path / name).read_bytes() == _SHIPPED_WEIGHTS.with_name(name).read_bytes()
+    assert_rebuilt(tmp_path, _SHIPPED_WEIGHTS.parent, "sentiment*")
+
+
+def test_each_regression_has_the_least_loss_and_rows_without_cost_are_left_out():
+    rng = np.random.default_rng(5)
+    table = random_array((300, 20), density=0.3, rng=rng, format="csr")
+    held = table @ rng.normal(size=(20, 3)) + rng.normal(size=(300, 3)) > 0.3
+    cost = rng.choice([0.0, 0.5, 4.0], (300, 3))
+    fits = sentiment.fit_logistic(table, held, cost, 1)
+    seen = np.column_stack([table.toarray(), np.ones(300)])
+    for target in range(3):
+        signs = np.where(held[:, target], 1, -1)
+
+        def loss(weights, signs=signs, target=target):
+            missed = np.logaddexp(0, -signs * (seen @ weights))
+            return weights @ weights / 2 + cost[:, target] @ missed
+
+        found = np.append(fits.weights[target], fits.intercepts[target])
+        assert np.allclose(found, minimize(loss, np.zeros(21)).x, atol=0.02)
+        assert np.allclose(fits.log_odds[:, target], seen @ found)
+
+
+def test_where_all_rows_that_count_are_alike_nothing_is_learnt():
+    held = np.ones((4, 1), bool)
+    fits = sentiment.fit_logistic(csr_matrix(np.eye(4)), held, np.ones((4, 1)), 1)
+    assert not fits.weights.any() and not fits.intercepts.any()
 
 
 def test_shipped_weights_are_small():

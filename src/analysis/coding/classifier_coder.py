@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.special import expit, logit
 
 from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import CompiledCodebook
@@ -42,7 +43,6 @@ from analysis.coding.scoring import (
     victim_evidence,
 )
 from analysis.engine.linear_sums import weigh_inputs
-from analysis.engine.strict_math import strict_log, strict_probability
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars
 from analysis.sentiment.linear import shipped_model
@@ -136,7 +136,8 @@ def _ruled(said: Scores, by_rules: Scores, rows: npt.NDArray[np.bool_]) -> Score
 
 
 def _probabilities(logits: FloatArray) -> FloatArray:
-    return strict_probability(logits)
+    result: FloatArray = expit(logits)
+    return result
 
 
 @cache
@@ -264,7 +265,8 @@ def said_log_odds(coded: pl.DataFrame) -> SaidLogOdds:
 
 def _odds_of(probability: FloatArray) -> FloatArray:
     value = np.clip(probability, _LEAST_SEEN, 1 - _LEAST_SEEN)
-    return strict_log(value / (1 - value))
+    result: FloatArray = logit(value)
+    return result
 
 
 def refit_inputs(posts: pl.DataFrame, said: SaidLogOdds, channels: tuple[str, ...]) -> FloatArray:
@@ -278,7 +280,7 @@ def refit_inputs(posts: pl.DataFrame, said: SaidLogOdds, channels: tuple[str, ..
     [1.0, 0.0]
     """
     length = posts["text"].cast(pl.String).fill_null("").str.len_chars().to_numpy()
-    columns = [said.negative, *said.codes.T, strict_log(1.0 + length)]
+    columns = [said.negative, *said.codes.T, np.log1p(length)]
     if "channel" in posts.columns:
         names = posts["channel"].cast(pl.String).fill_null("")
     else:
@@ -311,7 +313,7 @@ class RefittedCoder:
         if "negative" not in self.refit.weights:
             return coded["is_negative"].to_numpy(), coded["negative_probability"].to_numpy()
         odds = said.negative + self.refit.moves("negative", inputs)
-        return odds > 0, strict_probability(odds)
+        return odds > 0, expit(odds)
 
     def _name(
         self,
@@ -321,13 +323,13 @@ class RefittedCoder:
         is_negative: npt.NDArray[np.bool_],
     ) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         """Return which codes hold, and how surely each would in a negative item."""
-        shares = strict_probability(said.codes)
+        shares = expit(said.codes)
         held = shares >= CODE_THRESHOLD
         was_negative = coded["is_negative"].to_numpy()
         for place, code in enumerate(CODES):
             if code in self.refit.weights:
                 odds = said.codes[:, place] + self.refit.moves(code, inputs)
-                shares[:, place] = strict_probability(odds)
+                shares[:, place] = expit(odds)
                 held[:, place] = odds > 0
             else:  # rounded scores may lie on the other side of the threshold
                 told = coded["grievances"].list.contains(code).to_numpy()

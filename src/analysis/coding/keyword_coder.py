@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+from scipy.special import expit
 
 from analysis.coding.codebook import CODES, VOICES
 from analysis.coding.compiled_codebook import CompiledCodebook, compile_codebook
@@ -30,7 +31,6 @@ from analysis.engine.flat_columns import (
     true_columns,
     write_fractions,
 )
-from analysis.engine.strict_math import strict_probability
 from analysis.frames import AnyFrame, as_polars
 
 # Columns of lists and of JSON out of flat arrays, without a Python object a row.
@@ -100,7 +100,7 @@ def build_answers(
     other post must be a consumer's.
     """
     voice = np.argmax(scores.voice, axis=1)
-    spoken = strict_probability(scores.negative)
+    spoken = expit(scores.negative)
     on_behalf = features.hold([compiled.numbers["attacks_practice"]])
     silent = (voice != 0) & ~on_behalf
     probability = np.where(silent, spoken * 0.05, spoken)

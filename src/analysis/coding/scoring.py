@@ -8,12 +8,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.special import logit
 
 from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import CHANNELS, Features
 from analysis.engine.compiled import lean
-from analysis.engine.strict_math import strict_log
 from analysis.frames import AnyFrame, as_lazy
 
 # The stars of a review as evidence beside its words: likely, never decisive.
@@ -629,4 +629,5 @@ def clip_log_odds(log_odds: FloatArray) -> FloatArray:
 
 def _logits(probability: pl.Series) -> FloatArray:
     values = np.clip(probability.fill_null(0.5).fill_nan(0.5).to_numpy(), _LEAST, _MOST)
-    return strict_log(values / (1 - values))
+    result: FloatArray = logit(values)
+    return result

@@ -8,7 +8,6 @@ import numpy.typing as npt
 from analysis.engine.compiled import compiled, lean, spliced
 from analysis.engine.flat_columns import TextBuffers, code_point
 from analysis.engine.lanes import peek, poke, prefetch
-from analysis.engine.strict_math import exp_of, log_of, strict_log
 
 # Hashed character 1-3-grams of folded text, and their weighted sum: one pass, no vocabulary.
 #
@@ -321,7 +320,7 @@ def _clip(probabilities, least, none, out):
                 out[row, column] = none
             else:
                 value = min(value, 1.0 - least)
-                out[row, column] = log_of(value / (1.0 - value))
+                out[row, column] = np.log(value / (1.0 - value))
 
 
 def clipped_logits(probabilities: FloatArray, least: float) -> FloatArray:
@@ -333,7 +332,7 @@ def clipped_logits(probabilities: FloatArray, least: float) -> FloatArray:
     [[-3.892, 0.0, 3.892]]
     """
     out = np.empty(probabilities.shape)
-    _clip(probabilities, least, float(strict_log(least / (1.0 - least))), out)
+    _clip(probabilities, least, float(np.log(least / (1.0 - least))), out)
     return out
 
 
@@ -345,7 +344,7 @@ def _share(learned, first_code, n_codes, rules, sentiment, out):
         for target in range(n_targets):
             odds = learned[row, target]
             out[row, target] = odds
-            out[row, n_targets + target] = 1.0 / (1.0 + exp_of(-odds))
+            out[row, n_targets + target] = 1.0 / (1.0 + np.exp(-odds))
             if first_code <= target < first_code + n_codes:
                 highest = max(highest, odds)
         out[row, 2 * n_targets] = highest

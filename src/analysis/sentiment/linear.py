@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.special import expit
 
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.linear_sums import sum_weights
-from analysis.engine.strict_math import strict_probability
 from analysis.errors import CaodianError
 
 _SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "sentiment.npz"
@@ -67,7 +67,7 @@ class LinearModel:
 
     def negative_probabilities(self, texts: pl.Series) -> pl.Series:
         """Return the probability of "negative" for each text, null for a null or empty one."""
-        values = pl.Series("negative_probability", strict_probability(self.log_odds(texts)))
+        values = pl.Series("negative_probability", expit(self.log_odds(texts)))
         return values.set(texts.str.len_bytes().fill_null(0) == 0, None)
 
 

@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from analysis.engine.strict_math import strict_exp, strict_log
 from analysis.errors import CaodianError
 from analysis.study.model import Combination, DailyShape, GrievanceSize, Simulation
 
@@ -126,10 +125,10 @@ def _day_weights(shape: DailyShape, days: Sequence[date], seed: int, number: int
     fluctuation are exactly the ones written in the study file.
     """
     position = np.linspace(0, 1, len(days)) if len(days) > 1 else np.zeros(1)
-    trend = strict_log(1 + shape.growth) * position
+    trend = np.log1p(shape.growth) * position
     noise = _fluctuation(shape, position, seed, number)
     peaks = np.array([shape.peaks.get(day, 1.0) for day in days])
-    return np.asarray(strict_exp(trend + noise) * peaks, dtype=np.float64)
+    return np.asarray(np.exp(trend + noise) * peaks, dtype=np.float64)
 
 
 def _fluctuation(shape: DailyShape, position: _Floats, seed: int, number: int) -> _Floats:
@@ -143,7 +142,7 @@ def _fluctuation(shape: DailyShape, position: _Floats, seed: int, number: int) -
         noise -= noise.mean()
         noise -= centred * (noise * centred).sum() / (centred * centred).sum()
         noise *= shape.fluctuation / noise.std()
-        if _turning_points(strict_log(1 + shape.growth) * position + noise) >= turns:
+        if _turning_points(np.log1p(shape.growth) * position + noise) >= turns:
             return np.asarray(noise, dtype=np.float64)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -34,7 +35,6 @@ from analysis.coding.codebook import CODES, load_codebook
 from analysis.coding.coder import USED_BY_CODERS
 from analysis.coding.learned_model import TARGETS, ClassifierModel, sub_targets
 from analysis.corpus.clean import own_words
-from analysis.engine.strict_math import strict_exp, strict_log, strict_probability
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, take_columns, take_texts
 from analysis.sentiment.linear import negative_probabilities
@@ -474,12 +474,12 @@ def _fit_ridge(table: Floats, held: Floats, offset: Floats) -> Floats:
 
     def loss(weights: Floats) -> float:
         odds = offset + table @ weights
-        of_posts = np.maximum(odds, 0.0) - held * odds + strict_log(1.0 + strict_exp(-np.abs(odds)))
+        of_posts = np.maximum(odds, 0.0) - held * odds + np.log1p(np.exp(-np.abs(odds)))
         return float(of_posts.sum() + 0.5 * (penalty * weights**2).sum())
 
     weights = np.zeros(table.shape[1])
     for _ in range(50):
-        probability = strict_probability(offset + table @ weights)
+        probability = expit(offset + table @ weights)
         slope = table.T @ (held - probability) - penalty * weights
         spread = probability * (1 - probability)
         step = np.linalg.solve((table * spread[:, None]).T @ table + np.diag(penalty), slope)
@@ -540,8 +540,8 @@ def _is_sure(gains: Floats, group: npt.NDArray[np.int64]) -> bool:
 
 
 def _losses(held: Floats, odds: Floats) -> Floats:
-    likely = np.clip(strict_probability(odds), 1e-6, 1 - 1e-6)
-    return -(held * strict_log(likely) + (1 - held) * strict_log(1 - likely))
+    likely = np.clip(expit(odds), 1e-6, 1 - 1e-6)
+    return -(held * np.log(likely) + (1 - held) * np.log(1 - likely))
 
 
 def _f1(truth: npt.NDArray[np.bool_], called: npt.NDArray[np.bool_]) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_matrix, diags_array, hstack
+from sklearn.linear_model import LogisticRegression
 
 from analysis.coding.codebook import CODES
 from analysis.coding.features import Features, read_features
@@ -27,8 +28,6 @@ from analysis.coding.learned_model import (
 )
 from analysis.coding.scoring import FloatArray, negative_logits
 from analysis.engine.linear_sums import weigh_inputs
-from analysis.engine.logistic import fit_newton
-from analysis.engine.strict_math import strict_log
 from analysis.sentiment.linear import shipped_model
 from analysis.training.sentiment import fit_logistic, gram_matrix
 from analysis.training.texts import label_matrix
@@ -45,7 +44,7 @@ def gram_sizes(grams: csr_matrix, weight: FloatArray) -> FloatArray:
     """Return how large each gram is made: rare ones shrink less, those of few posts go."""
     holding = (grams > 0).T.astype(float) @ weight
     posts = np.bincount(grams.indices, minlength=grams.shape[1])
-    rarity = strict_log((1 + weight.sum()) / (1 + holding)) + 1.0
+    rarity = np.log((1 + weight.sum()) / (1 + holding)) + 1.0
     result: FloatArray = np.where(posts >= _LEAST_POSTS, _GRAM * rarity, 0.0)
     return result
 
@@ -265,7 +264,8 @@ def _weigh(posts: Judged, target: int) -> tuple[Floats, float]:
     if held.all() or not held.any():
         return np.zeros(seen.shape[1]), -9.0
     table = np.column_stack([seen, np.full(len(seen), _CONSTANT)])
-    weights = fit_newton(table, held, _STRENGTH * posts.weight)
+    model = LogisticRegression(solver="newton-cholesky", fit_intercept=False, tol=1e-9)
+    weights = model.fit(table, held, _STRENGTH * posts.weight).coef_[0]
     return weights[:-1], _CONSTANT * float(weights[-1])
 
 

@@ -16,14 +16,14 @@ import numpy.typing as npt
 import polars as pl
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, diags_array
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.linear_sums import EMOJI, SEPARATOR, list_grams
-from analysis.engine.logistic import LANES, Ascent, Rows, ascend
-from analysis.engine.strict_math import strict_exp, strict_log, strict_probability
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, take_texts
 from analysis.sentiment.linear import LinearModel, shipped_model
@@ -129,15 +129,13 @@ def _emoji_meanings() -> dict[str, str]:
     return dict(read_yaml(text))
 
 
-# Logistic regressions on one sparse table, on all cores: same input, same bits everywhere.
+# Logistic regressions on one sparse table, on all cores.
 
 Floats = npt.NDArray[np.float64]
 
-_TOLERANCE = 1e-2
-
 
 class Fits(NamedTuple):
-    """What was fitted."""
+    """What was fitted, a regression a row of `weights` and a column of `log_odds`."""
 
     columns: npt.NDArray[np.int64]
     weights: Floats
@@ -146,23 +144,25 @@ class Fits(NamedTuple):
 
 
 def fit_logistic(table: csr_matrix, held: npt.NDArray[np.bool_], cost: Floats, seed: int) -> Fits:
-    """Fit one regression a column of `held`; see `ascend`."""
+    """Fit one regression a column of `held`; a row of no cost is left out of it."""
     used = np.flatnonzero(np.bincount(table.indices, minlength=table.shape[1]))
-    places = np.zeros(table.shape[1], np.int32)
-    places[used] = np.arange(used.size)
-    starts, values = table.indptr.astype(np.int64), np.ascontiguousarray(table.data, np.float64)
-    rows = Rows(starts, places[table.indices], values, used.size)
+    dense = table[:, used]
 
-    def fit(first: int) -> Ascent:
-        lanes = slice(first, first + LANES)
-        return ascend(rows, held[:, lanes], cost[:, lanes], seed, _TOLERANCE)
+    def fit(target: int) -> tuple[Floats, float]:
+        rows = np.flatnonzero(cost[:, target])
+        told = held[rows, target]
+        if not used.size or told.all() or not told.any():
+            return np.zeros(used.size), 0.0
+        # The intercept is shrunk as the weights are: a text without known words tells nothing.
+        model = LogisticRegression(
+            solver="liblinear", dual=True, tol=1e-2, max_iter=1000, random_state=seed
+        ).fit(dense[rows], told, cost[rows, target])
+        return model.coef_[0], float(model.intercept_[0])
 
-    # The loops hold no lock, and no regression depends on which are fitted beside it.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = list(pool.map(fit, range(0, held.shape[1], LANES)))
-    weights = np.hstack([ascent.weights for ascent in done]).T
-    log_odds = np.hstack([ascent.log_odds for ascent in done])
-    return Fits(used, weights[:, :-1], weights[:, -1], log_odds)
+        done = list(pool.map(fit, range(held.shape[1])))
+    weights, intercepts = np.array([one for one, _ in done]), np.array([one for _, one in done])
+    return Fits(used, weights, intercepts, dense @ weights.T + intercepts)
 
 
 _BUCKETS = 1 << 20
@@ -281,7 +281,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         A text without words tells nothing: it gets what the intercept says.
         """
-        second = strict_probability(self.decision_function(X))
+        second = expit(self.decision_function(X))
         return np.column_stack([1 - second, second])
 
     def predict(self, X: Any) -> npt.NDArray[Any]:  # noqa: ANN401, N803
@@ -385,7 +385,7 @@ def gram_matrix(
 def _rarity(grams: csr_matrix) -> Floats:
     """Return 1 + log of texts over texts with the gram: rare grams are shrunk less."""
     holding = np.bincount(grams.indices, minlength=grams.shape[1])
-    rarity: Floats = strict_log((1 + grams.shape[0]) / (1 + holding)) + 1.0
+    rarity: Floats = np.log((1 + grams.shape[0]) / (1 + holding)) + 1.0
     return rarity
 
 
@@ -422,7 +422,7 @@ def _calibrate(fits: Fits, labels: _Flags, whole: _Flags, seed: int) -> float:
     def loss(slope: float) -> float:
         wrong = slope * signed
         # Of a large number the exponential would be infinite.
-        short = strict_log(1.0 + strict_exp(-np.abs(wrong)))
+        short = np.log1p(np.exp(-np.abs(wrong)))
         return float((np.maximum(wrong, 0.0) + short).sum())
 
     return float(minimize_scalar(loss, bounds=(0.1, 10.0), method="bounded").x)
