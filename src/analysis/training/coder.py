@@ -541,7 +541,8 @@ def _is_sure(gains: Floats, group: npt.NDArray[np.int64]) -> bool:
 
 def _losses(held: Floats, odds: Floats) -> Floats:
     likely = np.clip(expit(odds), 1e-6, 1 - 1e-6)
-    return -(held * np.log(likely) + (1 - held) * np.log(1 - likely))
+    losses: Floats = -(held * np.log(likely) + (1 - held) * np.log(1 - likely))
+    return losses
 
 
 def _f1(truth: npt.NDArray[np.bool_], called: npt.NDArray[np.bool_]) -> float:
