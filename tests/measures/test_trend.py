@@ -169,17 +169,33 @@ def test_sentence_carries_the_evidence():
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [(-0.05, 0.05, "growth"), (0.1, 1.2, "no_trend"), (-0.6, 1.0, "no_trend")],
+    ("low", "high", "verdict", "tier", "told"),
+    [
+        (-0.05, 0.05, "growth", 1, "taken out, before that +77%"),  # whatever the coder did
+        (0.1, 1.2, "no_trend", 1, "taken out, before that +77%"),  # the audit sees it drift
+        (-0.6, 1.0, "growth", 2, "the audit found no sign that it did not (drift of −60% to +100%"),
+    ],
 )
-def test_drift_as_large_as_the_trend_withdraws_it(low, high, verdict):
+def test_a_trend_names_the_tier_that_it_stands_in(low, high, verdict, tier, told):
     drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
-    table = judge_trend(daily(price=RISING), drift=drift)
-    assert table["verdict"][0] == verdict
-    assert table["size"][0] == ("marked" if verdict == "growth" else "")
-    assert "coder drift of" in table["sentence_en"][0]
-    assert "taken out, before that +77%" in table["sentence_en"][0]
-    assert "扣除前为 +77%" in table["sentence_zh"][0]
+    row = judge_trend(daily(price=RISING), drift=drift).iloc[0]
+    assert (row["verdict"], row["tier"]) == (verdict, tier)
+    assert row["size"] == ("marked" if verdict == "growth" else "")
+    assert told in row["sentence_en"]
+    assert ("扣除前为 +77%" if tier == 1 else "审核没有发现相反的迹象") in row["sentence_zh"]
+    assert (row["drift_p"] < 0.05) == (low > 0)
+
+
+def test_without_an_audit_nobody_has_tested_whether_the_coder_judged_alike():
+    row = judge_trend(daily(price=RISING)).iloc[0]
+    assert (row["verdict"], row["tier"]) == ("growth", 2)
+    assert "which no audit has tested" in row["sentence_en"]
+
+
+def test_the_p_value_of_the_audit_decides_where_it_is_given():
+    drift = pd.DataFrame({"grievance": ["price"], "low": [-0.6], "high": [1.0], "p": [0.01]})
+    row = judge_trend(daily(price=RISING), drift=drift).iloc[0]
+    assert (row["verdict"], row["tier"], row["drift_p"]) == ("no_trend", 1, 0.01)
 
 
 def test_drift_columns_may_have_their_long_names():
@@ -200,12 +216,11 @@ def test_the_printed_interval_holds_the_drift():
     ("low", "high", "verdict"),
     [
         (-0.05, 0.05, "flat"),
-        (-0.3, 0.4, "no_trend"),
-        (0.0, 0.4, "no_trend"),
+        (-0.3, 0.4, "flat"),  # if the coder judged alike
         (0.05, 0.4, "decline"),  # the coder found more and more, and yet the counts stood still
     ],
 )
-def test_flat_needs_the_interval_with_the_drift(low, high, verdict):
+def test_flat_needs_the_interval_with_a_drift_that_the_audit_sees(low, high, verdict):
     drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
     assert judge_trend(daily(price=STEADY), drift=drift)["verdict"][0] == verdict
 
@@ -391,7 +406,9 @@ def test_the_smallest_growth_that_can_be_seen_is_found_four_times_of_five(days, 
 )
 def test_a_fluctuating_series_is_called_so_in_chinese(verdict, size, steady, fluctuating):
     found = [
-        trend._lead_chinese(SimpleNamespace(verdict=verdict, size=size, is_fluctuating=swings))
+        trend._lead_chinese(
+            SimpleNamespace(verdict=verdict, size=size, fluctuation=SimpleNamespace(holds=swings))
+        )
         for swings in (False, True)
     ]
     assert found == [steady, fluctuating]
@@ -452,11 +469,11 @@ def test_ranks_are_those_of_the_share_and_the_slope_is_that_of_the_count_over_th
 
 
 def test_the_drift_that_was_taken_out_stands_beside_its_ends():
-    drift = pd.DataFrame({"grievance": ["price"], "low": [-0.2], "high": [0.8]})
+    drift = pd.DataFrame({"grievance": ["price"], "low": [0.2], "high": [0.8]})
     table = judge_trend(daily(price=STEADY, delivery=RISING), drift=drift).set_index("grievance")
     columns = ["drift_low", "drift_high", "drift_removed"]
-    removed = np.sqrt(0.8 * 1.8) - 1  # the middle of the logarithms
-    assert table.loc["price", columns].tolist() == pytest.approx([-0.2, 0.8, removed], abs=1e-6)
+    removed = np.sqrt(1.2 * 1.8) - 1  # the middle of the logarithms
+    assert table.loc["price", columns].tolist() == pytest.approx([0.2, 0.8, removed], abs=1e-6)
     assert table.loc["delivery", columns].isna().all()
 
 

@@ -239,21 +239,21 @@ def zigzag(turns, swing):
     ],
 )
 def test_fluctuating_needs_overdispersion_and_turns(counts, expected):
-    assert trend_rule.is_fluctuating(counts, DAYS) is expected
+    assert trend_rule.measure_fluctuation(counts, DAYS).holds is expected
 
 
 def test_days_of_which_no_two_are_neighbours_make_no_turn():
     days = np.arange(0, 40, 2)
-    assert trend_rule.is_fluctuating(zigzag(18, 60), DAYS)
-    assert not trend_rule.is_fluctuating(zigzag(18, 60), days)
+    assert trend_rule.measure_fluctuation(zigzag(18, 60), DAYS).holds
+    assert not trend_rule.measure_fluctuation(zigzag(18, 60), days).holds
 
 
 def test_a_share_fluctuates_on_its_own():
     """What the collection does alone is no fluctuation of a share."""
     swing = np.where(DAYS % 2 == 0, 1.0, 1.6)
     counts, base = (400 * swing).astype(int), (9000 * swing).astype(int)
-    assert trend_rule.is_fluctuating(counts, DAYS)
-    assert not trend_rule.is_fluctuating(counts, DAYS, base)
+    assert trend_rule.measure_fluctuation(counts, DAYS).holds
+    assert not trend_rule.measure_fluctuation(counts, DAYS, base).holds
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_dispersion_is_that_about_the_line_and_lies_in_the_tail_of_chi_squared(m
     per_item = np.ones(8) if base is None else base + 0.5
     line = np.polynomial.Polynomial.fit(days, np.log((counts + 0.5) / per_item), 1)(days)
     expected = np.exp(line) * per_item
-    assert trend_rule.is_fluctuating(counts, days, base)
+    assert trend_rule.measure_fluctuation(counts, days, base).holds
     assert asked == [(6, pytest.approx(((counts - expected) ** 2 / expected).sum()))]
     monkeypatch.setattr(trend_rule.special, "chdtrc", lambda *_: 0.05)
-    assert not trend_rule.is_fluctuating(counts, days, base)
+    assert not trend_rule.measure_fluctuation(counts, days, base).holds

@@ -208,8 +208,8 @@ def test_a_share_that_other_posts_moved_is_no_trend_of_a_grievance(change, flat)
     assert (still["p_holm"] < 0.05).all()
     assert (still["growth"].lt(0) if flat == "decline" else still["growth"].gt(0)).all()
     assert set(still["verdict"]) == {"no_trend"} and set(still["size"]) == {""}
-    assert still["sentence_en"].str.endswith("because of what else was collected").all()
-    assert still["sentence_zh"].str.endswith("占比的变化来自采集到的其他内容").all()
+    assert still["sentence_en"].str.contains("because of what else was collected").all()
+    assert still["sentence_zh"].str.contains("占比的变化来自采集到的其他内容").all()
     # what moved itself is told, and a count that went with its share keeps its word
     clear = {"decline": ("c2", "decline"), "growth": ("c0", "growth")}[flat]
     assert rows.loc[clear[0], "verdict"] == clear[1]
@@ -261,7 +261,7 @@ def test_a_drift_that_can_be_read(low, high, says):
             read_drift(table)
         return
     expected = {"price": (0.0, 0.1)} | ({} if says is None else {"delivery": says})
-    assert read_drift(table) == expected
+    assert {name: drift.ends for name, drift in read_drift(table).items()} == expected
 
 
 def test_days_are_counted_from_the_nearest_event_on_either_side():

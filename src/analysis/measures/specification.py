@@ -30,8 +30,8 @@ from analysis.measures.daily_series import (
     arrange_daily,
     event_starts,
 )
-from analysis.measures.trend_rule import Interval, bears_out, direction_word
-from analysis.measures.trend_tests import Judgement, judge_series, read_drift
+from analysis.measures.trend_rule import bears_out, direction_word
+from analysis.measures.trend_tests import Drift, Judgement, judge_in_tiers, read_drift
 from analysis.study.model import Study
 from analysis.study.periods import Period, truncate
 
@@ -155,7 +155,7 @@ class _Setup:
     claimed: Collection[str]
     grades: pd.DataFrame | None
     thresholds: Sequence[float]
-    drifts: Mapping[str, Interval]
+    drifts: Mapping[str, Drift]
     period: Period = "day"
 
 
@@ -203,7 +203,7 @@ def _judge_all(
                 continue
             common = {"event_days": kind, "days_dropped": edge, "days": len(shorter.days)}
             for measure in MEASURES:
-                family = judge_series(
+                family = judge_in_tiers(
                     shorter, dummy, setup.drifts, measure=measure, claimed=setup.claimed
                 )
                 # What has nothing to be a share of is a count, which stands there already.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -29,10 +29,12 @@ from analysis.measures.daily_series import (
 )
 from analysis.measures.trend_rule import ALPHA, LogSeries, removed
 from analysis.measures.trend_tests import (
+    ALIKE,
+    HELD,
     OF_BASE,
     OUTSIDE_TESTS,
     Judgement,
-    judge_series,
+    judge_in_tiers,
     read_drift,
 )
 from analysis.minimum import Shortfall
@@ -107,7 +109,6 @@ class _Evidence:
     tau: float
     sen: float
     unit: str
-    drift: tuple[float, float] | None = None
     period: Period = "day"
 
 
@@ -115,7 +116,7 @@ def _write_english(name: str, evidence: _Evidence) -> str:
     """Write the English sentence of one trend."""
     e, fit = evidence, evidence.judgement.fit
     words = _VERDICT_WORDS[e.judgement.verdict, e.judgement.size][1]
-    lead = f"fluctuating, {words}" if e.judgement.is_fluctuating else words
+    lead = f"fluctuating, {words}" if e.judgement.fluctuation.holds else words
     p_values = p_equation(fit.p)
     p_values += f", Holm {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
@@ -165,7 +166,7 @@ def _write_chinese(name: str, evidence: _Evidence) -> str:
 
 def _lead_chinese(judgement: Judgement) -> str:
     words = _VERDICT_WORDS[judgement.verdict, judgement.size][0]
-    if not judgement.is_fluctuating:
+    if not judgement.fluctuation.holds:
         return words
     if judgement.verdict in ("growth", "decline"):
         return f"波动中{words}"
@@ -222,27 +223,41 @@ def _event_name(day: date, period: Period) -> str:
     return f"{day:%Y-%m}" if period == "month" else f"{day:%Y-%m-%d}"
 
 
-_GUARD_SENTENCES = {
-    "zh": ("；已扣除编码漂移（{drift}），扣除前为 {before}", "；未获确认：{why} Holm {p}"),
-    "en": ("; coder drift of {drift} taken out, before that {before}",
-           "; not confirmed: Holm {p} {why}"),
-}  # fmt: skip
+_TIER_SENTENCES = {
+    "removed": (
+        "；已扣除编码漂移（{drift}，检验 {p}），扣除前为 {before}",
+        "; coder drift of {drift} (test: {p}) taken out, before that {before}",
+    ),
+    "alike": (
+        "；前提是编码器对前后期的帖子判断一致：审核没有发现相反的迹象（漂移 {drift}，检验 {p}）",
+        "; if the coder judged early and late posts alike: the audit found no sign that it did not "
+        "(drift of {drift}, test: {p})",
+    ),
+    "untested": (
+        "；前提是编码器对前后期的帖子判断一致，没有审核检验过这一点",
+        "; if the coder judged early and late posts alike, which no audit has tested",
+    ),
+}
+_WITHDRAWN = ("；未获确认：{why} Holm {p}", "; not confirmed: Holm {p} {why}")
 
 
 def _guards(e: _Evidence, language: str) -> str:
-    """Say which drift was taken out, and what withdrew a verdict."""
-    judgement, place = e.judgement, ("zh", "en").index(language)
-    drift_out, withdrawn = _GUARD_SENTENCES[language]
+    """Say what withdrew a verdict, and what the numbers rest on: their tier."""
+    judgement, place = e.judgement, LANGUAGES.index(language)
     text = ""
-    if e.drift is not None:
-        before = change_text(judgement.raw_fit.growth)
-        text = drift_out.format(drift=_range(e.drift, language), before=before)
     if judgement.withdrawn_by == OF_BASE:
-        return text + _OF_BASE_WORDS[place]
-    if judgement.withdrawn_by:
+        text = _OF_BASE_WORDS[place]
+    elif judgement.withdrawn_by:
         why = _GUARD_WORDS[judgement.withdrawn_by][place]
-        text += withdrawn.format(why=why, p=p_equation(judgement.guard_p))
-    return text
+        text = _WITHDRAWN[place].format(why=why, p=p_equation(judgement.guard_p))
+    drift = judgement.drift
+    if drift is None:
+        return text + (_TIER_SENTENCES["untested"][place] if judgement.tier == ALIKE else "")
+    key = "alike" if judgement.tier == ALIKE else "removed"
+    return text + _TIER_SENTENCES[key][place].format(
+        drift=_range(drift.ends, language), p=p_equation(drift.p),
+        before=change_text(judgement.raw_fit.growth),
+    )  # fmt: skip
 
 
 def _range(ends: tuple[float, float], language: str) -> str:
@@ -251,8 +266,9 @@ def _range(ends: tuple[float, float], language: str) -> str:
 
 COLUMNS = (
     "grievance", "days", "measure", "growth", "low", "high", "p", "p_holm", "verdict", "size",
-    "is_fluctuating", "count_growth", "count_low", "count_high", "count_verdict", "drift_low",
-    "drift_high", "drift_removed", "detectable", "sentence_zh", "sentence_en",
+    "is_fluctuating", "count_growth", "count_low", "count_high", "count_verdict",
+    "count_fluctuates", "count_turns", "count_excess", "drift_low", "drift_high", "drift_p",
+    "drift_removed", "tier", "count_tier", "detectable", "sentence_zh", "sentence_en",
 )  # fmt: skip
 _TOTAL_NAMES = {"all": ("全部帖子", "All posts"), "negative": ("全部吐槽", "All negative items")}
 _DIGITS = 6
@@ -278,9 +294,11 @@ def judge_trend(
     errors, corrected by Holm (1979); `docs/method.md` has the rule and its measured error rates.
     The rows named in `claimed` are corrected among themselves, the others (`negative` included)
     among themselves, and `all` keeps its own p-value: each of these families may be wrong in 5 %. A
-    row that cannot be tested leaves its family. `growth, low, high, p,
-    p_holm` are the rule's own, the coder's drift taken out; a guard may still withdraw a trend (see
-    `trend_tests`), and the sentence then says why.
+    row that cannot be tested leaves its family. A trend stands in one of two tiers: it holds under
+    the worst drift of the coder that the audit cannot exclude (1), or if the coder judged early and
+    late posts alike, against which the audit found no sign (2); without an audit nobody has looked
+    for one. `growth, low, high, p, p_holm` are those of the tier; a guard may still withdraw a
+    trend (see `trend_tests`), and the sentence then says why.
 
     Parameters
     ----------
@@ -292,7 +310,8 @@ def judge_trend(
     grades
         Table of `grade_coverage`; days graded unfit are missing for every grievance.
     drift
-        Coder drift from the audit (`grievance, low, high`, change over the window as fractions).
+        Coder drift from the audit (`grievance, low, high`, change over the window as fractions, and
+        `p` of the test that there is none).
     unit
         items, families or authors.
     claimed
@@ -310,9 +329,10 @@ def judge_trend(
         `grievance, days` (usable ones), `measure` (share, share_of_negative, against_others or
         count), `growth, low, high` (fractions over the window, 95 %), `p, p_holm, verdict` (growth,
         decline, flat, no_trend, or not_testable where there is too little), `size, is_fluctuating`,
-        the same rule on the count (`count_growth, count_low, count_high, count_verdict`), the
-        coder's drift (`drift_low, drift_high`) and the part of the change that was taken out with
-        it (`drift_removed`; missing where no drift is known), the smallest growth that would have
+        the same rule on the count (`count_growth, count_low, count_high, count_verdict`; whether it
+        fluctuates, how often it turns and by how many times its variance exceeds chance), the
+        coder's drift (`drift_low, drift_high, drift_p`) and the part of the change that was taken
+        out with it (`drift_removed`), the tiers of both, the smallest growth that would have
         been found in four of five cases (`detectable`, see `smallest_growth`),
         `sentence_zh, sentence_en`; rows `all`, `negative`, then the codes. No row for a table
         without rows.
@@ -364,21 +384,21 @@ def _judge(
     events = np.array([day in asked for day in series.days], dtype=bool)
     drifts = read_drift(drift)
     short = shortfalls(series)
-    judged = judge_series(series, events, drifts, claimed=claimed)
-    counted = judge_series(series, events, drifts, measure=COUNT, claimed=claimed)
+    judged = judge_in_tiers(series, events, drifts, claimed=claimed)
+    counted = judge_in_tiers(series, events, drifts, measure=COUNT, claimed=claimed)
     labels = _TOTAL_NAMES | (_names_of_codes() if names is None else dict(names))
     rows = []
     for name in order_grievances(series.counts, load_codebook().code_names):
         label = labels.get(name, (name, name))
         if name in judged:
             evidence = _evidence(name, (judged[name], counted[name]), series, asked, unit)
-            evidence = replace(evidence, drift=drifts.get(name))
             rows.append(_row(name, label, len(series.days), evidence))
         else:
             rows.append(_untestable_row(name, label, series, short[name]))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     found = smallest_growth(table, claimed=claimed)["smallest_growth"]
-    return table.assign(detectable=found.to_numpy(dtype=np.float64))
+    whole = dict.fromkeys(("count_turns", "tier", "count_tier"), "Int64")
+    return table.assign(detectable=found.to_numpy(dtype=np.float64)).astype(whole)
 
 
 def _evidence(
@@ -441,9 +461,9 @@ def _names_of_codes() -> dict[str, tuple[str, str]]:
 
 
 def _row(name: str, label: tuple[str, str], days: int, evidence: _Evidence) -> tuple[object, ...]:
-    judgement, fit = evidence.judgement, evidence.judgement.fit
-    count = evidence.counted.fit
-    drift = (np.nan,) * 3 if evidence.drift is None else (*evidence.drift, removed(evidence.drift))
+    judgement, counted = evidence.judgement, evidence.counted
+    fit, count, drift = judgement.fit, counted.fit, judgement.drift
+    is_removed = drift is not None and judgement.tier == HELD
     return (
         name,
         days,
@@ -451,10 +471,16 @@ def _row(name: str, label: tuple[str, str], days: int, evidence: _Evidence) -> t
         *_rounded(fit.growth, fit.low, fit.high, fit.p, judgement.p_holm),
         judgement.verdict,
         judgement.size,
-        judgement.is_fluctuating,
+        judgement.fluctuation.holds,
         *_rounded(count.growth, count.low, count.high),
-        evidence.counted.verdict,
-        *_rounded(*drift),
+        counted.verdict,
+        counted.fluctuation.holds,
+        counted.fluctuation.turns,
+        *_rounded(counted.fluctuation.excess),
+        *(_rounded(*drift.ends, drift.p) if drift else (np.nan,) * 3),
+        *(_rounded(removed(drift.ends)) if drift and is_removed else (np.nan,)),
+        judgement.tier,
+        counted.tier,
         np.nan,  # filled in when all rows are known
         _write_chinese(label[0], evidence),
         _write_english(label[1], evidence),
@@ -472,8 +498,8 @@ def _untestable_row(
     sentences = _write_untestable(*label, lack, series.period)
     verdict = "not_testable"
     return (
-        name, days, "", *[np.nan] * 5, verdict, "", False, *[np.nan] * 3, verdict, *[np.nan] * 4,
-        *sentences,
+        name, days, "", *[np.nan] * 5, verdict, "", False, *[np.nan] * 3, verdict, False,
+        *[np.nan] * 9, *sentences,
     )  # fmt: skip
 
 
@@ -557,7 +583,7 @@ _BASES = {"share": "all", "share_of_negative": "negative"}
 # What is computed from every day of a series; drift is the audit's.
 _FITTED = (
     "growth", "low", "high", "p", "p_holm", "count_growth", "count_low", "count_high",
-    "detectable",
+    "count_turns", "count_excess", "detectable",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -386,11 +387,19 @@ def size_word(fit: TrendFit, verdict: str) -> str:
     return "slight" if fit.high <= _SLIGHT_UP_TO else "uncertain"
 
 
-def is_fluctuating(
+class Fluctuation(NamedTuple):
+    """How much more a series varies than chance, as a multiple, how often it turns, and the word."""
+
+    excess: float
+    turns: int
+    holds: bool
+
+
+def measure_fluctuation(
     counts: NDArray[np.int64],
     day_numbers: NDArray[np.int64],
     base: NDArray[np.int64] | None = None,
-) -> bool:
+) -> Fluctuation:
     """Tell whether the counts, or shares of a base, vary more than chance allows and turn often.
 
     Overdispersion: D = Σ(y−μ)²/μ about the log-linear fit, upper tail of χ² with n − 2 degrees.
@@ -407,4 +416,5 @@ def is_fluctuating(
     consecutive = (np.diff(day_numbers)[1:] == 1) & (np.diff(day_numbers)[:-1] == 1)
     signs = np.sign(np.diff(counts if base is None else logs))
     turns = int(np.count_nonzero((signs[1:] * signs[:-1] < 0) & consecutive))
-    return bool(overdispersed and turns * 3 >= int(consecutive.sum()) > 0)
+    holds = bool(overdispersed and turns * 3 >= int(consecutive.sum()) > 0)
+    return Fluctuation(dispersion / (len(counts) - 2), turns, holds)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from analysis.errors import CaodianError
 from analysis.measures.daily_series import COUNT, SHARE, DailySeries, shortfalls
@@ -16,13 +17,14 @@ from analysis.measures.trend_rule import (
     NEGLIGIBLE,
     Array,
     Days,
+    Fluctuation,
     Interval,
     LogSeries,
     TrendFit,
     direction_word,
     fit_trends,
     holm,
-    is_fluctuating,
+    measure_fluctuation,
     size_word,
     solve_design,
     take_out,
@@ -35,8 +37,25 @@ from analysis.measures.trend_rule import (
 # (`take_out`), with the uncertainty of both.
 
 
-def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
-    """Check a drift table and give the interval of each grievance."""
+@dataclass(frozen=True)
+class Drift:
+    """Change over the window that the coder makes, as an audit knows it: interval, p of none."""
+
+    low: float
+    high: float
+    p: float
+
+    @property
+    def ends(self) -> Interval:
+        """The 95 % interval."""
+        return self.low, self.high
+
+
+def read_drift(drift: pd.DataFrame | None) -> dict[str, Drift]:
+    """Check a drift table and give the drift of each grievance.
+
+    Where the table has no p-value of the test, it follows from the interval.
+    """
     if drift is None:
         return {}
     if {"drift_low", "drift_high"} <= set(drift.columns):
@@ -57,12 +76,18 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
             value=f"{low[bad].iloc[0]} to {high[bad].iloc[0]}",
             where=f"drift table, {drift['grievance'][bad].iloc[0]}",
         )
+    middle, reach = (np.log1p(low) + np.log1p(high)) / 2, (np.log1p(high) - np.log1p(low)) / 2
+    followed = 2 * special.ndtr(-_Z * middle.abs() / reach.where(reach > 0, 1e-9))
+    p = pd.to_numeric(drift["p"], errors="coerce").fillna(followed) if "p" in drift else followed
     known = low.notna() & high.notna()
-    names = drift["grievance"].astype(str)
+    rows = zip(drift["grievance"].astype(str), low, high, p, strict=True)
     return {
-        name: (float(a), float(b))
-        for name, a, b in zip(names[known], low[known], high[known], strict=True)
-    }
+        name: Drift(float(a), float(b), float(c))
+        for (name, a, b, c), is_known in zip(rows, known, strict=True) if is_known
+    }  # fmt: skip
+
+
+_Z = 1.959964
 
 
 # Guards that may withdraw a trend which the rule found, and never make one.
@@ -98,7 +123,7 @@ class _TestedSeries:
     series: Mapping[str, LogSeries]
     day_numbers: Days
     events: _Dummy
-    drifts: Mapping[str, Interval] = field(default_factory=dict)
+    drifts: Mapping[str, Drift] = field(default_factory=dict)
 
     @property
     def dummies(self) -> list[_Dummy]:
@@ -111,11 +136,12 @@ class _TestedSeries:
 
 
 def _without_drift(
-    fits: Mapping[str, TrendFit], drifts: Mapping[str, Interval]
+    fits: Mapping[str, TrendFit], drifts: Mapping[str, Drift]
 ) -> dict[str, TrendFit]:
     """Take the drift out of the fits for which it is known."""
     return {
-        name: take_out(fit, drifts[name]) if name in drifts else fit for name, fit in fits.items()
+        name: take_out(fit, drifts[name].ends) if name in drifts else fit
+        for name, fit in fits.items()
     }
 
 
@@ -227,6 +253,8 @@ _FAR = 9_999
 OUTSIDE_TESTS = "all"
 OF_BASE = "base"  # the guard that asks whether the count moved with the share
 _TRENDS = ("growth", "decline")
+# What a judgement rests on: it holds whatever the coder did, or if the coder judged alike.
+HELD, ALIKE = 1, 2
 
 
 @dataclass(frozen=True)
@@ -235,7 +263,7 @@ class Judgement:
 
     verdict: str
     size: str
-    is_fluctuating: bool
+    fluctuation: Fluctuation
     fit: TrendFit
     plain_fit: TrendFit
     raw_fit: TrendFit
@@ -244,12 +272,44 @@ class Judgement:
     withdrawn_by: str = ""
     guard_p: float = 0.0
     is_of_base: bool = False
+    tier: int = HELD
+    drift: Drift | None = None
+
+
+def judge_in_tiers(
+    series: DailySeries,
+    events: NDArray[np.bool_],
+    drifts: Mapping[str, Drift],
+    *,
+    measure: str = SHARE,
+    claimed: Collection[str] = (),
+) -> dict[str, Judgement]:
+    """Judge every series in two tiers, and give of each the stronger one that says something.
+
+    HELD: the drift that the audit measured is taken out with all its uncertainty, so that the word
+    holds whatever the coder did. ALIKE: the coder is taken to judge early and late posts alike; it
+    stands only where the audit finds no sign against that. Where neither finds anything, the
+    numbers are those of the second, unless the audit speaks against it. All posts have no coder.
+    """
+    alike = judge_series(series, events, {}, measure=measure, claimed=claimed)
+    held = judge_series(series, events, drifts, measure=measure, claimed=claimed) if drifts else {}
+    judged = {}
+    for name, one in alike.items():
+        drift = drifts.get(name)
+        is_told = name in held and held[name].verdict != "no_trend"
+        if name == OUTSIDE_TESTS:
+            judged[name] = one
+        elif drift is not None and (is_told or drift.p < ALPHA):
+            judged[name] = replace(held[name], drift=drift)
+        else:
+            judged[name] = replace(one, tier=ALIKE, drift=drift)
+    return judged
 
 
 def judge_series(
     series: DailySeries,
     events: NDArray[np.bool_],
-    drifts: Mapping[str, Interval],
+    drifts: Mapping[str, Drift],
     *,
     measure: str = SHARE,
     claimed: Collection[str] = (),
@@ -292,7 +352,7 @@ def judge_series(
         judged[name] = Judgement(
             verdict=verdict,
             size=size_word(fit, verdict),
-            is_fluctuating=is_fluctuating(daily, series.day_numbers, base),
+            fluctuation=measure_fluctuation(daily, series.day_numbers, base),
             fit=fit,
             plain_fit=plain[name],
             raw_fit=raw[name],
