@@ -41,7 +41,8 @@ def test_a_note_on_a_claim_stands_behind_its_reason_in_both_languages(study):
         (0.1899 * 1.099, 0.18, 0.25, "reproduced"),  # just within 10 %
         (0.1899 * 1.11, 0.18, 0.25, "consistent"),
         (0.25, 0.1899, 0.28, "consistent"),  # the end of the interval belongs to it
-        (0.19, 0.16, 0.2401, "not_testable"),  # high above 1.5 x low: too wide to fail
+        (0.19, 0.16, 0.2401, "consistent"),  # high above 1.5 x low: too wide to reproduce
+        (0.19, 0.08, 0.3081, "not_testable"),  # half of it above 60 % of the estimate
         (0.19, 0.16, 0.24, "reproduced"),
         (0.25, 0.1901, 0.90, "contradicted"),  # a wide one may still leave the value out
         (0.25, 0.20, 0.30, "contradicted"),
@@ -58,8 +59,8 @@ def test_numbers_on_real_corpora(estimate, low, high, word):
         (Quantity(1100, 990, 1210), "recovered"),
         (Quantity(1300, 1170, 1430), "missed"),
         (Quantity(1000, 800, 1200), "recovered"),
-        (Quantity(1000, 799, 1201), "not_testable"),
-        (Quantity(1000, 0, 1201), "not_testable"),
+        (Quantity(1000, 500, 1700), "recovered"),  # half of it is 60 % of the estimate
+        (Quantity(1000, 499, 1701), "not_testable"),
         (Quantity(1099), "recovered"),
         (Quantity(1101), "missed"),
     ],
@@ -102,13 +103,6 @@ def test_a_planted_mean_is_told_as_a_mean_and_a_count_as_a_count(study):
 def test_a_count_without_an_interval_holds_by_chance_what_its_tolerance_spans():
     found = _judge_against_truth(Quantity(1000), 1000, "1,000", 0.05)
     assert found.chance == pytest.approx(log10(1.05 / 0.95))  # of a tenfold range
-
-
-@pytest.mark.parametrize("judged", [_judge_against_truth, _judge_against_published])
-def test_an_interval_that_is_too_wide_says_so_and_keeps_its_number(judged):
-    found = judged(Quantity(1000, 799, 1201), 1000, "1,000")
-    assert (found.word, found.reason, found.chance) == ("not_testable", "too_wide", None)
-    assert found.measured == Quantity(1000, 799, 1201)
 
 
 def test_a_partial_real_corpus_cannot_test_levels(study, tables):
@@ -418,54 +412,41 @@ ENVELOPES = make(
 
 
 @pytest.mark.parametrize(
-    ("sizes", "word"),
+    ("sizes", "whole", "word"),
     [
-        ((157, 89, 40), "reproduced"),
-        ((157, 71, 199), "contradicted"),  # one item of each is no proof
-        ((157, 89, 80), "not_testable"),  # 80.1 to 97.9 and 72 to 88: tied
-        ((157, 0, 80), "contradicted"),
-        ((15, 9, 4), "not_testable"),
+        ((157, 89, 40), 317, "reproduced"),
+        ((157, 89, 40), 450, "not_testable"),  # 55 %, and half of it lies inside the interval
+        ((60, 20, 10), 317, "contradicted"),
+        ((90, 80, 130), 317, "contradicted"),  # most, but the largest was not named
+        ((130, 80, 100), 317, "reproduced"),  # one that was not named may be second
+        ((157, 0, 80), 317, "contradicted"),
+        ((15, 9, 4), 30, "not_testable"),
     ],
 )
-def test_named_parts_must_be_the_largest(study, tables, sizes, word):
-    found = parts_of(
-        dict(zip(("amount_too_small", "not_credited", "unfair_rules"), sizes, strict=True))
-    )
-    row = judge(study, tables | found, ENVELOPES)
-    assert row["verdict"] == word
-    if word == "reproduced":
-        assert row["by_chance"] == pytest.approx(1 / 3, abs=1e-6)
+@pytest.mark.parametrize("simulated", [True, False])
+def test_named_parts_are_the_matter_of_a_code_when_most_of_it(study, sizes, whole, word, simulated):
+    """Against the sum's distances as a root of squares: 246 ± 18 of 317 ± 32 in the first case."""
+    names = ("amount_too_small", "not_credited", "unfair_rules")
+    found = parts_of(dict(zip(names, sizes, strict=True)))
+    counts = pd.DataFrame({"grievance": ["red_envelope"], "items": whole, "estimate": whole * 1.0,
+                           "low": whole * 0.9, "high": whole * 1.1})  # fmt: skip
+    truth = {"red_envelope": 317, **dict(zip(ENVELOPES.order, (157, 89), strict=True))}
+    options = {"simulated": simulated, "truth_counts": truth | {"red_envelope.unfair_rules": 40}}
+    row = judge(study, found | {"counts": counts}, ENVELOPES, **options)
+    names = {"reproduced": "recovered", "contradicted": "missed"} if simulated else {}
+    assert row["verdict"] == names.get(word, word)
+    if (sizes, whole) == ((157, 89, 40), 317):
+        reach = np.hypot(np.log(246 / (246 - np.hypot(15.7, 8.9))), np.log(1.1))
+        assert row["low"] == pytest.approx(246 / 317 * np.exp(-reach), abs=1e-6)
+        assert row["found_en"] == "amount too small (157), not credited (89), unfair rules (40)"
 
 
-def test_a_part_that_the_coder_found_is_not_missing_where_the_audit_puts_it_at_nought(
-    study, tables
-):
+@pytest.mark.parametrize(("high", "is_missing"), [(0.0, True), (120.0, False)])
+def test_a_part_is_missing_where_the_audit_leaves_none_of_it(study, tables, high, is_missing):
     found = parts_of({"amount_too_small": 157, "not_credited": 93, "unfair_rules": 30})
-    subs = found["sub_grievances"]
-    subs.loc[1, ["estimate", "low", "high"]] = [0.0, 0.0, 120.0]
-    assert judge(study, tables | found, ENVELOPES)["verdict"] == "not_testable"
-    subs.loc[1, "items"] = 0  # its interval says the same as before
-    assert judge(study, tables | found, ENVELOPES)["verdict"] == "not_testable"
-
-
-@pytest.mark.parametrize(
-    ("ends", "others", "word"),
-    [
-        ((60, 40, 90), (20, 10, 30), "reproduced"),  # it is the second, by the audit
-        ((60, 25, 90), (20, 10, 30), "not_testable"),
-        ((2, 0, 9), (20, 10, 30), "contradicted"),
-        ((2, 0, 11), (20, 10, 30), "not_testable"),
-        ((0, 0, 0), (200, 180, 220), "contradicted"),
-    ],
-)
-def test_a_part_of_which_the_coder_found_none_is_judged_by_its_interval(
-    study, tables, ends, others, word
-):
-    found = parts_of({"amount_too_small": 157, "not_credited": 0, "unfair_rules": others[0]})
-    subs = found["sub_grievances"].astype({"estimate": float})
-    subs.loc[1, ["estimate", "low", "high"]] = ends
-    subs.loc[2, ["estimate", "low", "high"]] = others
-    assert judge(study, tables | {"sub_grievances": subs}, ENVELOPES)["verdict"] == word
+    found["sub_grievances"].loc[1, ["estimate", "low", "high"]] = [0.0, 0.0, high]
+    reason = judge(study, tables | found, ENVELOPES)["reason_en"]
+    assert reason.startswith("Not found") is is_missing
 
 
 @pytest.mark.parametrize(
@@ -478,8 +459,7 @@ def test_parts_that_nobody_corrected_test_nothing_on_a_real_corpus(study, tables
     row = judge(study, tables | found, ENVELOPES)
     assert row["verdict"] == word
     assert ("corrected estimate" in row["reason_en"]) == bool(bare)
-    planted = dict(zip(subs["sub_grievance"], subs["items"], strict=True))
-    row = judge(study, tables | found, ENVELOPES, simulated=True, truth_counts=planted)
+    row = judge(study, tables | found, ENVELOPES, simulated=True)
     assert row["verdict"] == "recovered"
     assert ("are assumed" in row["reason_en"]) == bool(bare)
     assert ("假定" in row["reason"]) == bool(bare)
@@ -506,31 +486,6 @@ def test_counts_are_divided_by_counts(study, tables, items, share):
     row = judge(study, tables | found | {"counts": counts}, ENVELOPES, simulated=True)
     assert row["estimate"] == pytest.approx(share)
     assert "are assumed" in row["reason_en"]
-
-
-def test_on_a_simulated_corpus_the_largest_planted_parts_must_be_found(study, tables):
-    truth = {
-        "red_envelope.amount_too_small": 157, "red_envelope.not_credited": 89,
-        "red_envelope.unfair_rules": 30,
-    }  # fmt: skip
-    for sizes, word in (((157, 89, 40), "recovered"), ((157, 71, 199), "missed")):
-        found = parts_of(
-            dict(zip(("amount_too_small", "not_credited", "unfair_rules"), sizes, strict=True))
-        )
-        options = {"simulated": True, "truth_counts": truth}
-        assert judge(study, tables | found, ENVELOPES, **options)["verdict"] == word
-
-
-@pytest.mark.parametrize(
-    ("parts", "word"),
-    [((200, 90), "reproduced"), ((150, 20), "not_testable"), ((60, 20), "contradicted")],
-)
-def test_parts_beside_which_none_is_known_must_be_most_of_it(study, tables, parts, word):
-    found = parts_of(dict(zip(("amount_too_small", "not_credited"), parts, strict=True)))
-    counts = pd.DataFrame({"grievance": ["all", "red_envelope"], "items": [9000, 317]})
-    counts = counts.assign(estimate=317.0, low=300.0, high=334.0)
-    row = judge(study, tables | found | {"counts": counts}, ENVELOPES)
-    assert row["verdict"] == word
 
 
 @pytest.mark.parametrize(
@@ -674,9 +629,7 @@ def test_a_set_is_one_of_codes_and_leaves_some_out(study, order, reason, simulat
     truth = dict(zip(names, sizes, strict=True))
     claim = make("ranking", grievance="negative", order=order)
     row = judge(study, found, claim, simulated=simulated, truth_counts=truth)
-    largest = (
-        "kinds planted most (price, delivery)" if simulated else "largest kinds are price, delivery"
-    )
+    largest = "largest kinds are price, delivery"
     assert (largest if reason == "largest" else reason) in row["reason_en"]
     holds = "recovered" if simulated else "reproduced"
     assert row["verdict"] == (holds if reason == "largest" else "not_testable")
@@ -697,7 +650,7 @@ def test_where_others_were_planted_the_reason_says_that_the_claim_is_not_judged(
     truth = dict(zip(names, sizes, strict=True))
     row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts=truth)
     assert row["verdict"] == "recovered"
-    assert ("not the ones that the claim names" in row["reason_en"]) is is_other
+    assert ("is the sizes planted, not the claim" in row["reason_en"]) is is_other
     assert ("不是这一说法" in row["reason"]) is is_other
 
 
@@ -913,8 +866,11 @@ def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
     row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
     counts = tables["counts"].set_index("grievance")
     parts = ["live_streaming", "red_envelope"]
-    low, whole = counts.loc[parts, "low"].sum() + 92 * 0.85, counts.loc["negative"]
+    whole = counts.loc["negative"]
     value = row["estimate"] * whole["estimate"]
+    below = (counts.loc[parts, "estimate"] - counts.loc[parts, "low"]).tolist()
+    dewu = tables["platforms"].set_index("platform").loc["得物"]
+    low = value - np.hypot(np.hypot(*below), dewu["estimate"] - dewu["low"])
     reach = np.hypot(np.log(value / low), np.log(whole["high"] / whole["estimate"]))
     assert row["low"] == pytest.approx(row["estimate"] * np.exp(-reach), abs=1e-6)
     assert row["low"] < row["estimate"] < row["high"]
@@ -924,8 +880,10 @@ def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
     assert "corrected" in row["reason_en"]
     tables["platforms"] = tables["platforms"].assign(named=150)
     row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
-    low = counts.loc[parts, "low"].sum() / counts.loc["negative", "high"]
-    high = (counts.loc[parts, "high"].sum() + 150) / counts.loc["negative", "low"]
+    value = counts.loc[parts, "estimate"].sum() + 92
+    above = (counts.loc[parts, "high"] - counts.loc[parts, "estimate"]).tolist()
+    low = (value - np.hypot(*below) - 92) / counts.loc["negative", "high"]
+    high = (value + np.hypot(*above) + 58) / counts.loc["negative", "low"]
     assert (row["low"], row["high"]) == pytest.approx((low, high), abs=1e-6)
 
 
@@ -1015,7 +973,34 @@ def test_an_order_of_which_one_was_not_corrected_cannot_be_judged(study, tables)
     counts.loc[counts["grievance"] == "red_envelope", ends] = np.nan
     row = judge(study, tables, make("ranking", order=["live_streaming", "red_envelope"]))
     assert row["verdict"] == "not_testable"
-    assert row["reason_en"] == load_words("en")("reason.no_audit")
+    assert row["reason_en"] == load_words("en")("reason.not_all_corrected")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says", "word", "told"),
+    [
+        ({}, ["slight", "fluctuating"], "recovered", ("growing: yes", "slightly: yes",
+                                                      "fluctuating: yes (turns 9 times")),
+        ({"count_low": 0.6, "count_high": 0.9}, ["slight"], "missed", ("slightly: no",)),
+        ({"count_high": 0.9}, ["slight"], "recovered", ("slightly: cannot be told",)),
+        ({"count_fluctuates": False}, ["fluctuating"], "missed", ("fluctuating: no",)),
+        ({"count_fluctuates": False, "days": 40}, ["fluctuating"], "recovered",
+         ("fluctuating: cannot be told",)),
+        ({"count_verdict": "no_trend", "count_low": -0.1}, ["slight"], "not_testable",
+         ("growing: cannot be told", "slightly: cannot be told")),
+    ],
+)  # fmt: skip
+def test_a_trend_claim_is_judged_word_by_word(study, tables, changes, says, word, told):  # noqa: PLR0917
+    """Where a day holds 400 items or more, what varies as chance does is known not to fluctuate."""
+    row = {"verdict": "no_trend", "count_verdict": "growth", "count_growth": 0.3, "count_low": 0.1,
+           "count_high": 0.5, "count_fluctuates": True, "count_turns": 9, "count_excess": 6.2,
+           "days": 20}  # fmt: skip
+    trends = tables["trends"].assign(**(row | changes))
+    counts = pd.DataFrame({"grievance": ["sms_harassment"], "items": [9000]})
+    claim = make("trend", grievance="sms_harassment", expected="growth", measure="count", says=says)
+    judged = judge(study, {"trends": trends, "counts": counts}, claim, simulated=True)
+    assert judged["verdict"] == word
+    assert all(part in judged["found_en"] for part in told)
 
 
 @pytest.mark.parametrize(("platform", "reason"), [(None, "no_data"), ("天猫", "no_cross_table")])
@@ -1024,22 +1009,6 @@ def test_parts_of_what_nobody_counted_cannot_be_judged(study, tables, platform, 
     row = judge(study, tables, claim)
     assert row["verdict"] == "not_testable"
     assert row["reason_en"] == load_words("en")(f"reason.{reason}")
-
-
-@pytest.mark.parametrize(("low", "reason"), [(0.5, "subs_missing"), (0.0, "other")])
-def test_a_part_of_which_nobody_found_any_is_none_at_all(study, low, reason):
-    """An interval that begins at half a post lies above it, one that begins at none does not."""
-    rows = {"grievance": "price", "sub_grievance": ["price.surge"], "items": [40],
-            "estimate": [40.0], "low": [low], "high": [90.0]}  # fmt: skip
-    counts = {"grievance": ["price"], "items": [40], "estimate": [40.0], "low": [30.0],
-              "high": [50.0]}  # fmt: skip
-    tables = {"sub_grievances": pd.DataFrame(rows), "counts": pd.DataFrame(counts)}
-    claim = make("sub_grievances", grievance="price", order=["surge", "gimmick"])
-    told = judge(study, tables, claim, simulated=True)
-    missing = load_words("en")("reason.subs_missing", names="x").partition("x")[0]
-    assert (told["verdict"] == "missed" and told["reason_en"].startswith(missing)) == (
-        reason == "subs_missing"
-    )
 
 
 # What is judged where days of some series are withheld.

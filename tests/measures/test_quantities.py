@@ -126,7 +126,7 @@ def tables():
     [
         ("price", Quantity(50.0, 40.0, 65.0), False),
         ("rare", Quantity(6.0, 2.0, 14.0), True),  # told by its end alone
-        ("price+delivery", Quantity(70.0, 55.0, 97.0), False),
+        ("price+delivery", Quantity(70.0, 70 - hypot(10, 5), 70 + hypot(15, 12)), False),
         ("price + 得物", Quantity(57.0, 40.0, 155.0), True),  # no more than all that name it
         ("得物", Quantity(7.0), False),
         ("all", Quantity(1000.0), False),

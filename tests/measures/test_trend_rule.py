@@ -216,7 +216,7 @@ def interval(low, high):
 def test_words(low, high, p, verdict, size):
     fit = interval(low, high)
     assert trend_rule.direction_word(fit, p, items=30_000) == verdict
-    assert trend_rule.size_word(fit, verdict) == size
+    assert trend_rule.size_word((fit.low, fit.high), verdict) == size
 
 
 def zigzag(turns, swing):
@@ -364,7 +364,7 @@ def test_a_word_needs_its_items_and_its_ends(slope, ends, p, items, word):
     [(0.5, 0.75, "slight"), (0.5, 0.751, "uncertain"), (0.501, 0.75, "marked")],
 )
 def test_the_cuts_belong_to_the_smaller_size(low, high, size):
-    assert trend_rule.size_word(SimpleNamespace(low=low, high=high), "growth") == size
+    assert trend_rule.size_word((low, high), "growth") == size
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from analysis.words import load_words, reader_names
 
 _COLUMNS = [
     "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
-    "statement_en", "reason_en", "held", "tested", "by_chance",
+    "statement_en", "reason_en", "found", "found_en", "held", "tested", "by_chance",
 ]  # fmt: skip
 
 
@@ -59,7 +59,8 @@ def judge_claims(
     The same kind of frame
         Polars where every table is, else pandas. One row per claim:
         claim_id, statement, published, estimate, low, high, verdict, reason,
-        then statement and reason in English, for a trend claim in how many of the tested
+        then statement and reason in English, what was found where no one number says it (`found,
+        found_en`), for a trend claim in how many of the tested
         specifications it held, and `by_chance`: how often a random answer as vague as ours would
         have borne the claim out. Verdicts: reproduced, consistent, contradicted, not_testable, on a
         simulated corpus recovered or missed. Estimates are in posts of this corpus, published
@@ -248,7 +249,7 @@ def withhold_verdicts(claims: pd.DataFrame, withheld: Collection[str]) -> pd.Dat
     out[numbers] = out[numbers].astype(float).mask(rows)
     counted = [name for name in ("held", "tested") if name in out]
     out[counted] = out[counted].astype(object).mask(rows, None)
-    words = {"verdict": "not_testable"}
+    words = {"verdict": "not_testable", "found": "", "found_en": ""}
     for language, name in (("zh", "reason"), ("en", "reason_en")):
         words[name] = load_words(language)("reason.withheld")
     for name in words.keys() & set(out):
@@ -271,6 +272,8 @@ def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:
         + (f"（{claim.note_zh}）" if claim.note_zh else ""),
         "statement_en": claim.statement_en,
         "reason_en": verdict.explain(load_words("en")) + (f" ({note})" if note else ""),
+        "found": verdict.found.get("zh", ""),
+        "found_en": verdict.found.get("en", ""),
         "by_chance": None if verdict.chance is None else _rounded(verdict.chance),
     }
 

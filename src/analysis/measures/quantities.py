@@ -5,7 +5,7 @@ With one it is the estimate; where that is below 1 % of all posts it is "fewer t
 since a handful of audited positives cannot bear a number of their own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from itertools import pairwise
@@ -149,6 +149,7 @@ def qualified_sub(grievance: str, sub: str) -> str:
 # Fixed before any verdict: an interval whose ends differ by more than half tells a claim that is
 # wrong by half again from a true one in no direction.
 _WIDEST_RATIO = 1.5
+WIDEST_PRINTED = 0.6  # half of an interval over its estimate
 # What a number could have been before it was measured: anything over a tenfold range.
 _RANGE = 10.0
 # Without an interval: how far the coder's own count may be off, beside chance.
@@ -215,6 +216,13 @@ class Quantity:
         return bool(self.low and self.high is not None and self.high <= _WIDEST_RATIO * self.low)
 
     @property
+    def is_informative(self) -> bool:
+        """Whether an estimate says more than its interval: half its width at most 60 % of it."""
+        if self.low is None or self.high is None:
+            return False
+        return self.high - self.low <= 2 * WIDEST_PRINTED * self.value
+
+    @property
     def chance(self) -> float | None:
         """How often so wide an interval, at random over a tenfold range, would hold a number."""
         if self.low is None or self.high is None:
@@ -249,8 +257,7 @@ def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None
     Returns
     -------
     Quantity or None
-        None when the tables do not have it. The ends of a sum are the sums of the ends, which is
-        wider than need be and therefore safe; a platform without a corrected estimate enters a sum
+        None when the tables do not have it. A platform without a corrected estimate enters a sum
         with 0 and the posts that name it.
 
     Examples
@@ -264,11 +271,31 @@ def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None
     known = [part for part in parts if part is not None]
     if len(known) != len(parts):
         return None
-    low, high = ([getattr(part, end) for part in known] for end in ("low", "high"))
-    if any(end is None for end in [*low, *high]):
-        return Quantity(sum(part.value for part in known))
-    is_bound = any(part.is_bound for part in known)
-    return Quantity(sum(part.value for part in known), sum(low), sum(high), is_bound=is_bound)
+    return add(known)
+
+
+def add(parts: Sequence[Quantity]) -> Quantity:
+    """Add quantities that an audit estimated from one sample.
+
+    Indicators of parts that hardly overlap are independent at most, so that distances of the ends
+    combine as a root of squares (MOVER, Zou and Donner 2008); those of bounds add up.
+
+    Examples
+    --------
+    >>> add([Quantity(10.0, 7.0, 13.0), Quantity(20.0, 16.0, 24.0)])
+    Quantity(value=30.0, low=25.0, high=35.0)
+    """
+    value = sum(part.value for part in parts)
+    if not all(part.has_interval for part in parts):
+        return Quantity(value)
+    bounds = [part for part in parts if part.is_bound]
+    free = [part for part in parts if not part.is_bound]
+    below, above = (
+        hypot(*(part.value - (end(part) or 0.0) for part in free))
+        + sum(abs(part.value - (end(part) or 0.0)) for part in bounds)
+        for end in (lambda part: part.low, lambda part: part.high)
+    )
+    return Quantity(value, max(0.0, value - below), value + above, is_bound=bool(bounds))
 
 
 def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -> Quantity | None:

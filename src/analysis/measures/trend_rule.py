@@ -378,17 +378,17 @@ def chance_of_trend(ends: Interval, expected: str | None) -> float:
     return max(0.0, room) / (2 * _LARGEST_CHANGE)
 
 
-def size_word(fit: TrendFit, verdict: str) -> str:
+def size_word(ends: Interval, verdict: str) -> str:
     """Say how large a growth is: marked is tested before slight; empty for other verdicts."""
     if verdict != "growth":
         return ""
-    if fit.low > _MARKED_ABOVE:
+    if ends[0] > _MARKED_ABOVE:
         return "marked"
-    return "slight" if fit.high <= _SLIGHT_UP_TO else "uncertain"
+    return "slight" if ends[1] <= _SLIGHT_UP_TO else "uncertain"
 
 
 class Fluctuation(NamedTuple):
-    """How much more a series varies than chance, as a multiple, how often it turns, and the word."""
+    """By how many times a series varies more than chance, how often it turns, and the word."""
 
     excess: float
     turns: int

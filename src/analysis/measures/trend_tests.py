@@ -351,7 +351,7 @@ def judge_series(
         kind, base = bases[name]
         judged[name] = Judgement(
             verdict=verdict,
-            size=size_word(fit, verdict),
+            size=size_word((fit.low, fit.high), verdict),
             fluctuation=measure_fluctuation(daily, series.day_numbers, base),
             fit=fit,
             plain_fit=plain[name],

@@ -7,9 +7,9 @@ corpus was calibrated to the published totals, so there the question is whether 
 what was planted: recovered or missed. That tests the method and not the world.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from math import comb, factorial
 
 import numpy as np
@@ -18,20 +18,26 @@ import pandas as pd
 from analysis.measures.breaks import chance_of_peaks, measure_peaks
 from analysis.measures.quantities import (
     Quantity,
+    add,
     find_quantity,
     qualified_sub,
     quantity_of,
     row_of,
     table_or_empty,
 )
-from analysis.measures.trend_rule import bears_out, chance_of_trend
+from analysis.measures.trend_rule import bears_out, chance_of_trend, size_word
+from analysis.measures.trend_tests import ALIKE
 from analysis.minimum import FEWEST_ITEMS, shortfall
 from analysis.numbers import (
+    change_range_text,
+    change_text,
     count_text,
     day_text,
     is_missing,
     mean_text,
+    multiple_text,
     number_text,
+    p_equation,
     quoted_share_text,
     scale_text,
     share_text,
@@ -89,7 +95,8 @@ class Verdict:
     """The word, the numbers behind it, and the reason as a key of the texts with its values.
 
     A value that is itself a pair (zh, en) is filled in by language. `chance` is how often a random
-    answer, as vague as ours, would have borne the claim out.
+    answer, as vague as ours, would have borne the claim out; `found` says in both languages what no
+    single number does.
     """
 
     word: str
@@ -97,6 +104,7 @@ class Verdict:
     values: dict[str, object] = field(default_factory=dict)
     measured: Quantity | None = None
     chance: float | None = None
+    found: dict[str, str] = field(default_factory=dict)
 
     def explain(self, words: Words) -> str:
         """Write the reason in one language."""
@@ -116,17 +124,17 @@ def _judge_against_published(measured: Quantity, target: float, shown: str) -> V
     """Judge a number on a real corpus.
 
     Contradicted: the published value lies outside the interval. Inside one that is too wide to
-    fail, nothing is said. Reproduced: inside a precise one and within 10 % of the estimate;
-    consistent: inside a precise one, further away.
+    inform, nothing is said. Reproduced: inside a precise one and within 10 % of the estimate;
+    consistent: inside a wider one.
     """
     if not measured.has_interval:
         return _untestable("no_audit", measured)
     values: dict[str, object] = {"target": shown}
     if not measured.covers(target):
         return Verdict("contradicted", "outside", values, measured, measured.chance)
-    if not measured.is_precise:
+    if not measured.is_informative:
         return _untestable("too_wide", measured, target=shown)
-    is_near = abs(measured.value - target) <= _NEAR * abs(target)
+    is_near = measured.is_precise and abs(measured.value - target) <= _NEAR * abs(target)
     word, reason = ("reproduced", "inside_near") if is_near else ("consistent", "inside_far")
     return Verdict(word, reason, values, measured, measured.chance)
 
@@ -141,7 +149,7 @@ def _judge_against_truth(
     chance = measured.chance
     if measured.has_interval:
         inside = measured.covers(truth)
-        if inside and not measured.is_precise:
+        if inside and not measured.is_informative:
             return _untestable("too_wide", measured, target=shown)
         reason = "planted_inside" if inside else "planted_outside"
     else:
@@ -240,7 +248,7 @@ def _judge_arithmetic(claim: Claim, corpus: Corpus) -> Verdict:
 # Judge claims about days: trends over the window, and days called high.
 
 
-def _judge_trend_claim(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
+def _judge_trend_claim(claim: Claim, corpus: Corpus) -> Verdict:
     """Judge growth, decline or steadiness by the trend test on what the claim speaks of.
 
     An interval that holds both growth and decline supports neither. Steady needs an interval
@@ -250,15 +258,16 @@ def _judge_trend_claim(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR091
     row = row_of(table, "grievance", claim.grievance or "negative")
     if row is None or claim.platform:  # series of platforms are not tested
         return _untestable("trend_untested")
-    sentence = {"zh": row["sentence_zh"], "en": row["sentence_en"]}
     is_counted = claim.measure == "count"
     if is_counted and not corpus.simulated and not corpus.is_monitored_whole:
-        return _untestable("trend_count_open", sentence=sentence)
+        return _untestable("trend_count_open")
     before = "count_" if is_counted and "count_verdict" in row else ""
     verdict, growth, low, high = (row[before + name] for name in _TREND_NUMBERS)
     if verdict == "not_testable" or is_missing(growth):
+        sentence = {"zh": row["sentence_zh"], "en": row["sentence_en"]}
         known = not is_missing(row["sentence_en"])
         return _untestable("trend_too_little" if known else "trend_untested", sentence=sentence)
+    sentence = _in_both(lambda words: tell_tier(row, words, before))
     ends = float(low), float(high)
     found = Quantity(float(growth), *ends)
     values: dict[str, object] = {
@@ -267,17 +276,72 @@ def _judge_trend_claim(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR091
     }
     chance = chance_of_trend(ends, claim.expected)
     outcome = bears_out(str(verdict), ends, claim.expected)
+    answers = _answer_words(claim, row, outcome, ends, corpus) if claim.says else {}
+    told = _tell_answers(answers, row, found) if answers else {}
+    denied = [word for word, answer in answers.items() if answer == "denied"]
     if outcome is not None:
-        word, reason = (corpus.holds, "trend_found") if outcome else (corpus.fails, "trend_other")
-        return Verdict(word, reason, values, found, chance)
+        is_held = outcome and not denied
+        word, reason = (corpus.holds, "trend_found") if is_held else (corpus.fails, "trend_other")
+        return Verdict(word, reason, values, found, chance, told)
     if corpus.simulated and corpus.scale < 1:
-        return _untestable("trend_volume", found, scale=scale_text(corpus.scale))
+        values = {"scale": scale_text(corpus.scale)}
+        return Verdict("not_testable", "trend_volume", values, found, found=told)
     if claim.expected == "flat":
         is_small = verdict != "no_trend" and bears_out("flat", ends, "flat")
         reason = "trend_small" if is_small else "trend_not_flat"
-        return _untestable(reason, found, **values)
-    spans = ends[0] < 0 < ends[1]
-    return _untestable("trend_neither" if spans else "trend_open", found, sentence=sentence)
+    else:
+        reason = "trend_neither" if ends[0] < 0 < ends[1] else "trend_open"
+    return Verdict("not_testable", reason, values, found, found=told)
+
+
+# Where a day holds so many items, chance alone moves it by a twentieth at most: what then varies no
+# more than chance, or hardly turns, does not fluctuate.
+_MANY_A_DAY = 400
+
+
+def _answer_words(
+    claim: Claim, row: pd.Series, outcome: bool | None, ends: tuple[float, float], corpus: Corpus
+) -> dict[str, str]:
+    """Answer each word of a trend claim on a count by held, denied or open."""
+    answers = {str(claim.expected): {True: "held", False: "denied", None: "open"}[outcome]}
+    if "slight" in claim.says:
+        size = size_word(ends, "growth" if outcome else "")
+        answers["slight"] = {"slight": "held", "marked": "denied"}.get(size, "open")
+    if "fluctuating" in claim.says and "count_fluctuates" in row:
+        items = find_quantity(claim.grievance or "negative", corpus.tables)
+        is_large = items is not None and items.value >= _MANY_A_DAY * float(row["days"])
+        steady = "denied" if is_large else "open"
+        answers["fluctuating"] = "held" if row["count_fluctuates"] else steady
+    return answers
+
+
+def _tell_answers(answers: Mapping[str, str], row: pd.Series, found: Quantity) -> dict[str, str]:
+    """Write the answer to each word of a claim, with its evidence."""
+
+    def write(words: Words) -> str:
+        evidence = {
+            "growth": change_text(found.value),
+            "interval": change_range_text(found.low or 0.0, found.high or 0.0, words.language),
+            "high": change_text(found.high), "turns": row.get("count_turns"),
+            "excess": multiple_text(float(row.get("count_excess", 1)) - 1),
+        }  # fmt: skip
+        return words("list.semicolon").join(
+            words(f"claimed.{word}", answer=words(f"claimed.{answer}"), **evidence)
+            for word, answer in answers.items()
+        )
+
+    return _in_both(write)
+
+
+def tell_tier(row: pd.Series, words: Words, before: str = "") -> str:
+    """Say what a trend rests on: nothing, or that the coder judged early and late posts alike."""
+    tier, p = row.get(f"{before}tier"), row.get("drift_p")
+    if is_missing(tier):
+        return ""
+    if is_missing(p):
+        return words("tier.untested") if int(tier) == ALIKE else ""
+    drift = change_range_text(float(row["drift_low"]), float(row["drift_high"]), words.language)
+    return words(f"tier.told_{int(tier)}", drift=drift, p=p_equation(float(p)))
 
 
 _TREND_NUMBERS = ("verdict", "growth", "low", "high")
@@ -333,38 +397,114 @@ def _in_both(write: Callable[[Words], str]) -> dict[str, str]:
 
 
 # Judge claims that are lists: the parts of a code, orders of size, the largest codes.
+#
+# Each list is decided by the same rule for what was measured and for what was planted: it holds, it
+# does not, or the intervals leave it open. On a simulated corpus the two decisions are compared.
 
-_MOST = 0.5  # parts that are all there is are the matter of a code when they are most of it
+_MOST = 0.5  # parts are the matter of a code when they are most of it
+_Sizes = dict[str, Quantity]
+
+
+def _settle(
+    decision: bool | None,
+    planted: bool,
+    corpus: Corpus,
+    reasons: tuple[str, str, str],
+    values: dict[str, object],
+    *,
+    found: dict[str, str],
+    measured: Quantity | None = None,
+    chance: float | None = None,
+) -> Verdict:
+    """Turn a decision on a list into a verdict; reasons for holds, fails and open."""
+    if decision is None:
+        return Verdict("not_testable", reasons[2], values, measured, found=found)
+    is_borne_out = decision == planted if corpus.simulated else decision
+    other = _in_both(lambda words: words("reason.others_planted"))
+    values |= {"other": other if corpus.simulated and not planted else ""}
+    word, reason = (corpus.holds if is_borne_out else corpus.fails), reasons[not decision]
+    return Verdict(word, reason, values, measured, chance, found)
 
 
 def _judge_subs(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
-    """Judge a list of parts: they must be the largest, or, where no other is known, most of it."""
+    """Judge a list of parts: together they are most of the code, and the largest is among them."""
     rows = _parts(claim, corpus)
     if rows.empty:
         return _untestable("no_cross_table" if claim.platform else "no_data")
     if not corpus.simulated and not corpus.is_audited:
         return _untestable("no_audit")
     code = claim.grievance or ""
-    known = {qualified_sub(code, str(row["sub_grievance"])): row for _, row in rows.iterrows()}
-    found = {name: one for name, row in known.items() if (one := quantity_of(row)) is not None}
+    sizes = {
+        qualified_sub(code, str(row["sub_grievance"])): one
+        for _, row in rows.iterrows() if (one := quantity_of(row)) is not None
+    }  # fmt: skip
     named = list(dict.fromkeys(qualified_sub(code, sub) for sub in claim.order))
-    total = sum(one.value for one in found.values())
-    if total < FEWEST_ITEMS:
+    sizes |= {sub: Quantity(0.0) for sub in named if sub not in sizes}
+    if sum(one.value for one in sizes.values()) < FEWEST_ITEMS:
         return _untestable("order_too_little", names=_names(named), least=FEWEST_ITEMS)
-    for sub in named:  # the coder found none of it
-        found.setdefault(sub, Quantity(0.0))
-    if not corpus.simulated and not _all_have_intervals(found):
+    if not corpus.simulated and not _all_have_intervals(sizes):
         return _untestable("not_all_corrected")
-    missing = _missing(named, found, known)
+    share = _share_of_parts(claim, corpus, rows, {sub: sizes[sub] for sub in named})
+    if share is None:
+        return _untestable("no_data")
+    whole = corpus.planted(code)
+    true = {name: corpus.planted(name) for name in sizes}
+    planted = True  # what a claim says of a platform was planted as it says
+    if corpus.simulated and not claim.platform and whole and None not in true.values():
+        exact = {
+            name: Quantity(size, size, size) for name, size in true.items() if size is not None
+        }
+        part = sum(exact[sub].value for sub in named) / whole
+        planted = _is_the_matter(named, exact, Quantity(part, part, part)) is True
+    values: dict[str, object] = {
+        "n": len(named), "share": share_text(share.value), "assumed": _assumed(sizes),
+    }  # fmt: skip
+    missing = [sub for sub in named if not sizes[sub].value and not sizes[sub].high]
     if missing:
         return Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
-    if len(found) == len(named):
-        return _judge_whole(claim, found, corpus)
-    planted = {name: corpus.planted(name) for name in found}
-    if corpus.simulated and all(count is not None for count in planted.values()):
-        most = _largest({name: count or 0.0 for name, count in planted.items()}, len(named))
-        return _judge_largest(most, found, corpus, "subs_planted", named)
-    return _judge_largest(named, found, corpus, "subs", named)
+    width = (share.high or 1.0) - (share.low or 0.0)
+    return _settle(
+        _is_the_matter(named, sizes, share), planted, corpus,
+        ("subs_most", "subs_few", "subs_share_open"), values,
+        found=_listed(sizes), measured=share, chance=max(0.0, 0.5 - width / 2),
+    )  # fmt: skip
+
+
+def _is_the_matter(named: list[str], sizes: _Sizes, share: Quantity) -> bool | None:
+    """Say whether parts are most of their code, and none above all of them was left out."""
+    ends = {name: one.with_ends() for name, one in sizes.items()}
+    for other in ends.keys() - set(named):
+        if all(ends[other].is_above(ends[one]) for one in named):
+            return False
+    if (share.low or 0.0) > _MOST:
+        return True
+    return False if share.high is not None and share.high < _MOST else None
+
+
+def _share_of_parts(
+    claim: Claim, corpus: Corpus, rows: pd.DataFrame, named: _Sizes
+) -> Quantity | None:
+    """Give the share of the named parts in their code, or in all that is said of a platform.
+
+    Corrected parts are divided by a corrected whole, the coder's counts by the coder's count.
+    """
+    if claim.platform:
+        table = corpus.tables["platform_sub_grievances"]
+        items = table.loc[table["platform"] == claim.platform, "items"].sum()
+        whole = counted = Quantity(float(items))
+    else:
+        counts = row_of(table_or_empty(corpus.tables, "counts"), "grievance", claim.grievance or "")
+        found = None if counts is None else quantity_of(counts)
+        if counts is None or found is None:
+            return None
+        whole, counted = found, Quantity(float(counts["items"]))
+    if not whole.value or not counted.value:
+        return None
+    if whole.has_interval and _all_have_intervals(named):
+        return add(list(named.values())).share_of(whole).within_the_whole()
+    code = claim.grievance or ""
+    of_named = [qualified_sub(code, str(sub)) in named for sub in rows["sub_grievance"]]
+    return Quantity(float(rows.loc[of_named, "items"].sum())).share_of_counts(counted)
 
 
 def _all_have_intervals(found: Mapping[str, Quantity]) -> bool:
@@ -372,56 +512,10 @@ def _all_have_intervals(found: Mapping[str, Quantity]) -> bool:
     return all(one.has_interval for one in found.values())
 
 
-def _missing(
-    named: list[str], found: dict[str, Quantity], known: Mapping[str, pd.Series]
-) -> list[str]:
-    """Give the named parts of which the coder found none, and that lie below all it did find."""
-    seen = {name for name in found if name in known and known[name]["items"]}
-    ends = {name: one.with_ends() for name, one in found.items()}
-    return [
-        sub for sub in named
-        if sub not in seen and seen and all(ends[name].is_above(ends[sub]) for name in seen)
-    ]  # fmt: skip
-
-
-def _judge_whole(claim: Claim, found: dict[str, Quantity], corpus: Corpus) -> Verdict:
-    """Judge parts beside which no other is known, by their share of the code or platform.
-
-    Corrected parts are divided by a corrected whole, the coder's counts by the coder's count.
-    """
-    counts = row_of(table_or_empty(corpus.tables, "counts"), "grievance", claim.grievance or "")
-    whole = None if counts is None else quantity_of(counts)
-    counted = None if counts is None else Quantity(float(counts["items"]))
-    rows = _parts(claim, corpus)
-    if claim.platform:  # of all that is said of the platform in detail
-        table = corpus.tables["platform_sub_grievances"]
-        counted = Quantity(float(table.loc[table["platform"] == claim.platform, "items"].sum()))
-        whole = counted
-    if whole is None or counted is None or not whole.value or not counted.value:
-        return _untestable("no_data")
-    is_corrected = whole.has_interval and _all_have_intervals(found)
-    if is_corrected:
-        value, low, high = (
-            sum(getattr(one, end) for one in found.values()) for end in ("value", "low", "high")
-        )
-        share = Quantity(value, low, high).share_of(whole).within_the_whole()
-    elif corpus.simulated:
-        share = Quantity(float(rows["items"].sum())).share_of_counts(counted)
-    else:
-        return _untestable("not_all_corrected")
-    values: dict[str, object] = {
-        "n": len(found), "share": share_text(share.value), "assumed": _assumed(is_corrected),
-    }  # fmt: skip
-    if (share.low or 0.0) > _MOST:
-        return Verdict(corpus.holds, "subs_most", values, share, share.chance)
-    if share.high is not None and share.high < _MOST:
-        return Verdict(corpus.fails, "subs_few", values, share, share.chance)
-    return _untestable("subs_share_open", share, **values)
-
-
-def _assumed(is_corrected: bool) -> dict[str, str]:
+def _assumed(sizes: Mapping[str, Quantity]) -> dict[str, str]:
     """Say that an interval was assumed; nothing where an audit gave it."""
-    return _in_both(lambda words: "" if is_corrected else words("reason.assumed"))
+    is_given = _all_have_intervals(sizes)
+    return _in_both(lambda words: "" if is_given else words("reason.assumed"))
 
 
 def _parts(claim: Claim, corpus: Corpus) -> pd.DataFrame:
@@ -435,27 +529,74 @@ def _parts(claim: Claim, corpus: Corpus) -> pd.DataFrame:
     return table[table["grievance"] == claim.grievance]
 
 
-def _judge_ranking(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
+def _exact(names: Iterable[str], size_of: Callable[[str], float | None]) -> _Sizes:
+    """Give the planted sizes that are known, as quantities without error."""
+    known = {name: size for name in names if (size := size_of(name)) is not None}
+    return {name: Quantity(size, size, size) for name, size in known.items()}
+
+
+def _judge_ranking(claim: Claim, corpus: Corpus) -> Verdict:
     """Judge an order of size, or (with ``grievance: negative``) a set of the largest codes."""
-    found = {name: find_quantity(name, corpus.tables) for name in claim.order}
-    if any(value is None for value in found.values()):
-        return _untestable("no_data")
-    measured = {name: value for name, value in found.items() if value is not None}
-    few = _too_few(measured)
+    is_set = claim.grievance == "negative"
+    counts = table_or_empty(corpus.tables, "counts")
+    codes = [code for code in counts.get("grievance", []) if code not in ("all", "negative")]
+    named = list(dict.fromkeys(claim.order))
+    names = codes if is_set else named
+    sizes = {name: one for name in names if (one := find_quantity(name, corpus.tables))}
+    strange = [name for name in named if name not in sizes]
+    if strange:
+        is_code = any(find_quantity(name, corpus.tables) for name in strange)
+        return _untestable("set_no_codes" if is_code else "no_data", names=_names(strange))
+    few = _too_few({name: sizes[name] for name in named})
     if few:
         return _untestable("order_too_little", names=_names(few), least=FEWEST_ITEMS)
-    if not corpus.simulated and not corpus.is_audited:
-        return _untestable("no_audit")
-    if claim.grievance == "negative":
-        return _judge_set(claim, corpus)
-    if not corpus.simulated:
-        if not all(value.has_interval for value in measured.values()):
-            return _untestable("no_audit")
-        return _judge_order(list(measured), measured, corpus)
-    true = {name: size for name in measured if (size := _true_size(name, corpus)) is not None}
-    if len(true) < len(measured):
+    if len(sizes) == (len(named) if is_set else 1):
+        return _untestable("names_all", names=_names(named))
+    if not corpus.simulated and not (corpus.is_audited and _all_have_intervals(sizes)):
+        return _untestable("not_all_corrected" if corpus.is_audited else "no_audit")
+    exact = _exact(sizes, lambda name: _true_size(name, corpus))
+    if corpus.simulated and len(exact) < len(sizes):
         return _untestable("no_published")
-    return _judge_order(_largest(true, len(true)), measured, corpus)
+    decide, reasons = (
+        (_are_largest, ("set_holds", "set_fails", "largest_tied"))
+        if is_set
+        else (_is_in_order, ("order_apart", "order_reversed", "order_tied"))
+    )
+    decision, pair = decide(named, sizes)
+    planted = decide(named, exact)[0] is True if corpus.simulated else True
+    values: dict[str, object] = {
+        "n": len(named), "names": _names(pair or named), "order": _order(sizes),
+        "assumed": _assumed(sizes),
+    }  # fmt: skip
+    chance = 1 / (comb(len(sizes), len(named)) if is_set else factorial(len(named)))
+    return _settle(
+        decision, planted, corpus, reasons, values, found=_listed(sizes), chance=chance
+    )  # fmt: skip
+
+
+def _is_in_order(named: list[str], sizes: _Sizes) -> tuple[bool | None, list[str]]:
+    """Decide an order, with the pair that decides against it or leaves it open."""
+    ends = {name: sizes[name].with_ends() for name in named}
+    for before, after in combinations(named, 2):
+        if ends[after].is_above(ends[before]):
+            return False, [after, before]
+    for before, after in pairwise(named):
+        if not ends[before].is_above(ends[after]):
+            return None, [before, after]
+    return True, []
+
+
+def _are_largest(named: list[str], sizes: _Sizes) -> tuple[bool | None, list[str]]:
+    """Decide whether the named are the largest, with who decides against it or leaves it open."""
+    ends = {name: one.with_ends() for name, one in sizes.items()}
+    others = [name for name in ends if name not in named]
+    larger = [other for other in others if any(ends[other].is_above(ends[one]) for one in named)]
+    if larger:
+        return False, larger
+    for one, other in product(named, others):
+        if not ends[one].is_above(ends[other]):
+            return None, [one, other]
+    return True, []
 
 
 def _true_size(name: str, corpus: Corpus) -> float | None:
@@ -475,101 +616,44 @@ def _too_few(measured: dict[str, Quantity]) -> list[str]:
     return []
 
 
-def _judge_order(names: list[str], measured: dict[str, Quantity], corpus: Corpus) -> Verdict:
-    """Judge an order: neighbours whose intervals overlap are tied, and a tie supports no order."""
-    if len(names) == 1:
-        return _untestable("names_all", names=_names(names))
-    ends = {name: measured[name].with_ends() for name in names}
-    pairs = list(combinations(names, 2))
-    is_corrected = _all_have_intervals(measured)
-    values: dict[str, object] = {"order": _order(measured), "assumed": _assumed(is_corrected)}
-    chance = 1 / factorial(len(names))
-    if any(ends[after].is_above(ends[before]) for before, after in pairs):
-        return Verdict(corpus.fails, "order_reversed", values, chance=chance)
-    tied = [pair for pair in pairwise(names) if not ends[pair[0]].is_above(ends[pair[1]])]
-    if tied:
-        return Verdict("not_testable", "order_tied", values | {"names": _names(list(tied[0]))})
-    return Verdict(corpus.holds, "order_apart", values, chance=chance)
-
-
-def _judge_set(claim: Claim, corpus: Corpus) -> Verdict:
-    """Judge whether the named codes are the largest ones; planted ones on a simulated corpus."""
-    counts = table_or_empty(corpus.tables, "counts")
-    codes = [code for code in counts.get("grievance", []) if code not in ("all", "negative")]
-    sizes = {code: one for code in codes if (one := find_quantity(code, corpus.tables))}
-    named = list(dict.fromkeys(claim.order))
-    strange = [name for name in named if name not in sizes]
-    if strange:
-        return _untestable("set_no_codes", names=_names(strange))
-    if not corpus.simulated and not _all_have_intervals(sizes):
-        return _untestable("not_all_corrected")
-    if not corpus.simulated:
-        return _judge_largest(named, sizes, corpus, "set", named)
-    if not all(code in corpus.truth for code in codes):
-        return _untestable("no_published")
-    planted = _largest({code: corpus.truth[code] for code in codes}, len(named))
-    return _judge_largest(planted, sizes, corpus, "set_planted", named)
-
-
-def _largest(sizes: Mapping[str, float], n: int) -> list[str]:
-    return sorted(sizes, key=lambda name: (-sizes[name], name))[:n]
-
-
-def _judge_largest(
-    named: list[str], found: dict[str, Quantity], corpus: Corpus, kind: str, claimed: list[str]
-) -> Verdict:
-    """Judge whether the named, on a simulated corpus those planted most, are apart from others."""
-    ends = {name: one.with_ends() for name, one in found.items()}
-    others = [name for name in ends if name not in named]
-    if not others:
-        return _untestable("names_all", names=_names(named))
-    assumed = _assumed(_all_have_intervals(found))
-    values: dict[str, object] = {"n": len(named), "names": _names(named), "assumed": assumed}
-    other = _in_both(lambda words: words("reason.others_planted"))
-    values["other"] = other if set(named) != set(claimed) else ""
-    chance = 1 / comb(len(ends), len(named))
-    larger = [other for other in others if any(ends[other].is_above(ends[one]) for one in named)]
-    if larger:
-        values["names"] = _names(larger)
-        return Verdict(corpus.fails, f"{kind.partition('_')[0]}_fails", values, chance=chance)
-    tied = [
-        (one, other) for one in named for other in others if not ends[one].is_above(ends[other])
-    ]
-    if tied:
-        return _untestable(
-            "largest_tied", names=_names(list(tied[0])), n=len(named), assumed=assumed
-        )
-    return Verdict(corpus.holds, f"{kind}_holds", values, chance=chance)
-
-
 def _names(names: list[str]) -> dict[str, str]:
     return _in_both(lambda words: words("list.comma").join(map(words.inside, names)))
 
 
-def _order(measured: dict[str, Quantity]) -> dict[str, str]:
-    ranked = sorted(measured, key=lambda name: (-measured[name].value, name))
-    return _in_both(lambda words: words("list.order").join(map(words.inside, ranked)))
+def _ranked(sizes: Mapping[str, Quantity]) -> list[str]:
+    return sorted(sizes, key=lambda name: (-sizes[name].value, name))
+
+
+def _order(sizes: Mapping[str, Quantity]) -> dict[str, str]:
+    return _in_both(lambda words: words("list.order").join(map(words.inside, _ranked(sizes))))
+
+
+def _listed(sizes: Mapping[str, Quantity]) -> dict[str, str]:
+    """Write what was found of a list, the largest first."""
+
+    def write(words: Words) -> str:
+        return words("list.parts").join(
+            words("text.leader", label=words.inside(name), items=count_text(sizes[name].value))
+            for name in _ranked(sizes)
+        )
+
+    return _in_both(write)
 
 
 # Without these a claim says nothing, and nothing would bear it out.
 _NEEDED = {"trend": "expected", "peak": "days", "sub_grievances": "order", "ranking": "order"}
+_JUDGES: dict[str, Callable[[Claim, Corpus], Verdict]] = {
+    "count": _judge_level, "daily_mean": _judge_level, "share": _judge_share,
+    "arithmetic": _judge_arithmetic, "trend": _judge_trend_claim, "peak": _judge_peak,
+    "sub_grievances": _judge_subs, "ranking": _judge_ranking,
+}  # fmt: skip
 
 
 def judge(claim: Claim, corpus: Corpus) -> Verdict:
     """Give the verdict on a claim by the judge of its kind."""
-    judges: dict[str, Callable[[Claim, Corpus], Verdict]] = {
-        "count": _judge_level,
-        "daily_mean": _judge_level,
-        "share": _judge_share,
-        "arithmetic": _judge_arithmetic,
-        "trend": _judge_trend_claim,
-        "peak": _judge_peak,
-        "sub_grievances": _judge_subs,
-        "ranking": _judge_ranking,
-    }
     needed = _NEEDED.get(claim.kind)
     if needed is not None and not getattr(claim, needed):
         return _untestable("claim_open")
     if claim.kind == "daily_mean" and not corpus.study.days:
         return _untestable("no_days")
-    return judges[claim.kind](claim, corpus)
+    return _JUDGES[claim.kind](claim, corpus)

@@ -171,7 +171,8 @@ class Published(Section):
 class Claim(Section):
     """One published statement, in a form that can be judged.
 
-    `measure` says what a trend claim is on: the share of all posts, or the number itself.
+    `measure` says what a trend claim is on: the share of all posts, or the number itself; `says`
+    which other words it has, each judged by itself.
     """
 
     id: str
@@ -187,6 +188,7 @@ class Claim(Section):
     unit: str | None = None
     expected: Literal["growth", "decline", "flat"] | None = None
     measure: Literal["share", "count"] = "share"
+    says: list[Literal["slight", "fluctuating"]] = Field(default_factory=list)
     days: list[date] = Field(default_factory=list)
     order: list[str] = Field(default_factory=list)
     note: str | None = None

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from analysis.measures.trend_rule import ALPHA
 from analysis.measures.trend_tests import count_follows
-from analysis.numbers import is_missing, period_text
+from analysis.numbers import is_manifold, is_missing, period_text, range_text
 from analysis.reporting.sections.section import (
     Listing,
     ReportContext,
@@ -17,7 +17,6 @@ from analysis.reporting.sections.section import (
     TableView,
     Text,
     mark,
-    marked_range,
     view,
 )
 
@@ -25,7 +24,8 @@ _TREND_COLUMNS = [
     ("grievance", "grievance", "label"), ("measure", "measure", "label"),
     ("verdict", "verdict", "label"), ("growth", "growth", "change"),
     ("low", "interval", "interval:change"), ("p", "p", "p"), ("p_holm", "p_holm", "p"),
-    ("count_growth", "count_growth", "change"), ("days", "days", "count"),
+    ("count_growth", "count_growth", "change"), ("tier", "tier", "tier"),
+    ("drift_p", "drift_p", "p"), ("days", "days", "count"),
 ]  # fmt: skip
 _DAILY_COLUMNS = [
     ("date", "date", "text"), ("items", "items", "count"), ("families", "families", "count"),
@@ -69,6 +69,18 @@ def _verdicts(run: ReportContext, table: pd.DataFrame) -> Markup:
 
 
 _FOUND = ("growth", "decline", "flat")
+_MOVED = ("growth", "decline")
+
+
+def moved_by(row: pd.Series) -> tuple[str, str]:
+    """Give what was found of a series, and the columns that say it: of the share, else the count.
+
+    A share that grows is worth more than a count that does, since more of everything may have been
+    collected; but a count that clearly grew did grow, and the page says both.
+    """
+    if row["verdict"] not in _FOUND and row.get("count_verdict") in _MOVED:
+        return str(row["count_verdict"]), "count_"
+    return str(row["verdict"]), ""
 
 
 def has_judged(run: ReportContext, *, of_kinds: bool = False) -> bool:
@@ -81,9 +93,12 @@ def has_judged(run: ReportContext, *, of_kinds: bool = False) -> bool:
 
 
 def _codes_of(table: pd.DataFrame, verdicts: Sequence[str]) -> list[str]:
-    """List the series with one of these verdicts, all posts apart."""
-    rows = table[table["verdict"].isin(list(verdicts)) & (table["grievance"] != "all")]
-    return [str(code) for code in rows["grievance"]]
+    """List the series of which one of these was found, all posts apart."""
+    return [
+        str(row["grievance"])
+        for _, row in table[table["grievance"] != "all"].iterrows()
+        if moved_by(row)[0] in verdicts
+    ]
 
 
 def none_changed(run: ReportContext) -> Markup:
@@ -108,13 +123,45 @@ def told_trend(run: ReportContext, code: str) -> Markup:
     if is_missing(row["low"]):  # withheld with the days it was fitted to
         found = run.words.label(str(row["verdict"])) + run.words("text.fit_withheld")
         return run.words.sentences([found[:1].upper() + found[1:]])
-    interval = marked_range("trends", (code,), row, kind="change", words=run.words)
+    found, before = moved_by(row)
+    interval = _interval(run, code, row, before)
     text = run.words.markup(
-        f"text.change_{_way(row)}", days=run.number("trends", code, "days"),
-        measure=run.words.label(str(row["measure"])), interval=interval,
-        growth=run.number("trends", code, "growth", "change"),
+        f"text.change_{found if before else _way(row)}", days=run.number("trends", code, "days"),
+        measure=run.words.label("count" if before else str(row["measure"])), interval=interval,
+        growth=run.number("trends", code, f"{before}growth", "change"),
+        tier=run.words(tier) if (tier := _tier(run, row, before)) else "",
     )  # fmt: skip
+    if before:
+        text = run.words.sentences([text, _share_beside(run, code, row)])
     return text if run.is_audited else run.words.markup("text.by_coder", text=text)
+
+
+def _interval(run: ReportContext, code: str, row: pd.Series, before: str = "") -> Markup:
+    """Write the interval of a change, of the share or of the count."""
+    ends = {end: row[f"{before}{end}"] for end in ("low", "high")}
+    is_large = is_manifold(float(ends["high"]))  # both ends in one form
+    low, high = (
+        mark("trends", (code,), f"{before}{end}", value,
+             kind="multiple" if is_large else "change", words=run.words)
+        for end, value in ends.items()
+    )  # fmt: skip
+    return range_text(low, high, run.words.language)
+
+
+def _tier(run: ReportContext, row: pd.Series, before: str) -> str:
+    """Name the text on what a change rests on; none where no coder or no audit was at work."""
+    tier = row.get(f"{before}tier")
+    if is_missing(tier) or is_missing(row.get("drift_p")) or not run.is_audited:
+        return ""
+    return f"tier.said_{int(tier)}"
+
+
+def _share_beside(run: ReportContext, code: str, row: pd.Series) -> Markup:
+    """Say beside a count that moved what is known of its share."""
+    return run.words.markup(
+        "text.share_beside", measure=run.words.label(str(row["measure"])),
+        interval=_interval(run, code, row),
+    )  # fmt: skip
 
 
 def _way(row: pd.Series) -> str:

@@ -143,7 +143,7 @@ def _exact(value: object) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
-def _write(value: object, kind: str, words: Words) -> str:
+def _write(value: object, kind: str, words: Words) -> str:  # noqa: PLR0911 - one a kind
     """Write a value for readers by its kind."""
     if is_missing(value):
         return "–"
@@ -151,6 +151,8 @@ def _write(value: object, kind: str, words: Words) -> str:
         return WRITERS[kind](float(value))  # type: ignore[arg-type]
     if kind in ("step", "source_format"):  # what is called after a tool has no word of ours
         return words.texts.get(f"{kind}.{value}", str(value).replace("_", " "))
+    if kind == "tier":
+        return words(f"tier.label_{int(value)}")  # type: ignore[call-overload]
     if kind == "stars":
         return words(f"stars.{value}")
     if kind == "label":
@@ -458,6 +460,7 @@ _WORDS = (
     "label",
     "step",
     "stars",
+    "tier",
     "sentence",
     "source_format",
     "terms",
