@@ -288,14 +288,16 @@ def add(parts: Sequence[Quantity]) -> Quantity:
     value = sum(part.value for part in parts)
     if not all(part.has_interval for part in parts):
         return Quantity(value)
-    bounds = [part for part in parts if part.is_bound]
-    free = [part for part in parts if not part.is_bound]
-    below, above = (
-        hypot(*(part.value - (end(part) or 0.0) for part in free))
-        + sum(abs(part.value - (end(part) or 0.0)) for part in bounds)
-        for end in (lambda part: part.low, lambda part: part.high)
-    )
-    return Quantity(value, max(0.0, value - below), value + above, is_bound=bool(bounds))
+    below, above = ([abs(part.value - (part.low or 0.0)) for part in parts],
+                    [abs((part.high or 0.0) - part.value) for part in parts])  # fmt: skip
+    is_bound = [part.is_bound for part in parts]
+    reaches = [
+        hypot(*(reach for reach, bound in zip(side, is_bound, strict=True) if not bound))
+        + sum(reach for reach, bound in zip(side, is_bound, strict=True) if bound)
+        for side in (below, above)
+    ]
+    low, high = max(0.0, value - reaches[0]), value + reaches[1]
+    return Quantity(value, low, high, is_bound=any(is_bound))
 
 
 def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -> Quantity | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise, product
 from math import comb, factorial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -335,7 +336,8 @@ def _tell_answers(answers: Mapping[str, str], row: pd.Series, found: Quantity) -
 
 def tell_tier(row: pd.Series, words: Words, before: str = "") -> str:
     """Say what a trend rests on: nothing, or that the coder judged early and late posts alike."""
-    tier, p = row.get(f"{before}tier"), row.get("drift_p")
+    tier: Any = row.get(f"{before}tier")
+    p: Any = row.get("drift_p")
     if is_missing(tier):
         return ""
     if is_missing(p):

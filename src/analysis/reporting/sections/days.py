@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -150,7 +151,7 @@ def _interval(run: ReportContext, code: str, row: pd.Series, before: str = "") -
 
 def _tier(run: ReportContext, row: pd.Series, before: str) -> str:
     """Name the text on what a change rests on; none where no coder or no audit was at work."""
-    tier = row.get(f"{before}tier")
+    tier: Any = row.get(f"{before}tier")
     if is_missing(tier) or is_missing(row.get("drift_p")) or not run.is_audited:
         return ""
     return f"tier.said_{int(tier)}"
