@@ -438,7 +438,7 @@ def test_named_parts_are_the_matter_of_a_code_when_most_of_it(study, sizes, whol
     if (sizes, whole) == ((157, 89, 40), 317):
         reach = np.hypot(np.log(246 / (246 - np.hypot(15.7, 8.9))), np.log(1.1))
         assert row["low"] == pytest.approx(246 / 317 * np.exp(-reach), abs=1e-6)
-        assert row["found_en"] == "amount too small (157), not credited (89), unfair rules (40)"
+        assert row["found_en"] == "amount too small > not credited > unfair rules"
 
 
 @pytest.mark.parametrize(("high", "is_missing"), [(0.0, True), (120.0, False)])

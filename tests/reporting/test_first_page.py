@@ -5,11 +5,13 @@ import re
 import pandas as pd
 import pytest
 
+from analysis.measures.published import judge_claims
 from analysis.reporting.sections.days import none_changed, told_trend
 from analysis.reporting.sections.first_page import (
     _length,
     _sureness,
     first_page,
+    headlines,
 )
 from analysis.reporting.sections.section import ReportContext
 from analysis.study.load import study_of_range
@@ -69,24 +71,33 @@ def test_below_the_minimum_no_number_is_sure(tables, study, items):
 @pytest.mark.parametrize(
     ("change", "zh", "en"),
     [
-        ({}, "18.8% 的帖子是吐槽，短信骚扰与个人信息的占比在增长",
-         "18.8% of posts voice a complaint; SMS harassment and personal information took a"),
-        ({"verdict": "no_trend"}, "18.8% 的帖子是吐槽，19 天内没有哪一类有确定的增减",
-         "no kind clearly rose or fell in 19 days"),
-        ({"verdict": "decline"}, "的占比在下降", "took a shrinking share"),
+        (
+            {},
+            "短信骚扰与个人信息的占比增长了 42%",
+            "personal information took a share that grew by 42%",
+        ),
+        ({"verdict": "no_trend"}, "短信骚扰与个人信息增长了 50%", "information rose by 50%"),
+        ({"verdict": "decline"}, "的占比下降了 42%", "took a share that fell by 42%"),
+        ({"verdict": "no_trend", "count_verdict": "no_trend"}, "；最多的是", "; most are about"),
     ],
-    ids=["growth", "none", "decline"],
-)  # fmt: skip
-def test_the_headline_follows_from_the_verdicts(tables, study, change, zh, en):
+    ids=["growth", "growth of the count", "decline", "none"],
+)
+def test_the_headline_states_what_was_found_and_never_only_what_was_not(
+    tables, study, change, zh, en
+):
     trends = tables["trends"].copy()
     trends.loc[trends["grievance"] == "sms_harassment", list(change)] = list(change.values())
-    for language, said in (("zh", zh), ("en", en)):
+    for language, said in (("zh", zh.replace("；", "，")), ("en", en)):
         page = first_page(context(tables | {"trends": trends}, study, language))
         assert said in plain(page.headline)
+        told = headlines(tables | {"trends": trends}, study, language)
+        assert 2 <= len(told) <= 3
+        assert [plain(finding) for finding in page.findings] == told
+        assert "18.8%" in told[0] and "95%" in told[0]
 
 
 def test_the_largest_is_named_only_where_its_interval_lies_above_all_others(tables, study):
-    trends = tables["trends"].assign(verdict="no_trend")
+    trends = tables["trends"].assign(verdict="no_trend", count_verdict="no_trend")
     counts = tables["counts"].copy()
     at = counts["grievance"] == "price"
     for low, is_said in ((9_000.0, True), (1_000.0, False)):
@@ -94,6 +105,20 @@ def test_the_largest_is_named_only_where_its_interval_lies_above_all_others(tabl
         page = first_page(context(tables | {"trends": trends, "counts": counts}, study))
         assert ("the largest kind is price" in plain(page.headline)) is is_said
         assert ("The largest kind: price" in plain(page.summary)) is is_said
+
+
+def test_published_and_found_stand_side_by_side_in_the_first_table(tables, study):
+    """One row a claim: what was said, what was found, how sure that is, and the verdict."""
+    claims = judge_claims(study, tables, simulated=True, scale=0.01)
+    for language in ("zh", "en"):
+        run = context(tables | {"claims": claims}, study, language, simulated=True, scale=0.01)
+        page = first_page(run)
+        for judged, (_, row) in zip(page.claims, claims.iterrows(), strict=True):
+            assert judged.verdict == row["verdict"] and judged.verdict in judged.chip
+            assert plain(judged.statement) == row["statement" + ("_en" if language == "en" else "")]
+            assert plain(judged.sure) not in ("", "–")
+            if row["verdict"] == "not_testable":
+                assert 'data-evidence="claims/' in judged.sure and "reason" in judged.sure
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -468,7 +468,7 @@ def _judge_subs(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a v
     return _settle(
         _is_the_matter(named, sizes, share), planted, corpus,
         ("subs_most", "subs_few", "subs_share_open"), values,
-        found=_listed(sizes), measured=share, chance=max(0.0, 0.5 - width / 2),
+        found=_order(sizes), measured=share, chance=max(0.0, 0.5 - width / 2),
     )  # fmt: skip
 
 
@@ -572,7 +572,7 @@ def _judge_ranking(claim: Claim, corpus: Corpus) -> Verdict:
     }  # fmt: skip
     chance = 1 / (comb(len(sizes), len(named)) if is_set else factorial(len(named)))
     return _settle(
-        decision, planted, corpus, reasons, values, found=_listed(sizes), chance=chance
+        decision, planted, corpus, reasons, values, found=_order(sizes), chance=chance
     )  # fmt: skip
 
 
@@ -622,24 +622,13 @@ def _names(names: list[str]) -> dict[str, str]:
     return _in_both(lambda words: words("list.comma").join(map(words.inside, names)))
 
 
-def _ranked(sizes: Mapping[str, Quantity]) -> list[str]:
-    return sorted(sizes, key=lambda name: (-sizes[name].value, name))
-
-
 def _order(sizes: Mapping[str, Quantity]) -> dict[str, str]:
-    return _in_both(lambda words: words("list.order").join(map(words.inside, _ranked(sizes))))
+    """Write the names by size, as far as a reader can take them in."""
+    ranked = sorted(sizes, key=lambda name: (-sizes[name].value, name))[:_MOST_NAMED]
+    return _in_both(lambda words: words("list.order").join(map(words.inside, ranked)))
 
 
-def _listed(sizes: Mapping[str, Quantity]) -> dict[str, str]:
-    """Write what was found of a list, the largest first."""
-
-    def write(words: Words) -> str:
-        return words("list.parts").join(
-            words("text.leader", label=words.inside(name), items=count_text(sizes[name].value))
-            for name in _ranked(sizes)
-        )
-
-    return _in_both(write)
+_MOST_NAMED = 6
 
 
 # Without these a claim says nothing, and nothing would bear it out.

@@ -135,6 +135,7 @@ def render_report(
         "window": window_of(study, say),
         "other_language_href": other_language_href,
         "simulated": simulated,
+        "scale": scale_text(scale) if simulated and scale < 1 else "",
         "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
         "unaudited_note": answers.unaudited_note(run),
         "first": first_page(run),

@@ -1,6 +1,7 @@
 """The first answers: how many items, what share, about what; and what others had published."""
 
 import shlex
+from dataclasses import dataclass
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -15,7 +16,7 @@ from analysis.measures.quantities import (
     qualified_sub,
 )
 from analysis.minimum import FEWEST_ITEMS
-from analysis.numbers import fewer_text, is_missing, range_text, scale_text
+from analysis.numbers import fewer_text, is_missing, range_text, scale_text, share_text
 from analysis.plots.findings import MOST_NAMED, find_leaders
 from analysis.reporting.sections.days import daily_view, told_trend
 from analysis.reporting.sections.section import (
@@ -418,9 +419,7 @@ def _row(run: ReportContext, row: pd.Series, suffix: str, claim: Claim | None) -
     quoted_kind = "quoted_share" if kind == "share" else kind
     published = mark("claims", key, "published", row["published"], kind=quoted_kind, words=say)
     verdict = str(row["verdict"])
-    chip = Markup('<span class="chip {}" data-evidence="{}">{}</span>').format(
-        verdict, evidence_id("claims", key, "verdict"), say.label(verdict)
-    )
+    chip = chip_of(run, row["claim_id"], verdict)
     statement = Markup('{}<br><span class="why">{}</span>').format(
         *(quoted("claims", key, f"{name}{suffix}", str(row[f"{name}{suffix}"]))
           for name in ("statement", "reason"))
@@ -435,14 +434,19 @@ def _row(run: ReportContext, row: pd.Series, suffix: str, claim: Claim | None) -
     ]
 
 
-def _ours(run: ReportContext, row: pd.Series, kind: str, claim: Claim | None) -> Markup:
-    """Write our number under the rule for what is rare, and its interval below it."""
+def _number(run: ReportContext, row: pd.Series, kind: str, claim: Claim | None) -> Markup:
+    """Write our number under the rule for what is rare."""
     say, key = run.words, (row["claim_id"],)
     is_rare = claim is not None and _is_rare(run, claim)
     column = "high" if is_rare else "estimate"
     ours = mark("claims", key, column, row[column], kind=kind, words=say)
-    if is_rare:
-        ours = fewer_text(ours, say.language, of_shares=kind == "share")
+    return fewer_text(ours, say.language, of_shares=kind == "share") if is_rare else ours
+
+
+def _ours(run: ReportContext, row: pd.Series, kind: str, claim: Claim | None) -> Markup:
+    """Write our number and its interval below it."""
+    say, key = run.words, (row["claim_id"],)
+    ours = _number(run, row, kind, claim)
     interval = marked_range("claims", key, row, kind=kind, words=say)
     if interval == "–":
         return ours
@@ -480,6 +484,57 @@ def _specified(run: ReportContext, row: pd.Series) -> Markup:
     }
     text = say.markup("text.specified", **numbers)
     return Markup('<br><span class="why">{}</span>').format(text)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim as page one sets it beside what we find: found, how sure, and the verdict."""
+
+    statement: Markup
+    found: Markup
+    sure: Markup
+    verdict: str
+    chip: Markup
+
+
+def set_beside(run: ReportContext) -> list[Judged]:
+    """Set each published claim beside what was found, in the order in which it was published."""
+    return [_beside(run, row) for _, row in run.table("claims").iterrows()]
+
+
+def _beside(run: ReportContext, row: pd.Series) -> Judged:
+    say, key = run.words, (row["claim_id"],)
+    suffix = "_en" if say.language == "en" and "statement_en" in row else ""
+    claim = next((one for one in run.study.claims if one.id == row["claim_id"]), None)
+    kind = "count" if claim is None else _KINDS.get(claim.kind, "count")
+    verdict = str(row["verdict"])
+
+    def text(name: str) -> Markup:
+        column = f"{name}{suffix}"
+        value = row.get(column)
+        return Markup() if is_missing(value) else quoted("claims", key, column, str(value))
+
+    interval = marked_range("claims", key, row, kind=kind, words=say)
+    told = text("found")
+    has_number = not is_missing(row["estimate"])
+    if verdict == "not_testable" or interval == "–" or (told and kind == "change"):
+        sure = text("reason")
+    else:
+        half = (float(row["high"]) - float(row["low"])) / 2 / abs(float(row["estimate"]) or 1)
+        key_sure = "first.sure_interval" if kind in ("count", "mean") else "first.sure_range"
+        sure = say.markup(key_sure, interval=interval, half=share_text(half))
+    number = _number(run, row, kind, claim) if has_number else Markup("–")
+    return Judged(
+        text("statement"), told or number, sure, verdict,
+        chip_of(run, row["claim_id"], verdict),
+    )  # fmt: skip
+
+
+def chip_of(run: ReportContext, claim: object, verdict: str) -> Markup:
+    """Write a verdict with its evidence."""
+    return Markup('<span class="chip {}" data-evidence="{}">{}</span>').format(
+        verdict, evidence_id("claims", (claim,), "verdict"), run.words.label(verdict)
+    )
 
 
 _COLUMNS = [

@@ -125,19 +125,19 @@ def told_trend(run: ReportContext, code: str) -> Markup:
         found = run.words.label(str(row["verdict"])) + run.words("text.fit_withheld")
         return run.words.sentences([found[:1].upper() + found[1:]])
     found, before = moved_by(row)
-    interval = _interval(run, code, row, before)
+    interval = change_interval(run, code, row, before)
     text = run.words.markup(
         f"text.change_{found if before else _way(row)}", days=run.number("trends", code, "days"),
         measure=run.words.label("count" if before else str(row["measure"])), interval=interval,
         growth=run.number("trends", code, f"{before}growth", "change"),
-        tier=run.words(tier) if (tier := _tier(run, row, before)) else "",
+        tier=run.words(tier) if (tier := name_tier(run, row, before)) else "",
     )  # fmt: skip
     if before:
         text = run.words.sentences([text, _share_beside(run, code, row)])
     return text if run.is_audited else run.words.markup("text.by_coder", text=text)
 
 
-def _interval(run: ReportContext, code: str, row: pd.Series, before: str = "") -> Markup:
+def change_interval(run: ReportContext, code: str, row: pd.Series, before: str = "") -> Markup:
     """Write the interval of a change, of the share or of the count."""
     ends = {end: row[f"{before}{end}"] for end in ("low", "high")}
     is_large = is_manifold(float(ends["high"]))  # both ends in one form
@@ -149,7 +149,7 @@ def _interval(run: ReportContext, code: str, row: pd.Series, before: str = "") -
     return range_text(low, high, run.words.language)
 
 
-def _tier(run: ReportContext, row: pd.Series, before: str) -> str:
+def name_tier(run: ReportContext, row: pd.Series, before: str) -> str:
     """Name the text on what a change rests on; none where no coder or no audit was at work."""
     tier: Any = row.get(f"{before}tier")
     if is_missing(tier) or is_missing(row.get("drift_p")) or not run.is_audited:
@@ -161,7 +161,7 @@ def _share_beside(run: ReportContext, code: str, row: pd.Series) -> Markup:
     """Say beside a count that moved what is known of its share."""
     return run.words.markup(
         "text.share_beside", measure=run.words.label(str(row["measure"])),
-        interval=_interval(run, code, row),
+        interval=change_interval(run, code, row),
     )  # fmt: skip
 
 

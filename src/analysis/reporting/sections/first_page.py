@@ -5,9 +5,9 @@ the tables of the run; what the tables cannot bear is left out, and where they b
 says that there is not enough to tell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan
+from math import isnan, log1p
 
 import pandas as pd
 from markupsafe import Markup
@@ -16,11 +16,19 @@ from analysis.corpus.readers.recognition import BY_TEXTS
 from analysis.measures.quantities import best_values, is_corrected, is_rare, is_told
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import is_missing, period_text, rounded_text, scale_text
-from analysis.reporting.sections.answers import first_codes
-from analysis.reporting.sections.days import has_judged, none_changed, told_trend
+from analysis.reporting.sections.answers import Judged, first_codes, set_beside
+from analysis.reporting.sections.days import (
+    change_interval,
+    has_judged,
+    moved_by,
+    name_tier,
+    none_changed,
+    told_trend,
+)
 from analysis.reporting.sections.section import ReportContext, mark
 from analysis.reporting.sections.sources import UNKNOWN_CHANNEL
-from analysis.words import window_of
+from analysis.study.model import Study
+from analysis.words import load_words, window_of
 
 # How sure a number is, by the ratio of the ends of its interval: up to the width at which a claim
 # can be judged at all (`quantities`), and up to twice as wide again.
@@ -58,6 +66,8 @@ class FirstPage:
     """What stands above everything else."""
 
     headline: Markup
+    findings: list[Markup] = field(default_factory=list)
+    claims: list[Judged] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
     more: str = ""
     summary: Markup = field(default_factory=Markup)
@@ -73,8 +83,35 @@ def first_page(run: ReportContext) -> FirstPage:
     rest = "first.no_more" if len(told) > 1 else "first.no_kind"
     more = "" if len(told) == _CARDS or not told else say(rest, least=FEWEST_ITEMS)
     return FirstPage(
-        _headline(run), told, more, _summary(run), _sources(run), _limits(run),
+        _headline(run), find_headlines(run), set_beside(run), told, more, _summary(run),
+        _sources(run), _limits(run),
     )  # fmt: skip
+
+
+def headlines(
+    tables: Mapping[str, pd.DataFrame],
+    study: Study,
+    language: str,
+    *,
+    simulated: bool = False,
+    scale: float = 1.0,
+) -> list[str]:
+    """Give the two or three largest findings of a run as plain sentences.
+
+    Parameters
+    ----------
+    tables
+        The run's tables by name.
+    study
+        Its study.
+    language
+        ``zh`` or ``en``.
+    simulated, scale
+        Whether the corpus was simulated, and on what scale.
+    """
+    words = load_words(language, study.period)
+    run = ReportContext(tables, {}, study, words, simulated, scale, (), {})
+    return [" ".join(text.striptags().split()) for text in find_headlines(run)]
 
 
 # How much there is to go by.
@@ -110,20 +147,29 @@ def _codes_of_cards(run: ReportContext) -> list[str]:
     rest = [code for code in order if code not in chosen]
     if rest and not chosen:
         chosen.append(rest.pop(0))
-    moved = [code for code in _moved(run) if code in rest]
+    moved = [code for code in _moved_kinds(run) if code in rest]
     chosen += [code for code in [*moved, *rest] if code not in chosen]
     return ["negative", *chosen[: _CARDS - 1]]
 
 
 def _moved(run: ReportContext) -> list[str]:
-    """List the codes that clearly rose or fell, the clearest first; none without an audit."""
+    """List what clearly rose or fell, the surest first; none without an audit."""
     table = run.table("trends")
     if table.empty or not run.is_audited:
         return []
-    rows = table[
-        table["verdict"].isin(["growth", "decline"]) & ~table["grievance"].isin(["all", "negative"])
-    ]
-    return [str(code) for code in rows.sort_values("p_holm", kind="stable")["grievance"]]
+    sure = {}
+    for _, row in table[table["grievance"] != "all"].iterrows():
+        found, before = moved_by(row)
+        if found in ("growth", "decline") and not is_missing(row[f"{before}growth"]):
+            growth, low, high = (log1p(max(float(row[before + name]), -0.999))
+                                 for name in ("growth", "low", "high"))  # fmt: skip
+            # a share that moved comes before a count that did, since more may have been collected
+            sure[str(row["grievance"])] = (before != "", -abs(growth) / max(high - low, 1e-9))
+    return sorted(sure, key=lambda code: sure[code])
+
+
+def _moved_kinds(run: ReportContext) -> list[str]:
+    return [code for code in _moved(run) if code != "negative"]
 
 
 # The headline.
@@ -159,22 +205,68 @@ def _tell_few(run: ReportContext, posts: float) -> str:
 
 
 def _clause(run: ReportContext) -> Markup:
-    """Choose the second half of the headline: what moved, what is largest, or that none moved."""
-    say, moved, first = run.words, _moved(run), first_codes(run)
+    """Choose the second half of the headline: what moved, else what is largest."""
+    say, moved, first = run.words, _moved_kinds(run), first_codes(run)
     if moved:
-        verdict = str(run.row("trends", moved[0])["verdict"])  # type: ignore[index]
-        return say.markup(f"first.clause_{verdict}", label=run.words.inside(moved[0]))
+        return _tell_moved(run, moved[0], "clause")
     if len(first) == 1:
-        return say.markup("first.clause_first", label=run.words.inside(first[0]))
-    if has_judged(run, of_kinds=True):
-        code = _last_judged(run)
-        return say.markup("first.clause_none", days=run.number("trends", code, "days"))
-    return Markup()
+        return say.markup("first.clause_first", label=say.inside(first[0]))
+    most = _largest(run)
+    return say.markup("first.clause_most", names=run.listed(most)) if most else Markup()
 
 
-def _last_judged(run: ReportContext) -> str:
-    table = run.table("trends")
-    return str(table.loc[table["verdict"] != "not_testable", "grievance"].iloc[-1])
+def _tell_moved(run: ReportContext, code: str, key: str) -> Markup:
+    """Tell how much a series rose or fell."""
+    row = run.row("trends", code)
+    if row is None:
+        return Markup()
+    found, before = moved_by(row)
+    change = mark(
+        "trends", (code,), f"{before}growth", row[f"{before}growth"], kind="size", words=run.words
+    )
+    return run.words.markup(
+        f"first.{key}_{before}{found}", label=run.words.inside(code), growth=change,
+        days=run.number("trends", code, "days"), interval=change_interval(run, code, row, before),
+        tier=run.words(tier) if (tier := name_tier(run, row, before)) else "",
+    )  # fmt: skip
+
+
+_MOST_FINDINGS = 3
+
+
+def find_headlines(run: ReportContext) -> list[Markup]:
+    """State the two or three largest findings: how many complain, what moved, what is largest."""
+    say = run.words
+    if not _is_enough(run) or _number(run, "all") < FEWEST_ITEMS:
+        return []
+    sizes = {
+        "all": run.number("counts", "all", "items"), "share": run.share("negative"),
+        "negative": run.best("negative"), "interval": run.interval("negative"),
+    }  # fmt: skip
+    row = run.row("counts", "negative")
+    corrected = row is not None and is_corrected(row)
+    told = [say.markup("first.finding_size" if corrected else "first.finding_counted", **sizes)]
+    moved = _moved_kinds(run) or _moved(run)
+    told += [_tell_moved(run, code, "finding") for code in moved[:1]]
+    most = _largest(run)
+    if most:
+        parts = [
+            say.markup("text.leader", label=say.inside(code), items=run.best(code)) for code in most
+        ]
+        told.append(say.markup("first.finding_most", n=len(parts), leaders=say.listed(parts)))
+    told += [_tell_moved(run, code, "finding") for code in moved[1:2]]
+    return told[:_MOST_FINDINGS]
+
+
+def _largest(run: ReportContext) -> list[str]:
+    """Give the largest code, with those that cannot be told from it, up to three."""
+    counts = run.table("counts")
+    rows = counts[~counts["grievance"].isin(["all", "negative"])]
+    rows = rows[[is_told(row) for _, row in rows.iterrows()]]
+    order = best_values(rows).sort_values(ascending=False, kind="stable").index
+    ranked = list(rows.loc[order, "grievance"])
+    tied = first_codes(run)
+    return ranked[: min(max(len(tied), 1), 3) if tied else 2]
 
 
 # The cards.
@@ -351,10 +443,9 @@ def _summary_families(run: ReportContext) -> list[Markup]:
 
 
 def _summary_trend(run: ReportContext) -> list[Markup]:
-    moved = _moved(run)
+    moved = _moved_kinds(run)
     if moved:
-        verdict = str(run.row("trends", moved[0])["verdict"])  # type: ignore[index]
-        return [run.words.markup(f"first.summary_{verdict}", label=run.words.inside(moved[0]))]
+        return [_tell_moved(run, moved[0], "summary")]
     return [none_changed(run)] if has_judged(run) else []
 
 

@@ -166,6 +166,7 @@ WRITERS: dict[str, Callable[[float], str]] = {
     "share": share_text,
     "quoted_share": quoted_share_text,
     "change": change_text,
+    "size": lambda change: change_text(abs(change)).lstrip("+"),
     "multiple": multiple_text,
     "p": p_text,
     "decimal": decimal_text,
