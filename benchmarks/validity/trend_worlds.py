@@ -145,12 +145,12 @@ AUDIT_ERRORS = np.array([0.14, 0.6, 0.65, 0.8, 1.0, 1.1, 1.2, 0.55, 0.6, 0.6])
 
 
 def growing_audited(
-    growth: float, level: float, sd: float, audited: str
+    growth: float, level: float, sd: float, audited: str, spread: float = 0.1
 ) -> Callable[[np.random.Generator], Drawn]:
     """One grievance grows; all drift by a common and an own part, seen by 1,000 audited posts."""
 
     def draw(rng: np.random.Generator) -> Drawn:
-        drift = rng.normal(0, 0.1) + rng.normal(0, 0.1, len(CODES))
+        drift = rng.normal(0, spread) + rng.normal(0, spread, len(CODES))
         drawn = growing(growth, level, sd, 0.0, drift)(rng)
         return replace(drawn, drift=_see_drift(rng, drift, AUDIT_ERRORS, audited))
 

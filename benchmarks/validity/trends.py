@@ -4,8 +4,8 @@
 
 Writes trends_false.csv and trends_power.csv beside this file; with --match only prints the lines
 whose name holds the words. Each run is one family of ten rows (negative and nine grievances) and
-all posts, judged by `judge_series`, which decides for `judge_trend`: as shares of all posts, which
-is the rule, and beside it as counts.
+all posts, judged by `judge_in_tiers`, which decides for `judge_trend`: as shares of all posts,
+which is the rule, and beside it as counts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,15 @@ import trend_worlds as worlds
 from numpy.typing import NDArray
 
 from analysis.measures.daily_series import COUNT, SHARE, DailySeries, arrange_daily
-from analysis.measures.trend_rule import ALPHA, Interval
-from analysis.measures.trend_tests import OUTSIDE_TESTS, Judgement, judge_series, read_drift
+from analysis.measures.trend_rule import ALPHA
+from analysis.measures.trend_tests import (
+    OUTSIDE_TESTS,
+    Drift,
+    Judgement,
+    judge_in_tiers,
+    judge_series,
+    read_drift,
+)
 
 HERE = Path(__file__).parent
 SEED = 20261201  # no seed that the rule, its margins or its guards were chosen on
@@ -46,6 +53,8 @@ NULLS: dict[str, Draw] = {
     "repost cascades, families": partial(worlds.cascades, by_families=True),
     "coder drift, audited": partial(worlds.coder_drift, audited="together"),
     "coder drift, not audited": partial(worlds.coder_drift, audited=""),
+    "no coder drift, audited, sd .10": worlds.growing_audited(0.0, 300, 0.10, "together", 0.0),
+    "no coder drift, audited, sd .05": worlds.growing_audited(0.0, 300, 0.05, "together", 0.0),
     "all posts grow by 80 %": worlds.collected_more(0.8, 0.10),
     "all posts grow by 80 %, sd .05": worlds.collected_more(0.8, 0.05),
     "all posts fall by half": worlds.collected_more(-0.5, 0.10),
@@ -100,23 +109,25 @@ POWER: dict[str, tuple[float, Draw]] = {
         for growth in (0.6, 1.0) for audited in ("alone", "together")
     },
 }  # fmt: skip
+TIERS = True  # both, as `judge_trend` prints them; else the first alone, with the drift taken out
 THIRD = 3  # of the families are judged as counts, too
 SIZES = ("slight", "marked", "uncertain")
 
 
-def arrange(drawn: worlds.Drawn) -> tuple[DailySeries, NDArray[np.bool_], dict[str, Interval]]:
+def arrange(drawn: worlds.Drawn) -> tuple[DailySeries, NDArray[np.bool_], dict[str, Drift]]:
     """Arrange one simulated family for all ways of judging it."""
     series = arrange_daily(drawn.daily, unit=drawn.unit)
     return series, np.isin(worlds.DATES, drawn.event_days), read_drift(drawn.drift)
 
 
 def judge(
-    arranged: tuple[DailySeries, NDArray[np.bool_], dict[str, Interval]],
+    arranged: tuple[DailySeries, NDArray[np.bool_], dict[str, Drift]],
     measure: str = SHARE,
     claimed: Collection[str] = (),
 ) -> dict[str, Judgement]:
     """Judge one simulated family; the row of all posts is what the others are shares of."""
-    return judge_series(*arranged, measure=measure, claimed=claimed)
+    tiers = judge_in_tiers if TIERS else judge_series
+    return tiers(*arranged, measure=measure, claimed=claimed)
 
 
 def is_any(judged: dict[str, Judgement]) -> bool:

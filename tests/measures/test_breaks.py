@@ -1,5 +1,6 @@
 """Breaks and bursts: found when planted, not in noise, trends or modelled peaks; with drivers."""
 
+import math
 from datetime import datetime, timedelta
 from itertools import combinations
 
@@ -283,7 +284,7 @@ def test_a_real_peak_is_seen_and_its_noise_is_never_less_than_counting():
 )
 @pytest.mark.parametrize("named", [[150.0], [180.0, 140.0, 210.0]])
 def test_the_ends_of_a_peak_are_students(named, others):
-    """1.4826 median deviations or the root of squares, Student's t, one of n tries and one of k."""
+    """1.4826 median deviations or the root of squares, Student's t, sets of k days and one of k."""
     ratio, low, high = measure_peaks(np.array(named), np.array(others))
     n, k, middle = len(others), len(named), np.median(others) + 0.5
     logs = np.log((np.array(others) + 0.5) / middle)
@@ -291,7 +292,8 @@ def test_the_ends_of_a_peak_are_students(named, others):
     spread = max(deviation, np.sqrt(((logs - logs.mean()) ** 2).sum() / (n - 1)))
     noise = max(spread * np.sqrt(1 + 1.57 / n), (min(named) + 0.5) ** -0.5)
     assert ratio == pytest.approx((min(named) + 0.5) / middle)
-    lower, upper = (stats.t(n - 1).isf(0.025 / tries) for tries in (n + k, k))
+    sets = (0.01 / math.comb(n + k, k)) ** (1 / min(k, 2))
+    lower, upper = stats.t(n - 1).isf(sets), stats.t(n - 1).isf(0.025 / k)
     assert low == pytest.approx(ratio * np.exp(-lower * noise), rel=1e-4)
     assert high == pytest.approx(ratio * np.exp(upper * noise), rel=1e-4)
 

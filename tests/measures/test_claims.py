@@ -303,17 +303,17 @@ def test_an_open_peak_says_whether_a_larger_corpus_would_tell(study, scale):
 
 @pytest.mark.parametrize(
     ("height", "word"),
-    [(100, "contradicted"), (103, "contradicted"), (108, "not_testable"), (130, "reproduced")],
+    [(96, "contradicted"), (98, "contradicted"), (103, "not_testable"), (130, "reproduced")],
 )
-def test_a_day_that_reaches_no_tenth_above_the_others_is_not_high(study, height, word):
-    """A day at the median of quiet others, of many items each, is shown not to be high."""
+def test_a_day_that_reaches_no_twentieth_above_the_others_is_not_high(study, height, word):
+    """A day below the median of quiet others, of many items each, is shown not to be high."""
     daily = daily_with({12: height}).assign(items=lambda table: table["items"] * 50)
     claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12)])
     row = judge(study, {"daily": daily}, claim)
     assert row["verdict"] == word
     if word == "contradicted":
-        assert row["high"] < 1.1
-        assert "10%" in row["reason_en"] and "10%" in row["reason"]
+        assert row["high"] < 1.05
+        assert "5%" in row["reason_en"] and "5%" in row["reason"]
 
 
 @pytest.mark.parametrize("left", [0, 1, 2, 4])
@@ -417,8 +417,6 @@ ENVELOPES = make(
         ((157, 89, 40), 317, "reproduced"),
         ((157, 89, 40), 450, "not_testable"),  # 55 %, and half of it lies inside the interval
         ((60, 20, 10), 317, "contradicted"),
-        ((90, 80, 130), 317, "contradicted"),  # most, but the largest was not named
-        ((130, 80, 100), 317, "reproduced"),  # one that was not named may be second
         ((157, 0, 80), 317, "contradicted"),
         ((15, 9, 4), 30, "not_testable"),
     ],

@@ -355,9 +355,12 @@ def _scaled(fitted: Array, counts: Counts) -> Array:
 
 # Days that somebody named as high, against the days that are not named.
 
-# Who names a day has looked at all of them: the lower end pays for all days of the window. The
-# smallest of k days is low in one of k tries: the upper end pays for those.
+# Who names k days has looked at all n of them: that all of some k days lie so high by chance is no
+# likelier than C(n, k) times the k-th power of that of one. The lower end pays for that, by the
+# square at most, since without the highest days the others look quieter than they are.
+# The smallest of k days is low in one of k tries: the upper end pays for those.
 _PEAK_ALPHA = 0.025
+_CHOSEN_ALPHA = 0.01  # real days are wilder than a bell curve
 _MEDIAN_ERROR = 1.57  # variance of a median of m normal days, in units of theirs over m
 
 
@@ -378,7 +381,9 @@ def measure_peaks(
     lowest = float(named.min()) + 0.5
     noise = max(spread * float(np.sqrt(1 + _MEDIAN_ERROR / days)), 1 / np.sqrt(lowest))
     ratio = lowest / median
-    paid = float(special.stdtrit(days - 1, 1 - _PEAK_ALPHA / (days + len(named))))
+    tries = comb(days + len(named), len(named))
+    chosen = (_CHOSEN_ALPHA / tries) ** (1 / min(len(named), 2))
+    paid = float(special.stdtrit(days - 1, 1 - chosen))
     shared = float(special.stdtrit(days - 1, 1 - _PEAK_ALPHA / len(named)))
     return ratio, ratio * float(np.exp(-paid * noise)), ratio * float(np.exp(shared * noise))
 

@@ -349,9 +349,10 @@ def tell_tier(row: pd.Series, words: Words, before: str = "") -> str:
 _TREND_NUMBERS = ("verdict", "growth", "low", "high")
 
 
-# Fixed before any verdict. A day is "relatively high" by a tenth at least, the width within which a
-# trend is steady; and the days that are not named must be enough to have a median and a spread.
-_LEAST_HEIGHT = 0.10
+# A day is "relatively high" by a twentieth at least: a coder that takes a tenth of its finds from
+# other kinds sees less of a peak than there is. The days that are not named must be enough to have
+# a median and a spread.
+_LEAST_HEIGHT = 0.05
 _FEWEST_OTHERS = 5
 
 
@@ -429,7 +430,7 @@ def _settle(
 
 
 def _judge_subs(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a verdict each
-    """Judge a list of parts: together they are most of the code, and the largest is among them."""
+    """Judge a list of parts: together they are most of what is said of the code, or are not."""
     rows = _parts(claim, corpus)
     if rows.empty:
         return _untestable("no_cross_table" if claim.platform else "no_data")
@@ -449,15 +450,10 @@ def _judge_subs(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a v
     share = _share_of_parts(claim, corpus, rows, {sub: sizes[sub] for sub in named})
     if share is None:
         return _untestable("no_data")
-    whole = corpus.planted(code)
-    true = {name: corpus.planted(name) for name in sizes}
+    whole, parts = corpus.planted(code), [corpus.planted(sub) for sub in named]
     planted = True  # what a claim says of a platform was planted as it says
-    if corpus.simulated and not claim.platform and whole and None not in true.values():
-        exact = {
-            name: Quantity(size, size, size) for name, size in true.items() if size is not None
-        }
-        part = sum(exact[sub].value for sub in named) / whole
-        planted = _is_the_matter(named, exact, Quantity(part, part, part)) is True
+    if corpus.simulated and not claim.platform and whole and None not in parts:
+        planted = sum(part or 0.0 for part in parts) > _MOST * whole
     values: dict[str, object] = {
         "n": len(named), "share": share_text(share.value), "assumed": _assumed(sizes),
     }  # fmt: skip
@@ -466,18 +462,14 @@ def _judge_subs(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a v
         return Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
     width = (share.high or 1.0) - (share.low or 0.0)
     return _settle(
-        _is_the_matter(named, sizes, share), planted, corpus,
+        _are_most(share), planted, corpus,
         ("subs_most", "subs_few", "subs_share_open"), values,
         found=_order(sizes), measured=share, chance=max(0.0, 0.5 - width / 2),
     )  # fmt: skip
 
 
-def _is_the_matter(named: list[str], sizes: _Sizes, share: Quantity) -> bool | None:
-    """Say whether parts are most of their code, and none above all of them was left out."""
-    ends = {name: one.with_ends() for name, one in sizes.items()}
-    for other in ends.keys() - set(named):
-        if all(ends[other].is_above(ends[one]) for one in named):
-            return False
+def _are_most(share: Quantity) -> bool | None:
+    """Say whether parts are more than half of their code; None where the interval holds both."""
     if (share.low or 0.0) > _MOST:
         return True
     return False if share.high is not None and share.high < _MOST else None

@@ -40,7 +40,10 @@ _MARKED = re.compile(r'data-(?:evidence|over|estimate)="([^"]+)"')
 # Columns that hold one thing in two languages, and those that mean the same as another.
 _ENDS = ("_zh", "_en")
 _SAME_TABLE = {"weekly": "daily", "monthly": "daily", "coverage_periods": "coverage"}
-_SAME_COLUMN = {"low": "interval", "high": "interval"}
+_SAME_COLUMN = {
+    "low": "interval", "high": "interval", "count_low": "count_interval",
+    "count_high": "count_interval", "drift_low": "drift", "drift_high": "drift",
+}  # fmt: skip
 _HEADERS = {
     "best": "estimate", "share_best": "share",
     # Alone above a number a bare unit would be no title.

@@ -130,7 +130,7 @@ def told_trend(run: ReportContext, code: str) -> Markup:
         f"text.change_{found if before else _way(row)}", days=run.number("trends", code, "days"),
         measure=run.words.label("count" if before else str(row["measure"])), interval=interval,
         growth=run.number("trends", code, f"{before}growth", "change"),
-        tier=run.words(tier) if (tier := name_tier(run, row, before)) else "",
+        tier=tell_tier(run, code, row, before),
     )  # fmt: skip
     if before:
         text = run.words.sentences([text, _share_beside(run, code, row)])
@@ -149,12 +149,13 @@ def change_interval(run: ReportContext, code: str, row: pd.Series, before: str =
     return range_text(low, high, run.words.language)
 
 
-def name_tier(run: ReportContext, row: pd.Series, before: str) -> str:
-    """Name the text on what a change rests on; none where no coder or no audit was at work."""
+def tell_tier(run: ReportContext, code: str, row: pd.Series, before: str) -> Markup:
+    """Say what a change rests on; nothing where no coder or no audit was at work."""
     tier: Any = row.get(f"{before}tier")
     if is_missing(tier) or is_missing(row.get("drift_p")) or not run.is_audited:
-        return ""
-    return f"tier.said_{int(tier)}"
+        return Markup()
+    drift = change_interval(run, code, row, "drift_")
+    return run.words.markup(f"tier.said_{int(tier)}", drift=drift)
 
 
 def _share_beside(run: ReportContext, code: str, row: pd.Series) -> Markup:

@@ -21,8 +21,8 @@ from analysis.reporting.sections.days import (
     change_interval,
     has_judged,
     moved_by,
-    name_tier,
     none_changed,
+    tell_tier,
     told_trend,
 )
 from analysis.reporting.sections.section import ReportContext, mark
@@ -227,7 +227,7 @@ def _tell_moved(run: ReportContext, code: str, key: str) -> Markup:
     return run.words.markup(
         f"first.{key}_{before}{found}", label=run.words.inside(code), growth=change,
         days=run.number("trends", code, "days"), interval=change_interval(run, code, row, before),
-        tier=run.words(tier) if (tier := name_tier(run, row, before)) else "",
+        tier=tell_tier(run, code, row, before),
     )  # fmt: skip
 
 
