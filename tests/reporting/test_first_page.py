@@ -1,11 +1,13 @@
 """Page one says what the tables bear, no more, and how sure it is."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from analysis.measures.published import judge_claims
+from analysis.reporting.sections.answers import unaudited_note
 from analysis.reporting.sections.days import none_changed, told_trend
 from analysis.reporting.sections.first_page import (
     _length,
@@ -88,9 +90,10 @@ def test_the_headline_states_what_was_found_and_never_only_what_was_not(
     trends = tables["trends"].copy()
     trends.loc[trends["grievance"] == "sms_harassment", list(change)] = list(change.values())
     for language, said in (("zh", zh.replace("；", "，")), ("en", en)):
-        page = first_page(context(tables | {"trends": trends}, study, language))
+        run = context(tables | {"trends": trends}, study, language, simulated=True)
+        page = first_page(run)
         assert said in plain(page.headline)
-        told = headlines(tables | {"trends": trends}, study, language)
+        told = headlines(tables | {"trends": trends}, study, language, simulated=True)
         assert 2 <= len(told) <= 3
         assert [plain(finding) for finding in page.findings] == told
         assert "18.8%" in told[0] and "95%" in told[0]
@@ -365,8 +368,38 @@ def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en
     trends = tables["trends"].assign(days=20, count_verdict="no_trend")
     trends.loc[trends["grievance"] == "sms_harassment", list(change)] = list(change.values())
     for language, said in (("zh", zh), ("en", en)):
-        run = context(tables | {"trends": trends}, study, language)
+        run = context(tables | {"trends": trends}, study, language, simulated=True)
         assert said in plain(told_trend(run, "sms_harassment"))
+
+
+def test_a_count_that_may_have_grown_with_the_collection_is_no_finding(tables, study):
+    trends = tables["trends"].assign(verdict="no_trend", count_verdict="growth")
+    for simulated in (True, False):
+        run = context(tables | {"trends": trends}, study, simulated=simulated)
+        assert ("A clear rise" in plain(told_trend(run, "price"))) is simulated
+        assert ("rose by" in plain(first_page(run).headline)) is simulated
+
+
+@pytest.mark.parametrize(
+    ("channel", "sources"),
+    [("review", ("shops", "sneakers", "water heaters")), ("app_store", ("app store",)),
+     ("weibo", ("Weibo of April 2020", "everyday Weibo")), ("hotline", ("city's letters",)),
+     ("forum", ("car forum",)), ("zhihu", ())],
+)  # fmt: skip
+def test_the_nearest_real_text_is_what_was_measured(tables, bare, channel, sources):
+    """Against the table of the benchmark, summed over the sources of a channel."""
+    path = Path(__file__).parents[2] / "benchmarks" / "real_posts_test.csv"
+    rows = pd.read_csv(path).query("coder == 'shipped' and kind == 'coded' and side == 'negative'")
+    mine = rows[[source.startswith(sources) if sources else False for source in rows["source"]]]
+    told = tables["channels"].head(1).assign(channel=channel)
+    run = context(without_audit(tables) | {"channels": told}, bare)
+    text = plain(unaudited_note(run))
+    assert text.startswith("On ") is bool(sources)
+    if sources:
+        posts, called, true = (int(mine[name].sum()) for name in ("posts", "called", "true"))
+        assert (
+            f"On {posts} " in text and f"counted {called} complaints where there are {true}" in text
+        )
 
 
 @pytest.mark.parametrize(

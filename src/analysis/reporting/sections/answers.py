@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from importlib import resources
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -36,6 +37,7 @@ from analysis.reporting.sections.section import (
 from analysis.study.model import Claim
 from analysis.study.names import shell_word
 from analysis.words import window_of
+from analysis.yaml_text import read_yaml
 
 # One section a code that the model report singles out: size, days, parts.
 
@@ -189,7 +191,25 @@ def unaudited_note(run: ReportContext) -> Markup:
             negative=run.number("count_errors", "negative", "error", "change"),
             worst=run.number("count_errors", worst, "error", "change"),
         )  # fmt: skip
-    return text + Markup(" <code>{}</code>").format(command)
+    return run.words.sentences([*_nearest(run), text]) + Markup(" <code>{}</code>").format(command)
+
+
+def _nearest(run: ReportContext) -> list[Markup]:
+    """Say how far the coder was off on the real posts that are most like these."""
+    channels, say = run.table("channels"), run.words
+    known = channels[channels["items"].notna()] if len(channels) else channels
+    if known.empty:
+        return []
+    largest = str(known["channel"].iloc[int(known["items"].astype(float).argmax())])
+    text = resources.files("analysis.reporting").joinpath(_NEAREST).read_text("utf-8")
+    one = read_yaml(text).get(largest)
+    if one is None:
+        return []
+    numbers = {name: one[name] for name in ("posts", "voiced", "called")}
+    return [say.markup("text.nearest", kind=one[say.language], **numbers)]
+
+
+_NEAREST = "nearest_text.yaml"
 
 
 def headline(run: ReportContext) -> Section:

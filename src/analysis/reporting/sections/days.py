@@ -46,7 +46,7 @@ def trends(run: ReportContext) -> Section:
         return Section(key, title, figures=figures, absent=absent, tables=tables)
     found = [
         Markup("{}{}{}").format(say.label(code), say("list.colon"), told_trend(run, code))
-        for code in _codes_of(table, _FOUND)
+        for code in _codes_of(run, table, _FOUND)
     ]
     texts: list[Text] = [
         *([] if run.is_audited else [say.markup("text.trends_unaudited")]),
@@ -63,7 +63,7 @@ def _verdicts(run: ReportContext, table: pd.DataFrame) -> Markup:
     say = run.words
     parts = [
         say(f"text.found_{word}", names=run.listed(codes))
-        for word in _FOUND if (codes := _codes_of(table, [word]))
+        for word in _FOUND if (codes := _codes_of(run, table, [word]))
     ]  # fmt: skip
     text = Markup(say("list.semicolon")).join(parts)  # noqa: S704 - our own file
     return say.markup("text.found" if run.is_audited else "text.found_own", text=text)
@@ -73,13 +73,14 @@ _FOUND = ("growth", "decline", "flat")
 _MOVED = ("growth", "decline")
 
 
-def moved_by(row: pd.Series) -> tuple[str, str]:
+def moved_by(run: ReportContext, row: pd.Series) -> tuple[str, str]:
     """Give what was found of a series, and the columns that say it: of the share, else the count.
 
-    A share that grows is worth more than a count that does, since more of everything may have been
-    collected; but a count that clearly grew did grow, and the page says both.
+    A count tells nothing where it may have grown with the collection alone; where all that was
+    posted was collected, a count that clearly grew did grow, and the page says both.
     """
-    if row["verdict"] not in _FOUND and row.get("count_verdict") in _MOVED:
+    is_whole = run.simulated
+    if is_whole and row["verdict"] not in _FOUND and row.get("count_verdict") in _MOVED:
         return str(row["count_verdict"]), "count_"
     return str(row["verdict"]), ""
 
@@ -93,12 +94,12 @@ def has_judged(run: ReportContext, *, of_kinds: bool = False) -> bool:
     return bool(((table["verdict"] != "not_testable") & ~table["grievance"].isin(apart)).any())
 
 
-def _codes_of(table: pd.DataFrame, verdicts: Sequence[str]) -> list[str]:
+def _codes_of(run: ReportContext, table: pd.DataFrame, verdicts: Sequence[str]) -> list[str]:
     """List the series of which one of these was found, all posts apart."""
     return [
         str(row["grievance"])
         for _, row in table[table["grievance"] != "all"].iterrows()
-        if moved_by(row)[0] in verdicts
+        if moved_by(run, row)[0] in verdicts
     ]
 
 
@@ -124,7 +125,7 @@ def told_trend(run: ReportContext, code: str) -> Markup:
     if is_missing(row["low"]):  # withheld with the days it was fitted to
         found = run.words.label(str(row["verdict"])) + run.words("text.fit_withheld")
         return run.words.sentences([found[:1].upper() + found[1:]])
-    found, before = moved_by(row)
+    found, before = moved_by(run, row)
     interval = change_interval(run, code, row, before)
     text = run.words.markup(
         f"text.change_{found if before else _way(row)}", days=run.number("trends", code, "days"),

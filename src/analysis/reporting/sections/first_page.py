@@ -159,7 +159,7 @@ def _moved(run: ReportContext) -> list[str]:
         return []
     sure = {}
     for _, row in table[table["grievance"] != "all"].iterrows():
-        found, before = moved_by(row)
+        found, before = moved_by(run, row)
         if found in ("growth", "decline") and not is_missing(row[f"{before}growth"]):
             growth, low, high = (log1p(max(float(row[before + name]), -0.999))
                                  for name in ("growth", "low", "high"))  # fmt: skip
@@ -220,7 +220,7 @@ def _tell_moved(run: ReportContext, code: str, key: str) -> Markup:
     row = run.row("trends", code)
     if row is None:
         return Markup()
-    found, before = moved_by(row)
+    found, before = moved_by(run, row)
     change = mark(
         "trends", (code,), f"{before}growth", row[f"{before}growth"], kind="size", words=run.words
     )
