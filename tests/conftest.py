@@ -181,6 +181,7 @@ def _counts() -> pd.DataFrame:
                 "estimate": round(size * 0.99, 1) if audited else None,
                 "low": round(size * (0.99 - half), 1) if audited else None,
                 "high": round(size * (0.99 + half), 1) if audited else None,
+                "carriers": (4 if code == "red_envelope" else 40) if audited else None,
                 "published": published.get(code),
             }
         )
@@ -257,6 +258,7 @@ def _subs() -> pd.DataFrame:
                 "estimate": CODES[code] / (n + 2.1),
                 "low": CODES[code] / (n + 2.7),
                 "high": CODES[code] / (n + 1.8),
+                "carriers": 3 if code == "red_envelope" else 40,
             }
             for code, subs in SUBS.items()
             for n, sub in enumerate(subs)
@@ -289,6 +291,7 @@ def _platforms() -> pd.DataFrame:
                 "estimate": size * 0.97,
                 "low": size * 0.85,
                 "high": size * 1.1,
+                "carriers": 30,
                 "named": size * 3,
             }
             for name, size in zip(names, sizes, strict=True)
@@ -524,6 +527,7 @@ def _others() -> dict[str, pd.DataFrame]:
                     "low": n * 0.9,
                     "high": n * 1.08,
                     "audited": 1000,
+                    "carriers": 40,
                     "alpha": 0.86,
                     "alpha_low": 0.8,
                     "alpha_high": 0.91,

@@ -580,8 +580,9 @@ def test_an_estimate_lies_within_its_ends(
     leaning: float, seen: float, low: float, high: float, row: tuple[float, float, float]
 ) -> None:
     found = SimpleNamespace(seen=seen, ends=(low, high), items=9, audited=7)
+    table = (*("grievance", "items", "estimate", "low", "high", "audited"), "carriers")
     assert _estimate_row("price", found, leaning) == dict(
-        zip(("grievance", "items", "estimate", "low", "high", "audited"), ("price", 9, *row, 7),
+        zip(table, ("price", 9, *row, 7, int(seen)),
             strict=True)
     )  # fmt: skip
 

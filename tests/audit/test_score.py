@@ -20,7 +20,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
-COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
+COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited", "carriers"]
 COLUMNS += ["alpha", "alpha_low", "alpha_high", "coders", "coded_twice", "disputes", "open"]
 
 

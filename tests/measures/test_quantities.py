@@ -16,11 +16,11 @@ from analysis.measures.quantities import (
     check_alike,
     find_quantity,
     is_corrected,
-    is_rare,
     is_told,
     is_told_code,
     load_tables,
     parse_table,
+    printed_as,
     row_of,
     spell_best,
     spell_share,
@@ -44,10 +44,15 @@ def test_a_code_is_told_from_thirty_posts_on(row, told):
 
 
 @pytest.mark.parametrize(
-    ("estimate", "low", "rare"), [(9.9, 1.0, True), (10.0, 1.0, False), (9.9, None, False)]
-)
-def test_below_one_per_cent_of_all_posts_an_estimate_is_rare(estimate, low, rare):
-    assert is_rare({"estimate": estimate, "low": low, "high": 30.0}, 1000) == rare
+    ("low", "high", "carriers", "form"),
+    [
+        (4.0, 16.0, 5, "estimate"), (4.0, 16.1, 5, "interval"), (4.0, 16.0, 4, "fewer"),
+        (4.0, 16.0, None, "estimate"), (None, 16.0, 5, "items"),
+    ],
+)  # fmt: skip
+def test_an_estimate_is_printed_where_it_is_borne_out(low, high, carriers, form):
+    row = {"items": 9, "estimate": 10.0, "low": low, "high": high, "carriers": carriers}
+    assert printed_as(row) == form
 
 
 WHOLE = Quantity(100.0, 80.0, 160.0)
@@ -125,7 +130,7 @@ def tables():
     ("name", "found", "is_bound"),
     [
         ("price", Quantity(50.0, 40.0, 65.0), False),
-        ("rare", Quantity(6.0, 2.0, 14.0), True),  # told by its end alone
+        ("rare", Quantity(6.0, 2.0, 14.0), False),  # told by its end alone
         ("price+delivery", Quantity(70.0, 70 - hypot(10, 5), 70 + hypot(15, 12)), False),
         ("price + 得物", Quantity(57.0, 40.0, 155.0), True),  # no more than all that name it
         ("得物", Quantity(7.0), False),
@@ -252,35 +257,29 @@ ROW = {"items": 3, "estimate": 4.2, "low": 1.0, "high": 9.0}
 
 
 @pytest.mark.parametrize(
-    ("row", "posts", "best", "ends"),
+    ("row", "told"),
     [
-        (ROW, 419, ("4", "少于 9"), True),
-        (
-            {"items": 3, "estimate": 4.2, "low": 1.0, "high": 9.0},
-            421,
-            ("fewer than 9", "少于 9"),
-            True,
-        ),
-        (ROW | {"low": None}, 421, ("3", "3"), False),
+        (ROW, ("1 to 9", "")),
+        (ROW | {"low": 2.0, "high": 7.0}, ("4", "2 to 7")),
+        (ROW | {"carriers": 4}, ("fewer than 9", "")),
+        (ROW | {"low": None}, ("3", "")),
     ],
 )
-def test_what_stands_for_a_row_is_its_estimate_or_its_end_or_its_count(row, posts, best, ends):
-    told = spell_best(row, posts, load_words("en"))
-    assert told == (best[0], "1 to 9" if ends else "")
-    rare = spell_best(row, 10_000, load_words("zh"))
-    assert rare[0] == best[1] and bool(rare[1]) is ends
-    assert is_corrected(row) is ends
+def test_what_stands_for_a_row_is_its_estimate_or_its_ends_or_its_count(row, told):
+    assert spell_best(row, load_words("en")) == told
+    assert is_corrected(row) is (row["low"] is not None)
 
 
 @pytest.mark.parametrize(
-    ("share", "rare", "told"),
+    ("share", "form", "told"),
     [
-        (Quantity(0.032, 0.018, 0.0626), True, "less than 6.26%"),
-        (Quantity(0.032, 0.018, 0.0626), False, "3.20%"), (Quantity(0.032), True, "3.20%"),
+        (Quantity(0.032, 0.018, 0.0626), "fewer", "less than 6.26%"),
+        (Quantity(0.032, 0.018, 0.0626), "interval", "1.80% to 6.26%"),
+        (Quantity(0.032, 0.018, 0.0626), "estimate", "3.20%"), (Quantity(0.032), "fewer", "3.20%"),
     ],
 )  # fmt: skip
-def test_a_share_of_a_rare_row_is_told_by_its_end(share, rare, told):
-    assert spell_share(share, load_words("en"), rare=rare) == told
+def test_a_share_is_told_in_the_form_of_its_count(share, form, told):
+    assert spell_share(share, load_words("en"), form) == told
 
 
 def test_a_code_of_which_no_table_speaks_is_told():

@@ -47,9 +47,10 @@ ENDS = ("estimate", "low", "high")
                 delivery=(900, 1000, 900, 1100)),
          "吐槽约 2,100 条，价格、发货与物流这 2 类分不出先后",
          "About 2,100 negative items; the 2 largest (price and delivery) cannot be ranked"),
-        # One estimate below a hundredth of all posts has no number of its own.
+        # A wide interval beside another changes nothing of the first.
         (counts((2000, 2100, 1900, 2300), price=(300, 400, 300, 500), delivery=(60, 50, 10, 90)),
-         "吐槽约 2,100 条，价格最多", "About 2,100 negative items; largest kind: price"),
+         "吐槽约 2,100 条，价格最多，约 400 条",
+         "About 2,100 negative items; largest kind: price, about 400"),
         (counts(4, price=4), "吐槽 4 条，太少，说不出哪类最多",
          "4 negative items; too few to rank the kinds"),
         (counts(29, price=29), "吐槽 29 条，太少，说不出哪类最多",
@@ -391,19 +392,21 @@ def shares(**campaigns):
 
 
 @pytest.mark.parametrize(
-    ("table", "rare", "title"),
+    ("table", "form", "title"),
     [
-        (shares(this_run=(0.189, 0.17, 0.21), a=(0.04, None, None), b=(0.232, None, None)), False,
+        (shares(this_run=(0.189, 0.17, 0.21), a=(0.04, None, None), b=(0.232, None, None)),
+         "estimate",
          "18.9% negative in this run, 4.00% to 23.2% in published ones"),
-        (shares(this_run=(0.004, 0.001, 0.009), a=(0.04, None, None)), True,
+        (shares(this_run=(0.004, 0.001, 0.009), a=(0.04, None, None)), "fewer",
          "less than 0.90% negative in this run, 4.00% in published ones"),
-        (shares(this_run=(None, None, None), a=(0.04, None, None)), False,
+        (shares(this_run=(None, None, None), a=(0.04, None, None)), "items",
          "Published negative shares: 4.00%"),
-        (shares(this_run=(0.189, 0.17, 0.21)), False, "618 and Double 11 over the years: shares"),
+        (shares(this_run=(0.189, 0.17, 0.21)), "estimate",
+         "618 and Double 11 over the years: shares"),
     ],
 )  # fmt: skip
-def test_this_run_stands_beside_the_published_campaigns(table, rare, title):
-    assert tell_campaigns(table, EN, rare=rare) == title
+def test_this_run_stands_beside_the_published_campaigns(table, form, title):
+    assert tell_campaigns(table, EN, form) == title
 
 
 def test_a_title_of_the_caller_stays_his():

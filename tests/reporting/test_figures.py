@@ -170,10 +170,10 @@ JOINED = [
     ("live_streaming_by_day", "claim_verdict", "recovered"),
     ("live_streaming_by_day", "is_named_in_claim", False), ("sms_by_day", "verdict", "no_trend"),
     ("sms_by_day", "low", -0.9), ("sentiment", "negative", 0.3), ("red_envelopes", "planted", 1.0),
-    ("price_strands", "posts", 1.0), ("platforms", "posts", 1e9), ("channels", "items", 99999),
+    ("price_strands", "carriers", 1), ("platforms", "carriers", 1), ("channels", "items", 99999),
     ("funnel", "posts_out", 7), ("collection_coverage", "items", 7), ("clusters", "covered", 0.0),
     ("cluster_days", "label", "名"), ("cluster_codes", "label", "名"),
-    ("specifications", "growth", 0.07), ("campaigns", "is_rare", True), ("event_days", "ratio", 2),
+    ("specifications", "growth", 0.07), ("campaigns", "form", "fewer"), ("event_days", "ratio", 2),
     ("terms_by_stars", "first", "4"), ("ratings", "negative_items", 1),
     ("collection_hours", "items", 3),
 ]  # fmt: skip

@@ -110,7 +110,7 @@ def build(tmp_path):
     """Two files and their manifest: a folder as a run leaves it, but for what it holds."""
     (tmp_path / "tables").mkdir()
     columns = ",".join(columns_of("counts").names)
-    (tmp_path / "tables/counts.csv").write_text(f"{columns}\nall,3,,,,,,,\n")
+    (tmp_path / "tables/counts.csv").write_text(f"{columns}\nall,3,,,,,,,,\n")
     (tmp_path / "run.json").write_text("{}")
     write_manifest(tmp_path, {"study": "s"})
     return tmp_path

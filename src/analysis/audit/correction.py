@@ -136,7 +136,7 @@ def _slope(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     return float(np.clip((weight**2 * x * y).sum() / spread, 0, 1)) if spread > 0 else 0.0
 
 
-_COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
+_COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited", "carriers"]
 
 
 def estimate_counts(
@@ -315,6 +315,7 @@ def _estimate_row(target: str, found: _Found, leaning: float) -> dict[str, objec
         "low": round(min(low, estimate), 1),
         "high": round(max(high, estimate), 1),
         "audited": found.audited,
+        "carriers": int(found.seen),
     }
 
 
@@ -407,7 +408,7 @@ class _Strata:
 
 # The estimates beside the coder's own counts.
 
-_ESTIMATES = ["estimate", "low", "high"]
+_ESTIMATES = ["estimate", "low", "high", "carriers"]
 
 
 def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
@@ -425,8 +426,9 @@ def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - 
     Returns
     -------
     The same kind of frame
-        The counts with `estimate, low, high` in posts: corrected for the coder's error, with a 95 %
-        interval that covers this error and not the selection of posts. Missing where the audit has
+        The counts with `estimate, low, high` in posts, corrected for the coder's error with a 95 %
+        interval that covers this error and not the selection of posts, and `carriers`, the audited
+        posts that carry it. Missing where the audit has
         no row (`all` needs no correction). `share` stays the coder's own.
 
     Raises
@@ -440,9 +442,9 @@ def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - 
     >>> audit = pd.DataFrame({"grievance": ["price"], "estimate": [9.0], "low": [7.0],
     ...                       "high": [12.0]})
     >>> correct_counts(counts, audit)
-      grievance  items  estimate  low  high
-    a       all     40       NaN  NaN   NaN
-    b     price      8       9.0  7.0  12.0
+      grievance  items  estimate  low  high  carriers
+    a       all     40       NaN  NaN   NaN       NaN
+    b     price      8       9.0  7.0  12.0       NaN
     """
     kinds = {"sub_grievance": "sub_grievance", "platform": "platform", "grievance": "grievance"}
     columns = take_columns(counts, [], ["date", *kinds]).columns
@@ -462,16 +464,16 @@ def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - 
 
 def _audited_rows(audit: AnyFrame) -> pd.DataFrame:
     """Return the audit with what stands beside it on sub-grievances and platforms."""
-    needed = ["grievance", *_ESTIMATES]
-    rows = as_small(take_columns(audit, needed, (), "Give the table of score_audit."))
+    needed = ["grievance", "estimate", "low", "high"]
+    rows = as_small(take_columns(audit, needed, ("carriers",), "Give the table of score_audit."))
     details = getattr(audit, "attrs", {}).get("details")
     if details is None or not len(details):
         return rows
-    return pd.concat([rows, as_small(details)[needed]], ignore_index=True)
+    return pd.concat([rows, as_small(details)[rows.columns]], ignore_index=True)
 
 
 def join_estimates(table: pd.DataFrame, key: str, audit: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the table with `estimate, low, high` of the audit row of the same name.
+    """Return the table with `estimate, low, high, carriers` of the audit row of the same name.
 
     Examples
     --------
@@ -479,11 +481,11 @@ def join_estimates(table: pd.DataFrame, key: str, audit: pd.DataFrame | None) ->
     ...     {"grievance": ["price"], "estimate": [9.0], "low": [7.0], "high": [12.0]}
     ... )
     >>> join_estimates(pd.DataFrame({"grievance": ["all", "price"]}), "grievance", audit)
-      grievance  estimate   low  high
-    0       all      <NA>  <NA>  <NA>
-    1     price       9.0   7.0  12.0
+      grievance  estimate   low  high  carriers
+    0       all      <NA>  <NA>  <NA>      <NA>
+    1     price       9.0   7.0  12.0      <NA>
     """
-    rows = {} if audit is None else audit.set_index("grievance")[_ESTIMATES].to_dict("index")
+    rows = {} if audit is None else audit.set_index("grievance").to_dict("index")
     for column in _ESTIMATES:
         values = [rows.get(name, {}).get(column) for name in table[key]]
         table[column] = pd.array(values, dtype="Float64")

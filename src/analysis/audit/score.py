@@ -347,6 +347,7 @@ _COLUMNS = [
     "low",
     "high",
     "audited",
+    "carriers",
     "alpha",
     "alpha_low",
     "alpha_high",
@@ -384,7 +385,8 @@ def score_audit(
     -------
     pd.DataFrame
         One row for `negative` and each code: grievance, items (the machine's own count),
-        estimate, low, high (95 %, the coder's error only), audited, alpha, alpha_low, alpha_high,
+        estimate, low, high (95 %, the coder's error only), audited, carriers (audited posts that
+        carry it), alpha, alpha_low, alpha_high,
         coders (people who coded, 0 where they were simulated), coded_twice (posts that both coded),
         disputes (of these, differently for this code), open (disputes that nobody decided).
         What a reader must know beside the numbers is in `attrs["notes"]`, rows for sub-grievances

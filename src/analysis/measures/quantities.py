@@ -1,8 +1,8 @@
 """Quantities of a run: read from its tables, as corrected estimates where there are any.
 
-One rule for text, table, figure and alternative text. Without an audit it is the coder's own count.
-With one it is the estimate; where that is below 1 % of all posts it is "fewer than" its upper end,
-since a handful of audited positives cannot bear a number of their own.
+One rule for text, table, figure and alternative text (`printed_as`): without an audit the coder's
+own count; with one the estimate, or its interval alone where that is wide, or "fewer than" its
+upper end where the audit saw hardly any.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from io import StringIO
 from itertools import pairwise
 from math import exp, hypot, log, sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -150,6 +150,7 @@ def qualified_sub(grievance: str, sub: str) -> str:
 # wrong by half again from a true one in no direction.
 _WIDEST_RATIO = 1.5
 WIDEST_PRINTED = 0.6  # half of an interval over its estimate
+FEWEST_CARRIERS = 5  # audited posts that carry a code
 # What a number could have been before it was measured: anything over a tenfold range.
 _RANGE = 10.0
 # Without an interval: how far the coder's own count may be off, beside chance.
@@ -310,7 +311,7 @@ def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -
             if found is None or is_part:
                 return None if found is None else _bounded(found, row)
             # What is told by its upper end alone is a bound in its share as well: one number.
-            return replace(found, is_bound=is_rare(row, total_posts(tables)))
+            return replace(found, is_bound=printed_as(row) == "fewer")
     return None
 
 
@@ -338,7 +339,6 @@ def quantity_of(row: pd.Series) -> Quantity | None:
     return Quantity(float(value), float(row["low"]), float(row["high"]))
 
 
-RARE = 0.01
 Row = pd.Series | Mapping[str, Any]
 
 
@@ -367,15 +367,39 @@ def is_corrected(row: Row) -> bool:
     return not any(is_missing(row.get(name)) for name in ("estimate", "low", "high"))
 
 
-def is_rare(row: Row, posts: float) -> bool:
-    """Say whether a corrected estimate is below 1 % of all posts.
+Form = Literal["items", "estimate", "interval", "fewer"]
+
+
+def printed_as(row: Row) -> Form:
+    """Decide what is printed of a row of counts, in text, table and figure alike.
+
+    Parameters
+    ----------
+    row
+        ``items``, and where there was an audit ``estimate, low, high`` and ``carriers``, the
+        audited posts that carry it; without that column the width alone decides.
+
+    Returns
+    -------
+    Form
+        ``items``: no audit. ``fewer``: fewer than five audited posts carry it. ``estimate``, with
+        the interval beside it: half of its width is at most 60 % of it. Else ``interval``.
 
     Examples
     --------
-    >>> is_rare({"estimate": 5.0, "low": 1.0, "high": 20.0}, 1000)
-    True
+    >>> audited = {"items": 9, "estimate": 10.0, "low": 5.0, "high": 16.0}
+    >>> printed_as(audited), printed_as({**audited, "high": 20.0})
+    ('estimate', 'interval')
+    >>> printed_as({**audited, "carriers": 4}), printed_as({"items": 9})
+    ('fewer', 'items')
     """
-    return is_corrected(row) and float(row["estimate"]) < RARE * posts
+    if not is_corrected(row):
+        return "items"
+    carriers = row.get("carriers")
+    if not is_missing(carriers) and float(carriers) < FEWEST_CARRIERS:  # type: ignore[arg-type]
+        return "fewer"
+    found = Quantity(float(row["estimate"]), float(row["low"]), float(row["high"]))
+    return "estimate" if found.is_informative else "interval"
 
 
 def is_told(row: Row) -> bool:
@@ -408,56 +432,61 @@ def best_values(rows: pd.DataFrame) -> pd.Series:
     return rows["estimate"].astype(float).fillna(items) if "estimate" in rows else items
 
 
-def write_best(row: Row, posts: float, language: str, number: Callable[[str], Printed]) -> Printed:
-    """Write what stands for a row; ``number`` writes one of its columns.
+def write_as(
+    form: Form, language: str, number: Callable[[str], Printed], *, of_shares: bool = False
+) -> Printed:
+    """Write a quantity in the form that was decided; ``number`` writes one of its columns.
 
     Examples
     --------
     >>> row = {"items": 268, "estimate": 408.8, "low": 246.1, "high": 741.9}
-    >>> write_best(row, 64885, "en", lambda column: count_text(row[column]))
-    'fewer than 742'
-    >>> write_best(row, 4000, "en", lambda column: count_text(row[column]))
-    '409'
+    >>> for form in ("estimate", "interval", "fewer"):
+    ...     print(write_as(form, "en", lambda column: count_text(row[column])))
+    409
+    246 to 742
+    fewer than 742
     """
-    if not is_corrected(row):
-        return number("items")
-    if is_rare(row, posts):
-        return fewer_text(number("high"), language)
-    return number("estimate")
+    if form == "fewer":
+        return fewer_text(number("high"), language, of_shares=of_shares)
+    if form == "interval":
+        return range_text(number("low"), number("high"), language)
+    return number(form)
 
 
-def spell_best(row: Row, posts: float, words: Words) -> tuple[str, str]:
-    """Write as plain text what stands for a row, and its interval (empty when there is none).
+def spell_best(row: Row, words: Words) -> tuple[str, str]:
+    """Write as plain text what stands for a row, and the interval that stands beside an estimate.
 
     Examples
     --------
     >>> from analysis.words import load_words
     >>> row = {"items": 3, "estimate": 4.2, "low": 1.0, "high": 9.0}
-    >>> spell_best(row, 100, load_words("en")), spell_best({"items": 3}, 100, load_words("en"))
-    (('4', '1 to 9'), ('3', ''))
+    >>> spell_best(row, load_words("en")), spell_best({"items": 3}, load_words("en"))
+    (('1 to 9', ''), ('3', ''))
     """
 
     def number(column: str) -> str:
         return count_text(row[column])
 
-    best = write_best(row, posts, words.language, number)
-    if not is_corrected(row):
+    form = printed_as(row)
+    best = write_as(form, words.language, number)
+    if form != "estimate":
         return best, ""
     return best, range_text(number("low"), number("high"), words.language)
 
 
-def spell_share(share: Quantity, words: Words, *, rare: bool) -> str:
-    """Write a share; that of a rare row by its upper end.
+def spell_share(share: Quantity, words: Words, form: Form) -> str:
+    """Write a share in the form of its count.
 
     Examples
     --------
     >>> from analysis.words import load_words
-    >>> spell_share(Quantity(0.032, 0.018, 0.0626), load_words("en"), rare=True)
+    >>> spell_share(Quantity(0.032, 0.018, 0.0626), load_words("en"), "fewer")
     'less than 6.26%'
     """
-    if rare and share.high is not None:
-        return fewer_text(share_text(share.high), words.language, of_shares=True)
-    return share_text(share.value)
+    if not share.has_interval or form in ("items", "estimate"):
+        return share_text(share.value)
+    ends = {"low": share.low, "high": share.high}
+    return write_as(form, words.language, lambda end: share_text(ends[end]), of_shares=True)
 
 
 # What the tables of a run say of one thing.

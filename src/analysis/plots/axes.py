@@ -50,15 +50,13 @@ def draw_bars(
     labels: Sequence[str],
     words: Words,
     *,
-    posts: float = 0.0,
     colors: Sequence[str] | None = None,
     as_dots: bool = False,
 ) -> None:
     """Draw one bar a row, or a dot: the estimate where there is one, else the count.
 
     ``rows`` has ``items`` and may have ``estimate, low, high`` and ``published_scaled``, a value
-    to mark; ``posts`` is the number of all posts, below a hundredth of which the label says "fewer
-    than". The first row is drawn on top. A suppressed count has no bar and a dash. Dots have the
+    to mark. The first row is drawn on top. A suppressed count has no bar and a dash. Dots have the
     coder's own count beside the estimate, and a ring at ``planted``.
     """
     values = best_values(rows).fillna(0)
@@ -70,23 +68,15 @@ def draw_bars(
     ends = []
     for position, (_, row) in enumerate(rows.iterrows()):
         (_draw_dot if as_dots else _mark_bar)(axes, position, row)
-        best, interval = spell_best(row, posts, words)
+        best, interval = spell_best(row, words)
         beside = words("list.interval_beside", interval=interval) if interval else ""
         ends.append((float(reach.iloc[position]), End(best, beside)))
         write_end(axes, (ends[-1][0] + edge * 0.015, position), ends[-1][1])
     style_bars(axes, labels, edge, ends=ends)
     figure = figure_of(axes)
     if figure is not None:
-        told = spell_rows(rows, labels, words, posts=posts)
+        told = spell_rows(rows, labels, words)
         figure.tell(axes, zip(values, range(len(rows)), strict=True), told, along="y")
-
-
-def with_posts(rows: pd.DataFrame, posts: float) -> tuple[pd.DataFrame, float]:
-    """Keep the number of all posts beside the rows, or take it from there; 0 is not known."""
-    if posts:
-        return rows.assign(posts=posts), posts
-    known = rows["posts"].dropna() if "posts" in rows else rows.iloc[:0, 0]
-    return rows, float(known.iloc[0]) if len(known) else 0.0
 
 
 def _bar_colors(rows: pd.DataFrame) -> list[str]:
@@ -303,23 +293,19 @@ def has_intervals(rows: pd.DataFrame) -> bool:
     return "high" in rows and bool(rows["high"].notna().any())
 
 
-def spell_bars(
-    rows: pd.DataFrame, labels: Sequence[str], words: Words, *, posts: float = 0.0
-) -> str:
+def spell_bars(rows: pd.DataFrame, labels: Sequence[str], words: Words) -> str:
     """Write the bars as words for readers who cannot see them.
 
     A bare count among estimates is called the coder's.
     """
-    return words("list.semicolon").join(spell_rows(rows, labels, words, posts=posts))
+    return words("list.semicolon").join(spell_rows(rows, labels, words))
 
 
-def spell_rows(
-    rows: pd.DataFrame, labels: Sequence[str], words: Words, *, posts: float = 0.0
-) -> list[str]:
+def spell_rows(rows: pd.DataFrame, labels: Sequence[str], words: Words) -> list[str]:
     """Write each bar as words, for `spell_bars` and for whoever points at it."""
     parts = []
     for label, (_, row) in zip(labels, rows.iterrows(), strict=True):
-        best, interval = spell_best(row, posts, words)
+        best, interval = spell_best(row, words)
         if interval:
             best = words("list.with_interval", best=best, interval=interval)
         elif has_intervals(rows):

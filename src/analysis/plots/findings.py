@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.measures.published import OURS
-from analysis.measures.quantities import Quantity, quantity_of, row_of, spell_best, spell_share
+from analysis.measures.quantities import (
+    Form,
+    Quantity,
+    quantity_of,
+    row_of,
+    spell_best,
+    spell_share,
+)
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import (
     about_text,
@@ -37,8 +44,6 @@ def name_leader(
     rows: pd.DataFrame,
     labels: Sequence[str],
     words: Words,
-    *,
-    posts: float = 0.0,
     **facts: object,
 ) -> str:
     """Say which row is the largest, which share the first place, or that there is too little."""
@@ -47,11 +52,9 @@ def name_leader(
         return _headline(words(f"figure.{key}.few", **facts))
     if len(tied) == 1:
         row = rows.iloc[tied[0]]
-        size, interval = spell_best(row, posts, words)
-        is_told = not interval or size == count_text(row["estimate"])
+        size, interval = spell_best(row, words)
         about = words("figure.found.about", n=about_text(row["estimate"])) if interval else size
-        leads = f"figure.{key}.leads{'' if is_told else '_bare'}"
-        return _headline(words(leads, name=labels[tied[0]], size=about, **facts))
+        return _headline(words(f"figure.{key}.leads", name=labels[tied[0]], size=about, **facts))
     if len(tied) > MOST_NAMED:
         return _headline(words(f"figure.{key}.tied_many", n=len(tied), **facts))
     names = words.listed([labels[place] for place in tied])
@@ -76,13 +79,13 @@ def find_leaders(rows: pd.DataFrame) -> list[int]:
     return [place for size, place in known if not known[0][0].is_above(size)]
 
 
-def tell_total(counts: pd.DataFrame, posts: float, words: Words) -> str:
+def tell_total(counts: pd.DataFrame, words: Words) -> str:
     """Write how many negative items there are, as the first half of a headline."""
     row = row_of(counts, "grievance", "negative")
     if row is None or is_missing(row["items"]):
         return ""
-    size, interval = spell_best(row, posts, words)
-    if interval and size == count_text(row["estimate"]):
+    size, interval = spell_best(row, words)
+    if interval:
         return words("figure.found.total_about", n=about_text(row["estimate"]))
     return words("figure.found.total", n=size)
 
@@ -266,7 +269,7 @@ def tell_peaks(
     return _headline(size + words(f"figure.peaks.{verdicts[0]}"))
 
 
-def tell_campaigns(rows: pd.DataFrame, words: Words, *, rare: bool) -> str:
+def tell_campaigns(rows: pd.DataFrame, words: Words, form: Form) -> str:
     """Put the negative share of this run beside those that were published."""
     told = rows[(rows["grievance"] == "negative") & rows["share"].notna()]
     others = told.loc[told["campaign"] != OURS, "share"].astype(float)
@@ -279,7 +282,7 @@ def tell_campaigns(rows: pd.DataFrame, words: Words, *, rare: bool) -> str:
         return words("figure.campaigns.published", **facts)
     row = ours.iloc[0]
     own = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
-    share = spell_share(Quantity(float(row["share"]), *own), words, rare=rare)
+    share = spell_share(Quantity(float(row["share"]), *own), words, form)
     return words("figure.campaigns.ours", share=share, **facts)
 
 

@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame
-from analysis.measures.quantities import best_values, qualified_sub, total_posts
+from analysis.measures.quantities import best_values, qualified_sub
 from analysis.numbers import count_text, period_text, scale_text, share_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_other, take_table
 from analysis.plots.axes import (
@@ -29,7 +29,6 @@ from analysis.plots.axes import (
     room_beside,
     spell_bars,
     style_bars,
-    with_posts,
     write_end,
 )
 from analysis.plots.findings import (
@@ -126,12 +125,11 @@ def plot_grievances(
     if rows.empty:
         return nothing_to_show(setting, "grievances", rows)
     say, labels = setting.words, rows["label"].tolist()
-    posts = total_posts({"counts": counts})
     codes = rows[~rows["grievance"].str.startswith(_APP)]
     setting = setting.saying(
         name_leader(
             "grievances", codes, [say.inside(code) for code in codes["grievance"]], say,
-            posts=posts, total=tell_total(counts, posts, say),
+            total=tell_total(counts, say),
         )
     )  # fmt: skip
     bare = "" if has_intervals(rows) else "_bare"
@@ -140,11 +138,11 @@ def plot_grievances(
         setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_beside(setting, labels),
         subtitle=subtitle, has_legend=True,
     )  # fmt: skip
-    draw_bars(axes, rows, labels, say, posts=posts)
+    draw_bars(axes, rows, labels, say)
     draw_legend(figure, _entries(rows, setting))
     return figure.describe(
         setting.title("grievances"), subtitle,
-        say("figure.grievances.alt", values=spell_bars(rows, labels, say, posts=posts)),
+        say("figure.grievances.alt", values=spell_bars(rows, labels, say)),
         _with_totals(counts, rows.drop(columns="label"), setting),
     )  # fmt: skip
 
@@ -208,7 +206,6 @@ def plot_sub_grievances(
     sub_grievances: AnyFrame,
     grievance: str,
     *,
-    posts: float = 0.0,
     planted: AnyFrame | None = None,
     **look: Unpack[Look],
 ) -> ReportFigure:
@@ -221,9 +218,6 @@ def plot_sub_grievances(
         sub_grievance, items`, and where there are any `estimate, low, high`.
     grievance
         The code, such as `price`.
-    posts
-        Number of all posts, else that in a column `posts`. A corrected estimate below a hundredth
-        of it is written as "fewer than" its upper end.
     planted
         Table of a simulated run, `planted` (`grievance, items`): what was put in, as rings; else
         a column `planted`.
@@ -231,8 +225,8 @@ def plot_sub_grievances(
     Returns
     -------
     ReportFigure
-        `table` has the rows of the code as they are drawn, `posts` and `planted` where they are
-        known, and of price the `strand`.
+        `table` has the rows of the code as they are drawn, `planted` where it is known, and of
+        price the `strand`.
 
     Examples
     --------
@@ -248,7 +242,6 @@ def plot_sub_grievances(
     rows = _subs(table, grievance, setting)
     if rows.empty:
         return nothing_to_show(setting, key, rows)
-    rows, posts = with_posts(rows, posts)
     known = take_other(planted, ["grievance", "items"])
     if len(known):
         put_in = dict(zip(known["grievance"].astype(str), known["items"], strict=True))
@@ -263,7 +256,7 @@ def plot_sub_grievances(
         rows = rows.reset_index(drop=True)
         colors = [_STRAND_COLORS[strand] for strand in rows["strand"]]
     say, labels = setting.words, rows["label"].tolist()
-    setting = setting.saying(_find_part(grievance, rows, setting, posts))
+    setting = setting.saying(_find_part(grievance, rows, setting))
     subtitle = own_counts(setting, key, has_intervals=has_intervals(rows))
     figure, axes = open_figure(
         setting,
@@ -273,8 +266,8 @@ def plot_sub_grievances(
         subtitle=subtitle,
         has_legend=True,
     )
-    draw_bars(axes, rows, labels, say, posts=posts, colors=colors, as_dots=not colors)
-    values = spell_bars(rows, labels, say, posts=posts)
+    draw_bars(axes, rows, labels, say, colors=colors, as_dots=not colors)
+    values = spell_bars(rows, labels, say)
     draw_legend(figure, _entries_of_parts(rows, say))
     return figure.describe(
         setting.title(key), subtitle, say(f"figure.{key}.alt", values=values),
@@ -299,13 +292,13 @@ def _entries_of_parts(rows: pd.DataFrame, say: Words) -> list[LegendEntry]:
     return entries
 
 
-def _find_part(grievance: str, rows: pd.DataFrame, setting: Setting, posts: float) -> str:
+def _find_part(grievance: str, rows: pd.DataFrame, setting: Setting) -> str:
     """State which part leads, of price which strand."""
     say = setting.words
     if "strand" in rows:
         return compare_strands(rows, say)
     names = [say.inside(sub) for sub in rows["sub_grievance"]]
-    return name_leader("subs", rows, names, say, posts=posts, label=say.label(grievance))
+    return name_leader("subs", rows, names, say, label=say.label(grievance))
 
 
 def _subs(table: pd.DataFrame, grievance: str, setting: Setting) -> pd.DataFrame:

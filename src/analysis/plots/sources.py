@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.published import OURS
-from analysis.measures.quantities import Quantity, is_rare, spell_share, total_posts
+from analysis.measures.quantities import Quantity, printed_as, spell_share
 from analysis.numbers import (
     count_text,
     decimal_text,
@@ -33,7 +33,6 @@ from analysis.plots.axes import (
     room_beside,
     spell_bars,
     style_bars,
-    with_posts,
     write_end,
 )
 from analysis.plots.findings import compare_shares, name_leader, tell_campaigns
@@ -135,8 +134,6 @@ _MOST_PLATFORMS = 12
 @report_figure
 def plot_platforms(
     platforms: AnyFrame,
-    *,
-    posts: float = 0.0,
     **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the twelve platforms that negative items name most.
@@ -146,9 +143,6 @@ def plot_platforms(
     platforms
         pandas or Polars table of `count_grievances(posts, by="platform")`: `platform, items`, and
         where there are any `estimate, low, high`.
-    posts
-        Number of all posts, else that in a column `posts`. A corrected estimate below a hundredth
-        of it is written as "fewer than" its upper end.
 
     Examples
     --------
@@ -162,16 +156,15 @@ def plot_platforms(
         return nothing_to_show(setting, "platforms", rows)
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_PLATFORMS).reset_index(drop=True), setting.words
-    rows, posts = with_posts(rows, posts)
     labels = [say.label(name) for name in rows["platform"]]
-    setting = setting.saying(name_leader("platforms", rows, labels, say, posts=posts))
+    setting = setting.saying(name_leader("platforms", rows, labels, say))
     subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
     figure, axes = open_figure(
         setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels),
         subtitle=subtitle,
     )  # fmt: skip
-    draw_bars(axes, rows, labels, say, posts=posts)
-    values = spell_bars(rows, labels, say, posts=posts)
+    draw_bars(axes, rows, labels, say)
+    values = spell_bars(rows, labels, say)
     return figure.describe(
         setting.title("platforms"), subtitle, say("figure.platforms.alt", values=values), rows
     )
@@ -293,14 +286,13 @@ def plot_campaigns(
         pandas or Polars table of a run, `campaigns`: `campaign` (`this run` or a name such as
         `618-2020`), `grievance, share, low, high`, fractions.
     counts
-        Table of `count_grievances(posts)`, which tells whether a code of this run is rare: below a
-        hundredth of all posts its share is written as "under" its upper end. Without it a column
-        `is_rare` says so.
+        Table of `count_grievances(posts)`, which tells in which form the share of a code of this
+        run is written. Without it a column `form` says so.
 
     Returns
     -------
     ReportFigure
-        `table` has the rows of the two panels, with `is_rare`.
+        `table` has the rows of the two panels, with `form`.
 
     Examples
     --------
@@ -316,11 +308,13 @@ def plot_campaigns(
     if rows.empty:
         return nothing_to_show(setting, "campaigns", rows)
     say = setting.words
-    if len(counted) or "is_rare" not in rows:
-        rows = rows.assign(is_rare=_are_rare(rows, counted))
+    if len(counted) or "form" not in rows:
+        rows = rows.assign(form=_forms(rows, counted))
     rows = rows.assign(written=[_share(row, say) for _, row in rows.iterrows()])
     ours = rows[(rows["campaign"] == OURS) & (rows["grievance"] == "negative")]
-    setting = setting.saying(tell_campaigns(rows, say, rare=bool(ours["is_rare"].any())))
+    setting = setting.saying(
+        tell_campaigns(rows, say, "estimate" if ours.empty else ours["form"].iloc[0])
+    )
     names = list(dict.fromkeys(rows["campaign"]))
     height, narrow = _ROW * len(names) + 0.5, setting.is_narrow
     figure = open_frame(
@@ -354,22 +348,21 @@ def plot_campaigns(
     )  # fmt: skip
 
 
-def _are_rare(rows: pd.DataFrame, counts: pd.DataFrame) -> list[bool]:
-    """Say of each row whether it is ours and its code rare."""
-    posts = total_posts({"counts": counts})
-    rare = {str(row["grievance"]) for _, row in counts.iterrows() if is_rare(row, posts)}
+def _forms(rows: pd.DataFrame, counts: pd.DataFrame) -> list[str]:
+    """Say of each row in which form it is written; published shares are bare numbers."""
+    forms = {str(row["grievance"]): printed_as(row) for _, row in counts.iterrows()}
     return [
-        campaign == OURS and str(code) in rare
+        forms.get(str(code), "items") if campaign == OURS else "items"
         for campaign, code in zip(rows["campaign"], rows["grievance"], strict=True)
     ]
 
 
 def _share(row: pd.Series, say: Words) -> str:
-    """Write the share of a campaign; ours by its upper end where the code is rare."""
+    """Write the share of a campaign; ours in the form of its count."""
     if is_missing(row["share"]):
         return ""
     ends = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
-    return spell_share(Quantity(float(row["share"]), *ends), say, rare=bool(row["is_rare"]))
+    return spell_share(Quantity(float(row["share"]), *ends), say, row["form"])
 
 
 def _draw(axes: Axes, rows: pd.DataFrame, campaigns: list[str]) -> None:

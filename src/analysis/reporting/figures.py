@@ -19,7 +19,7 @@ from pandas.api.types import is_float_dtype
 
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
-from analysis.measures.quantities import is_told_code, read_rows, total_posts
+from analysis.measures.quantities import is_told_code, read_rows
 from analysis.measures.specification import CHOICES
 from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
 from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
@@ -100,15 +100,12 @@ def _draw_sms(tables: Tables, look: _Look) -> ReportFigure:
 
 
 def _draw_subs(grievance: str, tables: Tables, look: _Look) -> ReportFigure:
-    posts = total_posts(tables)
     planted = None if grievance == "price" else tables.get("planted")
-    return plot_sub_grievances(
-        tables["sub_grievances"], grievance, posts=posts, planted=planted, **look
-    )
+    return plot_sub_grievances(tables["sub_grievances"], grievance, planted=planted, **look)
 
 
 def _draw_platforms(tables: Tables, look: _Look) -> ReportFigure:
-    return plot_platforms(tables["platforms"], posts=total_posts(tables), **look)
+    return plot_platforms(tables["platforms"], **look)
 
 
 def _draw_coverage(tables: Tables, look: _Look) -> ReportFigure:

@@ -8,16 +8,16 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.measures.quantities import (
-    RARE,
+    Form,
     best_values,
-    find_quantity,
     is_corrected,
-    is_rare,
     is_told,
+    printed_as,
     qualified_sub,
+    write_as,
 )
 from analysis.minimum import FEWEST_ITEMS
-from analysis.numbers import fewer_text, is_missing, range_text, scale_text, share_text
+from analysis.numbers import is_missing, range_text, scale_text, share_text
 from analysis.plots.findings import MOST_NAMED, find_leaders
 from analysis.reporting.sections.days import daily_view, told_trend
 from analysis.reporting.sections.section import (
@@ -146,7 +146,7 @@ def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
     best = best_values(parts)
     there = (best > 0) | (parts["items"].astype(float) > 0)
     printed = [
-        float(row["high"]) if is_rare(row, run.posts) else size
+        float(row["high"]) if printed_as(row) in ("interval", "fewer") else size
         for size, (_, row) in zip(best, parts.iterrows(), strict=True)
     ]
     shown = pd.Series(printed, parts.index)
@@ -154,7 +154,7 @@ def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
     texts = [
         say.markup(
             "text.leader", label=run.words.inside(row["sub_grievance"]),
-            items=marked_best("sub_grievances", (code, row["sub_grievance"]), row, run.posts, say),
+            items=marked_best("sub_grievances", (code, row["sub_grievance"]), row, say),
         )
         for _, row in parts.loc[order].iterrows()
     ]  # fmt: skip
@@ -455,12 +455,14 @@ def _row(run: ReportContext, row: pd.Series, suffix: str, claim: Claim | None) -
 
 
 def _number(run: ReportContext, row: pd.Series, kind: str, claim: Claim | None) -> Markup:
-    """Write our number under the rule for what is rare."""
+    """Write our number in the form of what the claim is about."""
     say, key = run.words, (row["claim_id"],)
-    is_rare = claim is not None and _is_rare(run, claim)
-    column = "high" if is_rare else "estimate"
-    ours = mark("claims", key, column, row[column], kind=kind, words=say)
-    return fewer_text(ours, say.language, of_shares=kind == "share") if is_rare else ours
+    form = "estimate" if claim is None else _form(run, row, claim)
+
+    def number(column: str) -> Markup:
+        return mark("claims", key, column, row[column], kind=kind, words=say)
+
+    return write_as(form, say.language, number, of_shares=kind == "share")
 
 
 def _ours(run: ReportContext, row: pd.Series, kind: str, claim: Claim | None) -> Markup:
@@ -468,18 +470,20 @@ def _ours(run: ReportContext, row: pd.Series, kind: str, claim: Claim | None) ->
     say, key = run.words, (row["claim_id"],)
     ours = _number(run, row, kind, claim)
     interval = marked_range("claims", key, row, kind=kind, words=say)
-    if interval == "–":
+    if interval in ("–", ours):
         return ours
     return ours + Markup('<br><span class="why">{}</span>').format(interval)
 
 
-def _is_rare(run: ReportContext, claim: Claim) -> bool:
-    """Say whether a claim is about a number of posts that is too small to be printed bare."""
-    name = claim.grievance or claim.platform
-    if claim.kind not in ("count", "daily_mean", "share") or not name:
-        return False
-    found = find_quantity(name, dict(run.tables))
-    return found is not None and found.has_interval and found.value < RARE * run.posts
+def _form(run: ReportContext, row: pd.Series, claim: Claim) -> Form:
+    """Say in which form the number of a claim is written: as its count, or a sum by its width."""
+    if claim.kind not in ("count", "daily_mean", "share"):
+        return "estimate"
+    name = str(claim.grievance or claim.platform)
+    known = run.row("counts", name), run.row("platforms", name)
+    counted = next((one for one in known if one is not None), row)
+    form = printed_as(counted)
+    return "estimate" if form == "items" else form
 
 
 def _by_chance(run: ReportContext, row: pd.Series) -> Markup:

@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.corpus.readers.recognition import BY_TEXTS
-from analysis.measures.quantities import best_values, is_corrected, is_rare, is_told
+from analysis.measures.quantities import best_values, is_corrected, is_told, printed_as
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import is_missing, period_text, rounded_text, scale_text
 from analysis.reporting.sections.answers import Judged, first_codes, set_beside
@@ -278,7 +278,9 @@ def _card(run: ReportContext, code: str) -> Card:
     sure, why = _sureness(run, row)
     spark, says = _spark(run, code) if is_told(row) else (Markup(), Markup())
     best = row.get("estimate") if is_corrected(row) else row.get("items")
-    rounded = "" if is_rare(row, run.posts) else rounded_text(best, say.language)
+    rounded = (
+        "" if printed_as(row) not in ("items", "estimate") else rounded_text(best, say.language)
+    )
     return Card(
         code, say.label(code), run.best(code), rounded,
         run.interval(code) if is_corrected(row) else Markup(),

@@ -14,17 +14,16 @@ from analysis.measures.published import OURS
 from analysis.measures.quantities import (
     Row,
     is_corrected,
-    is_rare,
+    printed_as,
     row_of,
     table_or_empty,
     total_posts,
-    write_best,
+    write_as,
 )
 from analysis.numbers import (
     change_text,
     count_text,
     decimal_text,
-    fewer_text,
     is_manifold,
     is_missing,
     mean_text,
@@ -184,14 +183,14 @@ def marked_range(table: str, key: Sequence[object], row: Row, *, kind: str, word
     return range_text(low, high, words.language)
 
 
-def marked_best(table: str, key: Sequence[object], row: Row, posts: float, words: Words) -> Markup:
+def marked_best(table: str, key: Sequence[object], row: Row, words: Words) -> Markup:
     """Write what stands for a row of counts, with its evidence."""
 
     def number(column: str) -> Markup:
         return mark(table, key, column, row.get(column), kind="count", words=words)
 
     return Markup('<span data-estimate="{}">{}</span>').format(
-        evidence_id(table, key, "best"), write_best(row, posts, words.language, number)
+        evidence_id(table, key, "best"), write_as(printed_as(row), words.language, number)
     )
 
 
@@ -313,7 +312,7 @@ class ReportContext:
     def best(self, code: str) -> Markup:
         """Write what stands for a row of the counts table: estimate, upper end or own count."""
         row = self.row("counts", code)
-        return marked_best("counts", (code,), {} if row is None else row, self.posts, self.words)
+        return marked_best("counts", (code,), {} if row is None else row, self.words)
 
     def interval(self, code: str) -> Markup:
         """Write the interval of a row of the counts table, with its evidence."""
@@ -325,20 +324,21 @@ class ReportContext:
     def share(self, code: str) -> Markup:
         """Write the share of a code in the negative items, of the negative items in all posts.
 
-        It is corrected where the counts are, by its upper end where the code is rare, and the
-        coder's own without an audit.
+        It is corrected where the counts are, in the form of its count, and the coder's own without
+        an audit.
         """
         row, whole = self.row("counts", code), self.row("counts", "negative")
         if row is None or not is_corrected(row) or whole is None:
             return self.number("counts", code, "share", "share")
-        of_all = code == "negative"
-        if is_rare(row, self.posts):
-            least = ("counts", "all", "items") if of_all else ("counts", "negative", "low")
-            high = self.ratio(("counts", code, "high"), least)
-            text = fewer_text(high, self.words.language, of_shares=True)
-        else:
-            least = ("counts", "all", "items") if of_all else ("counts", "negative", "estimate")
-            text = self.ratio(("counts", code, "estimate"), least)
+        form, wholes = printed_as(row), {"low": "high", "high": "low"}
+
+        def share_of(column: str) -> Markup:
+            whole = ("counts", "negative", wholes.get(column, column))
+            if code == "negative":
+                whole = ("counts", "all", "items")
+            return self.ratio(("counts", code, column), whole)
+
+        text = write_as(form, self.words.language, share_of, of_shares=True)
         return Markup('<span data-estimate="{}">{}</span>').format(
             evidence_id("counts", (code,), "share_best"), text
         )
@@ -533,7 +533,9 @@ def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell
             text = text[:7]  # what stands under “month” is no day
         return Cell(escape(text), text)
     if kind == "best" and is_corrected(row):
-        html = marked_best(name, key, row, run.posts, run.words)
+        html = marked_best(name, key, row, run.words)
+        if printed_as(row) == "interval":  # which stands in the next column
+            html = Markup("–")
     elif (kind == "campaign_share" and row["campaign"] == OURS) or kind == "code_share":
         html = run.share(str(row["grievance"]))
     else:
