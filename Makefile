@@ -1,9 +1,11 @@
-# The two commands of the README are `make report` and `make test`; both build .venv from the lock.
+# The two commands of the README are `make report` and `make test`. The first builds .venv from
+# requirements.lock, what the product imports; the second adds requirements-dev.lock, all the rest.
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
             $(if $(shell $(p) -c 'import sys, venv; print(1 if (3, 11) <= sys.version_info < (3, 14) else "")' 2>/dev/null),$(p),)))
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.built-from-lock
+PRODUCT := $(VENV)/.product-installed
+STAMP := $(VENV)/.all-installed
 # A file of tests to a core at a time: what its tests share is made once. Long files begin (`LONG` in
 # tests/conftest.py), where xdist would begin with those of most tests and end with long ones.
 # Workers: one a core, four at most. One more fills the time in which tests wait: make test WORKERS=3.
@@ -20,12 +22,12 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
-report: $(STAMP) ## simulate 618-2020 at 1:20, run everything, write build/618-2020/report.{zh,en}.html
+report: $(PRODUCT) ## simulate 618-2020 at 1:20, run everything, write build/618-2020/report.{zh,en}.html
 	$(BIN)/caodian report --study studies/618-2020.yaml --scale $(SCALE)
 SCALE ?= 0.05
 
 # MIRROR is a folder with a copy of the public export, for a machine without network.
-gallery: $(STAMP) ## draw the figures of the README: simulated 618-2020, a public export of reviews
+gallery: $(PRODUCT) ## draw the figures of the README: simulated 618-2020, a public export of reviews
 	$(BIN)/caodian report --study studies/618-2020.yaml --scale 0.1 --no-notebooks
 	$(BIN)/caodian figures build/618-2020 --only grievances --only sms_by_day --format png --out docs/figures/618-2020
 	$(BIN)/caodian fetch 618-2019-water-heaters $(if $(MIRROR),--mirror $(MIRROR))
@@ -33,7 +35,7 @@ gallery: $(STAMP) ## draw the figures of the README: simulated 618-2020, a publi
 	$(BIN)/caodian figures build/618-2019-water-heaters --only grievances --format png --out docs/figures/618-2019-water-heaters
 
 STUDY ?= studies/618-2020.yaml
-notebooks: $(STAMP) ## execute and render the notebooks of any study: make notebooks STUDY=studies/x.yaml EXPORTS="a.csv"
+notebooks: $(PRODUCT) ## execute and render the notebooks of any study: make notebooks STUDY=studies/x.yaml EXPORTS="a.csv"
 	$(BIN)/caodian report $(EXPORTS) --study $(STUDY) --notebooks
 
 test: $(STAMP) ## run the tests, all but those of test-proofs and test-training
@@ -62,19 +64,25 @@ lint: $(STAMP) ## format, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-weights: $(STAMP) ## train the shipped weights anew, after a change of training or of its data
+weights: $(PRODUCT) ## train the shipped weights anew, after a change of training or of its data
 	$(BIN)/caodian train names --out src/analysis/corpus/weights
 	$(BIN)/caodian train sentiment --out src/analysis/sentiment/weights
 	$(BIN)/caodian train coder --out src/analysis/coding/weights
 
-lab: $(STAMP) ## open JupyterLab on the notebooks
+lab: $(PRODUCT) ## open JupyterLab on the notebooks
 	$(BIN)/caodian lab
 
-# Of the extras `thorough` is left out: 110 MB (onnxruntime, weights) that nothing else needs, with
+# Two locks, each complete: what the product imports, and that with tests, benchmarks and extras. Of
+# the extras `thorough` is left out: 110 MB (onnxruntime, weights) that nothing else needs, with
 # wheels for fewer machines than the rest. Who wants it installs it beside the lock.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate --no-emit-index-url pyproject.toml
 lock: ## solve the versions again (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --extra cluster --extra vectors --group test --group bench pyproject.toml -o requirements.lock
+	$(COMPILE) --group build -o requirements.lock
+	$(COMPILE) --group build --group test --group bench --extra cluster --extra vectors \
+	  --constraint requirements.lock -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --group install -o requirements-uv.lock
 
 licences: $(STAMP) ## write docs/licences.csv anew, after a change of the lock
 	$(BIN)/python tests/test_licences.py
@@ -82,21 +90,38 @@ licences: $(STAMP) ## write docs/licences.csv anew, after a change of the lock
 # Which versions are known to be bad is asked of the Python Packaging Advisory Database.
 vulnerabilities: ## ask whether a version of the lock is known to be vulnerable (needs pip-audit and the network)
 	@command -v pip-audit >/dev/null 2>&1 || { echo "vulnerabilities: not checked, pip-audit is not installed (pipx install pip-audit)"; exit 0; }; \
-	pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock >.pip-audit 2>&1; code=$$?; \
+	pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements-dev.lock >.pip-audit 2>&1; code=$$?; \
 	cat .pip-audit; \
 	if [ $$code -ne 0 ] && ! grep -q "known vulnerabilit" .pip-audit; then echo "vulnerabilities: not checked, no answer from the network"; code=0; fi; \
 	rm -f .pip-audit; exit $$code
 
-dictionary: $(STAMP) ## write docs/data-dictionary.md anew
+dictionary: $(PRODUCT) ## write docs/data-dictionary.md anew
 	$(BIN)/python -c "from analysis.schema.tables import write_dictionary; from analysis.storage import write_text; write_text(write_dictionary(), 'docs/data-dictionary.md')"
 
 clean: ## remove everything that the pipeline makes, not the environment
 	rm -rf build data/processed/*/
 
-$(STAMP): requirements.lock pyproject.toml
+# $(call step,WHAT,COMMAND) says what begins, and after it the seconds that it took.
+step = @echo '$(1)'; start=$$(date +%s); $(2) && echo "  $$(($$(date +%s) - start)) s"
+
+# uv, itself by hash, installs in a fifth of pip's time; pip does where uv cannot. uv does not read
+# pip's configuration: the index that stands there, a mirror for example, is handed on.
+INSTALL_UV = $(BIN)/python -m pip install --quiet --no-compile --only-binary :all: --require-hashes \
+  -r requirements-uv.lock || echo "  no uv for this machine: pip takes its place, which is slower"
+WITH_UV = index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}; \
+  test -x $(BIN)/uv && env $${index:+UV_DEFAULT_INDEX="$$index"} $(BIN)/uv pip install --python $(BIN)/python
+INSTALL = { $(WITH_UV) --require-hashes --build-constraint $(1) -r $(1) || \
+  $(BIN)/python -m pip install --no-compile --require-hashes -r $(1); }
+
+$(PRODUCT): requirements.lock requirements-uv.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Caodian needs Python 3.11, 3.12 or 3.13 with venv; none was found on PATH. Install one, or name it: make report PYTHON=/path/to/python3" >&2; exit 1; }
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@rm -rf $(VENV)
+	$(call step,An environment for Caodian in $(VENV),$(PYTHON) -m venv $(VENV))
+	$(call step,The installer,$(INSTALL_UV))
+	$(call step,The packages of requirements.lock,$(call INSTALL,requirements.lock))
+	$(call step,Caodian itself,$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .)
+	@touch $@
+
+$(STAMP): $(PRODUCT) requirements-dev.lock
+	$(call step,The packages of requirements-dev.lock for tests and benchmarks,$(call INSTALL,requirements-dev.lock))
 	@touch $@

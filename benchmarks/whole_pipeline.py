@@ -105,7 +105,7 @@ def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
     with open_worker(apart=is_large) as work:
         step(
             "read, clean, mask", work, corpus_steps.read_and_mask, [corpus], paths, study=study,
-            secret=b"benchmark" * 4, choice=ColumnChoice(), limit=None,
+            secret=b"benchmark" * 4, choice=ColumnChoice(), limit=None, thorough=False,
         )  # fmt: skip
         next_here = None if is_large else "fast"
         step("near-duplicates", work, corpus_steps.find_families, paths, study, next_here)

@@ -18,7 +18,7 @@ COPYLEFT = re.compile(r"(?<![A-Z])A?GPL|(?<!Lesser )General Public License", re.
 
 
 def locked(root):
-    lines = (root / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    lines = (root / "requirements-dev.lock").read_text(encoding="utf-8").splitlines()
     return [re.split(r"[=<> @;\[]", line)[0] for line in lines if re.match(r"\w", line)]
 
 
