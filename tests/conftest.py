@@ -41,7 +41,7 @@ LONG = (
     "test_canaries.py", "pipeline/test_run.py", "test_reproducible.py",
     "browser/test_explore_page.py", "pipeline/test_cluster.py", "browser/test_drawer.py",
     "reporting/test_published_files.py", "cli/test_any_surrounding.py",
-    "pipeline/test_report_steps.py", "pipeline/test_run_reads.py", "test_processors.py",
+    "pipeline/test_report_steps.py", "pipeline/test_run_reads.py",
     "engine/test_near_duplicates.py", "test_tutorial.py", "sentiment/test_snownlp_exact.py",
     "plots/test_legibility.py", "browser/test_panel.py", "clusters/test_topics.py",
     "simulate/test_hardness.py", "corpus/test_ingest_hostile.py",

