@@ -471,7 +471,7 @@ class Group:
         modules, files, as_python = GROUPS.get(name, own)
         self.modules = sorted(path for one in modules.split() for path in SOURCE.glob(one))
         self.files = sorted(str(f) for one in files.split() for f in (ROOT / "tests").glob(one))
-        self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
+        self.files += map(str, self.modules)
         os.environ["NUMBA_DISABLE_JIT"] = str(int(as_python))
         numba.config.DISABLE_JIT = int(as_python)
         if as_python:
