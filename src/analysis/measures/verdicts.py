@@ -378,14 +378,16 @@ def _judge_peak(claim: Claim, corpus: Corpus) -> Verdict:  # noqa: PLR0911 - a v
     found = Quantity(*measure_peaks(usable.loc[named, "items"].to_numpy(dtype=float), others))
     values: dict[str, object] = {"n": len(named), "days": _days(named)}
     chance = chance_of_peaks(counts.astype(float), len(named))
+    told = _in_both(lambda words: words("claimed.peak", height=change_text(found.value - 1)))
     if found.low is not None and found.low > 1:
-        return Verdict(corpus.holds, "peak_high", values, found, chance)
+        return Verdict(corpus.holds, "peak_high", values, found, chance, told)
     if found.high is not None and found.high < 1 + _LEAST_HEIGHT:
         values["least"] = quoted_share_text(_LEAST_HEIGHT)
-        return Verdict(corpus.fails, "peak_low", values, found, chance)
+        return Verdict(corpus.fails, "peak_low", values, found, chance, told)
     if corpus.simulated and corpus.scale < 1:
-        return _untestable("peak_volume", found, scale=scale_text(corpus.scale))
-    return _untestable("peak_open", found, **values)
+        values = {"scale": scale_text(corpus.scale)}
+        return Verdict("not_testable", "peak_volume", values, found, found=told)
+    return Verdict("not_testable", "peak_open", values, found, found=told)
 
 
 def _days(days: list[str]) -> dict[str, str]:

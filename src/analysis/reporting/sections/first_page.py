@@ -226,6 +226,8 @@ def _tell_moved(run: ReportContext, code: str, key: str) -> Markup:
     )
     return run.words.markup(
         f"first.{key}_{before}{found}", label=run.words.inside(code), growth=change,
+        subject=run.words(f"first.{'number' if before else 'part'}{'_all' * (code == 'negative')}",
+                          label=run.words.inside(code)),
         days=run.number("trends", code, "days"), interval=change_interval(run, code, row, before),
         tier=tell_tier(run, code, row, before),
     )  # fmt: skip
@@ -445,7 +447,7 @@ def _summary_families(run: ReportContext) -> list[Markup]:
 
 
 def _summary_trend(run: ReportContext) -> list[Markup]:
-    moved = _moved_kinds(run)
+    moved = _moved_kinds(run) or _moved(run)
     if moved:
         return [_tell_moved(run, moved[0], "summary")]
     return [none_changed(run)] if has_judged(run) else []
