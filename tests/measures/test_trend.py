@@ -501,6 +501,20 @@ def test_a_table_of_few_days_has_one_degree_of_freedom():
     assert one == other > 0.9  # without any degree of freedom there would be none
 
 
+@pytest.mark.parametrize("different", [1, 2, 5, 50, 10**6])
+def test_tau_and_slope_are_those_of_scipy_to_the_last_bit(different):
+    """Series of two to eighty days with gaps, of a few different values or of many."""
+    generator = np.random.default_rng(different)
+    for days in range(2, 81):
+        number = np.sort(generator.choice(200, days, replace=False))
+        counts = generator.integers(0, different, days)
+        logs = np.round(np.log(counts + generator.choice([0.5, 0.7], days)), 12)
+        for values in (counts, logs):
+            ranked = stats.kendalltau(number, values).statistic
+            assert kendall_tau(number, values) == (0 if np.isnan(ranked) else ranked)
+            assert sen_slope(number, values) == stats.theilslopes(values, number).slope
+
+
 def test_tau_counts_ties_for_neither_side_and_ends_at_one():
     assert kendall_tau(np.arange(4), np.array([1, 1, 2, 2])) == pytest.approx(4 / np.sqrt(24))
     assert kendall_tau(np.arange(9), np.arange(9)) == 1
