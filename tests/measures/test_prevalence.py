@@ -99,12 +99,15 @@ def test_columns_are_those_of_the_contract() -> None:
         "low",
         "high",
         "published",
+        "carriers",
     ]
     assert list(count_codes(posts, CODES)) == columns
     assert list(count_daily(posts, CODES)) == ["date", "grievance", "items", "families", "grade"]
     columns = ["grievance", "sub_grievance", "items", "families", "estimate", "low", "high"]
+    columns += ["carriers"]
     assert list(count_sub_grievances(posts, SUBS)) == columns
     columns = ["platform", "items", "families", "authors", "exposure", "estimate", "low", "high"]
+    columns += ["carriers"]
     assert list(count_platforms(posts)) == columns
     assert list(count_channels(posts)) == ["channel", "items", "negative_items", "share"]
     assert list(count_ratings(posts)) == ["stars", "items", "negative_items", "share"]
