@@ -604,7 +604,8 @@ def count_codes(
     table["share"] = _divide(table["items"], pd.Series(bases))
     table = join_estimates(_without_unknown(table, posts), "grievance", audit)
     values = [(published or {}).get(name) for name in names]
-    table.insert(table.columns.get_loc("carriers"), "published", pd.array(values, dtype="Int64"))
+    table["published"] = pd.array(values, dtype="Int64")
+    table["carriers"] = table.pop("carriers")  # last
     return table
 
 
