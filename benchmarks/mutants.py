@@ -80,7 +80,7 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     "readers": ("corpus/readers/**/*.py", "corpus/readers/**/*.py corpus/test_ingest*.py", False),
     "correction": (
         "audit/correction.py",
-        "audit/test_correction.py audit/test_draw_audit.py audit/test_leaning.py", False,
+        "audit/test_correction.py audit/test_draw_audit.py", False,
     ),
     "intervals": (
         "measures/prevalence.py", "measures/test_prevalence.py test_estimators.py", False,

@@ -13,7 +13,7 @@ import numpy as np
 from coverage_populations import Population
 from numba import njit
 
-from analysis.audit import correction, leaning
+from analysis.audit import correction
 from analysis.audit.correction import interval_ends
 from analysis.audit.machine_scores import FULL
 from analysis.audit.sampling import (
@@ -25,7 +25,7 @@ from analysis.audit.sampling import (
     stratify,
 )
 
-THIN, LEAST_PART = leaning.FEW, correction._LEAST_PART
+THIN, LEAST_PART = correction.FEW, correction._LEAST_PART
 
 
 @dataclass(frozen=True)

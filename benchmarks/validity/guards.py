@@ -32,8 +32,7 @@ from coverage_populations import (
 from scipy.special import betaincinv
 from scipy.stats import norm
 
-from analysis.audit.correction import correct_bands
-from analysis.audit.leaning import merge_thin
+from analysis.audit.correction import correct_bands, merge_thin
 from analysis.audit.machine_scores import FULL
 from analysis.audit.sampling import BANDS, allocate_strata, mean_scores, stratify
 

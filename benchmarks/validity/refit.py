@@ -34,8 +34,7 @@ from coverage_audits import draw_rows, posts_by_stratum
 from coverage_populations import Population
 from study_intervals import read_population
 
-from analysis.audit.correction import Correction, correct_bands
-from analysis.audit.leaning import merge_thin
+from analysis.audit.correction import Correction, correct_bands, merge_thin
 from analysis.audit.machine_scores import FULL, read_machine_coding
 from analysis.audit.sampling import BANDS, allocate_strata, mean_scores, stratify
 from analysis.coding.codebook import CODES

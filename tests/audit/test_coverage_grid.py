@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import beta
 
-from analysis.audit.correction import Correction, correct_bands
-from analysis.audit.leaning import merge_thin
+from analysis.audit.correction import Correction, correct_bands, merge_thin
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "validity"
 CELL = ["coder", "condition", "size", "target"]

@@ -214,5 +214,5 @@ def test_no_growth_is_told_of_a_code_of_less_than_a_post_in_either_half(
         },
         schema_overrides={"grievances": pl.List(pl.String)},
     )
-    row = plan_audit(posts, sizes=[300], codes=["price"]).iloc[1]
+    row = plan_audit(posts, sizes=[400], codes=["price"]).iloc[1]
     assert row["grievance"] == "price" and pd.notna(row["growth_pct"]) == is_told

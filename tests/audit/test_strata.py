@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.leaning import FEW, merge_thin
-from analysis.audit.machine_scores import MachineCoding, _as_sets, members_of
-from analysis.audit.sampling import allocate, cut_bands, mean_scores, stratify
+from analysis.audit.correction import FEW, merge_thin
+from analysis.audit.machine_scores import _as_sets, members_of
+from analysis.audit.sampling import allocate, cut_bands, mean_scores
 
 
 @pytest.mark.slow
@@ -91,24 +91,6 @@ def test_thin_bands_join_a_neighbour(audited: list[int], expected: list[int]) ->
 def test_mean_scores_by_group() -> None:
     means = mean_scores(np.array([1_000, 3_000, 5_000]), np.array([0, 0, 2]), 3)
     assert means.tolist() == [0.2, 0.0, 0.5]
-
-
-@pytest.mark.parametrize("codes", [9, 33, 200])
-def test_codes_of_ones_own_make_as_many_strata_as_they_need(codes: int) -> None:
-    posts, targets = 4000, 1 + codes
-    scores = np.zeros((posts, targets), np.int16)
-    scores[np.arange(posts), np.arange(posts) % targets] = 9_000
-    machine = MachineCoding(
-        pl.DataFrame({"key": np.arange(posts)}),
-        ("negative", *(f"code_{number}" for number in range(codes))),
-        scores,
-        scores > 0,
-        np.zeros(posts, np.int8),
-        np.zeros(posts, np.int8),
-    )
-    strata = stratify(machine, 20_000)
-    assert strata.posts.sum() == posts
-    assert len(strata.posts) == targets
 
 
 @pytest.mark.parametrize(

@@ -320,13 +320,13 @@ _WORDLESS_EN = (
     "can code them: {posts}. They are among all posts, and count as the coder has them."
 )
 _LEFT_ZH = (
-    "裁定之后仍有编码误差。假定两人各自出错，样本中两人同错的帖子（括号里是估计因此变动的条数）"
-    "约有：{listed}；估计与区间都没有计入。"
+    "裁定之后仍有编码误差。假定两人各自出错，样本中两人同错的帖子（括号里是估计因此移动的条数）"
+    "约有：{listed}；估计与区间已按此平移。两人若错得更像，仍有剩余误差。"
 )
 _LEFT_EN = (
     "Coder error is left after adjudication. If the two err independently, both are wrong on about "
-    "this many posts of the sample (in brackets, what that would move the estimate by): {listed}; "
-    "neither estimates nor intervals allow for it."
+    "this many posts of the sample (in brackets, what that moved the estimate by): {listed}. "
+    "Where they err more alike than that, error is left."
 )
 _SAME_ZH = "两份表逐格相同：只有两人分开编码，一致性才说明问题；请确认不是同一份表交了两次。"
 _SAME_EN = (
@@ -361,7 +361,7 @@ _UNCODED_ZH = "另抽了第二轮 {posts} 条，还没有人编，只计第一�
 _UNCODED_EN = (
     "A second wave of {posts} posts was drawn, and nobody has coded it: the first counts alone."
 )
-_NOTICEABLE = 0.5
+NOTICEABLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -458,7 +458,7 @@ def write_notes(
             "en": _GOLD_EN.format(who=who_en, **facts),
         }
         return [*notes, texts]
-    left = {name: error for name, error in shared.items() if error.posts >= _NOTICEABLE}
+    left = {name: error for name, error in shared.items() if error.posts >= NOTICEABLE}
     if left:
         parts = [
             (_called(name, names), decimal_text(error.posts, 1), signed_text(error.shift, 0))

@@ -15,15 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv
 
-from analysis.audit.leaning import (
-    COUNTED_POSTS,
-    FEW,
-    lean_on_few,
-    lean_on_siblings,
-    shrink_to_count,
-)
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, as_small, put_columns, take_columns
 
@@ -47,7 +40,7 @@ from analysis.frames import AnyFrame, as_polars, as_small, put_columns, take_col
 # takes nothing of what that leaves: on real corpora it would miss more often than it may.
 
 _LEAST_PART = 0.35
-_UNSEEN = 0.75
+_UNSEEN = 1.0
 _TAIL = 0.025
 
 
@@ -89,6 +82,27 @@ def _beta_end(
     size = np.maximum(share * (1 - share) / spread - 1, 1e-3)
     ends = posts * betaincinv(share * size, (1 - share) * size, level)
     return np.asarray(np.where(is_spread, ends, np.clip(mean, 0.0, posts)))
+
+
+FEW = 5  # audited posts: fewer make no band, and do not speak for a cell alone
+
+
+def merge_thin(audited: np.ndarray) -> np.ndarray:
+    """Tell into which band each band goes when those with few audited posts join a neighbour.
+
+    Known before anybody codes, since it looks at the sizes only. A thin band joins the next lower
+    one; a thin lowest band joins the next higher one.
+    """
+    counts, target = audited.astype(np.int64), np.arange(len(audited))
+    for band in range(len(audited) - 1, 0, -1):
+        if counts[band] < FEW:
+            target[target == band] = band - 1
+            counts[band - 1] += counts[band]
+            counts[band] = 0
+    rich = np.flatnonzero(counts >= FEW)
+    if counts[0] < FEW and len(rich):
+        target[target == 0] = rich[0]
+    return target
 
 
 def correct_bands(
@@ -136,6 +150,7 @@ def _slope(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     return float(np.clip((weight**2 * x * y).sum() / spread, 0, 1)) if spread > 0 else 0.0
 
 
+Row = dict[str, object]
 _COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited", "carriers"]
 
 
@@ -177,7 +192,7 @@ def estimate_counts(
     """
     hidden = spread_machine(sample)
     codes = coding.set_index("post_id")
-    found: dict[str, _Found] = {}
+    rows = []
     for target, side in hidden.group_by("target", maintain_order=True):
         name = str(target[0])
         column = _coded_column(name)
@@ -185,9 +200,7 @@ def estimate_counts(
             given = codes.loc[side["post_id"].to_list()]
             is_negative = None if column == "negative" else given.get("negative")
             y = given[column].to_numpy(dtype=float)
-            found[name] = _find(side, y, is_negative)
-    leaning = _lean(found)
-    rows = [_estimate_row(name, found[name], leaning[name]) for name in found]
+            rows.append(_estimate_row(name, side, y, _correct_side(side, y, is_negative)))
     return _with_left_out(pd.DataFrame(rows, columns=_COLUMNS), left_out)
 
 
@@ -232,178 +245,28 @@ def _correct_side(side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | No
     )
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What the audit found of one target, before it leans on anything."""
-
-    counted: Correction
-    items: int
-    audited: int
-    at_issue: int  # audited posts that the coder gave the target, or nearly
-    seen_at_issue: float  # true ones of them
-    missed: float  # true posts among the others, by the audit
-    seen: float
-    seen_not: float
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """The interval, held to what was seen."""
-        low, high = self.counted.interval
-        if self.at_issue < min(FEW, self.items):  # too few for a band: they speak for themselves
-            right, wrong = self.seen_at_issue, self.at_issue - self.seen_at_issue
-            right += COUNTED_POSTS  # as the estimate takes the coder's count for something
-            high = max(high, self.items * float(betaincinv(right + 0.5, wrong + 0.5, 0.975)))
-        return max(low, self.seen), min(high, self.counted.posts - self.seen_not)
-
-
-def _find(side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | None) -> _Found:
-    is_at_issue = side["score"].to_numpy() >= _AT_ISSUE
-    return _Found(
-        counted=_correct_side(side, y, is_negative),
-        items=int(side["items"][0]),
-        audited=side.height,
-        at_issue=int(is_at_issue.sum()),
-        seen_at_issue=float(y[is_at_issue].sum()),
-        missed=_plain_total(side, y * ~is_at_issue),
-        seen=float(y.sum()),
-        seen_not=float((1 - y).sum()),
-    )
-
-
 _AT_ISSUE = 0.2  # scores of posts that the coder gave the target, or nearly
-_COUNTS = ("items", "at_issue")
+_COUNTED_POSTS = 4  # how many audited posts, all of them right, the coder's own count is worth
 
 
-def _lean(found: Mapping[str, _Found]) -> dict[str, float]:
-    """Return the estimates: codes lean on the coder's count, sub-grievances on their siblings."""
-    leaning = {}
-    for name, one in found.items():
-        if "." not in name:
-            given = shrink_to_count(one.counted.estimate - one.missed, one.items, one.at_issue)
-            leaning[name] = given + one.missed
-    for code in sorted({name.split(".")[0] for name in found if "." in name}):
-        names = [name for name in found if name.startswith(f"{code}.")]
-        subs = [found[name] for name in names]
-        low, high = np.array([one.ends for one in subs]).T
-        items, audited = (np.array([getattr(one, key) for one in subs]) for key in _COUNTS)
-        missed = np.array([one.missed for one in subs])
-        coded = lean_on_few(
-            np.array([one.counted.estimate for one in subs]) - missed,
-            items,
-            audited=audited,
-            right=np.array([one.seen_at_issue for one in subs]),
-        )
-        estimates = lean_on_siblings(
-            coded + missed,
-            items,
-            low=low,
-            high=high,
-            audited=audited,
-            code_ratio=leaning[code] / max(found[code].items, 1) if code in found else 1.0,
-        )
-        leaning |= dict(zip(names, estimates.tolist(), strict=True))
-    return leaning
-
-
-def _estimate_row(target: str, found: _Found, leaning: float) -> dict[str, object]:
-    estimate = max(leaning, found.seen)
-    low, high = found.ends
+def _estimate_row(target: str, side: pl.DataFrame, y: np.ndarray, counted: Correction) -> Row:
+    """Hold a corrected count and its ends to what was seen."""
+    seen, most = float(y.sum()), counted.posts - float((1 - y).sum())
+    low, high = counted.interval
+    items, at_issue = int(side["items"][0]), side["score"].to_numpy() >= _AT_ISSUE
+    if at_issue.sum() < min(FEW, items):  # too few for a band: they speak for themselves
+        right, wrong = y[at_issue].sum() + _COUNTED_POSTS, (1 - y[at_issue]).sum()
+        high = max(high, items * float(betaincinv(right + 0.5, wrong + 0.5, 1 - _TAIL)))
+    estimate = min(max(counted.estimate, seen), max(most, seen))
     return {
         "grievance": target,
-        "items": found.items,
+        "items": items,
         "estimate": round(estimate, 1),
-        "low": round(min(low, estimate), 1),
-        "high": round(max(high, estimate), 1),
-        "audited": found.audited,
-        "carriers": int(found.seen),
+        "low": round(min(max(low, seen), estimate), 1),
+        "high": round(max(min(high, most), estimate), 1),
+        "audited": side.height,
+        "carriers": int(seen),
     }
-
-
-def _plain_total(side: pl.DataFrame, y: np.ndarray) -> float:
-    """Estimate a count by the bands alone."""
-    table = side.select("band", "band_posts", weight=1 / pl.col("inclusion_probability"))
-    bands = table.with_columns(y=pl.Series(y)).group_by("band", maintain_order=True)
-    share = (pl.col("weight") * pl.col("y")).sum() / pl.col("weight").sum()
-    return float(bands.agg(share * pl.col("band_posts").first())["weight"].sum())
-
-
-# The prediction-powered estimate that stands beside the corrected counts.
-#
-# Angelopoulos et al. (Science 382, 2023; power-tuned: arXiv 2311.01453), here for a stratified
-# sample, which `ppi_py` does not know: the machine's mean over the whole frame plus the mean of
-# its errors over the audit, stratum by stratum. Its normal interval is too short when the audit
-# holds about ten true posts or fewer, so it is a check and not the figure of the report.
-
-_POWERED_COLUMNS = ["grievance", "estimate", "low", "high", "tuning"]
-
-
-def prediction_powered_counts(
-    sample: pl.DataFrame,
-    coding: pd.DataFrame,
-    *,
-    tuning: float | None = None,
-    level: float = 0.95,
-    left_out: Mapping[str, int] | None = None,
-) -> pd.DataFrame:
-    """Estimate every coded target from the machine's scores plus their audited errors."""
-    rows = []
-    quantile = float(ndtri((1 + level) / 2))
-    for target, side in spread_machine(sample).group_by("target", maintain_order=True):
-        name = str(target[0])
-        if _coded_column(name) not in coding:
-            continue
-        y = coding.set_index("post_id")[_coded_column(name)].astype(float)
-        strata = _Strata(side, y.loc[side["post_id"].to_list()].to_numpy(), sample)
-        chosen = strata.best_tuning() if tuning is None else tuning
-        estimate, error = strata.estimate(chosen)
-        low, high = max(estimate - quantile * error, 0.0), estimate + quantile * error
-        numbers = [round(number, 1) for number in (estimate, low, high)]
-        rows.append([name, *numbers, round(chosen, 4)])
-    return _with_left_out(pd.DataFrame(rows, columns=_POWERED_COLUMNS), left_out)
-
-
-class _Strata:
-    """Scores and codes of one target by stratum of the draw."""
-
-    def __init__(self, side: pl.DataFrame, y: np.ndarray, sample: pl.DataFrame) -> None:
-        names, self.group = np.unique(side["stratum"].to_numpy(), return_inverse=True)
-        drawn = dict(sample.group_by("stratum").len().iter_rows())
-        probability = np.zeros(len(names))
-        probability[self.group] = side["inclusion_probability"].to_numpy()
-        self.drawn = np.array([drawn[name] for name in names], dtype=float)
-        self.posts = self.drawn / probability
-        self.mean = np.zeros(len(names))
-        self.mean[self.group] = side["stratum_score"].to_numpy()
-        self.score, self.y = side["score"].to_numpy(), y
-        self.scale = self.posts**2 * (1 - probability) / self.drawn
-
-    def estimate(self, tuning: float) -> tuple[float, float]:
-        """Return the corrected count and its standard error."""
-        residual = self.y - tuning * self.score
-        means = np.bincount(self.group, weights=residual) / self.drawn
-        total = float(self.posts @ (tuning * self.mean + means))
-        return total, float(np.sqrt(max(self._variance(residual, residual), 0.0)))
-
-    def best_tuning(self) -> float:
-        """Return the weight of the scores that makes the variance smallest."""
-        spread = self._variance(self.score, self.score)
-        if spread <= 0:
-            return 1.0
-        return float(np.clip(self._variance(self.score, self.y) / spread, 0, 1))
-
-    def _variance(self, first: np.ndarray, second: np.ndarray) -> float:
-        """Return the variance of the total, each stratum with its own covariance.
-
-        A target that is defined on part of the posts is zero for the rest of its stratum.
-        """
-        sums = [np.bincount(self.group, weights=values) for values in (first, second)]
-        product = np.bincount(self.group, weights=first * second)
-        free = np.maximum(self.drawn - 1, 1)
-        covariance = (product - sums[0] * sums[1] / self.drawn) / free
-        lonely = self.drawn < 2
-        if lonely.any() and not lonely.all():
-            covariance[lonely] = np.average(covariance[~lonely], weights=self.posts[~lonely])
-        return float(self.scale @ covariance)
 
 
 # The estimates beside the coder's own counts.

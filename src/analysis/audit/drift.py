@@ -17,8 +17,7 @@ import pandas as pd
 import polars as pl
 from scipy.special import ndtr
 
-from analysis.audit.correction import spread_machine
-from analysis.audit.leaning import merge_thin
+from analysis.audit.correction import merge_thin, spread_machine
 
 _DRIFT_COLUMNS = ["grievance", "change", "low", "high", "p", "alone", "alone_low", "alone_high"]
 _Z = 1.959964

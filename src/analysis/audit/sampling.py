@@ -5,12 +5,12 @@ frame and known, and the draw depends on the seed and the posts, never on the or
 are drawn, not families, so that repeated texts need no design effect: each copy counts as often
 as it stands in the corpus.
 
-A post is worth auditing in proportion to what it adds to the variances of all targets, each
-variance in units of that target's size (power allocation, Bankier 1988, power 1/2, so that rare
-codes are not starved and do not take everything). The stratum is the target that adds most, its
-own-score band and the half of the window; posts in the lowest band of every target are
-`surely_not`. Where posts have stars, those whose stars contradict the coder make strata of their
-own: negative items that are well rated and reviews with few stars that are none.
+A post is worth auditing in proportion to what it adds to the variances of all codes, each variance
+in units of that code's size (power allocation, Bankier 1988, power 1/2, so that rare codes are not
+starved and do not take everything). Strata are bands of this worth and the halves of the window;
+posts in the lowest band of every code are `surely_not`. Where posts have stars, those whose stars
+contradict the coder make strata of their own: negative items that are well rated and reviews with
+few stars that are none. Each target is then estimated in bands of its own score.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import Correction
-from analysis.audit.leaning import merge_thin
+from analysis.audit.correction import Correction, merge_thin
 from analysis.audit.machine_scores import (
     FULL,
     PANNED,
@@ -43,12 +42,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 
-# Own-score bands: for every target the posts cut by that target's own score.
-#
-# One sample serves all targets because every target is estimated in its own bands. Bands of the
-# highest score over the codes mix posts that are certain for one code and hopeless for another:
-# with 1,000 audited posts and a usual coder they give a code of 5 % a half-width of 18 %
-# instead of 14 % (benchmarks/validity/coverage.csv and coverage_rivals.csv).
+# Bands of a target's own score, in which it is estimated.
 
 CUTS = (200, 2_000, 6_000)  # scores .02, .2, .6
 BANDS = len(CUTS) + 1
@@ -135,6 +129,8 @@ _SURELY_NOT = "surely_not"
 # Strata of `MachineCoding.against_stars`, by their numbers.
 _AGAINST_STARS = {PRAISED: "negative_best_stars", PANNED: "other_few_stars"}
 _FEWEST_AGAINST = 8
+_MOST_BANDS = 30
+_SMOOTHED = 20  # bands of the square root of a score
 
 
 @dataclass(frozen=True)
@@ -159,13 +155,39 @@ class Strata:
 
 
 def stratify(machine: MachineCoding, size: int) -> Strata:
-    """Divide the frame into strata, as fine as a sample of this size can bear."""
+    """Divide the frame into strata, as fine as a sample of this size can bear.
+
+    They hold equal parts of what the sample is drawn in proportion to (Dalenius and Hodges 1959),
+    and four audited posts on average at least.
+    """
     bands = _cut_all_bands(machine.scores)
-    worth, leader = _worth(machine, bands)
-    kept, of_post, names = _finest_that_fits(bands, leader, machine, size)
+    worth = _worth(machine)
+    against = _enough_against(machine.against_stars)
+    is_claimed = bands.max(axis=1) > 0
+    for count in dict.fromkeys((max(1, min(_MOST_BANDS, size // 100)), 1)):
+        group = np.where(is_claimed, 1 + _cut_worth(worth, is_claimed, count), 0)
+        group = np.where(against > 0, count + against, group)
+        cells, of_post = np.unique(group * 2 + machine.half, return_inverse=True)
+        labels = [_SURELY_NOT, *(f"unsure:{n + 1}" for n in range(count)), *_AGAINST_STARS.values()]
+        names = [f"{labels[cell // 2]}|{_HALVES[cell % 2]}" for cell in cells]
+        if len(cells) * 4 <= size:
+            break
+    else:  # a stratum might get no post: then chances must be equal to be above zero
+        names, of_post = ["all"], np.zeros(machine.size, dtype=np.int64)
     posts = np.bincount(of_post)
     spread = np.sqrt(np.bincount(of_post, weights=worth) / posts)
-    return Strata([names[key] for key in kept], of_post, posts, spread, bands)
+    return Strata(names, of_post, posts, spread, bands)
+
+
+def _cut_worth(worth: np.ndarray, is_claimed: np.ndarray, count: int) -> np.ndarray:
+    """Return the band of every post; the standard deviations of claimed posts add up alike."""
+    error = np.sqrt(worth)
+    ordered = np.sort(error[is_claimed])
+    if not len(ordered):
+        return np.zeros(len(worth), dtype=np.int64)
+    sums = np.cumsum(ordered)
+    ends = np.searchsorted(sums, sums[-1] * np.arange(1, count) / count)
+    return np.asarray(np.searchsorted(ordered[ends], error, side="right"))
 
 
 def allocate_strata(strata: Strata, size: int) -> np.ndarray:
@@ -186,54 +208,18 @@ def allocate_strata(strata: Strata, size: int) -> np.ndarray:
     return allocate(size, wanted, at_least=least, at_most=strata.posts)
 
 
-def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each post's scaled variance over all targets, and the target that adds most to it.
+def _worth(machine: MachineCoding) -> np.ndarray:
+    """Return each post's variance summed over all codes, each in units of that code's size.
 
-    Of posts that no target claims it is the first.
+    Scores are smoothed over their neighbours, and no post is taken for wholly sure.
     """
-    most = np.full(machine.size, -np.inf, dtype=np.float32)
-    leader = np.zeros(machine.size, dtype=np.int16)
     worth = np.zeros(machine.size)
-    for number, scores in enumerate(machine.scores.T):
-        own = bands[:, number]
-        mean = mean_scores(scores, own, BANDS)
+    for scores in machine.scores.T:
+        near = (np.sqrt(np.arange(FULL + 1) / FULL) * _SMOOTHED).astype(np.int64)[scores]
+        mean = mean_scores(scores, near, _SMOOTHED + 1)
         share = max(float(scores.mean()) / FULL, LEAST_SHARE)
-        variance = np.maximum(mean * (1 - mean), LEAST_VARIANCE) / share
-        worth += variance[own]
-        gain = (variance - variance[0]).astype(np.float32)[own]
-        leads = (own > 0) & (gain > most)
-        most[leads] = gain[leads]
-        leader[leads] = number
-    return worth, leader
-
-
-def _finest_that_fits(
-    bands: np.ndarray, leader: np.ndarray, machine: MachineCoding, size: int
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return the finest division with at least four audited posts a stratum on average."""
-    top = bands.max(axis=1)
-    own = np.zeros(len(top), dtype=np.int16)
-    for number in range(bands.shape[1]):
-        is_led = leader == number
-        own[is_led] = 1 + number * BANDS + bands[is_led, number].astype(np.int16)
-    leading = np.where(top > 0, own, 0).astype(np.int16)
-    by_leader = [_SURELY_NOT, *(f"{name}:{n}" for name in machine.targets for n in range(BANDS))]
-    by_top = [_SURELY_NOT, *(f"any:{n}" for n in range(1, BANDS))]
-    either = [_SURELY_NOT, "any"]
-    against = _enough_against(machine.against_stars)
-    divisions = [(leading, by_leader), (top, by_top), ((top > 0).astype(np.int16), either)]
-    for scored, by_score in divisions:
-        groups = np.where(against > 0, len(by_score) + against - 1, scored)
-        labels = [*by_score, *_AGAINST_STARS.values()]
-        names = [f"{label}|{half}" for label in labels for half in _HALVES]
-        cells = groups * 2 + machine.half
-        keys = np.flatnonzero(np.bincount(cells))
-        if len(keys) * 4 <= size:
-            place = np.zeros(keys[-1] + 1, dtype=np.int64)
-            place[keys] = np.arange(len(keys))
-            return keys, place[cells], names
-    # so few posts that a stratum might get none: then chances must be equal to be above zero
-    return np.zeros(1, dtype=np.int64), np.zeros(machine.size, dtype=np.int64), ["all"]
+        worth += (np.maximum(mean * (1 - mean), LEAST_VARIANCE) / share)[near]
+    return worth
 
 
 def _enough_against(against_stars: np.ndarray) -> np.ndarray:
@@ -266,9 +252,7 @@ class _TargetDesign:
 
 def describe_targets(machine: MachineCoding, strata: Strata, rows: np.ndarray) -> pl.Series:
     """Return for each drawn post the list of its targets' hidden sides."""
-    parts = [
-        _describe(side, machine, strata, rows) for side in _target_designs(machine, strata, rows)
-    ]
+    parts = [_describe(side, machine, rows) for side in _target_designs(machine, strata, rows)]
     described = pl.concat(part for part in parts if part.height)
     fields = [name for name in described.columns if name != "row"]
     listed = described.group_by("row").agg(pl.struct(fields).alias("machine")).sort("row")
@@ -315,9 +299,7 @@ def _platform_designs(
         yield _TargetDesign(f"{_PLATFORM}{platform}", machine.scores[:, 0], bands, coded, inside)
 
 
-def _describe(
-    side: _TargetDesign, machine: MachineCoding, strata: Strata, rows: np.ndarray
-) -> pl.DataFrame:
+def _describe(side: _TargetDesign, machine: MachineCoding, rows: np.ndarray) -> pl.DataFrame:
     inside = slice(None) if side.inside is None else side.inside
     kept = np.arange(len(rows)) if side.inside is None else np.flatnonzero(side.inside[rows])
     drawn = rows[kept]
@@ -327,9 +309,6 @@ def _describe(
     by_cell = np.bincount(cell, minlength=2 * BANDS)
     by_band = by_cell.reshape(BANDS, 2).sum(axis=1)
     band_scores = mean_scores(side.scores[inside], merged[inside], BANDS)
-    # outside its domain a target is certainly absent
-    counted = side.scores if side.inside is None else np.where(side.inside, side.scores, 0)
-    stratum_scores = mean_scores(counted, strata.of_post, len(strata.posts))
     half_items = np.bincount(machine.half[side.is_coded], minlength=2)
     own, half = merged[drawn], machine.half[drawn]
     return pl.DataFrame(
@@ -343,7 +322,6 @@ def _describe(
             "half_posts": by_cell[own * 2 + half],
             "half_items": half_items[half],
             "score": side.scores[drawn] / FULL,
-            "stratum_score": stratum_scores[strata.of_post[drawn]],
             "items": np.full(len(drawn), half_items.sum()),
         },
         schema_overrides={"band": pl.Int8, "half": pl.Int8, "row": pl.Int64},
@@ -352,7 +330,7 @@ def _describe(
 
 # How many audited posts buy which interval, told before anybody codes.
 
-_SIZES = (200, 300, 500, 750, 1_000, 1_500, 2_000)
+_SIZES = tuple(range(500, 5_001, 500))
 
 
 def plan_audit(
@@ -508,7 +486,7 @@ def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) 
 def sampler_digest() -> str:
     """Return what a draw depends on beside posts, size and seed: the code of it, and NumPy."""
     digest = hashlib.sha256(np.__version__.encode())
-    for name in ("sampling.py", "leaning.py", "machine_scores.py"):
+    for name in ("sampling.py", "correction.py", "machine_scores.py"):
         digest.update(Path(__file__).with_name(name).read_bytes())
     return digest.hexdigest()
 

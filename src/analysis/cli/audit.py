@@ -323,9 +323,6 @@ def score(directory: str, out: str) -> None:
     record = open_folder(directory, load_codebook()).record
     write_cells(seal_scores(result, record), out)
     click.echo(result.to_string(index=False))
-    if len(result.attrs["prediction_powered"]):
-        click.echo("\nBeside it, prediction-powered (a check, too short with few true posts):")
-        click.echo(result.attrs["prediction_powered"].to_string(index=False))
     for note in result.attrs["notes"]:
         click.echo(f"\n{note['en']}\n{note['zh']}")
 

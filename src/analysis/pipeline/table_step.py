@@ -53,7 +53,7 @@ from analysis.words import LANGUAGES, Note, load_words, reader_names
 
 # The audit: simulated coders on a simulated corpus, filled sheets on a real one.
 
-_AUDIT_SIZE = 1_000
+_AUDIT_SIZE = 3_000
 _CODER_ERROR = 0.05
 
 
