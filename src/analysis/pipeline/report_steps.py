@@ -546,13 +546,13 @@ def _write_figures(source: ReportSource) -> None:
     with _process_beside() as pool:
         if pool is not None:
             pool.submit(figure_names)  # it loads what draws while the data are written here
-        write_figure_data(
+        drawn = write_figure_data(
             _disclosed(source), source.study, source.paths.figures,
             simulated=source.simulated, scale=source.scale, only=figure_names(),
         )  # fmt: skip
         here, beside = _LANGUAGES
         drawing = None if pool is None else pool.submit(_drawing(source, beside, None))
-        source.drawn[here] = _drawing(source, here, None)()
+        source.drawn[here] = _drawing(source, here, None)(drawn=drawn)
         source.drawn[beside] = (
             _drawing(source, beside, None)() if drawing is None else drawing.result()
         )
@@ -583,7 +583,7 @@ def _process_beside() -> Iterator[Executor | None]:
 
 def _drawing(
     source: ReportSource, language: str, tables: dict[str, pd.DataFrame] | None
-) -> Callable[[], list[SavedFigure]]:
+) -> Callable[..., list[SavedFigure]]:
     return partial(
         draw_figures,
         tables,

@@ -19,7 +19,7 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform, Transform
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.plots.frame import ReportFigure
-from analysis.plots.style import COLOR_NAMES, cell_names, theme
+from analysis.plots.style import COLOR_NAMES, cell_names, text_size, theme
 from analysis.storage.write import show_hidden
 
 _POINTS = 72  # of an inch
@@ -372,6 +372,16 @@ class _Canvas(RendererBase):
                 pen.close()
             box = (min(across), min(down), max(across), max(down))
             self.paths.append(_Drawn(_Style(fill=str(name)), pen, box))
+
+    def get_text_width_height_descent(
+        self,
+        s: str,
+        prop: FontProperties,
+        ismath: Any,  # noqa: ANN401
+    ) -> tuple[float, float, float]:
+        width, height, descent = text_size(s)
+        size = prop.get_size_in_points()
+        return width * size, height * size, descent * size
 
     def _width(self, text: str, prop: FontProperties) -> float:
         return float(self.get_text_width_height_descent(text, prop, False)[0]) if text else 0.0

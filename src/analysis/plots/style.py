@@ -288,15 +288,20 @@ def fit_lines(text: str, width: float, size: float) -> list[str]:
     return lines
 
 
-@cache
 def text_width(text: str, size: float) -> float:
     """Measure a text in inches, at this many points; of several lines the longest."""
-    font = FontProperties(fname=str(_font_path()), size=size)
-    widths = [
-        text_to_path.get_text_width_height_descent(line, font, False)[0]
-        for line in drawable(text).split("\n")
-    ]
-    return float(max(widths)) / 72
+    return max(text_size(line)[0] for line in drawable(text).split("\n")) * size / 72
+
+
+@lru_cache(4096)
+def text_size(line: str) -> tuple[float, float, float]:
+    """Measure a line in its own font size: width, height, and how far it goes below its foot.
+
+    Shaping a line is slow, and its size the same in each drawing.
+    """
+    font = FontProperties(fname=str(_font_path()), size=1)
+    width, height, descent = text_to_path.get_text_width_height_descent(line, font, False)
+    return float(width), float(height), float(descent)
 
 
 def _is_han(character: str) -> bool:

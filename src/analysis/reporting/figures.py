@@ -1,7 +1,7 @@
 """Draw every figure of a run and save each with the data behind it."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import StringIO
@@ -394,6 +394,9 @@ def _roles(study: Study) -> dict[str, str]:
     return {"daily": study.series, "coverage": study.coverage}
 
 
+_FIRST = "zh"  # the language in which figures are drawn when their data are written
+
+
 def write_figure_data(
     tables: Tables,
     study: Study,
@@ -402,8 +405,11 @@ def write_figure_data(
     simulated: bool,
     scale: float,
     only: Sequence[str] | None = None,
-) -> list[str]:
-    """Write ``<name>.csv``, of which a figure is drawn in any language, and name what was written.
+) -> dict[str, ReportFigure]:
+    """Write ``<name>.csv``, of which a figure is drawn in any language.
+
+    Drawing joins the tables, so that each figure is there, too, in Chinese: `draw_figures` need
+    not lay it out again.
 
     Parameters
     ----------
@@ -418,16 +424,16 @@ def write_figure_data(
     >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_figure_data({}, study, Path(folder), simulated=False, scale=1.0)
-    []
+    {}
     """
     directory.mkdir(parents=True, exist_ok=True)
-    written = []
+    written = {}
     for name in _FIGURES if only is None else only:
         # The table of a figure is the same in every language.
-        joined = draw_figure(name, tables, study, "zh", simulated=simulated, scale=scale)
+        joined = draw_figure(name, tables, study, _FIRST, simulated=simulated, scale=scale)
         if joined is not None:
             write_bytes(_as_csv(joined.table), directory / f"{name}.csv")
-            written.append(name)
+            written[name] = joined
     return written
 
 
@@ -440,6 +446,7 @@ def draw_figures(
     simulated: bool,
     scale: float,
     only: Sequence[str] | None = None,
+    drawn: Mapping[str, ReportFigure] | None = None,
 ) -> list[SavedFigure]:
     """Draw and save every figure that the tables have data for.
 
@@ -451,6 +458,8 @@ def draw_figures(
         Where ``<name>.<language>.png``, ``<name>.<language>.svg`` and ``<name>.csv`` go.
     only
         Names of figures; by default all of them.
+    drawn
+        What `write_figure_data` drew of this language.
 
     Examples
     --------
@@ -464,9 +473,11 @@ def draw_figures(
     """
     names = list(_FIGURES if only is None else only)
     if tables is not None:
-        names = write_figure_data(
+        written = write_figure_data(
             tables, study, directory, simulated=simulated, scale=scale, only=names
         )
+        names, drawn = list(written), written if language == _FIRST else None
+    there = drawn or {}
     saved = []
     for name in names:
         csv = directory / f"{name}.csv"
@@ -476,8 +487,10 @@ def draw_figures(
                 redraw_figure(
                     name, data.copy(), study, language, simulated=simulated, scale=scale, size=size
                 )
-                for size in (None, NARROW)
+                for size in ((NARROW,) if name in there else (None, NARROW))
             ]
+            if name in there:
+                drawings.insert(0, there[name])
             saved.append(_save(drawings, name, csv, language))
     return saved
 
