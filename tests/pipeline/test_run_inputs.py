@@ -10,7 +10,6 @@ import shutil
 from datetime import date
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -128,7 +127,6 @@ def put_stand_ins(made, place, patch):
     patch.setattr(Run, "stamp", stamp)
     for module in (run_module, report_steps):
         patch.setattr(module, "hash_code", code)
-    patch.setattr(run_module, "shared_tagger", lambda: SimpleNamespace(name="a tagger 1.0"))
     patch.setattr(run_module, "load_tables", tables)
     patch.setattr(run_module, "open_audit", audit)
     patch.setattr(run_module, "require_audit", lambda _given: None)
@@ -290,7 +288,6 @@ CHANGES = {
         for name in ("title", "id", "rating", "author", "region", "keyword", "channel")
     },
     "--limit": (asking(limit=5), ALL),
-    "--thorough": (asking(thorough=True), ALL),
     "--storage": (asking(storage=Path("elsewhere")), "RDCAMTFPNO"),
     "--coder": (asking(coder="keyword"), CODED),
     "--public": (asking(public=True), "TFO"),

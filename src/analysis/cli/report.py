@@ -77,7 +77,6 @@ def _require_exports(
     help="Folder of `caodian audit draw` with its sheets filled in, or what `audit score` wrote.",
 )
 @options.coder()
-@options.thorough
 @click.option(
     "--notebooks/--no-notebooks",
     default=None,
@@ -96,7 +95,6 @@ def command(
     since: tuple[str, ...],
     audit: str | None,
     coder: str,
-    thorough: bool,
     notebooks: bool | None,
     choice: ColumnChoice,
     limit: int | None,
@@ -139,7 +137,6 @@ def command(
         coder=coder,
         choice=choice,
         limit=limit,
-        thorough=thorough,
         notebooks=notebooks,
         study_path=Path(study_path) if study_path else None,
     )
@@ -441,7 +438,6 @@ def _asked_by(
         coder=said.get("coder") or "fast",
         choice=options.take_choice(said),
         limit=int(said["limit"]) if said.get("limit") else None,
-        thorough="thorough" in said,
         notebooks=(True if has_notebooks else said.get("notebooks")) if notebooks else False,
     )
 

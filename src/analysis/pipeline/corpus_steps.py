@@ -133,19 +133,17 @@ def _read_items(posts: Path, items: Path) -> pl.DataFrame:
 _JUDGED = ("text", "channel", "kind", "author_type", STARS)
 
 
-def _prepare_table(table: TablePosts, folder: Path, thorough: bool) -> TableReader:
+def _prepare_table(table: TablePosts, folder: Path) -> TableReader:
     """Read a table of the exports, clean and mask its posts, and write them as partitions."""
     for number, posts in enumerate(table.partitions()):
         out = partition_path(folder, table.place, number)
-        _prepare_partition(posts, out, table.reader.secret, thorough)
+        _prepare_partition(posts, out, table.reader.secret)
     return table.reader
 
 
-def _prepare_partition(
-    posts: pl.DataFrame, out: Path, secret: bytes, thorough: bool = False
-) -> int:
+def _prepare_partition(posts: pl.DataFrame, out: Path, secret: bytes) -> int:
     """Clean and mask a partition of canonical posts and write it; unmasked text ends here."""
-    prepared = mask(clean(posts), secret=secret, thorough=thorough)
+    prepared = mask(clean(posts), secret=secret)
     write_partition(_without_long_numbers(prepared), out)
     return prepared.height
 
@@ -161,7 +159,7 @@ def _without_long_numbers(posts: pl.DataFrame) -> pl.DataFrame:
     return posts.with_columns(pl.when(one.abs() < _LONG).then(one) for one in present)
 
 
-def hide_reasons(rejects: pl.DataFrame, *, thorough: bool = False) -> pl.DataFrame:
+def hide_reasons(rejects: pl.DataFrame) -> pl.DataFrame:
     """Mask why records are rejected: reasons quote cells.
 
     Examples
@@ -171,14 +169,14 @@ def hide_reasons(rejects: pl.DataFrame, *, thorough: bool = False) -> pl.DataFra
     ["'【电话】' is no date"]
     """
     reasons = rejects["reason"].unique()
-    masked, _ = mask_texts(reasons, thorough=thorough)
+    masked, _ = mask_texts(reasons)
     hidden = dict(zip(reasons.to_list(), masked.to_list(), strict=True))
     return rejects.with_columns(pl.col("reason").replace(hidden))
 
 
-def _warm_up(thorough: bool) -> None:
+def _warm_up() -> None:
     """Load what cleaning and masking need, so that the first partition does not wait for it."""
-    mask(clean(pl.DataFrame({"text": [""]})), thorough=thorough)
+    mask(clean(pl.DataFrame({"text": ["王"]})))
 
 
 def _warm_coder(name: str) -> None:
@@ -224,11 +222,10 @@ def read_and_mask(
     secret: bytes,
     choice: ColumnChoice,
     limit: int | None,
-    thorough: bool,
     executor: Executor,
 ) -> list[str]:
     """Read the exports, clean and mask them into `paths.posts`; say what was mended on the way."""
-    executor.submit(_warm_up, thorough)
+    executor.submit(_warm_up)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
     _label(ingestion.readers)
     posts = renew_folder(paths.posts).absolute()
@@ -236,13 +233,13 @@ def read_and_mask(
         tables = ingestion.tables(partial(map_bounded, workers))
         # The largest first: where the last ones are short, no worker waits long for another.
         tables.sort(key=lambda table: table.reader.seen, reverse=True)
-        read = map_bounded(workers, _prepare_table, ((table, posts, thorough) for table in tables))
+        read = map_bounded(workers, _prepare_table, ((table, posts) for table in tables))
         told = zip(tables, read, strict=True)
         for table, reader in track(told, total=len(tables), description="read"):
             ingestion.take_back(table.place, reader)
     account = as_polars(ingestion.reconciliation)
     write_table(
-        guard_formulas(hide_reasons(ingestion.rejects, thorough=thorough)),
+        guard_formulas(hide_reasons(ingestion.rejects)),
         paths.processed / "rejects.csv",
     )
     write_table(guard_formulas(account), paths.processed / "reconciliation.csv")

@@ -42,7 +42,6 @@ class Request:
     coder: str = "fast"
     choice: ColumnChoice = field(default_factory=ColumnChoice)
     limit: int | None = None
-    thorough: bool = False  # whether a tagger masks names beside the rules
     notebooks: bool | None = None  # None: where the study is the shipped one
     study_path: Path | None = None
 
@@ -166,7 +165,6 @@ class Request:
             words += [] if column is None else [f"--{name}-column {_hidden_word(column)}"]
         words += [] if self.limit is None else [f"--limit {self.limit}"]
         words += [] if self.audit is None else [f"--audit {_hidden_word(_own_place(self.audit))}"]
-        words += ["--thorough"] if self.thorough else []
         words += ["--public"] if self.public else []
         words += [f"--since {_hidden_word(_own_place(build))}" for build in self.since]
         words += [] if self.coder == "fast" else [f"--coder {self._coder_word}"]

@@ -20,7 +20,6 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from analysis.coding.coder import identify_coder
-from analysis.corpus.mask_finders import shared_tagger
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import TEST_PART, measure_count_errors, planted_counts
 from analysis.frames import as_polars
@@ -274,11 +273,6 @@ class Run:
     def _secret(self) -> bytes:
         return project_secret(tell=self.tell)
 
-    @cached_property
-    def _tagger(self) -> str | None:
-        """What masks names beside the rules, with its versions, where that was asked for."""
-        return shared_tagger().name if self.request.thorough else None
-
     def _read(self, work: Work) -> None:
         request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
@@ -292,7 +286,6 @@ class Run:
             "choice": str(request.choice),
             "limit": request.limit,
             # Another version may find other names.
-            "tagger": self._tagger,
             "secret": hashlib.sha256(
                 self._secret
             ).hexdigest(),  # the keys of authors are made of it
@@ -317,7 +310,6 @@ class Run:
             secret=self._secret,
             choice=self.request.choice,
             limit=self.request.limit,
-            thorough=self.request.thorough,
         )
         for note in notes:
             self.tell(note)
@@ -551,7 +543,6 @@ class Run:
                 **({"scale": self.scale} if self.simulated else {}),
                 "seed": study.seed,
                 "similarity": study.thresholds.similarity,
-                **({"masking": self._tagger} if request.thorough else {}),
             },
             command=request.command(),
             again=request.again(self.paths.study),

@@ -245,12 +245,12 @@ def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
 
 # What a manifest says of the run, of its command and of each other.
 # What a command of a report may hold, in its order; flags take no word behind them.
-_FLAGS = ("--thorough", "--public", "--notebooks", "--no-notebooks")
+_FLAGS = ("--public", "--notebooks", "--no-notebooks")
 OPTIONS = (
     "--study", "--scale", *(f"--{name}-column" for name in (
         "text", "time", "title", "id", "rating", "author", "region", "keyword", "channel",
     )),
-    "--limit", "--audit", *_FLAGS[:2], "--since", "--coder", *_FLAGS[2:], "--out",
+    "--limit", "--audit", *_FLAGS[:1], "--since", "--coder", *_FLAGS[1:], "--out",
 )  # fmt: skip
 _OFTEN = ("--text-column", "--since")  # may be named more than once
 

@@ -605,8 +605,6 @@ def _odd_in(manifest: Mapping[str, Any], *, simulated: bool) -> str:
         manifest.get(name) or {} for name in ("parameters", "software", "inputs")
     )
     chosen = _CHOSEN | {"scale"} if simulated else _CHOSEN
-    if "--thorough" in str(manifest.get("command", "")).split():
-        chosen |= {"masking"}
     odd = (manifest.keys() - {"audit"}) ^ {*_TOLD} - {"audit"}
     order = [name for name in _TOLD if name in manifest]
     sorted_parts = (manifest.get("outputs") or {}, software, inputs)

@@ -22,7 +22,7 @@ from analysis.storage.run_paths import project_root
 _PROOF = Path("src/analysis/coding/weights/training.sha256")
 _STARTS = (
     "analysis.training.coder",
-    "analysis.training.evidence",
+    "analysis.training.masking",
     "analysis.training.sentiment",
 )
 _DATA = (

@@ -357,10 +357,7 @@ def coverage(run: ReportContext) -> Section:
 def method(run: ReportContext) -> Section:
     """Say how the figures were made and what they cannot bear."""
     say = run.words
-    parameters = run.manifest.get("parameters")
-    is_thorough = isinstance(parameters, Mapping) and "masking" in parameters
     keys = [
-        *(["thorough"] if is_thorough else []),
         "negative",
         "codes",
         "units",
