@@ -37,15 +37,18 @@ fine topics, drawn by a hash of the labels, with their five surest texts (`topic
 from these our labels (`labels.txt`). The sheets hold real texts and stay where they are read.
 
 `--labels` lists the words that name the coarse topics of 3,000 texts each of ten files (masked;
-all letters) and counts fragments: words that rjieba (`pip install rjieba`) neither cuts as one word
-alone nor begins and ends with words of its own in half of their places.
+all letters), and of days drawn from these, and counts fragments: what does not begin and end where
+words do in half of its places, by the dictionary of ICU (of Node.js, `Intl.Segmenter`), which has
+no part in making them.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import resource
+import subprocess
 import time
 import warnings
 from collections.abc import Callable
@@ -64,6 +67,7 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from analysis.clusters.topics import TopicClusters
 from analysis.clusters.words import learn_words
 from analysis.corpus.mask import mask
+from analysis.measures.conspicuous_days import _own_terms
 from analysis.simulate.corpus import simulate_posts
 from analysis.study import load_study
 
@@ -72,7 +76,7 @@ SEED = 618
 OTHER_SEEDS = (1, 2)
 TOPICS = 20
 TOPICS_A_SHEET, SHOWN = 10, 120
-LABELLED = 3_000
+LABELLED, LOOKED_AT = 3_000, 25
 Method = Callable[[list[str], int], np.ndarray]
 
 
@@ -271,30 +275,45 @@ def read_file(data: Path, name: str, column: str) -> list[str]:
     return mask(pl.DataFrame({"text": drawn}))["text"].to_list()
 
 
-def is_fragment(term: str, texts: list[str], cut: Callable[[str], list[str]]) -> bool:
-    """Say whether a segmenter knows a term neither alone nor where it stands."""
-    if list(cut(term)) == [term]:
-        return False
-    places = whole = 0
-    for text in texts:
-        if term in text:
-            edges = {0, *np.cumsum([len(word) for word in cut(text)]).tolist()}
-            for found in re.finditer(re.escape(term), text):
-                places += 1
-                whole += found.start() in edges and found.end() in edges
-    return whole < places / 2
+ASK_ICU = """
+const ask = JSON.parse(require("fs").readFileSync(0)), words = new Intl.Segmenter("zh", {granularity: "word"});
+console.log(JSON.stringify(ask.map(([term, texts]) => {
+  let places = 0, whole = 0;
+  for (const text of texts) {
+    const edges = new Set([text.length, ...[...words.segment(text)].map(word => word.index)]);
+    for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + 1)) {
+      places += 1;
+      whole += edges.has(at) && edges.has(at + term.length);
+    }
+  }
+  return whole < places / 2;
+})));
+"""  # noqa: E501
+
+
+def find_fragments(terms: list[str], texts: list[str]) -> list[str]:
+    """Return the terms that ICU seldom cuts at both of their ends."""
+    asked = [(term, [text for text in texts if term in text][:LOOKED_AT]) for term in terms]
+    node = subprocess.run(
+        ["node", "-e", ASK_ICU],
+        input=json.dumps(asked).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return [term for term, broken in zip(terms, json.loads(node.stdout), strict=True) if broken]
 
 
 def count_fragments(data: Path) -> None:
-    """Print the words of labels, and those of them that are fragments."""
-    import rjieba
-
+    """Print the words of labels and of days, and those of them that are fragments."""
     terms = fragments = 0
     for name, (file, column) in FILES.items():
         texts = read_file(data, file, column)
         low = [text.lower() for text in texts]
-        for named in TopicClusters(random_state=SEED).fit(texts).cluster_terms_:
-            broken = [term for term in named if is_fragment(term, low, rjieba.cut)]
+        posts = pl.DataFrame({"text": texts, "family": [str(row) for row in range(len(texts))]})
+        days = [posts[start::50] for start in range(6)]
+        listed = [_own_terms(day, posts.join(day, on="family", how="anti")) for day in days]
+        for named in [*TopicClusters(random_state=SEED).fit(texts).cluster_terms_, *listed]:
+            broken = find_fragments(named, low)
             terms, fragments = terms + len(named), fragments + len(broken)
             print(name, "、".join(named), broken or "", flush=True)
     print({"words": terms, "fragments": fragments})

@@ -11,9 +11,8 @@ from scipy import stats
 
 from analysis.cli.main import commands
 from analysis.clusters import emerging
-from analysis.clusters.emerging import draw_families, find_emerging, whole_terms
+from analysis.clusters.emerging import draw_families, find_emerging
 from analysis.clusters.onset import Steps
-from analysis.clusters.terms import list_terms, number_terms
 from analysis.errors import CaodianError
 from analysis.schema.tables import table
 from analysis.storage import read_table
@@ -275,16 +274,6 @@ TEXTS = [
 ]
 
 
-def test_numbered_terms_are_the_listed_ones():
-    rows, columns, terms = number_terms(TEXTS, 2)
-    found = {(row, terms[column]) for row, column in zip(rows, columns, strict=True)}
-    listed = [set(list_terms(text)) for text in TEXTS]
-    often = {term for each in listed for term in each if sum(term in other for other in listed) > 1}
-    whole = often - {"流量", "量造", "造假", "流量造", "量造假"}
-    assert found == {(row, term) for row, each in enumerate(listed) for term in each & whole}
-    assert number_terms([], 2)[2] == [] and number_terms(["好"], 1)[2] == []
-
-
 @pytest.mark.slow
 def test_the_command_writes_what_was_known_on_the_day(tmp_path):
     posts = corpus(SLANG, size=60)
@@ -296,18 +285,3 @@ def test_the_command_writes_what_was_known_on_the_day(tmp_path):
     assert written["label"].to_list() == find_emerging(posts, "2020-06-16")["label"].to_list()
     CliRunner().invoke(commands, [*arguments, "--out", str(tmp_path / "folder")])
     assert read_table(tmp_path / "folder" / "emerging.csv").equals(written)
-
-
-@pytest.mark.parametrize(
-    ("text", "term", "whole"),
-    [
-        ("温度传感器坏了", "传感器", True),
-        ("温度传感器坏了", "度传感", False),
-        ("恒温效果不好", "恒温效", False),
-        ("安装费太贵", "安装费", True),
-        ("先大后小的包裹", "后小", False),
-        ("商家乱收盲扣费", "盲扣费", True),
-    ],
-)
-def test_only_whole_terms_name_a_find(text, term, whole):
-    assert whole_terms([text] * 3, [term]).tolist() == [whole]

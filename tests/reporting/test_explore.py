@@ -22,14 +22,14 @@ def run(tables, study):
 @pytest.fixture(scope="module")
 def coded(root):
     study = cd.load_study(root / "studies" / "618-2020.yaml")
-    posts = cd.simulate_posts(study, 0.0004, frame="polars").select(pl.exclude("^true_.*$"))
+    posts = cd.simulate_posts(study, 0.001, frame="polars").select(pl.exclude("^true_.*$"))
     return cd.code_grievances(cd.find_families(cd.mask(cd.clean(posts))))
 
 
 @pytest.fixture(scope="module")
 def explorer(coded, root):
     study = cd.load_study(root / "studies" / "618-2020.yaml")
-    return Explorer(SavedRun({}, study, True, 0.0004, "en"), coded)
+    return Explorer(SavedRun({}, study, True, 0.001, "en"), coded)
 
 
 @pytest.mark.parametrize("unit", ["items", "families", "authors"])
@@ -98,7 +98,7 @@ def test_a_choice_takes_the_posts_that_it_names(explorer, coded, choice, belongs
 def test_dates_mean_the_weeks_or_months_that_they_lie_in(coded, explorer, start, choice, inside):
     window = Window(start=start, end=date(2020, 6, 20))
     study = explorer.run.study.model_copy(update={"window": window, "event_days": []})
-    explored = Explorer(SavedRun({}, study, True, 0.0004, "en"), coded)
+    explored = Explorer(SavedRun({}, study, True, 0.001, "en"), coded)
     days = coded["published_at"].dt.convert_time_zone("Asia/Shanghai").dt.day()
     within = days.is_between(*inside) & coded["is_negative"]
     assert explored.size(choice) == int(within.sum()) > 0
@@ -210,7 +210,7 @@ def test_a_run_is_explored_as_it_was_coded_and_coded_anew_where_it_left_no_codes
     study = cd.load_study(root / "studies" / "618-2020.yaml")
     folder = tmp_path / "build" / "mine"
     folder.mkdir(parents=True)
-    run = SavedRun({}, study, True, 0.0004, "en", folder)
+    run = SavedRun({}, study, True, 0.001, "en", folder)
     kept = tmp_path / "data" / "processed" / "mine"
     (kept / "posts").mkdir(parents=True)
     coded.select(pl.exclude("grievances", "is_negative", "scores")).head(200).write_parquet(

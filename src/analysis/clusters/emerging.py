@@ -11,7 +11,6 @@ nothing. Finds serve discovery: none is a number of complaints until an audit ha
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -39,11 +38,10 @@ from analysis.clusters.terms import (
     Matrix,
     find_fields,
     name_cluster,
-    number_terms,
     select_negative,
     suggest_period,
 )
-from analysis.clusters.words import cut_words, find_words, unpack
+from analysis.clusters.words import list_terms
 from analysis.engine.strict_math import strict_exp, strict_log
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_texts, like_frame, take_columns
@@ -293,6 +291,7 @@ class _Candidates:
     scan: _Whole  # of each candidate: words, groups, groups that stand apart
     terms: Sequence[str]
     uses: Matrix  # families × terms
+    may_name: _Flags  # of each term
 
     @property
     def number(self) -> int:
@@ -314,11 +313,9 @@ class _Candidates:
 
 
 def _list_candidates(texts: Sequence[str]) -> _Candidates:
-    rows, columns, terms = number_terms(texts, _FEWEST_OF_TERM)
-    uses = sparse.csr_matrix(
-        (np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(len(texts), len(terms))
-    )
-    frequency = np.bincount(columns, minlength=len(terms))
+    listed = list_terms(texts, _FEWEST_OF_TERM)
+    uses = listed.held(len(texts)).astype(np.float32)
+    frequency = np.bincount(uses.indices, minlength=len(listed.terms))
     by_term = uses[:, np.flatnonzero(frequency >= FEWEST_RISEN)].tocsc()
     words = by_term.shape[1]
     pairs = [(np.repeat(np.arange(words), np.diff(by_term.indptr)), by_term.indices)]
@@ -331,7 +328,15 @@ def _list_candidates(texts: Sequence[str]) -> _Candidates:
         scans.append(np.where(_stand_apart(likeness[full], size), _GROUPS_APART, _GROUPS))
         number += len(full)
     candidate, family = (np.concatenate(part).astype(np.int64) for part in zip(*pairs, strict=True))
-    return _Candidates(candidate, family, words, np.concatenate(scans), terms, uses)
+    return _Candidates(
+        candidate,
+        family,
+        words,
+        np.concatenate(scans),
+        listed.terms,
+        uses,
+        listed.may_name,
+    )
 
 
 def _stand_apart(likeness: _Array, size: int) -> _Flags:
@@ -474,8 +479,6 @@ def _bound(
 _SAME = 0.5
 _VOTES = 0.2
 _SHARED = 0.15
-_ASKED = 200  # terms that may name a find
-_EDGE, _END, _PAIR = "\x00", "\n", 2
 
 
 @dataclass(frozen=True)
@@ -524,7 +527,7 @@ def _scan(families: _Families, seed: int) -> list[_Find]:
                 _Find(
                     np.union1d(members, np.intersect1d(held, earlier)),
                     "word" if left[lead] < candidates.words else "group",
-                    onset, low, high, _name(texts, candidates, members),
+                    onset, low, high, _name(candidates, members),
                 )
             )  # fmt: skip
             free[members] = False
@@ -557,45 +560,19 @@ def _date(ratios: _Array, days: _Whole) -> tuple[int, int, int]:
     return int(days[order[0]]), int(inside.min()), int(inside.max())
 
 
-def _name(texts: pl.Series, candidates: _Candidates, members: _Whole) -> list[str]:
+def _name(candidates: _Candidates, members: _Whole) -> list[str]:
     """Choose the whole terms that tell the families from the others, the most telling first."""
     inside = np.asarray(candidates.uses[members].sum(axis=0)).ravel()
     everywhere = np.asarray(candidates.uses.sum(axis=0)).ravel()
     expected = everywhere * len(members) / candidates.uses.shape[0]
     ratio = np.divide(inside, expected, out=np.ones_like(inside), where=expected > 0)
-    weights = inside * strict_log(np.where(inside > 0, ratio, 1))
+    weights = inside * np.log(np.where(inside > 0, ratio, 1))
     # What one wording alone repeats names the wording; the find is what many of them share.
     shared = inside >= max(_FEWEST_TEXTS, _SHARED * len(members))
     telling = (inside > expected) & (shared if shared.any() else inside >= _FEWEST_TEXTS)
-    heaviest = np.argsort(-np.where(telling, weights, 0.0), kind="stable")[:_ASKED]
-    asked = [int(i) for i in heaviest if telling[i]]
-    terms = [candidates.terms[i] for i in asked]
-    whole = whole_terms(texts.gather(members).to_list(), terms)
-    # A name of pieces is better than none.
-    kept = whole if whole.any() else np.ones(len(terms), dtype=np.bool_)
-    return name_cluster(np.where(kept, weights[asked], 0.0), terms)
-
-
-def whole_terms(texts: Sequence[str], terms: Sequence[str]) -> _Flags:
-    """Say which terms begin and end where words do in half of their places.
-
-    Pieces of words do not (度传感), and two characters that are no word (后小) are no term either.
-    """
-    cuts = cut_words(texts, find_words(texts))
-    words = [unpack(key) for key in cuts.keys]
-    apart = "".join(
-        ("" if joined else _END) + _EDGE + word
-        for word, joined in zip(words, cuts.is_joined, strict=True)
-    )
-    joined = apart.replace(_EDGE, "")
-    found = []
-    for term in terms:
-        spelled = f"{_EDGE}?".join(term)
-        places = len(re.findall(f"(?={re.escape(term)})", joined))
-        ways = re.findall(f"{_EDGE}({spelled})(?={_EDGE}|{_END}|$)", apart)
-        is_word = len(term) > _PAIR or any(_EDGE not in way for way in ways)
-        found.append(is_word and len(ways) >= places / 2 and bool(ways))
-    return np.array(found, dtype=np.bool_)
+    # A name of a fixed phrase is better than none.
+    named = telling & candidates.may_name
+    return name_cluster(np.where(named if named.any() else telling, weights, 0.0), candidates.terms)
 
 
 # What is told of a find.

@@ -47,9 +47,9 @@ from analysis.clusters.terms import (
 from analysis.clusters.words import (
     Reading,
     Vocabulary,
-    cut_words,
     find_words,
     learn_words,
+    list_terms,
     read_texts,
 )
 from analysis.engine.strict_math import strict_log
@@ -522,16 +522,14 @@ def _learn_matter_place(texts: list[str]) -> _MatterPlace | None:
 
     boilerplate = Boilerplate(find_fields(texts))
     plain = boilerplate.blank(texts)
-    found = find_words(plain)
-    cuts = cut_words(plain, found)
-    keys, number = np.unique(cuts.keys, return_inverse=True)
-    pairs = np.unique(number * len(texts) + cuts.texts) // len(texts)
-    frequency = np.bincount(pairs, minlength=len(keys))
-    several = keys > np.uint64(0xFFFF)  # characters
-    kept = several & (frequency > 1) & (frequency <= _COMMON * len(texts))
-    if not kept.any():
+    listed = list_terms(plain, 2)
+    words = [parts[0] for parts in listed.parts if len(parts) == 1]
+    learnt = Vocabulary(words, frozenset(find_words(plain, 2)), boilerplate)
+    held = np.asarray((learnt.count(texts) > 0).sum(axis=0)).ravel()
+    kept = np.flatnonzero(held <= _COMMON * len(texts)).tolist()
+    if not kept:
         return None
-    vocabulary = Vocabulary(keys[kept], found, boilerplate)
+    vocabulary = replace(learnt, words=[words[place] for place in kept])
     pairs = CountVectorizer(analyzer="char", ngram_range=(2, 2), min_df=2, max_df=_COMMON)
     try:
         counts = pairs.fit_transform(texts)

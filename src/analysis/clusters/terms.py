@@ -1,9 +1,4 @@
-"""What is clustered, and what names it: distinct texts, the words that tell them apart.
-
-Conspicuous days are named by terms without a segmenter: character n-grams inside runs of Han
-characters, split where a character carries only grammar, and Latin words. Digits and masks
-(【电话】) never become terms.
-"""
+"""What is clustered, and what names it: distinct texts, the words that tell them apart."""
 
 from __future__ import annotations
 
@@ -11,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -126,30 +120,15 @@ def _day(rows: pl.DataFrame) -> pl.Expr:
 
 
 Matrix: TypeAlias = sparse.csr_matrix
-_LONGEST = 4
 _FEWEST_TEXTS, _FEWEST_INSIDE = 5, 3
 # Beyond chance in one word of forty.
 _LEAST_SCORE = 1.96
 _DIGITS = 9
 _TERMS_SHOWN = 8
 LABEL_TERMS = 3
-_MOSTLY_INSIDE = 0.8
 # A phrase that holds so much of a word names what the word stands for.
 _PART_OF_PHRASE = 0.4
 
-# Characters that carry only grammar: no term runs over one.
-_GRAMMAR = (
-    "的了是我你他她它们也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么怎所且"
-    "呀哦嘛啦哈嗯哎很"
-)
-# Characters that begin or end no word worth naming; of them only a negation may stand inside one.
-_EDGES = frozenset(
-    "不没有还这那个给从到能可来去说想着为因以如果已将刚于及则样每各某真一二三四五六八九几次"
-)
-_NEGATIONS = frozenset("不没")
-_HAN = re.compile(f"[^\\u0000-\\u4dff\\ua000-\\uffff{_GRAMMAR}]+")
-_LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,12}(?![a-z0-9])")
-_MASK = re.compile(r"【[^【】]{1,4}】")
 _FIELD = re.compile("(?:^|[^\\u4e00-\\u9fff])([\\u4e00-\\u9fff]{2,6})[:：]")
 _FEWEST_FIELDS, _SHARE_OF_FIELDS = 5, 0.02
 _MARKS = re.compile("([，。！？；、：,.!?;:~～…\\s]+)")
@@ -161,7 +140,7 @@ _LEAST_TOLD = 4
 # Where the form of a letter stands: the first and the last words of a text, a sixth and a third
 # of it at most, and nowhere in a short one. A word that so many texts hold is of the form where
 # hardly any of its places is elsewhere, in all and against chance.
-_OPENING, _CLOSING, _SHARE_OF_FORMS = 3, 6, 0.02
+_OPENING, _CLOSING, _SHARE_OF_FORMS = 3, 8, 0.02
 _PARTS_OPENING, _PARTS_CLOSING, _SHORTEST_FORM = 6, 3, 12
 _MOST_ELSEWHERE, _ELSEWHERE_OF_CHANCE, _BEYOND_CHANCE = 0.2, 0.4, 3.0
 _SHARED_MATTER, _MORE_SHARED, _SUCH_WORDS = 0.5, 2, 2
@@ -239,7 +218,7 @@ def find_formal(
     """Find the words by which texts open and close (来电人称……望核实): of the form, not the matter.
 
     Asked are words of a fiftieth of the texts and at least five. The first three words of a text
-    and the last six are looked at, a sixth and a third of it at most; a text of fewer than twelve
+    and the last eight are looked at, a sixth and a third of it at most; a text of fewer than twelve
     words has no form. A word of the form is elsewhere in at most a fifth of its places, two fifths
     of what chance gives, and three standard deviations below it. Where the texts that hold it tell
     one and the same matter it is a word of that, as in short reviews that are much alike.
@@ -296,34 +275,6 @@ def _of_one_matter(
         if ((share >= _SHARED_MATTER) & (share >= _MORE_SHARED * outside)).sum() >= _SUCH_WORDS:
             found.append(int(asked))
     return found
-
-
-def list_terms(text: str) -> list[str]:
-    """List the terms of one text, each as often as it stands there.
-
-    Examples
-    --------
-    >>> list_terms("退款的运费【电话】")
-    ['退款', '运费']
-    """
-    plain = _MASK.sub(" ", text.lower())
-    terms = [gram for run in _HAN.findall(plain) for gram in _grams(run)]
-    return terms + _LATIN.findall(plain)
-
-
-@lru_cache(maxsize=200_000)
-def _grams(run: str) -> tuple[str, ...]:
-    found = []
-    for start, first in enumerate(run):
-        if first in _EDGES:
-            continue
-        for end in range(start + 2, min(start + _LONGEST, len(run)) + 1):
-            last = run[end - 1]
-            if last not in _EDGES:
-                found.append(run[start:end])
-            elif last not in _NEGATIONS:
-                break
-    return tuple(found)
 
 
 def name_topics(  # noqa: PLR0917 - columns of one table of texts
@@ -446,101 +397,6 @@ def _compare_odds(
         odds = logs[0] - logs[1]
     is_held = np.broadcast_to(overall > 0, inside.shape)
     return np.where(is_held, odds, 0.0), np.where(is_held, 1 / variance, 0.0)
-
-
-def number_terms(
-    texts: Sequence[str], fewest: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
-    """List which text holds which term, for a hundred thousand texts at once.
-
-    The terms are those of `list_terms`, each once a text, without pieces that nearly always stand
-    inside one longer term.
-    """
-    plain = [_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts]
-    found = [*_number_grams(plain, fewest), _number_latin(plain)]
-    kept: list[tuple[str, NDArray[np.int64]]] = []
-    for terms, rows, columns in found:
-        # One number a pair, so that one sort finds the distinct ones.
-        pairs = np.sort(columns * max(1, len(texts)) + rows)
-        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
-        holder, held = np.divmod(pairs, max(1, len(texts)))
-        sizes = np.bincount(holder, minlength=len(terms))
-        starts = np.cumsum(sizes) - sizes
-        kept += [
-            (terms[column], held[starts[column] : starts[column] + sizes[column]])
-            for column in np.flatnonzero(sizes >= fewest).tolist()
-        ]
-    kept.sort(key=lambda pair: pair[0])
-    pieces = _pieces({term: len(held) for term, held in kept})
-    kept = [(term, held) for term, held in kept if term not in pieces]
-    if not kept:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), []
-    sizes = np.array([len(held) for _, held in kept])
-    return (
-        np.concatenate([held for _, held in kept]),
-        np.repeat(np.arange(len(kept)), sizes),
-        [term for term, _ in kept],
-    )
-
-
-_Numbered: TypeAlias = tuple[list[str], NDArray[np.int64], NDArray[np.int64]]
-
-
-def _number_grams(texts: Sequence[str], fewest: int) -> list[_Numbered]:
-    """Give runs of two to four Han characters: terms, and row and term of each place.
-
-    Runs at fewer places than `fewest` are left out.
-    """
-    joined = "\n".join(texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
-    row = np.cumsum(codes == ord("\n"))
-    han = (codes >= 0x4E00) & (codes <= 0x9FFF) | (codes >= 0x20000) & (codes <= 0x3FFFF)
-    barred = np.array(sorted({*map(ord, _GRAMMAR), *map(ord, _EDGES - _NEGATIONS)}))
-    inner = han & ~np.isin(codes, barred)
-    outer = inner & ~np.isin(codes, [ord(sign) for sign in sorted(_NEGATIONS)])
-    # Characters that stand in no run have one number, so that a run's number stays small.
-    number = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
-    number[codes[inner]] = 1
-    width = int(number.sum()) + 1
-    signs = (np.cumsum(number) * number)[codes]
-    key, valid, numbered = signs, inner, []
-    for length in range(2, _LONGEST + 1):
-        count = max(0, len(codes) - length + 1)
-        valid = valid[:count] & inner[length - 1 :]
-        if int(key.max(initial=0)) * width >= 2**62:
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        key = key[:count] * width + signs[length - 1 :]
-        at = np.flatnonzero(valid & outer[:count] & outer[length - 1 :])
-        distinct, column = np.unique(key[at], return_inverse=True)
-        often = np.bincount(column, minlength=len(distinct)) >= fewest
-        kept = often[column]
-        at, column = at[kept], (np.cumsum(often) - 1)[column[kept]]
-        first = np.zeros(int(often.sum()), dtype=np.int64)
-        first[column] = at
-        terms = [joined[start : start + length] for start in first.tolist()]
-        numbered.append((terms, row[at].astype(np.int64), column.astype(np.int64)))
-    return numbered
-
-
-def _number_latin(texts: Sequence[str]) -> _Numbered:
-    rows, words = [], []
-    for row, text in enumerate(texts):
-        found = _LATIN.findall(text)
-        rows += [row] * len(found)
-        words += found
-    terms, columns = np.unique(np.array(words, dtype=str), return_inverse=True)
-    return terms.tolist(), np.array(rows, dtype=np.int64), columns.astype(np.int64)
-
-
-def _pieces(frequency: dict[str, int]) -> set[str]:
-    """Name the pieces that nearly always stand inside one longer term (流量造 in 流量造假)."""
-    return {
-        piece
-        for term, count in frequency.items()
-        if len(term) > 2
-        for piece in (term[:-1], term[1:])
-        if count >= _MOSTLY_INSIDE * frequency.get(piece, np.inf)
-    }
 
 
 def name_cluster(

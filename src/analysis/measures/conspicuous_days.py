@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from analysis.clusters.terms import list_terms, name_cluster, select_negative
+from analysis.clusters.terms import name_cluster, select_negative
+from analysis.clusters.words import list_terms
 from analysis.frames import AnyFrame, as_lazy, as_polars, take_columns
 from analysis.measures.breaks import COLUMNS as BREAK_COLUMNS
 from analysis.measures.breaks import DRAWS, find_breaks
@@ -103,27 +104,26 @@ def _most(names: Iterable[str]) -> list[tuple[str, int]]:
 
 def _own_terms(inside: pl.DataFrame, outside: pl.DataFrame) -> list[str]:
     """Terms by how far their share of texts on the day exceeds that on other days (z-value)."""
-    here, texts_here = _text_counts(inside)
-    there, texts_there = _text_counts(outside)
-    terms = sorted(term for term, count in here.items() if count >= _FEWEST_TEXTS)
-    weights = []
-    for term in terms:
-        a, b = here[term] / texts_here, there[term] / max(1, texts_there)
-        both = (here[term] + there[term]) / (texts_here + texts_there)
-        error = np.sqrt(both * (1 - both) * (1 / texts_here + 1 / max(1, texts_there)))
-        weights.append((a - b) / error if error > 0 else a)
-    return name_cluster(np.array(weights, dtype=np.float64), terms)[:_TERMS_SHOWN]
+    here, there = _texts(inside), _texts(outside)
+    listed = list_terms([*here, *there], _FEWEST_TEXTS)
+    held = listed.held(len(here) + len(there))
+    on_day = np.asarray(held[: len(here)].sum(axis=0)).ravel()
+    both = np.asarray(held.sum(axis=0)).ravel()
+    share = both / (len(here) + len(there))
+    error = np.sqrt(share * (1 - share) * (1 / len(here) + 1 / max(1, len(there))))
+    apart = on_day / len(here) - (both - on_day) / max(1, len(there))
+    weights = np.divide(apart, error, out=apart.copy(), where=error > 0)
+    told = (on_day >= _FEWEST_TEXTS) & listed.may_name
+    return name_cluster(np.where(told, weights, 0.0), listed.terms)[:_TERMS_SHOWN]
 
 
-def _text_counts(items: pl.DataFrame) -> tuple[Counter[str], int]:
-    texts = items.unique("family", keep="first", maintain_order=True)["text"].to_list()
+def _texts(items: pl.DataFrame) -> list[str]:
+    """Give one text a family, in order, a sample where they are many."""
+    texts: list[str] = items.unique("family", keep="first")["text"].sort().to_list()
     if len(texts) > _MOST_TEXTS:
         drawn = np.sort(np.random.default_rng(618).permutation(len(texts))[:_MOST_TEXTS])
         texts = [texts[place] for place in drawn]
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(set(list_terms(text)))
-    return counts, len(texts)
+    return texts
 
 
 _NEEDED = (
