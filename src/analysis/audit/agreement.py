@@ -17,6 +17,8 @@ import pandas as pd
 
 from analysis.numbers import count_text, decimal_text, signed_text
 
+SECONDS_A_POST = 25  # what reading and coding one post takes a person who knows the codebook
+
 _BOOTSTRAPS = 2_000
 _SEED = 618
 
@@ -258,7 +260,8 @@ _WHO_ZH = {
     "one": "抽出 {drawn} 条（种子 {seed}），只有一人编码：一致性未知，其本人的误差仍留在估计中。",
     "two": "抽出 {drawn} 条（种子 {seed}），两份表都填完，{told}",
     "part": "抽出 {drawn} 条（种子 {seed}），其中 {twice} 条有两人编码，其余只有一人；{told}",
-    "simulated": "抽出 {drawn} 条（种子 {seed}），由程序模拟的两名编码者填表，不是真人；{told}",
+    "simulated": "抽出 {drawn} 条（种子 {seed}），由程序模拟的两名编码者填表，不是真人"
+    "（按每条约 {seconds} 秒，真人每人约需 {hours} 小时）；{told}",
 }
 _WHO_EN = {
     "one": (
@@ -271,8 +274,8 @@ _WHO_EN = {
         "{told}"
     ),
     "simulated": (
-        "{drawn} posts were drawn (seed {seed}) and coded by two simulated coders, not by "
-        "people; {told}"
+        "{drawn} posts were drawn (seed {seed}) and coded by two simulated coders, not by people, "
+        "whom it would take {hours} hours each at {seconds} seconds a post; {told}"
     ),
 }
 _TOLD_ZH = {
@@ -394,6 +397,17 @@ class GoldFacts:
     added: int
 
 
+def hours_of(posts: int) -> float:
+    """Return how long coding so many posts takes one person.
+
+    Examples
+    --------
+    >>> round(hours_of(3_000))
+    21
+    """
+    return posts * SECONDS_A_POST / 3600
+
+
 def _tell_who(coding: CodingFacts, record: Mapping[str, Any]) -> dict[str, str]:
     """Say who coded and what became of their differences."""
     who = "two" if coding.coded_twice == coding.drawn else "part"
@@ -407,6 +421,8 @@ def _tell_who(coding: CodingFacts, record: Mapping[str, Any]) -> dict[str, str]:
         "twice": count_text(coding.coded_twice),
         "disputed": count_text(coding.disputed),
         "seed": record.get("seed", "?"),
+        "hours": count_text(hours_of(coding.drawn)),
+        "seconds": SECONDS_A_POST,
     }
     zh, en = (text[told].format(**facts) for text in (_TOLD_ZH, _TOLD_EN))
     return {

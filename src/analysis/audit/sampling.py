@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.audit.agreement import hours_of
 from analysis.audit.correction import Correction, merge_thin
 from analysis.audit.machine_scores import (
     FULL,
@@ -41,6 +42,8 @@ from analysis.audit.machine_scores import (
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
+from analysis.numbers import count_text
+from analysis.words import reader_names
 
 # Bands of a target's own score, in which it is estimated.
 
@@ -154,14 +157,15 @@ class Strata:
         return np.array([name.startswith(_SURELY_NOT) for name in self.names])
 
 
-def stratify(machine: MachineCoding, size: int) -> Strata:
+def stratify(
+    machine: MachineCoding, size: int, frame: tuple[np.ndarray, np.ndarray] | None = None
+) -> Strata:
     """Divide the frame into strata, as fine as a sample of this size can bear.
 
     They hold equal parts of what the sample is drawn in proportion to (Dalenius and Hodges 1959),
     and four audited posts on average at least.
     """
-    bands = _cut_all_bands(machine.scores)
-    worth = _worth(machine)
+    bands, worth = frame or (_cut_all_bands(machine.scores), _worth(machine))
     against = _enough_against(machine.against_stars)
     is_claimed = bands.max(axis=1) > 0
     for count in dict.fromkeys((max(1, min(_MOST_BANDS, size // 100)), 1)):
@@ -351,11 +355,12 @@ def plan_audit(
     Returns
     -------
     pd.DataFrame
-        grievance, size, items (the machine's count), expected (sum of its scores), half_width
-        (posts), half_width_pct (of the expected count), and growth_pct: the smallest growth over
-        the window that four of five such audits tell from drift of the coder by the code's own
-        posts, were the days without noise. Missing where that is more than tenfold, a half of the
-        window has less than one such post, or posts have no days.
+        grievance, size, hours (of each of the two coders), items (the machine's count), expected
+        (sum of its scores), half_width (posts), half_width_pct (of the expected count), and
+        growth_pct: the smallest growth over the window that four of five such audits tell from
+        drift of the coder by the code's own posts, were the days without noise. Missing where that
+        is more than tenfold, a half of the window has less than one such post, or posts have no
+        days.
 
     Examples
     --------
@@ -372,7 +377,8 @@ def plan_audit(
     chosen = load_codebook().code_names if codes is None else codes
     machine = leave_out(read_machine_coding(coded, chosen), ())
     tried = sorted({min(size, machine.size) for size in sizes})
-    rows = [row for size in tried for row in _plan_size(machine, size)]
+    frame = _cut_all_bands(machine.scores), _worth(machine)
+    rows = [row for size in tried for row in _plan_size(machine, size, frame)]
     table = pd.DataFrame(rows)
     order = {target: number for number, target in enumerate(machine.targets)}
     return table.sort_values(
@@ -382,8 +388,45 @@ def plan_audit(
     )
 
 
-def _plan_size(machine: MachineCoding, size: int) -> list[dict[str, object]]:
-    strata = stratify(machine, size)
+def tabulate_plan(plan: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Lay a plan out for readers: what each further posts buy, a row for each code.
+
+    Parameters
+    ----------
+    plan
+        Of `plan_audit`.
+    language
+        zh or en.
+
+    Returns
+    -------
+    pd.DataFrame
+        The half-width in per cent, a column for each size; first the hours of each coder.
+
+    Examples
+    --------
+    >>> plan = pd.DataFrame({"grievance": ["price"], "size": [500], "hours": [3.5],
+    ...                      "half_width_pct": [41.7]})
+    >>> tabulate_plan(plan, "en").to_dict()
+    {'500': {'Hours, each coder': '4', 'Price': '±42%'}}
+    """
+    place, first = (0, "每人小时") if language == "zh" else (1, "Hours, each coder")
+    names = reader_names()
+    widths = plan.pivot(index="grievance", columns="size", values="half_width_pct")
+    widths = widths.loc[list(dict.fromkeys(plan["grievance"]))].map(
+        lambda width: "–" if pd.isna(width) else f"±{width:.0f}%"
+    )
+    hours = dict(zip(plan["size"], plan["hours"], strict=True))
+    widths.index = pd.Index([names.get(name, (name, name))[place] for name in widths.index])
+    table = pd.concat([pd.DataFrame({n: count_text(hours[n]) for n in widths}, [first]), widths])
+    return table.set_axis([count_text(size) for size in widths], axis=1)
+
+
+_Frame = tuple[np.ndarray, np.ndarray]  # bands and worth of every post
+
+
+def _plan_size(machine: MachineCoding, size: int, frame: _Frame) -> list[dict[str, object]]:
+    strata = stratify(machine, size, frame)
     numbers = allocate_strata(strata, size)
     rows = []
     for column, target in enumerate(machine.targets):
@@ -394,6 +437,7 @@ def _plan_size(machine: MachineCoding, size: int) -> list[dict[str, object]]:
             {
                 "grievance": target,
                 "size": size,
+                "hours": round(hours_of(size), 1),
                 "items": int(machine.is_coded[:, column].sum()),
                 "expected": round(expected, 1),
                 "half_width": round(half_width, 1),

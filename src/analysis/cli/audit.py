@@ -342,17 +342,23 @@ def score(directory: str, out: str) -> None:
 def plan(coded: str, sizes: tuple[int, ...], out: str | None, limit: int | None) -> None:
     """Tell the half-width of each code's interval by size of the audit, before anyone codes.
 
-    growth_pct is the smallest growth over the window that four of five such audits tell from drift
-    of the coder.
+    --out has the counts behind it; there growth_pct is the smallest growth over the window that
+    four of five such audits tell from drift of the coder.
 
     \b
     Example:
       caodian audit plan coded.jsonl
     """
-    from analysis.audit.sampling import plan_audit
+    from analysis.audit.agreement import SECONDS_A_POST
+    from analysis.audit.sampling import plan_audit, tabulate_plan
 
     posts = _read_coded(coded, limit)[0]
     table = plan_audit(posts, sizes=sizes) if sizes else plan_audit(posts)
     if out:
         write_cells(table, out)
-    click.echo(table.to_string(index=False))
+    click.echo(
+        "Half of the 95 % interval by size of the audit, and hours of each of two coders at "
+        f"{SECONDS_A_POST} seconds a post:\n{tabulate_plan(table, 'en').to_string()}\n\n"
+        f"各审核规模的 95% 区间半宽和每名编码者的小时数（每条约 {SECONDS_A_POST} 秒）\n"
+        f"{tabulate_plan(table, 'zh').to_string()}"
+    )
