@@ -509,8 +509,9 @@ def _mask_tagged(masked: pl.Series, counts: pl.Series) -> tuple[pl.Series, pl.Se
         pairs = zip(masked.gather(rows), found.values(), strict=True)
         named = pl.Series([_replace(text, spans) for text, spans in pairs])
         told = [_as_json(Counter(span.kind for span in spans)) for spans in found.values()]
-        masked = masked.scatter(rows, named)
-        counts = counts.scatter(rows, _total([pl.Series(told), counts.gather(rows)]))
+        again, more = _mask_shapes(named)  # a token beside it may set a number off
+        masked = masked.scatter(rows, again)
+        counts = counts.scatter(rows, _total([pl.Series(told), more, counts.gather(rows)]))
     return masked, counts
 
 
