@@ -48,12 +48,24 @@ def test_no_text_holds_the_marks_of_a_merge(tracked):
     assert [path.name for path in tracked if marks.search(path.read_bytes())] == []
 
 
-def test_the_lock_holds_hashes_and_no_address():
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PRODUCT, ALL, INSTALLER = "requirements.lock", "requirements-dev.lock", "requirements-uv.lock"
+
+
+def locked(name):
+    lock = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ \\\n]+)", lock, flags=re.M))
+
+
+@pytest.mark.parametrize(("name", "least"), [(PRODUCT, 50), (ALL, 100), (INSTALLER, 1)])
+def test_a_lock_holds_hashes_and_no_address(name, least):
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in lock
-    pins = re.findall(r"^[a-z0-9][^ \n]*==", lock, flags=re.M)
-    assert len(pins) > 50
-    assert lock.count("--hash=sha256:") >= len(pins)
+    assert len(locked(name)) >= least
+    assert all("--hash=sha256:" in pin for pin in re.split(r"\n(?=\w)", lock))
+
+
+def test_tests_run_on_the_versions_of_the_product():
+    assert locked(PRODUCT).items() <= locked(ALL).items()
 
 
 @pytest.mark.slow
@@ -76,12 +88,10 @@ def test_environment_yml_repeats_the_ranges_of_pyproject():
 
 
 def test_every_locked_version_satisfies_pyproject():
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    locked = dict(re.findall(r"^([a-z0-9._-]+)==([^ \\\n]+)", lock, flags=re.M))
-    locked = {canonicalize_name(name): version for name, version in locked.items()}
+    versions = locked(PRODUCT)
     for line in project()["dependencies"]:
         requirement = Requirement(line)
-        assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), line
+        assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), line
 
 
 # Declared under another name than it is imported by; used without being imported, and why.

@@ -1,46 +1,80 @@
-"""Go through many items: some of them in work ahead, and a bar for a person who watches."""
+"""Go through many items: some of them in work ahead, and a line for a person who watches."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
+from multiprocessing import parent_process
+from threading import Event, Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_state = {"quiet": False}
+_state = {"quiet": False, "at_work": False, "so_far": ""}
 
 
 def set_quiet(quiet: bool) -> None:
-    """Switch all progress bars off, as `--quiet` asks."""
+    """Switch all progress off, as `--quiet` asks."""
     _state["quiet"] = quiet
 
 
 def is_quiet() -> bool:
     """Return whether `--quiet` was asked for."""
-    return _state["quiet"]
+    return bool(_state["quiet"])
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Say on a terminal, every second, what is at work, how far, and for how long."""
+    is_child = parent_process() is not None  # its parent already tells of the step
+    if _state["quiet"] or _state["at_work"] or is_child or not sys.stderr.isatty():
+        yield
+        return
+    ended, start = Event(), time.monotonic()
+
+    def show() -> None:
+        while not ended.wait(1):
+            seconds = time.monotonic() - start
+            _write(f"\r\x1b[K{name}{_state['so_far']} … {seconds:.0f} s")
+
+    shown = Thread(target=show, daemon=True)
+    _state.update(at_work=True, so_far="")
+    shown.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        shown.join()
+        _state["at_work"] = False
+        _write("\r\x1b[K")
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 def track(
     items: Iterable[Item], *, total: int | None = None, description: str = ""
 ) -> Iterator[Item]:
-    """Yield the items, with a bar on stderr when it is a terminal.
+    """Yield the items, and tell the stage that is at work, or one of its own, how far they are.
 
     Examples
     --------
     >>> list(track([1, 2], description="scoring"))
     [1, 2]
     """
-    if _state["quiet"] or not sys.stderr.isatty():
-        yield from items
-        return
-    from tqdm import tqdm
-
-    yield from tqdm(items, total=total, desc=description, file=sys.stderr, unit_scale=True)
+    with stage(description):
+        for number, item in enumerate(items, start=1):
+            yield item
+            _state["so_far"] = f" {number / total:.0%}" if total else f" {number:,}"
+    _state["so_far"] = ""
 
 
 def prefetch(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,8 +141,9 @@ def command(
         notebooks=notebooks,
         study_path=Path(study_path) if study_path else None,
     )
-    outcome = Run(request, _tell).execute()
+    outcome = Run(request, _clock()).execute()
     _tell_account(outcome.paths.build / "tables" / "reconciliation.csv")
+    _tell_findings(outcome.paths.build)
     for report in outcome.reports:
         click.echo(report)
 
@@ -149,6 +151,35 @@ def command(
 def _tell(line: str) -> None:
     if not is_quiet():
         click.echo(options.step_in_chinese(line) if options.speaks_chinese() else line, err=True)
+
+
+def _clock() -> Callable[[str], None]:
+    """Tell each step with the seconds since the one before."""
+    before = time.monotonic()
+
+    def tell(line: str) -> None:
+        nonlocal before
+        now = time.monotonic()
+        seconds, before = now - before, now
+        said = options.step_in_chinese(line) if options.speaks_chinese() else line
+        if not is_quiet():
+            click.echo(f"{said} ({seconds:.1f} s)" if line.endswith(": done") else said, err=True)
+
+    return tell
+
+
+def _tell_findings(build: Path) -> None:
+    """Say what the page begins with, in plain sentences."""
+    if is_quiet():
+        return
+    from analysis.reporting.saved_run import open_run
+    from analysis.reporting.sections.first_page import headlines
+
+    language = "zh" if options.speaks_chinese() else "en"
+    run = open_run(build, language)
+    told = headlines(run.tables, run.study, language, simulated=run.simulated, scale=run.scale)
+    for finding in told:
+        click.echo(f"• {finding}", err=True)
 
 
 _READ = "{read:,} records read: {kept:,} kept, {repeats:,} of them repeats, {rejected:,} rejected"

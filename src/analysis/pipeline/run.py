@@ -54,6 +54,7 @@ from analysis.pipeline.table_step import (
     open_audit,
     require_audit,
 )
+from analysis.progress import stage
 from analysis.reporting.disclosure import rules_of
 from analysis.reporting.ledger import MANIFEST, hash_outputs
 from analysis.reporting.remaking import MEASURED_CODERS
@@ -196,7 +197,8 @@ class Run:
     ) -> None:
         """Do a step unless its stamp is fresh, and tell which."""
         step = Step(name, {**depends, "environment": environment_hash()}, outputs)
-        done = run_if_changed(step, self._stamps, work)
+        with stage(name):
+            done = run_if_changed(step, self._stamps, work)
         self.tell(f"{name}: {'done' if done else 'unchanged'}")
         if done:
             self.steps_run.append(name)
