@@ -11,10 +11,9 @@ exports stand in memory and are read by the containers alone, so that a hundred 
 **Known.** A writer that shares no code with the readers writes a header and rows of odd cells
 (quotes, delimiters, line ends, blank rows, quoted blanks, marks of an encoding) in each container:
 delimited text by four delimiters, three line ends, five encodings, two ways of quoting; JSON lines;
-JSON as a list, wrapped, in pages, by column; XML as parts, attributes, fields or a feed, in three
-encodings; aligned columns; a web page; each of these in a zip or gz; workbooks,
-Parquet and SQLite (fewer: each is opened in another process). Recognition chooses the columns, the
-container yields the rows, and each text and rating must be the one that was written, in order: one
+JSON as a list, wrapped, in pages, by column; each of these in a zip or gz; workbooks, Parquet and
+SQLite (fewer: each is opened in another process). Recognition chooses the columns, the container
+yields the rows, and each text and rating must be the one that was written, in order: one
 row too many, too few or changed is a failure.
 
 **Fuzzed.** The bytes of such exports, one in fifty packed and one in a hundred of those that are
@@ -29,7 +28,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
-import html
 import io
 import itertools
 import json
@@ -40,13 +38,11 @@ import signal
 import sqlite3
 import sys
 import time
-import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 from types import FrameType
-from xml.sax.saxutils import quoteattr
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # tables of ten rows
 
@@ -170,78 +166,8 @@ def as_json(draw: random.Random) -> Known:
     return text.encode(), "a.json", f"JSON, {shape}", listed
 
 
-def as_xml(draw: random.Random) -> Known:
-    """Write XML in one of the shapes that sites know."""
-    encoding = draw.choice(("utf-8", "utf-8", "utf-16", "gb18030"))
-    pieces = PLAIN if encoding == "gb18030" else tuple(p for p in PIECES if p not in _NOT_IN_XML)
-    header, listed = draw.choice(HEADERS), rows(draw, pieces)
-    shape = draw.choice(("parts", "attributes", "fields", "feed"))
-    posts = []
-    for row in listed:
-        cells = dict(zip(header, map(as_markup(draw), arranged(row, header)), strict=True))
-        if shape == "attributes":
-            plain = zip(header, arranged(row, header), strict=True)
-            held = " ".join(f"{name}={quoteattr(text, _LINE_ENDS)}" for name, text in plain)
-            posts.append(f"<row {held}/>")
-        elif shape == "fields":
-            held = "".join(f'<field name="{name}">{text}</field>' for name, text in cells.items())
-            posts.append(f"<row>{held}</row>")
-        else:
-            held = "".join(f"<{name}>{text}</{name}>" for name, text in cells.items())
-            posts.append(f"<item>{held}</item>")
-    gap = draw.choice(("", "\n", "<!-- & < -->", "\n\t"))
-    inner = gap.join(posts)
-    if shape == "feed":
-        inner = f"<channel><title>x</title><description>y</description>{inner}</channel>"
-    told = draw.choice(("", f'<?xml version="1.0" encoding="{encoding}"?>\n'))
-    return f"{told}<rss>{inner}</rss>".encode(encoding), "a.xml", f"XML, {shape}", listed
-
-
 _NOT_IN_XML = ("\x0b", "\x1c", "\r", "\r\n")
 _LINE_ENDS = {"\n": "&#10;", "\t": "&#9;", "\x85": "&#133;", "\u2028": "&#8232;"}
-
-
-def as_markup(draw: random.Random) -> Callable[[str], str]:
-    """Return what writes a text as XML holds it."""
-    if draw.random() < 0.5:
-        return lambda text: "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
-    return lambda text: html.escape(text, quote=draw.random() < 0.5)
-
-
-def as_aligned(draw: random.Random) -> Known:
-    """Write columns that blanks align."""
-    header = draw.choice(HEADERS)
-    listed = rows(draw, tuple(p for p in PLAIN if p != "　"))
-    table = [header, *(arranged(row, header) for row in listed)]
-    is_wide = draw.random() < 0.5
-    sizes = [[columns_of(text, is_wide=is_wide) for text in row] for row in table]
-    widest = [max(column) for column in zip(*sizes, strict=True)]
-    lines = [
-        "".join(
-            text + " " * (most - size + 2)
-            for text, size, most in zip(row, taken, widest, strict=True)
-        ).rstrip()
-        for row, taken in zip(table, sizes, strict=True)
-    ]
-    return ("\n".join(lines) + "\n").encode(), "a.txt", "aligned columns", listed
-
-
-def columns_of(text: str, *, is_wide: bool) -> int:
-    """Count the places that a text takes on a screen."""
-    wide = (sign for sign in text if is_wide and unicodedata.east_asian_width(sign) in "WF")
-    return len(text) + sum(1 for _ in wide)
-
-
-def as_page(draw: random.Random) -> Known:
-    """Write a web page with a table."""
-    header, listed = draw.choice(HEADERS), rows(draw, PLAIN)
-    ends = draw.random() < 0.5
-    lines = [
-        "<tr>" + "".join(f"<td>{html.escape(text)}{'</td>' if ends else ''}" for text in row)
-        for row in [header, *(arranged(row, header) for row in listed)]
-    ]
-    start = draw.choice(("<table>", "<html><meta charset=utf-8><body><table border=1>"))
-    return (start + "\n".join(lines) + "</table>").encode(), "a.xls", "web page", listed
 
 
 def as_workbook(draw: random.Random) -> Known:
@@ -282,8 +208,8 @@ def as_database(draw: random.Random) -> Known:
     return database.serialize(), "a.db", "SQLite", listed
 
 
-TEXTS = (as_delimited, as_delimited, as_lines, as_json, as_xml, as_aligned)
-OTHERS = (as_workbook, as_parquet, as_database, as_page)
+TEXTS = (as_delimited, as_delimited, as_lines, as_json)
+OTHERS = (as_workbook, as_parquet, as_database)
 _OTHER_SHARE, _PACKED_SHARE = 0.01, 0.02
 
 

@@ -129,8 +129,6 @@ NOTES = [
     ("dates such as 6/1/20 are read as 2020-06-01, the month first, as the dates of the whole "
      "column show", "6/1/20 这样的日期读作 2020-06-01，月在前，这是看整列日期得出的"),
     ("2 files of other kinds are not read (a.md)", "另有 2 个其他类型的文件没有读取（a.md）"),
-    ("read as a chat: time and name stand before each message",
-     "按聊天记录读取：每条消息前面是时间和名字"),
 ]  # fmt: skip
 
 

@@ -138,15 +138,6 @@ LINES = ["太慢了", *SPOKEN, "不会再来,真的", '他说"好"，其实坏']
         ("a.csv", ["用户评论", *SPOKEN], SPOKEN),
         ("a.csv", ["q1", *SPOKEN], SPOKEN),
         ("a.txt", ["text", *SPOKEN], SPOKEN),
-        ("a.txt", [f"2020-06-1{n} 08:03  {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
-        ("a.txt", [f"[2020/6/1{n}] {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
-        ("a.csv", [f"06/2{n}/2020 08:03 {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
-        *(
-            # A first post of few words is no heading, whatever the file is called.
-            (name, [f"2020-06-1{n} {said}" for n, said in enumerate(said)], said)
-            for name in ("a.txt", "a.csv")
-            for said in (["很好", *SPOKEN[1:]], ["ok", *SPOKEN[1:]])
-        ),
         *(
             (name, [first, *MORE], [first, *MORE])
             for first in ("客服不理我的反馈", "Too slow", "很差", "没人看意见", "好评")
@@ -184,39 +175,6 @@ WIDE = ["太慢了，真的", "坏了,不退；客服|不理\t人", "很好"]
 
 
 @pytest.mark.parametrize(
-    ("header", "row", "days"),
-    [
-        ("内容，时间", "{said}，2020-06-1{n} 08:03", 3),
-        ("时间，内容，评分", "2020-06-1{n} 08:03，{said}，5", 3),
-        ("日期，时间，内容", "2020-06-1{n}，08:03，{said}", 3),
-        ("评分，内容", '5，"{said}"', 0),
-        ("内容；时间", "{said}；2020-06-1{n} 08:03", 3),
-    ],
-)
-@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
-def test_full_width_commas_divide_lines_below_names_that_they_divide(
-    tmp_path, name, header, row, days
-):
-    path = tmp_path / name
-    lines = [row.format(n=n, said=said) for n, said in enumerate(WIDE)]
-    path.write_text("\n".join([header, *lines]) + "\n", "utf-8")
-    ingestion = ingest([path], secret=SECRET)
-    posts = take(ingestion)
-    assert posts["text"].to_list() == WIDE
-    assert posts["published_at"].dt.strftime("%d %H:%M").drop_nulls().to_list() == [
-        f"1{n} 08:03" for n in range(days)
-    ]
-    assert ingestion.reconciliation["records_read"].tolist() == [3]
-
-
-def test_full_width_commas_of_posts_one_a_line_divide_none(tmp_path):
-    path = tmp_path / "a.txt"
-    lines = ["反馈，太慢了", "内容，真的不错", "等了九天，还没发货", "客服不理，退款不到"]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    assert take(ingest([path], secret=SECRET))["text"].to_list() == lines
-
-
-@pytest.mark.parametrize(
     ("files", "read"),
     [
         ({"a.txt": MORE, "b.txt": LINES, "说明.txt": ["六月的数据"]}, [*MORE, *LINES]),
@@ -229,23 +187,6 @@ def test_a_folder_of_posts_one_a_line_is_read_where_nothing_in_it_has_names(tmp_
     ingestion = ingest([tmp_path], secret=SECRET)
     assert take(ingestion)["text"].to_list() == read
     assert sum("not read (no posts known)" in note for note in ingestion.notes) == 1
-
-
-@pytest.mark.parametrize(
-    ("clock", "hour"),
-    [
-        (" 08:03:01,123", 8),
-        *((" 08:03:01.123", 8), (" 08:03:01+08:00", 8), ("T08:03:01Z", 16), (" 08:03 PM", 20)),
-        *((" 08:03:01 +0900", 7), (" 下午8:03", 20), (" 8时03分", 8), (":", 0), (" 08:03,", 8)),
-    ],
-)
-def test_the_whole_clock_before_a_text_is_read(tmp_path, clock, hour):
-    path = tmp_path / "a.txt"
-    lines = [f"2020-06-1{n}{clock} {said}\n" for n, said in enumerate(SPOKEN)]
-    path.write_text("".join(lines), "utf-8")
-    posts = take(ingest([path], secret=SECRET))
-    assert posts["text"].to_list() == SPOKEN
-    assert posts["published_at"].dt.hour().to_list() == [hour] * 3
 
 
 @pytest.mark.parametrize(
@@ -306,68 +247,11 @@ def test_typed_dates_and_clock_times_are_joined(tmp_path, kind):
     assert posts["published_at"].dt.minute().to_list() == [1, 2, 3]
 
 
-def test_dates_without_a_year_stay_in_their_lines_and_are_told(tmp_path):
-    path = tmp_path / "a.txt"
-    lines = [f"6月1{n}日 {said}" for n, said in enumerate(SPOKEN)]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    ingestion = ingest([path], secret=SECRET)
-    assert take(ingestion)["text"].to_list() == lines
-    assert any("without its year" in note for note in ingestion.notes)
-
-
 CUT = [
     "快递太慢{c}三天没到{c}气死我了",
     "客服不理人{c}问了两次{c}没用",
     "价格涨了{c}昨天还便宜{c}坑人",
 ]
-
-
-@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
-@pytest.mark.parametrize("sign", [",", ";", "|", "\t", "，"])
-@pytest.mark.parametrize(
-    "clock",
-    ["", " 08:03", " 08:03:01", " 下午8:03", "T08:03:01+08:00", " 08:03:01,123", " 08:03 PM"],
-)
-def test_signs_of_a_text_behind_its_time_cut_it_nowhere(tmp_path, clock, sign, name):
-    said = [text.format(c=sign) for text in CUT]
-    lines = [f"2020-06-1{n}{clock} {text}\n" for n, text in enumerate(said)]
-    (tmp_path / name).write_text("".join(lines), "utf-8")
-    posts = take(ingest([tmp_path / name], secret=SECRET))
-    assert posts["text"].to_list() == said
-    assert posts["published_at"].dt.day().to_list() == [10, 11, 12]
-
-
-@pytest.mark.parametrize("day", ["2020/6/1{n}", "6/1{n}/2020", "2020年6月1{n}日", "[2020-06-1{n}]"])
-def test_however_the_day_is_written_the_text_behind_it_stays_whole(tmp_path, day):
-    said = [text.format(c=",") for text in CUT]
-    lines = [f"{day.format(n=n)} {text}\n" for n, text in enumerate(said, 3)]
-    (tmp_path / "a.csv").write_text("".join(lines), "utf-8")
-    assert take(ingest([tmp_path / "a.csv"], secret=SECRET))["text"].to_list() == said
-
-
-@pytest.mark.parametrize(
-    ("names", "form", "is_read"),
-    [
-        ("时间,内容", "{day},{said}", True),
-        ("时间,内容,点赞", "{day},{said},12", True),
-        ("时间,内容,点赞,评论数", "{day},{said},1.2万,", True),
-        ("编号,时间,内容,点赞", "7,{day},{said},3", True),
-        ("内容,时间", "{said},{day}", True),
-        ("内容,时间,点赞", "{said},{day},3", True),
-        # What stands behind may be a piece of the text as well: rejected and told, never cut.
-        ("时间,内容,昵称", "{day},{said},小明", False),
-        ("时间,内容,点赞", "{day},{said},很多", False),
-    ],
-)
-def test_a_text_takes_what_the_other_cells_leave(tmp_path, names, form, is_read):
-    said = [text.format(c=",") for text in CUT]
-    lines = [form.format(day=f"2020-06-1{n}", said=text) for n, text in enumerate(said)]
-    whole = form.format(day="2020-06-20", said="发货很快")
-    (tmp_path / "a.csv").write_text("\n".join([names, *lines, whole]) + "\n", "utf-8")
-    ingestion = ingest([tmp_path / "a.csv"], secret=SECRET)
-    posts = take(ingestion)
-    assert posts["text"].to_list() == [*(said if is_read else []), "发货很快"]
-    assert ingestion.rejects.height == (0 if is_read else 3)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +308,7 @@ def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
     path = tmp_path / "chat.txt"
     lines = [f"2020-06-12 08:03:00 第{n}次\n{said}\n" for n, said in enumerate(SPOKEN * 3)]
     path.write_text("".join(lines), "utf-8")
-    with pytest.raises(CaodianError, match="9 of the first 18 lines begin with a time"):
+    with pytest.raises(CaodianError, match="9 of the first 18 lines begin or end with a time"):
         ingest([path], secret=SECRET)
 
 

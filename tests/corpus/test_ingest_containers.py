@@ -274,56 +274,6 @@ def test_arrays_a_line_without_names_are_refused(tmp_path):
         take(path)
 
 
-@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
-def test_a_web_page_that_calls_itself_a_workbook_is_its_table(tmp_path, codec):
-    path = tmp_path / "导出.xls"
-    rows = "".join(
-        f"<tr><td class=a>{row['评论内容']}&amp;退款<br>不退<td x:str>{row['评论时间']}</td></tr>\n"
-        for row in SAID
-    )
-    page = (
-        "<html><style>td {color: red}</style><body><table><tr><td>菜单</td></tr></table>"
-        "<TABLE><tr><th colspan=2>评价导出</th></tr><tr><th>评论内容<th>评论时间</tr>"
-        f"{rows}</TABLE>"
-    )
-    path.write_bytes(page.encode(codec))
-    posts, ingestion = take(path)
-    assert posts["text"].to_list() == [f"{row['评论内容']}&退款\n不退" for row in SAID]
-    assert posts["published_at"].dt.day().to_list() == [1, 2, 3, 4]
-    assert "[table 1]: not read" in ingestion.notes[-1]
-
-
-@pytest.mark.parametrize(
-    ("rows", "laid"),
-    [
-        ("<tr><td rowspan=2>a<td>b<tr><td>c", ["ab", "ac"]),
-        ("<tr><td>a<td rowspan=2>b<tr><td>c<tr><td>d<td>e", ["ab", "cb", "de"]),
-        ("<tr><td rowspan=3>a<td rowspan=2>b<td>c<tr><td>d<tr><td>e<td>f", ["abc", "abd", "aef"]),
-        ("<tr><td rowspan=2>a<tr><tr><td>b", ["a", "a", "b"]),
-        ("<tr><td rowspan=0>a<td rowspan=x>b<tr><td>c", ["ab", "c"]),
-        ("<tr><td>a<td rowspan=2 colspan=2>b<tr><td>c", ["ab", "cb"]),
-    ],
-)
-def test_a_cell_of_a_page_that_reaches_down_stands_in_each_row(rows, laid):
-    (table,) = opened.open_page(f"<table>{rows}</table>".encode(), "a.xls")
-    assert ["".join(row) for row in table] == laid
-
-
-def test_a_page_that_ends_within_a_cell_keeps_it(tmp_path):
-    path = tmp_path / "a.html"
-    path.write_text(
-        "<table><tr><td>时间<td>内容<tr><td>2020-06-01<td>慢<tr><td>2020-06-02<td>贵", "utf-8"
-    )
-    assert take(path)[0]["text"].to_list() == ["慢", "贵"]
-
-
-def test_a_web_page_without_a_table_is_refused(tmp_path):
-    path = tmp_path / "a.xls"
-    path.write_text("<!DOCTYPE html><p>请登录</p>", "utf-8")
-    with pytest.raises(CaodianError, match="without a table"):
-        take(path)
-
-
 def test_lines_may_be_pages(tmp_path):
     path = tmp_path / "a.jsonl"
     pages = [{"code": 0, "comments": SAID[n : n + 2]} for n in (0, 2)]
@@ -376,47 +326,8 @@ def test_unquoted_commas_in_every_text_hide_no_time(tmp_path):
     assert posts["published_at"].null_count() == 0
 
 
-def test_the_delimiter_of_hive_divides(tmp_path):
-    path = tmp_path / "a.txt"
-    rows = "".join(f"2020-06-0{n} 08:03:00\x01慢,坏,第{n}次\n" for n in (1, 2, 3))
-    path.write_text(f"时间\x01内容\n{rows}", "utf-8")
-    assert take(path)[0]["text"].to_list() == ["慢,坏,第1次", "慢,坏,第2次", "慢,坏,第3次"]
-
-
-@pytest.mark.parametrize(
-    "sign", ["^", "~", "¦", "||", "::", "@@", "§", "#", "\t|\t", "\x02", "\x1e", "，", "；"]
-)
-def test_a_rare_delimiter_that_divides_names_divides_the_rows(tmp_path, sign):
-    rows = [(f"慢，坏; 第{n}次！", f"2020-06-0{n} 08:03", str(n)) for n in range(1, 6)]
-    lines = map(sign.join, [("内容", "发布时间", "评分"), *rows])
-    (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
-    posts, _ = take(tmp_path / "a.csv")
-    assert posts["text"].to_list() == [text for text, _, _ in rows]
-    assert posts["published_at"].dt.day().to_list() == posts["rating"].to_list() == [1, 2, 3, 4, 5]
-
-
-@pytest.mark.parametrize("heading", ["内容/时间", "评论#发布时间", "内容"])
-def test_a_rare_sign_in_a_heading_alone_divides_nothing(tmp_path, heading):
-    said = [f"等了{n}天还没有发货，没人管" for n in range(5)]
-    (tmp_path / "a.csv").write_text("\n".join([heading, *said]), "utf-8")
-    posts, ingestion = take(tmp_path / "a.csv")
-    assert ingestion.rejects.is_empty() and posts["text"].to_list()[-5:] == said
-
-
 HEADS = ("callback(", "var posts = ", "window.YTD.tweets.part0 = ", "/**/jQuery11_1( ", ")]}',\n",
          "while(1);", "export default ", "module.exports=", "const a=")  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["a.json", "a.js", "a.txt"])
-@pytest.mark.parametrize("head", HEADS)
-def test_json_in_a_statement_of_javascript_is_read(tmp_path, head, name):
-    said = [{"text": f"慢{n})", "created_at": f"2020-06-0{n} 08:03"} for n in (1, 2)]
-    for document in (said, {"data": {"list": said}}):
-        content = head + json.dumps(document, ensure_ascii=False) + ");\n"
-        for mark in ("", "\ufeff"):
-            (tmp_path / name).write_text(mark + content, "utf-8")
-            posts, ingestion = take(tmp_path / name)
-            assert posts["text"].to_list() == ["慢1)", "慢2)"] and ingestion.rejects.is_empty()
 
 
 def test_unquoted_commas_in_the_text_are_put_right(tmp_path):

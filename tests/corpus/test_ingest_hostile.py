@@ -6,7 +6,6 @@ import json
 import os
 import tarfile
 import zipfile
-from time import process_time
 
 import polars as pl
 import pyarrow as pa
@@ -95,9 +94,6 @@ def test_broken_tables_are_read_as_far_as_they_go(tmp_path, content, kept, rejec
             2,
             0,
         ),
-        ("a.json", '// 手写\n[{"text":"慢","time":"2020-06-12"}, // 一\n]', 1, 0),
-        ("a.json", '/* 一 [ */ [{"text":"慢","time":"2020-06-12",},/* 二\n */]', 1, 0),
-        ("a.jsonl", '{"text":"慢","time":"2020-06-12",}\n// 注\n{"text":"坏",}\n', 1, 1),
     ],
 )
 def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, rejected):
@@ -122,20 +118,18 @@ def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, re
         ("a.json", b"[]", "table"),
         ("a.feather", b"ARROW1\0\0\xff\xff", "Feather"),
         ("a.pkl", b"\x80\x05\x95 rest", "pickle"),
-        ("a.xml", b'<?xml version="1.0"?><i><d p="0,1">fine</d></i>', "XML"),
-        ("a.csv", b"\xff\xff\xff\xff\x10\0\0\0", "Arrow stream"),
+        ("a.xml", b'<?xml version="1.0"?><i><d p="0,1">fine</d></i>', "XML.*as CSV or XLSX"),
+        ("a.xls", b"<html><table><tr><td>slow</td></tr></table>", "web page.*as CSV or XLSX"),
+        ("a.txt", "2020-06-01 08:03 小王\n发货太慢了\n".encode() * 5, "one post.*as CSV or XLSX"),
+        ("a.csv", b"\xff\xff\xff\xff\x10\0\0\0", "Arrow file"),
         ("a.csv", b"RIFF\0\0\0\0WEBP", "picture"),
-        ("a.json", b"Obj\x01\x04", "Avro"),
+        ("a.json", b"Obj\x01\x04", "another program"),
         ("a.csv", b"BZh91AY", "packed by bzip2.*Unpack"),
         ("a.csv", b"\x04\x22\x4d\x18rest", "packed by LZ4.*Unpack"),
-        ("a.csv", b"\x5d\0\0\x80\0rest", "packed by LZMA.*Unpack"),
         ("a.csv", packed_by_tar(), "a tar archive.*Unpack"),
         ("a.tar.gz", gzip.compress(packed_by_tar()), "a tar archive.*Unpack"),
         ("a.csv.gz", gzip.compress(packed_by_zip("b.csv")), "archive within another.*Unpack"),
         ("a.zip", packed_by_zip("a.csv", packed_by_zip("b.csv")), "archive within another"),
-        ("a.csv", (HEADER + GOOD).encode("utf-7"), "UTF-7.*as UTF-8"),
-        ("a.csv", (HEADER + GOOD).encode("hz"), "HZ.*as UTF-8"),
-        ("a.csv", (HEADER + GOOD).encode("iso2022_jp_2"), "ISO-2022.*as UTF-8"),
         ("a.json", b'callback: [{"text": "slow"}]', "begin with an"),
         ("a.txt", b"From a@b Wed Jun  3 10:00:00 2020\nSubject: slow\n\nslow\n", "is mail"),
         ("a.csv", b"MIME-Version: 1.0\nContent-Type: text/html\n\n<table>", "is mail"),
@@ -144,10 +138,6 @@ def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, re
         ("a.txt", b"INSERT INTO `c` (`text`) VALUES\n('slow'),\n('bad');\n", "statements of SQL"),
         ("a.txt", b"1\n00:00:01,000 --> 00:00:02,000\nslow\n\n2\n", "subtitles"),
         ("a.txt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nslow\n", "subtitles"),
-        ("a.txt", b"[ti:a]\n[00:01.00]slow\n[00:02.00]bad\n", "lyrics"),
-        ("a.csv", b"\xef\xbb\xbfBEGIN:VCARD\nFN:a\n", "cards of addresses"),
-        ("a.txt", b"commit abc1234\nAuthor: a <b>\n\n    slow\n", "log of git"),
-        ("a.txt", b"--- a\n+++ b\n@@ -1 +1 @@\n-slow\n", "a patch"),
         ("a.mdb", b"\0\1\0\0Standard Jet DB\0", "Access"),
         ("a.db", b"\0" * 8 + b"DUCK" + b"\0" * 400, "DuckDB"),
         ("a.csv", b"," * 150_001 + b"\n" + b"," * 150_001, "at most 150,000 columns"),
@@ -170,15 +160,6 @@ def test_archives_neither_swell_nor_leave_their_place(tmp_path):
     with pytest.raises(CaodianError, match="inside"):
         account(tmp_path / "outside.zip")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bomb.zip", "outside.zip"]
-
-
-@pytest.mark.slow
-def test_a_page_whose_cells_span_more_than_memory_holds_is_refused(tmp_path):
-    path = tmp_path / "a.xls"
-    wide = '<td colspan="1000">慢'
-    path.write_text(f"<table><tr><td>内容<td>时间<tr>{wide * 60_000}</table>", "utf-8")
-    with pytest.raises(CaodianError, match="must stand together"):
-        account(path)
 
 
 CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t;|=\0慢退款2020-06-12:　'), max_size=12)
@@ -423,20 +404,3 @@ def test_where_names_of_things_are_keys_few_records_show_the_columns(tmp_path, m
     path = tmp_path / "b.jsonl"
     path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
     assert account(path)[0].kept.sum() == 60
-
-
-def test_a_line_of_many_signs_is_gone_through_once():
-    # Forty times, for each length that a name could have; six seconds then for each pattern.
-    line = ":" * 3_000_000
-    begun = process_time()
-    assert keyed.find_sign([line]) is None
-    assert process_time() - begun < 3
-
-
-def test_a_page_whose_cells_reach_across_more_columns_than_any_table_has_is_refused(tmp_path):
-    # 160 cells, each a thousand columns wide: each column was asked what it holds, for minutes.
-    path = tmp_path / "a.html"
-    wide = "<td colspan=1000>慢</td>" * 160
-    path.write_text(f"<table><tr><th>内容<th>时间<tr>{wide}</table>", encoding="utf-8")
-    with pytest.raises(CaodianError, match="a table must have at most 150,000 columns"):
-        ingest([path], secret=b"x")

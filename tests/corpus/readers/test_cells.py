@@ -18,7 +18,6 @@ from analysis.corpus.readers.cells import (
     open_cells,
     read_measures,
     read_moments,
-    split_wide,
 )
 from analysis.corpus.readers.plan import Head, Plan
 
@@ -266,23 +265,3 @@ LINES = [
     ("内容，备用", ["贵，慢"], None),  # one name that is known is none
     ("太贵了，太慢", ["好，坏"], None),
 ]
-
-
-@pytest.mark.parametrize(("header", "lines", "texts"), LINES)
-def test_full_width_signs_divide_lines_and_the_text_keeps_its_own(header, lines, texts):
-    head = head_of([header], *([line] for line in lines))
-    found = split_wide(head)
-    if texts is None:
-        assert found is None
-        return
-    table, divide = found
-    place = table.header.index("内容")
-    assert [row[place] for row in table.rows] == texts
-    cells = divide(pl.DataFrame({header: lines}))
-    assert cells["内容"].drop_nulls().to_list() == texts
-    days = cells["时间"].drop_nulls().to_list()
-    assert [day[-2:] for day in days] == ["12", "13"][: len(days)]
-
-
-def test_a_table_of_several_columns_is_not_divided():
-    assert split_wide(head_of(["内容，时间", "b"], ["贵，2020-06-12", "1"])) is None

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import chain
 
 import polars as pl
-import polars.selectors as cs
 
 from analysis.corpus.readers.column_names import fold_name, match_columns
-from analysis.corpus.readers.plan import CANONICAL, NOTE, Head, Plan, Preparation
+from analysis.corpus.readers.plan import CANONICAL, Head, Plan
 from analysis.corpus.readers.values.columns import (
-    BLANKS,
     all_null,
     as_strings,
     clean_cells,
@@ -30,7 +28,7 @@ from analysis.corpus.readers.values.numbers import (
     parse_count,
     parse_rating,
 )
-from analysis.corpus.readers.values.times import CLOCK, UNTOLD, find_order, parse_time
+from analysis.corpus.readers.values.times import CLOCK, UNTOLD, parse_time
 from analysis.errors import CaodianError
 
 _SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
@@ -354,135 +352,11 @@ def _all_are(head: Head, name: str, form: str) -> bool:
     return bool(cells) and all(re.fullmatch(form, cell) for cell in cells)
 
 
-# Lines that a full-width sign divides, as Chinese keyboards write it; texts hold it, too.
-
-_WIDE = ("，", "；", "｜")
-
-
-def split_wide(head: Head) -> tuple[Head, Preparation] | None:
-    """Return lines as the table that full-width commas make of them, and what divides each line.
-
-    What is left over between the cells of a row is its text.
-    """
-    if len(head.header) > 1:
-        return None
-    [line] = head.header
-    for sign in _WIDE:
-        names = tuple(name.strip() for name in line.split(sign))
-        known = match_columns(names)
-        texts = list(chain.from_iterable(known.get("text", ())))
-        if len(known) < 2 or len(set(names)) < len(names) or not texts:
-            continue  # a post, not names
-        forms = _divide_by(sign, len(names), names.index(texts[0]))
-
-        def divide(
-            cells: pl.DataFrame,
-            names: tuple[str, ...] = names,
-            forms: tuple[str, ...] = tuple(forms),
-        ) -> pl.DataFrame:
-            parts = [
-                pl.col(line).str.extract(form).str.strip_chars(f'{BLANKS}"').alias(name)
-                for name, form in zip(names, forms, strict=True)
-            ]
-            return cells.with_columns(parts)
-
-        sample = pl.DataFrame({line: head.column(line)}, schema={line: pl.String})
-        rows = divide(sample).select(names).drop_nulls().rows()
-        if len(rows) * 2 > sample.height:
-            return replace(head, header=names, rows=tuple(rows)), divide
-    return None
-
-
-def _divide_by(sign: str, width: int, text: int) -> Iterator[str]:
-    """Yield the patterns of each cell of a line in which the text alone may hold the sign."""
-    cell = f"[^{sign}]*"
-    for place in range(width):
-        before, after = f"^(?:{cell}{sign}){{{place}}}", f"(?:{sign}{cell}){{{width - 1 - place}}}$"
-        if place == text:
-            yield f"(?s){before}(.*){after}"
-        else:
-            yield f"{before}({cell}){sign}" if place < text else f"{sign}({cell}){after}"
-
-
-# Text files of one post a line, which may begin with its time or its place in a list.
-
 BY_CELLS = "table by its cells"
 FEWEST_LINES = 3
 NUMBERED = re.compile(
     "(?:column |字段|列|field|col|f|v|c)[ _]?[0-9]+|Unnamed: [0-9]+", re.IGNORECASE
 )
-_BEHIND = rf"(?:[ T]*{CLOCK})?)[\]】)）]?[\s,，;；:：|~^@#*-]+(.*\S)"
-DATED_LINE = (
-    r"(?s)^[\[【(（]?((?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{4})" + _BEHIND
-)
-_YEARLESS = r"(?s)^[\[【(（]?((?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[-/]\d{1,2})" + _BEHIND
-# Who wrote and when stand above what was written, as messengers copy it.
-_SIGNED = (
-    rf"^.{{1,30}}[\s,，(（]+(?:(?:\d{{4}}[-/.年])?\d{{1,2}}[-/.月]\d{{1,2}}日?)[ T]*{CLOCK}[)）]?$"
-)
-_FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
-
-
-def recognise_dated_lines(head: Head) -> Plan | None:
-    """Return a plan for lines that each begin with their time; None where hardly any does."""
-    [name] = head.header
-    lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
-    plan = Plan(
-        source="table",
-        source_format=BY_CELLS,
-        era="lines that begin with a time",
-        header=head.header,
-        columns={"text": (name,)},
-        local_ids=True,
-    )
-    if len(lines) >= FEWEST_LINES and (
-        lines.str.contains(_YEARLESS).sum() >= _MOST_DATED * len(lines)
-    ):
-        told = "each line begins with a date without its year, which names no day"
-        return replace(plan, no_days=f"no_date({name})", repairs=(told, *tell_heading(head)))
-    dated = int(lines.str.contains(DATED_LINE).sum())
-    if (signed := int(lines.str.contains(_SIGNED).sum())) > max(dated, _FEW_DATED * len(lines)):
-        raise _no_lines(head, f"{signed} of the first {len(lines)} lines end with a time")
-    if len(lines) < FEWEST_LINES or dated <= _FEW_DATED * len(lines):
-        return None
-    if dated < _MOST_DATED * len(lines):
-        told = f"{dated} of the first {len(lines)} lines begin with a time, the others do not"
-        raise _no_lines(head, told)
-
-    def divide(cells: pl.DataFrame) -> pl.DataFrame:
-        line = cs.by_name(name).str.strip_chars()
-        return cells.with_columns(
-            line_time=line.str.extract(DATED_LINE, 1), line_text=line.str.extract(DATED_LINE, 2)
-        )
-
-    return replace(
-        plan,
-        columns={"text": ("line_text",), "published_at": ("line_time",)},
-        time_order=find_order(lines.str.extract(DATED_LINE, 1).drop_nulls()),
-        prepare=divide,
-        prepare_reads=(name,),
-        repairs=("each line is read as a time and a text behind it", *tell_heading(head)),
-    )
-
-
-def divides_dated_lines(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether rows are lines of a time and a text, cut where commas stand in the text.
-
-    In a table the cell of a time holds nothing else, whatever stands behind its clock.
-    """
-    begun = [row[0].strip() for row in rows if len(row) > 1]
-    cut = [cell for cell in begun if re.match(DATED_LINE, cell) and parse_time(cell)[0] is None]
-    return bool(cut) and len(cut) >= _MOST_DATED * len(begun)
-
-
-def _no_lines(head: Head, found: str) -> CaodianError:
-    return CaodianError(
-        "a line of a text file must be one post",
-        value=found,
-        where=str(head.path),
-        remedy="Put the time and the text of each post into one row, below the names time and "
-        "text.",
-    )
 
 
 def tell_heading(head: Head) -> tuple[str, ...]:
@@ -492,42 +366,21 @@ def tell_heading(head: Head) -> tuple[str, ...]:
     return (f"the first line, “{head.header[0][:40]}”, is read as a heading and not as a post",)
 
 
-_LISTED = r"(?s)^(?:[-*+•·●▪◦]\s|[(（]?(\d{1,5})(?:[、．.)）:：]|\s{1,4}))\s*([^\s\d].*)$"
-_TITLE_LINE = r"^#{1,6}\s"
+# Messages of a chat, lines of a log: when they were written stands before or behind each.
+_DAY = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
+_SIGNED = rf"^\W?{_DAY}[ T]*{CLOCK}\W|^.{{1,30}}[\s,，(（]{_DAY}[ T]*{CLOCK}\W?$|^\W?{CLOCK}\s"
+_MANY_SIGNED = 0.1  # of the lines
 
 
-def recognise_listed_lines(head: Head) -> Plan | None:
-    """Return a plan for lines with a bullet or their number before them; None for others."""
-    [name] = head.header
-    lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
-    lines = lines.filter((lines != "") & ~lines.str.contains(_TITLE_LINE))
-    listed = lines.filter(lines.str.contains(_LISTED))
-    if len(lines) < FEWEST_LINES or len(listed) < _MOST_DATED * len(lines):
-        return None
-    numbers = listed.str.extract(_LISTED, 1).drop_nulls().cast(pl.Int64)
-    counted = (numbers.diff().drop_nulls() == 1).sum()
-    if len(numbers) and counted < _MOST_DATED * (len(numbers) - 1):
-        return None
-
-    def take_off(cells: pl.DataFrame) -> pl.DataFrame:
-        line = cs.by_name(name).str.strip_chars()
-        said = pl.coalesce(line.str.extract(_LISTED, 2), line)
-        is_title = line.str.contains(_TITLE_LINE)
-        why = pl.when(is_title).then(pl.lit("a heading above a list")).alias(NOTE)
-        return cells.with_columns(line_text=said, **{NOTE: pl.coalesce(NOTE, why)})
-
-    return Plan(
-        source="table",
-        source_format=BY_CELLS,
-        era="lines of a list",
-        header=head.header,
-        columns={"text": ("line_text",)},
-        local_ids=True,
-        prepare=take_off,
-        prepare_reads=(name,),
-        no_days="no_time_column",
-        repairs=(
-            "the bullet or number before each line is left out, and headings are no posts",
-            *tell_heading(head),
-        ),
-    )
+def require_posts(head: Head) -> None:
+    """Raise where lines of a text are those of a chat or a log."""
+    lines = pl.Series(head.column(head.header[0]), dtype=pl.String).str.strip_chars()
+    signed = int(lines.str.contains(_SIGNED).sum())
+    if len(lines) >= FEWEST_LINES and signed > _MANY_SIGNED * len(lines):
+        raise CaodianError(
+            "a line of a text file must be one post",
+            value=f"{signed} of the first {len(lines)} lines begin or end with a time",
+            where=str(head.path),
+            remedy="Put the time and the text of each post into one row, below the names time and "
+            "text, and save it as CSV or XLSX.",
+        )

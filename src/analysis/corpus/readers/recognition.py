@@ -17,7 +17,7 @@ from analysis.corpus.readers import (
     table,
 )
 from analysis.corpus.readers import table as generic
-from analysis.corpus.readers.cells import divides_dated_lines, join_times, split_wide
+from analysis.corpus.readers.cells import join_times
 from analysis.corpus.readers.column_names import (
     ColumnChoice,
     apply_choice,
@@ -432,7 +432,7 @@ def _fit(raw: RawTable) -> tuple[bool, bool, bool, int]:
     if head is None:
         return False, False, False, 0
     lines = (head.header, *head.rows)
-    if all(map(_splits_clock, lines)) or divides_dated_lines(lines):
+    if all(map(_splits_clock, lines)):
         return False, False, False, 0
     width = len(head.header)
     widths = Counter([width, *map(len, head.rows)])
@@ -469,12 +469,7 @@ def _first_known(
             if len(head.header) > 1 or len(ways) == 1:
                 return reader
             columns.append(reader)
-    if columns:
-        return min(columns, key=_cuts_texts)
-    for raw in (max(ways, key=_fit), ways[-1]):  # a rare sign in the texts may have divided them
-        if wide := _read_wide(raw, choice, secret, may_lack_days=may_lack_days):
-            return wide
-    return None
+    return min(columns, key=_cuts_texts) if columns else None
 
 
 def _order_by_column(
@@ -511,34 +506,6 @@ def _cuts_texts(column: TableReader) -> tuple[int, bool]:
     """Count the rows of a table of one column that a delimiter divides; the last stands in none."""
     wide = sum(len(row) > 1 for row in column.head.rows)
     return wide, getattr(column.raw, "delimiter", None) != NO_DELIMITER
-
-
-def _read_wide(
-    raw: RawTable, choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
-) -> TableReader | None:
-    """Return a table whose lines a full-width comma divides."""
-    place, head = next(raw.heads(), (0, None))
-    divided = split_wide(head) if head is not None and raw.container == "csv" else None
-    if head is None or divided is None:
-        return None
-    inner, divide = divided
-    known = _recognise([(place, inner)], choice, may_lack_days=may_lack_days)
-    if known is None:
-        return None
-    plan = known[2]
-    join = plan.prepare
-
-    def prepare(cells: pl.DataFrame) -> pl.DataFrame:
-        return divide(cells) if join is None else join(divide(cells))
-
-    plan = replace(
-        plan,
-        header=head.header,
-        prepare=prepare,
-        prepare_reads=head.header,
-        repairs=(*plan.repairs, "full-width commas divide its lines"),
-    )
-    return TableReader(raw, place, head, plan, secret)
 
 
 def _read_by_cells(raw: RawTable, choice: ColumnChoice, secret: bytes) -> list[TableReader]:

@@ -13,13 +13,11 @@ import polars as pl
 
 from analysis.corpus.readers.cells import (
     BY_CELLS,
-    DATED_LINE,
     FEWEST_LINES,
     NUMBERED,
     find_date_parts,
     name_parts,
-    recognise_dated_lines,
-    recognise_listed_lines,
+    require_posts,
     tell_heading,
 )
 from analysis.corpus.readers.column_names import (
@@ -328,7 +326,7 @@ def missing_columns(head: Head) -> CaodianError:
                 # A flag of their own joins them: which of them are one text only their owner knows.
                 shown = ", ".join(name[:40] for name in several[:_MOST_SHOWN])
                 asked[-1] += f" (sentences stand in {shown}; the flag may be given for several)"
-    is_record = head.container in ("csv", "xlsx", "html") and without_header(head) is not None
+    is_record = head.container in ("csv", "xlsx") and without_header(head) is not None
     if is_record:
         asked = [
             "the first row seems to be a record: put a row with the names of its columns above, or "
@@ -448,9 +446,7 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     if guesses.get("text") or len(guesses.get("published_at", ())) > 1:
         return None
     if len(head.header) == 1 and not choice.names():
-        lines = recognise_dated_lines(head) or recognise_listed_lines(head)
-        if lines is not None:
-            return lines
+        require_posts(head)
     others = _named_otherwise(guesses)
     found = _find_sentences(head, others) or _find_sentences(head, guesses.get("title", ()))
     text = choice.text[0] if choice.text else found
@@ -521,7 +517,7 @@ def _is_first_post(head: Head) -> bool:
     first, is_lines = head.header[0], head.path.suffix.lower() == ".txt"
     if is_text_name(first):
         return False
-    if re.match(DATED_LINE, first) or _is_no_name(first) or first in head.column(first):
+    if _is_no_name(first) or first in head.column(first):
         return True
     if first.isascii():
         is_word = len(first.split()) == 1

@@ -92,16 +92,3 @@ def test_columns_of_usual_kinds_are_read_as_they_are(dtype, is_plain):
 )  # fmt: skip
 def test_columns_of_odd_types_are_spelled_before_they_are_read(dtype, is_odd):
     assert opened._is_odd(dtype) is is_odd
-
-
-def test_cells_of_a_page_that_reach_down_stand_in_each_of_their_rows():
-    laid = opened._Laid()
-    assert laid.put("before any row", 1, 1) == 1
-    laid.begin_row()
-    assert [laid.put("甲", 1, 3), laid.put("乙", 2, 1), laid.put("丙", 1, 2)] == [1, 2, 1]
-    assert laid.begin_row() == 0 and laid.put("丁", 1, 1) == 2
-    assert laid.end_row() == 0 and laid.put("戊", 1, 1) == 1 and laid.end_row() == 1
-    assert laid.begin_row() == 0 and laid.end_row() == 1
-    assert laid.rows == [
-        ["before any row"], ["甲", "乙", "", "丙"], ["甲", "丁", "戊", "丙"], ["甲"]
-    ]  # fmt: skip

@@ -1,38 +1,10 @@
 """JSON that its parsers do not know, cells spelled as formulas, cells merged over rows."""
 
-import zipfile
-
 import openpyxl
 import pytest
 
 import analysis as cd
 from analysis.corpus.ingest import ingest
-from analysis.corpus.readers.containers import tables
-from analysis.errors import CaodianError
-
-
-@pytest.mark.parametrize(
-    ("content", "wanted"),
-    [
-        ('[{"a": 1,},]', '[{"a": 1 } ]'),
-        ('{"a": [1, 2, \n], }', '{"a": [1, 2  \n]  }'),
-        ('// x\n{"a": 1} // y', ' \n{"a": 1}  '),
-        ('/* "x */{"a": 1}', ' {"a": 1}'),
-        ('{"a": "b", // c\n}', '{"a": "b"   \n}'),
-        ('{"a": "http://b/c", "d": "//e", "f": "/* g */"}', None),
-        ('{"a": "b,}", "c": ",]"}', None),
-        ('{"a": "say \\"x\\",}"}', None),
-        ('{"a": "http://b', None),  # cut within a text
-        ('{"a": 15"b", "c": "http://d/e"}', None),  # broken: what is a text is not known
-        ('[1, 2]', None),
-        ("", None),
-    ],
-)  # fmt: skip
-def test_comments_and_last_commas_are_left_out_and_texts_stay(content, wanted):
-    assert tables._without_remarks(content.encode()).decode() == (wanted or content)
-    cut = [content.encode()[at : at + 5] for at in range(0, len(content.encode()), 5)]
-    if "/*" not in content:  # a comment of several lines may be cut by the end of 16 MiB
-        assert b"".join(tables._leave_out_remarks(iter(cut))).decode() == (wanted or content)
 
 
 @pytest.mark.parametrize(
@@ -98,32 +70,6 @@ def test_names_that_sites_write_are_known(tmp_path, header, row, column, value):
     [posts] = ingest([path], secret=b"s").partitions()
     assert set(posts[column]) == {value}
     assert {str(time)[:16] for time in posts["published_at"]} == {"2020-06-01 16:03"}
-
-
-def old_office(name: str) -> bytes:
-    """Return the frame of a file of Office 2003 with the name of one stream."""
-    head, directory = bytearray(512), bytearray(512)
-    head[:8], head[48] = bytes.fromhex("d0cf11e0a1b11ae1"), 1
-    told = name.encode("utf-16-le")
-    directory[128 : 128 + len(told)] = told
-    return bytes(head) + bytes(512) + bytes(directory)
-
-
-@pytest.mark.parametrize("is_packed", [False, True])
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [("WordDocument", "is a document of Word"), ("PowerPoint Document", "is a document of Word"),
-     ("Workbook", "a workbook must be whole")],
-)  # fmt: skip
-def test_a_document_of_old_word_is_refused_as_what_it_is(tmp_path, name, told, is_packed):
-    path = tmp_path / ("a.zip" if is_packed else "a.doc")
-    if is_packed:
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("a.xls", old_office(name))
-    else:
-        path.write_bytes(old_office(name))
-    with pytest.raises(CaodianError, match=told):
-        ingest([path], secret=b"x")
 
 
 # Merged cells of workbooks: (rows, ranges, first cell) -> (day, target, text) of each post.

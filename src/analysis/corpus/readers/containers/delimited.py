@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 import sys
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from html import escape
-from html.entities import html5
-from itertools import chain, islice, pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import polars as pl
@@ -545,124 +541,3 @@ def _regular(
     columns = dict.fromkeys(needed, absent) | dict(zip(there, found, strict=True))
     frame = pl.DataFrame({ROW_NUMBER: pl.Series(numbers, dtype=pl.Int64), **columns})
     return note_headers(frame, plan)
-
-
-# XML is text, too; what its parser would stop at is mended before.
-
-_XML_BLOCK = 1 << 18
-
-
-class XmlText(DelimitedText):
-    """A text of XML, with what expat would stop at mended."""
-
-    @cached_property
-    def encoding(self) -> Encoding:
-        """The file's encoding: UTF-8, else what it says itself where that fits, else its own."""
-        with self.export.open() as stream:
-            told = _DECLARED.match(stream.read(_DECLARED_BYTES))
-        name = _CHINESE.get(told[1].decode().lower()) if told else None
-        found: Encoding | None = None
-        with suppress(CaodianError):
-            found = super().encoding
-        if name is None or (found and (found.mark or found == _UTF8)) or not self._decodes(name):
-            return found or super().encoding
-        return Encoding(name)
-
-    def _decodes(self, name: str) -> bool:
-        decoder = codecs.getincrementaldecoder(name)()
-        try:
-            with self.export.open() as stream:
-                while block := stream.read(_XML_BLOCK):
-                    decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-        return True
-
-    def mended(self) -> Iterator[bytes]:
-        """Yield UTF-8 without control characters, and with `&` as XML writes it."""
-        carried, is_quoted = b"", False
-        blocks = self.blocks(_XML_BLOCK)
-        first = next(blocks, b"").removeprefix(_MARK).lstrip(b" \t\r\n\0")
-        known = frozenset(_DEFINED.findall(first))
-        marks = _marks_to_mend(known)
-        for block in chain([first], blocks, [None]):
-            data = carried + (block or b"").translate(None, _CONTROLS)
-            data = _NO_CHARACTERS.sub(_LOST, data)
-            end = len(data) if block is None else max(len(data) - _LONGEST_MARK, 0)
-            pieces, at = list[bytes](), 0
-            for mark in marks.finditer(data):
-                if mark.start() >= end:
-                    break
-                is_quoted = mark[0] == _QUOTED or (is_quoted and mark[0] != _ENDS_QUOTED)
-                if mark[0].startswith(b"&") and not is_quoted:
-                    pieces += [data[at : mark.start()], _mend_entity(mark, known)]
-                    at = mark.end()
-                end = max(end, mark.end())
-            pieces.append(data[at:end])
-            carried = data[end:]
-            yield b"".join(pieces)
-
-
-_UTF8 = Encoding("utf-8")
-_MARK = b"\xef\xbb\xbf"
-_LONGEST_MARK, _DECLARED_BYTES = 48, 512
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
-_LOST = "\ufffd".encode()
-_NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
-_QUOTED, _ENDS_QUOTED = b"<![CDATA[", b"]]>"
-_NUMBER = rb"#(?:x[0-9A-Fa-f]{1,6}|[0-9]{1,7})"
-# The halves of a character that some programs write as two: D800 to DBFF, DC00 to DFFF.
-_HIGH = rb"#(?:x[Dd][89ABab][0-9A-Fa-f]{2}|55(?:29[6-9]|[3-9]\d\d)|56(?:[0-2]\d\d|3[01]\d))"
-_LOW = rb"#(?:x[Dd][C-Fc-f][0-9A-Fa-f]{2}|56(?:3[2-9]|[4-9]\d)\d|57(?:[0-2]\d\d|3[0-3]\d|34[0-3]))"
-_ENTITY = rb"(?:(?P<high>%b);&(?P<low>%b);|(?P<name>%b|[A-Za-z_][\w.-]{0,31});)?" % (
-    _HIGH,
-    _LOW,
-    _NUMBER,
-)
-_DEFINED = re.compile(rb"<!ENTITY\s+([A-Za-z_][\w.-]{0,31})\s")
-_DECLARED = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.-]+)["']""")
-_CHINESE = {"gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "big5": "big5"}
-# What XML knows, and numbers that are often written: ends of lines, and characters of ASCII.
-_SOUND = (
-    b"amp", b"lt", b"gt", b"quot", b"apos",
-    rb"#(?:9|1[03]|3[2-9]|[4-9]\d)", b"#x(?:9|[ADad]|[2-7][0-9A-Fa-f])",
-)  # fmt: skip
-
-
-def _marks_to_mend(known: Collection[bytes]) -> re.Pattern[bytes]:
-    """Return what finds the entities that are to be looked at, and where text is quoted.
-
-    A file may hold millions of entities; those that need nothing are passed by the pattern itself.
-    """
-    sound = b"|".join([*_SOUND, *map(re.escape, sorted(known)[:_MOST_ASKED])])
-    return re.compile(rb"<!\[CDATA\[|\]\]>|&(?!(?:%b);)%b" % (sound, _ENTITY))
-
-
-_MOST_ASKED = 16  # of the entities that a file defines, by the pattern
-
-
-def _mend_entity(mark: re.Match[bytes], known: Collection[bytes]) -> bytes:
-    """Return what an entity means where XML does not know it, and what is none with its `&`."""
-    if mark["high"]:  # one character, written as its halves
-        high, low = _code(mark["high"]), _code(mark["low"])
-        return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00).encode()
-    name = mark["name"]
-    if name is None:
-        return b"&amp;"
-    if name.startswith(b"#"):
-        return _numbered(name)
-    if name in known:
-        return mark[0]
-    meant = html5.get(f"{name.decode('utf-8', 'replace')};")
-    return b"&amp;" + mark[0][1:] if meant is None else escape(meant).encode()
-
-
-def _code(name: bytes) -> int:
-    return int(name[2:], 16) if name[1:2] == b"x" else int(name[1:])
-
-
-def _numbered(name: bytes) -> bytes:
-    code = _code(name)
-    is_one = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE
-    return b"&%b;" % name if is_one or 0x10000 <= code < 0x110000 else _LOST

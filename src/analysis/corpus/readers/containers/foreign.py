@@ -15,7 +15,6 @@ import polars as pl
 import polars.selectors as cs
 
 from analysis.corpus.readers.containers.confined import Piece, run_confined, unreadable
-from analysis.corpus.readers.containers.delimited import DelimitedText
 from analysis.corpus.readers.containers.export import MAXIMUM_HELD, Export, too_long
 from analysis.corpus.readers.containers.grid import (
     LAST_ROWS,
@@ -29,7 +28,6 @@ from analysis.corpus.readers.containers.keyed import KeyedTable, Record, as_reco
 from analysis.corpus.readers.containers.opened import column_number
 from analysis.corpus.readers.plan import NOTE, ROW_NUMBER, Head, Plan
 from analysis.corpus.readers.values.columns import as_strings, keep_typed
-from analysis.errors import CaodianError
 
 _OPENED = "analysis.corpus.readers.containers.opened"
 _BLOCK = 1 << 20
@@ -210,54 +208,6 @@ def _unpack(piece: bytearray, export: Export, kind: str) -> pl.DataFrame:
         return pl.read_ipc_stream(bytes(piece))
     except pl.exceptions.PolarsError as error:  # such as a text that is not UTF-8
         raise unreadable(kind, str(export.path), str(error)) from None
-
-
-class HtmlTable(SheetTable):
-    """One table of a web page; its cells are strings."""
-
-    container = "html"
-
-    def __init__(self, export: Export, name: str | None, rows: list[list[str]]) -> None:
-        super().__init__(export, name)
-        names = [(f"c{n}", pl.String) for n in range(len(rows[0]))]
-        self._rows = pl.DataFrame(rows, schema=names, orient="row")
-
-    def _cells(self) -> pl.DataFrame:
-        return self._rows
-
-
-def html_tables(
-    export: Export, page: Iterable[bytes] | None = None, named: Sequence[str] = ()
-) -> list[HtmlTable]:
-    """Return the tables of a web page that hold cells; none for a page without any."""
-    where = str(export.path)
-    tables = list(
-        run_confined(
-            f"{_OPENED}:open_page",
-            _bounded_page(export, DelimitedText(export).blocks() if page is None else page),
-            kind="a web page",
-            where=where,
-            size=export.size,
-            asked={"where": where},
-        )
-    )
-    numbered = named or [f"table {n}" for n in range(1, len(tables) + 1)]
-    names = numbered if len(tables) > 1 else [None]
-    return [HtmlTable(export, name, rows) for name, rows in zip(names, tables, strict=False)]
-
-
-def _bounded_page(export: Export, blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a page in UTF-8, no more of it than may be held."""
-    size = 0
-    for block in blocks:
-        size += len(block)
-        if size > MAXIMUM_HELD:
-            raise CaodianError(
-                "a web page must be smaller than 1 GiB, since it is held as a whole",
-                value=str(export.path),
-                remedy="Save its table as CSV or XLSX.",
-            )
-        yield block
 
 
 # Parquet.

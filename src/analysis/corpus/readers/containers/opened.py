@@ -9,7 +9,6 @@ reader, too.
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
 import re
@@ -18,7 +17,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -567,129 +565,3 @@ def no_database(where: str, error: Exception) -> CaodianError:
         where=_first_line(error),
         remedy="Check the address and the driver, or export the tables to CSV.",
     )
-
-
-# Tables of a web page, which many shop systems write under the name of a workbook.
-
-
-def open_page(source: Source, where: str) -> Iterator[list[list[str]]]:
-    """Yield the rows of each table of a page in UTF-8 that holds cells, filled to one width."""
-    content = Path(source).read_bytes() if isinstance(source, str) else source
-    parser = _TableParser()
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for start in range(0, len(content), _BLOCK):
-        parser.feed(decoder.decode(content[start : start + _BLOCK]))
-        _require_together(parser.laid, parser.cells, where)
-    parser.close()
-    for rows in parser.tables:
-        if rows:
-            width = max(map(len, rows))
-            _require_together(width * len(rows), parser.cells, where)
-            yield [row + [""] * (width - len(row)) for row in rows]
-
-
-def _require_together(laid: int, cells: int, where: str) -> None:
-    if laid > _FREE_CELLS + _CELLS_A_CELL * cells:
-        raise CaodianError(
-            "the cells of a table must stand together",
-            value=f"{cells} cells on {laid} places",
-            where=where,
-            remedy="Save it as CSV from a spreadsheet program.",
-        )
-
-
-def _span(told: str | None) -> int:
-    return min(int(told), _LONGEST_SPAN) if told and told.isascii() and told.isdigit() else 1
-
-
-_LONGEST_SPAN = 1000
-
-
-class _Laid:
-    """The rows of one table; a cell that reaches down stands in each of its rows."""
-
-    def __init__(self) -> None:
-        self.rows: list[list[str]] = []
-        self._below: dict[int, tuple[int, str]] = {}
-
-    def begin_row(self) -> int:
-        """Begin a row; return how many places the last one was filled with."""
-        filled = self.end_row()
-        self.rows.append([])
-        return filled
-
-    def put(self, text: str, across: int, down: int) -> int:
-        """Put a cell at the next free place of the row; return how many places were filled."""
-        if not self.rows:
-            self.rows.append([])
-        filled = self._fill()
-        if down > 1:
-            self._below[len(self.rows[-1])] = (down - 1, text)
-        self.rows[-1] += [text, *[""] * (across - 1)]
-        return filled + across
-
-    def end_row(self) -> int:
-        """Fill the places of cells that reach down from above; return how many there were."""
-        return self._fill() if self.rows else 0
-
-    def _fill(self) -> int:
-        row, filled = self.rows[-1], 0
-        while told := self._below.pop(len(row), None):
-            more, text = told
-            if more > 1:
-                self._below[len(row)] = (more - 1, text)
-            row.append(text)
-            filled += 1
-        return filled
-
-
-class _TableParser(HTMLParser):
-    """Collects the cells of tables; a table inside a cell is a table of its own."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: list[list[list[str]]] = []
-        self._open: list[_Laid] = []
-        self._cell: list[str] | None = None
-        self._span = self._down = 1
-        self.cells = self.laid = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self._end_cell()
-            self._open.append(_Laid())
-            self.tables.append(self._open[-1].rows)
-        elif self._open and tag == "tr":
-            self._end_cell()
-            self.laid += self._open[-1].begin_row()
-        elif self._open and tag in ("td", "th"):
-            self._end_cell()
-            self._cell = []
-            told = dict(attrs)
-            self._span, self._down = _span(told.get("colspan")), _span(told.get("rowspan"))
-        elif tag == "br" and self._cell is not None:
-            self._cell.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "table"):
-            self._end_cell()
-        if tag == "table" and self._open:
-            self.laid += self._open.pop().end_row()
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def close(self) -> None:
-        """End what the page leaves open, such as its last cell."""
-        super().close()
-        self._end_cell()
-        while self._open:
-            self.laid += self._open.pop().end_row()
-
-    def _end_cell(self) -> None:
-        if self._cell is None:
-            return
-        self.cells += 1
-        self.laid += self._open[-1].put("".join(self._cell).strip(), self._span, self._down)
-        self._cell = None
