@@ -83,7 +83,7 @@ def steps(export: str, notebooks: str) -> list[Step]:
         step(f"share {shown} --out share-public"),
         step(f"figures {build} --format svg,pdf,png --only grievances --out drawn"),
         step(f"verify {build}"),
-        step(f"verify {build} --posts {export}"),
+        step(f"verify {build} --rerun {export}"),
         step(f"privacy scan {build} share audit", ends=0),
         step(f"privacy scan {export}", ends=1),
         step(f"ingest {export} --out data/raw/ingested.parquet --rejects rejects.csv", *study),
@@ -112,7 +112,7 @@ def steps(export: str, notebooks: str) -> list[Step]:
         step("cluster masked.csv --out x", ends=1),
         step("trend masked.csv --out x.csv", ends=1),
         step("audit score audit-of-file --out x.csv", ends=1),
-        step(f"verify {build} --posts data/raw/ingested.parquet", ends=1),
+        step(f"verify {build} --rerun data/raw/ingested.parquet", ends=1),
     ]  # fmt: skip
 
 

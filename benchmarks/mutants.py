@@ -93,8 +93,8 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     ),
     "claims": ("measures/verdicts.py", "measures/test_claims.py", False),
     "verify": (
-        "reporting/verification.py reporting/recounting.py reporting/remaking.py",
-        "reporting/test_verification.py reporting/test_manifest.py pipeline/test_audit.py", False,
+        "reporting/verification.py pipeline/rerun.py",
+        "reporting/test_verification.py pipeline/test_rerun.py", False,
     ),
     "engine": ("engine/*.py", "engine/*.py corpus/test_mask.py corpus/test_clean.py", True),
 }  # fmt: skip

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # builds them meanwhile, once, where two workers would each build them.
 LONG = (
     "test_documented_commands.py", "browser/test_report_page.py", "test_notebooks.py",
-    "reporting/test_manifest.py", "pipeline/test_audit.py", "browser/test_lab.py",
+    "pipeline/test_audit.py", "browser/test_lab.py",
     "test_canaries.py", "pipeline/test_run.py", "test_reproducible.py",
     "browser/test_explore_page.py", "pipeline/test_cluster.py", "browser/test_drawer.py",
     "reporting/test_published_files.py", "cli/test_any_surrounding.py",
@@ -46,7 +46,7 @@ LONG = (
     "plots/test_legibility.py", "browser/test_panel.py", "clusters/test_topics.py",
     "simulate/test_hardness.py", "corpus/test_ingest_hostile.py",
     "corpus/readers/containers/test_confined.py", "reporting/test_figures.py",
-    "reporting/test_report.py", "cli/test_verify_posts.py", "corpus/test_families.py",
+    "reporting/test_report.py", "pipeline/test_rerun.py", "corpus/test_families.py",
     "browser/test_topic_map_page.py", "clusters/test_emerging.py", "reporting/test_public.py",
     "pipeline/test_partitions.py", "simulate/test_independence.py", "corpus/test_clean.py",
     "training/test_coder.py", "pipeline/test_kills.py", "audit/test_recoding.py",

@@ -43,7 +43,7 @@ NOT_RUN = {
     "audit score people --out people.csv": "people must fill the forms in first",
     "report my-export.csv --audit audit": "an audit is of one report; tests/pipeline/test_audit.py",
     "report my-export.csv --notebooks": "tests/test_notebooks.py executes notebooks",
-    "verify build/618-2020 --posts simulated": "is half of what it does with --notebooks, too",
+    "verify build/618-2020 --rerun": "is make report again; tests/pipeline/test_rerun.py",
     "simulate --study studies/618-2020.yaml --scale 0.01 --out data/raw/618-2020": (
         "is what the fixture does at a smaller scale"
     ),

@@ -23,7 +23,6 @@ from analysis.measures.coverage import (
     _note_low_yield,
     _note_precision,
     explain_grade,
-    find_ungraded,
     grade_coverage,
     grade_periods,
     write_reason,
@@ -66,37 +65,8 @@ def without(posts, day, first, last):
     )
 
 
-GRADED = {"date": "2020-06-01", "hour_gaps": 0, "plateaus": 0, "grade": "good", "reason": ""}
-
-
-@pytest.mark.parametrize(
-    ("changed", "holds"),
-    [
-        ({}, True), ({"reason": None}, True), ({"reason": "approved"}, False),
-        ({"grade": "unfit"}, False), ({"grade": "fit"}, False),
-        ({"grade": "doubtful", "reason": "no_posts_small"}, True),
-        ({"grade": "good", "reason": "no_posts_small"}, False),
-        ({"grade": "unfit", "reason": "no_posts", "hour_gaps": 24}, True),
-        ({"grade": "unfit", "reason": "no_posts"}, False),
-        ({"grade": "unfit", "reason": "night_hole(0-5)", "hour_gaps": 6}, True),
-        ({"grade": "unfit", "reason": "night_hole(0-5); approved", "hour_gaps": 6}, False),
-        ({"hour_gaps": 3}, False), ({"hour_gaps": np.nan, "plateaus": np.nan}, True),
-        ({"reason": "hours_not_testable"}, True), ({"reason": "keyword_gap(2)"}, True),
-        ({"grade": "doubtful", "reason": "keyword_gap(2)"}, True),
-        ({"grade": "doubtful", "reason": "page_cap(2)", "plateaus": 2}, True),
-        ({"grade": "doubtful", "reason": "page_cap(2)", "plateaus": 3}, False),
-        ({"plateaus": 1}, False), ({"grade": "doubtful", "reason": "low_yield(4.1%)"}, True),
-        ({"grade": "doubtful", "reason": "low_yield(<b>)"}, False),
-    ],
-)  # fmt: skip
-def test_a_grade_follows_from_its_reasons(changed, holds):
-    day = pd.DataFrame([GRADED | changed])
-    assert find_ungraded(day) == (None if holds else GRADED["date"])
-
-
 def graded(posts, study=STUDY):
     table = as_small(grade_coverage(posts, study))
-    assert find_ungraded(table) is None
     return table.set_index("date")
 
 

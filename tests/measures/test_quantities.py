@@ -12,8 +12,6 @@ from analysis.measures.quantities import (
     FUNNEL_REASONS,
     Quantity,
     best_values,
-    check_account,
-    check_alike,
     find_quantity,
     is_corrected,
     is_told,
@@ -149,69 +147,6 @@ def test_the_best_value_is_the_estimate_or_else_the_count():
     assert total_posts({}) == 0.0
 
 
-def account(**change):
-    """Tables of an account that adds up, but for what is changed: table, column, row, number."""
-    books = pd.DataFrame({"source_file": ["a.csv", "b.csv"], "records_read": [60, 40],
-                          "kept": [55, 40], "rejected": [5, 0], "repeats": [3, 2]})  # fmt: skip
-    steps = pd.DataFrame({"step": ["read", "repeats", "window"], "posts_in": [100, 95, 90],
-                          "posts_out": [95, 90, 80], "dropped": [5, 5, 10]})  # fmt: skip
-    found = {"reconciliation": books, "funnel": steps}
-    for where, number in change.items():
-        table, column, row = where.split("__")
-        found[table].loc[int(row), column] = number
-    return found
-
-
-@pytest.mark.parametrize(
-    ("change", "where"),
-    [
-        ({"reconciliation__kept__0": 56, "funnel__posts_out__0": 96}, "a.csv/records_read"),
-        ({"reconciliation__rejected__1": 1}, "b.csv/records_read"),
-        ({"funnel__posts_out__2": 81}, "funnel/window/posts_out"),
-        ({"funnel__posts_in__2": 89, "funnel__posts_out__2": 79}, "funnel/window/posts_in"),
-        ({"funnel__posts_in__0": 101, "funnel__dropped__0": 6}, "funnel/read/posts_in"),
-        ({"funnel__dropped__0": 4, "funnel__posts_out__0": 96, "funnel__posts_in__1": 96,
-          "funnel__dropped__1": 6}, "funnel/read/posts_out"),
-        ({"reconciliation__repeats__0": 4}, "funnel/repeats/dropped"),
-    ],
-)  # fmt: skip
-def test_an_account_that_does_not_add_up_is_refused(change, where):
-    check_account(account())
-    with pytest.raises(CaodianError, match=where):
-        check_account(account(**change))
-
-
-def alike(**change):
-    platforms = pd.DataFrame({"platform": ["a", "b"], "items": [9, 5]})
-    days = ["2020-06-01", "2020-06-02"]
-    return {
-        "platforms": platforms,
-        "watchlist": platforms.copy(),
-        "daily": pd.DataFrame({"date": days * 2, "items": 1, "grade": ["good", "unfit"] * 2}),
-        "coverage": pd.DataFrame({"date": days, "grade": ["good", "unfit"]}),
-    } | change  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("change", "where"),
-    [
-        ({"platforms": pd.DataFrame({"platform": ["b", "a"], "items": [5, 9]})}, "most first"),
-        ({"watchlist": pd.DataFrame({"platform": ["a", "c"], "items": [9, 5]})}, "watchlist/plat"),
-        ({"watchlist": pd.DataFrame({"platform": ["a", "b"], "items": [9, 6]})}, "watchlist/items"),
-        ({"watchlist": pd.DataFrame({"platform": ["a"], "items": [9]})}, "watchlist/plat"),
-        ({"coverage": pd.DataFrame({"date": ["2020-06-01"], "grade": ["good"]})}, "daily/date"),
-        ({"coverage": pd.DataFrame({"date": ["2020-06-01", "2020-06-02"],
-                                    "grade": ["good", "good"]})}, "daily/grade"),
-    ],
-)  # fmt: skip
-def test_two_tables_that_differ_in_one_thing_are_refused(change, where):
-    check_alike(alike())
-    withheld = pd.DataFrame({"platform": ["a", "b"], "items": [9, None]})
-    check_alike(alike(watchlist=withheld))
-    with pytest.raises(CaodianError, match=where):
-        check_alike(alike(**change))
-
-
 @pytest.mark.parametrize(
     ("low", "value", "high", "expected"),
     [
@@ -337,51 +272,3 @@ def told(**change):
         found[table][column] = found[table][column].astype(object)
         found[table].loc[int(row), column] = value
     return found
-
-
-@pytest.mark.parametrize(
-    ("change", "where"),
-    [
-        ({}, ""), ({"daily__items__0": None, "daily__items__1": 2}, "daily/items"),
-        ({"daily__items__0": None}, ""), ({"counts__items__2": None}, ""),
-        ({"daily__items__3": 2}, "daily/items"), ({"channels__items__1": 4}, "channels/items"),
-        ({"channels__items__1": None}, ""), ({"ratings__items__0": 9}, "ratings/items"),
-        ({"counts__share__0": 0.9}, "counts/all/share"),
-        ({"counts__share__2": 0.4}, "counts/price/share"), ({"counts__share__2": None}, ""),
-        ({"channels__share__0": 0.9}, "channels/a/share"),
-        ({"ratings__share__0": 0.81}, "ratings/1/share"),
-        ({"distinguishing_terms__texts_first__0": 4}, "distinguishing_terms/share_first"),
-        ({"distinguishing_terms__share_first__1": 0.61}, "distinguishing_terms/share_first"),
-        ({"distinguishing_terms__share_first__2": 0.1}, ""),  # the only row of its two sides
-    ],
-)  # fmt: skip
-def test_parts_make_up_their_whole_where_all_are_shown(change, where):
-    tables = told(**change)
-    if where:
-        with pytest.raises(CaodianError, match=where):
-            check_alike(tables)
-    else:
-        check_alike(tables)
-
-
-@pytest.mark.parametrize(
-    ("change", "where"),
-    [
-        ({}, ""), ({"funnel__reason__2": FUNNEL_REASONS["no_window"]}, ""),
-        ({"funnel__reason__1": FUNNEL_REASONS["no_window"]}, "funnel/repeats/reason"),
-        ({"funnel__reason__4": "approved"}, "funnel/negative/reason"),
-        ({"funnel__step__3": "approved"}, "funnel/approved/reason"),
-        ({"funnel__step__3": "coded", "funnel__step__5": "consumer_voice",
-          "funnel__reason__3": FUNNEL_REASONS["coded"],
-          "funnel__reason__5": FUNNEL_REASONS["consumer_voice"]}, "in their order"),
-        ({"counts__items__0": 11}, "funnel/window/posts_out"),
-        ({"counts__items__1": 7}, "funnel/negative/posts_out"), ({"counts__items__0": None}, ""),
-    ],
-)  # fmt: skip
-def test_steps_are_those_of_a_run_and_end_in_its_counts(change, where):
-    tables = told(**change)
-    if where:
-        with pytest.raises(CaodianError, match=where):
-            check_account(tables)
-    else:
-        check_account(tables)

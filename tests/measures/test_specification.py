@@ -18,7 +18,6 @@ from analysis.measures.specification import (
     _result,
     _Setup,
     _without_edges,
-    find_misjudged,
     specify_claims,
 )
 from analysis.measures.trend import judge_trend
@@ -295,26 +294,3 @@ def test_event_days_are_modelled_where_there_are_any(asked, kinds):
     found = [row for _, row in _judge_all(arrange_daily(daily), ["price"], asked, setup)]
     assert {row["event_days"] for row in found} == kinds
     assert len(found) == 2 * 4 * len(kinds)  # corrections, edges
-
-
-JUDGED = {"claim_id": "A", "threshold": "0.35", "verdict": "growth", "low": 0.2, "high": 0.9,
-          "holds": True}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("changed", "strange"),
-    [
-        ({}, None), ({"threshold": "coder"}, None), ({"threshold": "0.60"}, None),
-        ({"threshold": "0.4"}, "threshold"), ({"threshold": "high"}, "threshold"),
-        ({"verdict": "approved"}, "verdict"), ({"verdict": "not_testable", "holds": False}, None),
-        ({"holds": False}, "holds"), ({"verdict": "decline", "low": -0.9, "high": -0.2}, "holds"),
-        ({"verdict": "decline", "low": -0.9, "high": -0.2, "holds": False}, None),
-        ({"low": np.nan, "high": np.nan}, None),  # withheld
-        ({"claim_id": "B"}, "holds"),
-    ],
-)  # fmt: skip
-def test_specifications_are_those_that_a_study_can_have(changed, strange):
-    study = study_with(("A", "price", "growth"))
-    study = study.model_copy(update={"thresholds": Thresholds(negative=0.6)})
-    assert find_misjudged(pd.DataFrame([JUDGED | changed]), study) == strange
-    assert find_misjudged(pd.DataFrame([JUDGED]).head(0), study) is None

@@ -323,7 +323,7 @@ def test_two_runs_at_once_both_end_without_a_network_and_what_they_leave_is_whol
     both = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
-    assert verify_build("build/reviews").redrawn > 0
+    assert verify_build("build/reviews").files > 0
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ import json
 import random
 from datetime import datetime
 
-import pandas as pd
 import polars as pl
 import pytest
 
@@ -17,16 +16,11 @@ from analysis.reporting.ledger import (
     LEDGER_COLUMNS,
     counted_posts,
     describe_run,
-    differences,
     digest_numbers,
     hash_outputs,
-    is_published,
-    measured_posts,
     name_build,
     posts_behind,
     read_ledger,
-    recount,
-    unprinted,
     write_ledger,
     write_manifest,
     write_marks,
@@ -158,56 +152,6 @@ def ledger(tmp_path_factory):
     return read_ledger(folder)
 
 
-def units(rows):
-    return {
-        "items": len(rows), "families": len({r["family"] for r in rows} - {None}),
-        "authors": len({r["author"] for r in rows} - {None}),
-    }  # fmt: skip
-
-
-def week(day):
-    return str(pd.Timestamp(day) - pd.Timedelta(days=pd.Timestamp(day).weekday()))[:10]
-
-
-def test_every_count_follows_from_the_posts_by_hand(ledger):
-    rows = ledger.to_dicts()
-    cells, expected = recount(ledger), {}
-
-    def put(table, keys, chosen, names=("items", "families", "authors")):
-        if chosen:
-            told = units(chosen)
-            expected.update({(table, *keys, name): told[name] for name in names})
-
-    negative = [row for row in rows if row["is_negative"]]
-    groups = {"all": rows, "negative": negative}
-    groups |= {c: [r for r in negative if c in r["grievances"]] for c in LISTS["grievances"]}
-    two = ("items", "families")
-    for code, chosen in groups.items():
-        put("counts", (code,), chosen)
-        for table, start in (
-            ("daily", str), ("weekly", week), ("monthly", lambda day: f"{day[:7]}-01"),
-        ):  # fmt: skip
-            for day in {start(row["date"]) for row in chosen}:
-                put(table, (day, code), [r for r in chosen if start(r["date"]) == day], two)
-    for platform in LISTS["platforms"]:
-        named = [row for row in negative if platform in row["platforms"]]
-        put("platforms", (platform,), named)
-        for sub in LISTS["sub_grievances"]:
-            keys = (platform, sub.split(".")[0], sub)
-            chosen = [row for row in named if sub in row["sub_grievances"]]
-            put("platform_sub_grievances", keys, chosen)
-    for sub in LISTS["sub_grievances"]:
-        chosen = [row for row in negative if sub in row["sub_grievances"]]
-        put("sub_grievances", (sub.split(".")[0], sub), chosen, two)
-    for table, key in (("channels", "channel"), ("ratings", "stars")):
-        for group in {row[key] for row in rows}:
-            put(table, (group,), [row for row in rows if row[key] == group], ("items",))
-            bad = [row for row in negative if row[key] == group]
-            expected |= {(table, group, "negative_items"): len(bad)} if bad else {}
-    assert cells == expected
-    assert "channels" not in {cell[0] for cell in recount(ledger.drop("channel"))}
-
-
 @pytest.mark.parametrize(
     ("evidence", "holds"),
     [
@@ -248,49 +192,6 @@ def test_a_break_is_traced_to_the_period_that_its_series_has(ledger):
             posts_behind(ledger, evidence)
 
 
-CELLS = {("counts", "price", "items"): 3, ("counts", "price", "authors"): 2,
-         ("counts", "all", "items"): 9, ("ratings", "none", "items"): 4,
-         ("ratings", "5", "items"): 1, ("channels", "weibo", "negative_items"): 2,
-         ("daily", "2020-06-01", "price", "items"): 3}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("row", "has_authors", "wrong"),
-    [
-        ({"items": 3}, True, []), ({"items": 4}, True, [("counts/price/items", 4.0, 3)]),
-        ({"items": None, "authors": 2}, True, []), ({"items": 3, "authors": 3}, False, []),
-        ({"items": 3, "authors": 3}, True, [("counts/price/authors", 3.0, 2)]),
-        ({"families": 1}, True, [("counts/price/families", 1.0, 0)]),
-        ({"families": 0, "share": 0.7}, True, []),
-    ],
-)  # fmt: skip
-def test_a_printed_count_that_the_ledger_does_not_bear_is_listed(row, has_authors, wrong):
-    tables = {"counts": pd.DataFrame([{"grievance": "price", **row}])}
-    assert differences(tables, CELLS, has_authors=has_authors) == wrong
-
-
-def test_a_count_that_no_row_prints_is_listed():
-    tables = {"counts": pd.DataFrame({"grievance": ["all"], "items": [9]}),
-              "ratings": pd.DataFrame({"stars": ["1"], "items": [7]})}  # fmt: skip
-    assert unprinted(tables, CELLS) == [("counts/price/items", 0.0, 3), ("ratings/5/items", 0.0, 1)]
-    assert unprinted({}, CELLS) == []
-
-
-@pytest.mark.parametrize(
-    ("band", "middle"), [(0, 0.025), (1, 0.075), (10, 0.525), (19, 0.975), (None, None)]
-)
-def test_a_score_of_the_ledger_lies_in_the_middle_of_its_band(band, middle):
-    ledger = pl.DataFrame(
-        {"date": ["2020-06-01"], "negative_band": [band], "snownlp_band": [band], "family": ["f"],
-         "author": [None]}, schema_overrides={"negative_band": pl.UInt8, "snownlp_band": pl.UInt8},
-    )  # fmt: skip
-    row = measured_posts(ledger).row(0, named=True)
-    assert row["negative_probability"] == (None if middle is None else pytest.approx(middle))
-    assert row["snownlp_score"] == (None if middle is None else pytest.approx(1 - middle))
-    assert row["published_at"] == datetime(2020, 6, 1) and row["text"] == ""
-    assert (row["family_id"], row["author_key"]) == ("f", None)
-
-
 def test_a_build_is_named_by_its_tables_and_what_they_were_made_by(tmp_path):
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables/b.csv").write_bytes(b"2")
@@ -320,15 +221,6 @@ def test_a_manifest_names_every_file_but_itself(tmp_path):
     (tmp_path / "link").symlink_to("a")
     with pytest.raises(CaodianError, match="links to others: found 'link'"):
         hash_outputs(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("command", "published"),
-    [("caodian report a.csv --public", True), ("caodian report '--public x'", False),
-     ("caodian report --publicity", False), ("", False)],
-)  # fmt: skip
-def test_a_build_is_published_by_the_word_for_it(command, published):
-    assert is_published({"command": command}) is published
 
 
 def test_a_run_is_described_by_what_it_was_made_from(study):

@@ -3,8 +3,10 @@
 The checks run over whatever the report contains: new sections, tables and figures are covered too.
 """
 
+import base64
 import html
 import re
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,11 +19,63 @@ from analysis.measures.trend import judge_trend
 from analysis.numbers import change_range_text, change_text, count_text, p_equation, share_text
 from analysis.reporting.figures import _FIGURES, draw_figure
 from analysis.reporting.report import render_report
-from analysis.reporting.verification import _read_marks
 from analysis.study.model import Claim
 from analysis.words import load_words
 
 pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
+
+
+@dataclass
+class Mark:
+    """One marked element: what it shows, the exact value it carries, the evidence it names."""
+
+    evidence: str
+    kind: str
+    value: str = ""
+    over: str = ""
+    text: str = ""
+    data: bytes = b""  # the numbers that a figure hands out
+
+
+@dataclass
+class _State:
+    marks: list[Mark] = field(default_factory=list)
+    open_marks: list[tuple[str, Mark]] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.state = _State()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if "data-evidence" in values:
+            mark = Mark(
+                values["data-evidence"], tag, values.get("value", ""), values.get("data-over", "")
+            )
+            self.state.marks.append(mark)
+            self.state.open_marks.append((tag, mark))
+        if "download" in values and self.state.open_marks:
+            _, _, content = values.get("href", "").partition("base64,")
+            self.state.open_marks[-1][1].data = base64.b64decode(content)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.state.open_marks and self.state.open_marks[-1][0] == tag:
+            self.state.open_marks.pop()
+
+    def handle_data(self, data: str) -> None:
+        for _, mark in self.state.open_marks:
+            mark.text += data
+
+
+def _read_marks(page: str) -> list[Mark]:
+    """Collect the marked elements of a report."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return reader.state.marks
+
 
 LANGUAGES = ("zh", "en")
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "analysis"

@@ -29,7 +29,6 @@ from analysis.reporting.panel import (
     fit_cells,
     note_cells,
     pack_cells,
-    recount_cells,
 )
 from analysis.reporting.report import render_report
 from analysis.reporting.sections.section import ReportContext
@@ -317,27 +316,6 @@ def ledger(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ledger")
     write_ledger(folder, POSTS)
     return read_ledger(folder)
-
-
-@pytest.mark.parametrize("step", [None, *STEPS])
-def test_the_ledger_bears_the_cells_out(ledger, step):
-    cells = reach(step)[0]
-    assert recount_cells(cells.to_pandas(), ledger) == []
-
-
-@pytest.mark.parametrize("step", [None, *STEPS])
-def test_a_cell_that_was_changed_is_found(ledger, step):
-    cells = reach(step)[0].to_pandas()
-    cells.loc[len(cells) // 2, "items"] += 1
-    assert len(recount_cells(cells, ledger)) == 1
-
-
-def test_a_cell_that_was_taken_out_or_moved_is_found(ledger):
-    cells = CELLS.to_pandas()
-    assert len(recount_cells(cells.iloc[1:], ledger)) == 1
-    moved = cells.assign(channel=["weibo" if n == 0 else c for n, c in enumerate(cells["channel"])])
-    assert moved["channel"].iloc[0] != cells["channel"].iloc[0]
-    assert recount_cells(moved, ledger)
 
 
 # The block of the page.

@@ -4,7 +4,6 @@ Withheld cells are replaced by numbers of their own before anything is written: 
 from a table that was not disclosed shows one of them.
 """
 
-import json
 import re
 from pathlib import Path
 
@@ -14,13 +13,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from analysis.errors import CaodianError
 from analysis.pipeline import report_steps
 from analysis.pipeline import run as pipeline
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
-from analysis.reporting import recounting
 from analysis.reporting.disclosure import Rules, disclose
+from analysis.reporting.ledger import read_ledger
 from analysis.reporting.verification import verify_build
 from analysis.study import load_study
 
@@ -117,16 +115,10 @@ def test_no_file_is_made_from_what_was_not_disclosed(project, monkeypatch):
 def test_a_ledger_under_a_minimum_tells_no_post(project, minimum):
     """Day, channel and codes of each post would give back what the tables withhold."""
     made = build(minimum=minimum)
-    ledger = recounting.read_ledger(made)
+    ledger = read_ledger(made)
     assert (ledger.columns == ["post"]) == (minimum > 1)
     assert ledger.height == pd.read_csv(made / "tables/counts.csv")["items"].max()
     verify_build(made)
-    told = json.loads((made / "run.json").read_text("utf-8"))
-    told["study"]["disclosure"]["minimum_cell"] = 1
-    (made / "run.json").write_text(json.dumps(told), "utf-8")
-    if minimum > 1:  # a ledger of digests needs a reason
-        with pytest.raises(CaodianError, match="only a published build"):
-            recounting.check_openness(made, {"command": "caodian report"})
 
 
 @pytest.mark.proof
@@ -136,6 +128,6 @@ def test_a_ledger_does_not_count_what_came_since(project):
     second = build(public=True, since=[first], more=3, out="second")
     counts = pd.read_csv(second / "tables/counts.csv").set_index("grievance")["items"]
     assert np.isnan(counts["all"])
-    assert recounting.read_ledger(first).height == sum(SAID.values())
-    assert recounting.read_ledger(second).height == 0
+    assert read_ledger(first).height == sum(SAID.values())
+    assert read_ledger(second).height == 0
     verify_build(second)

@@ -128,7 +128,7 @@ def test_the_archive_holds_what_the_pages_speak_of_and_no_digest_of_a_post(build
 def handed_on(build, tmp_path, monkeypatch):
     """An archive of the build, whose pages are not made again here: they are none."""
 
-    def held(folder, *, other_version, alone, measure):
+    def held(folder, *, other_version, alone):
         return f"{check_files(folder, alone=alone)} files"
 
     monkeypatch.setattr(sharing, "verify_build", held)

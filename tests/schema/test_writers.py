@@ -38,7 +38,7 @@ TREATMENTS = {
     },
     "counts, hashes and our own words": {
         "pipeline/run.py", "pipeline/stamps.py", "pipeline/table_step.py",
-        "reporting/remaking.py", "cli/models.py",
+        "pipeline/rerun.py", "cli/models.py",
         "training/coder.py", "training/proof.py",
         "training/evidence.py", "training/sentiment.py", "sentiment/linear.py",
         "coding/learned_model.py", "coding/classifier_coder.py", "coding/codebook.py",

@@ -85,8 +85,6 @@ def test_nobody_imports_the_simulator_but_those_who_compose():
             composes = (
                 "simulate/", "training", "pipeline", "cli", "evaluation", "__init__.py",
                 "reporting/saved_run.py",  # an opened run that left no posts is simulated anew
-                "reporting/recounting.py",  # what was planted is planted again
-                "reporting/remaking.py",  # and so are the files of a simulated corpus
             )  # fmt: skip
             assert place.startswith(composes), place
 

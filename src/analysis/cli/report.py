@@ -343,22 +343,18 @@ def share_command(
 
 @click.command(short_help="Check a built report against its evidence.")
 @click.argument("build", type=click.Path())
+@click.argument("exports", nargs=-1, type=click.Path())
 @click.option(
-    "--audit", type=click.Path(), help="Folder of the audit; default: where the report names it."
-)
+    "--rerun", is_flag=True,
+    help="Make the build again from EXPORTS, or from its simulated study, and compare.",
+)  # fmt: skip
 @click.option(
-    "--posts",
-    "exports",
-    multiple=True,
-    metavar="EXPORT",
-    help="Make the build again from this export, or `simulated`, and compare; may be repeated.",
-)
-@click.option(
-    "--notebooks", is_flag=True, help="With --posts: execute and compare notebooks, too (minutes)."
-)
+    "--audit", type=click.Path(),
+    help="With --rerun: folder of the audit; default: where the report names it.",
+)  # fmt: skip
 @click.option(
     "--other-version", is_flag=True,
-    help="Check a build that other versions made, without making its figures and pages again.",
+    help="Take a build that other versions made: its hashes, and with --rerun its tables.",
 )  # fmt: skip
 @click.option(
     "--signed-by",
@@ -374,102 +370,105 @@ def share_command(
 )
 def verify_command(
     build: str,
-    audit: str | None,
     exports: tuple[str, ...],
     *,
+    rerun: bool,
+    audit: str | None,
     against: str | None,
-    notebooks: bool,
     other_version: bool,
     signed_by: str | None,
 ) -> None:
-    """Check offline that every file, number and count of a built report has its evidence.
+    """Check offline that a build is whole, and with --rerun that it is what its posts give.
 
-    Figures, pages, the pages of notebooks and the tables that follow from others are made again and
-    compared. What follows from texts alone, and what notebooks computed, is found again with
-    --posts: the build is made anew from the export with the options of the report. Exit 1 at
-    the first thing that does not hold: one changed byte is enough, or one changed mark in a sheet
-    of the audit, whose folder is looked for where the command of the report names it.
+    Without --rerun every file has the hash of the manifest and none is missing, added or linked:
+    whoever changes a file by mistake is found, whoever writes the manifest anew is not. With
+    --rerun the steps of the report run again on EXPORTS, notebooks included, and every table, page
+    and figure is compared. A simulated study needs no export. Exit 1 at the first thing that does
+    not hold.
 
-    BUILD may be a file of `caodian share`: an archive, in which counts cannot be counted again, or,
-    with --against, any of them but a PDF.
+    BUILD may be a file of `caodian share`: an archive or, with --against, any of them but a PDF.
 
     \b
     Examples:
       caodian verify build/618-2020
-      caodian verify build/618-2020 --signed-by their-key.pub
+      caodian verify build/618-2020 --rerun
+      caodian verify build/my-export --rerun my-export.csv
       caodian verify 618-2020.zip --signed-by their-key.pub
       caodian verify press.en.html --against 618-2020.zip
     """
-    from analysis.evaluation.coding import measure_count_errors
     from analysis.reporting.verification import verify_build
 
-    if notebooks and not exports:
-        raise click.UsageError("--notebooks needs --posts: notebooks count posts")
+    if (exports or audit is not None) and not rerun:
+        raise click.UsageError("exports and --audit go with --rerun")
     folder = Path(build)
     if folder.is_file() or against is not None:
         from analysis.reporting.sharing import verify_shared
 
-        if exports or audit is not None:
-            raise click.UsageError("--posts and --audit need the folder of a build")
-        told = verify_shared(
-            folder, against, other_version=other_version, keys=signed_by,
-            measure=measure_count_errors,
-        )  # fmt: skip
-        click.echo(told)
+        if rerun:
+            raise click.UsageError("--rerun needs the folder of a build")
+        click.echo(verify_shared(folder, against, other_version=other_version, keys=signed_by))
         return
     if signed_by is not None:
         from analysis.reporting.sharing import check_signature
 
         click.echo(f"the manifest is signed with {check_signature(folder, signed_by)}")
-    click.echo(
-        verify_build(folder, audit, other_version=other_version, measure=measure_count_errors)
-    )
-    if exports:
-        from analysis.pipeline.run import remake
+    click.echo(verify_build(folder, other_version=other_version))
+    if rerun:
+        from analysis.pipeline.rerun import rerun as make_again
 
-        asked = _asked_by(folder, exports, audit, notebooks=notebooks)
-        click.echo(f"{remake(folder, asked)} files are what the posts give, byte for byte")
-
-
-_SIMULATED = "simulated"
+        asked, sheets = _asked_by(folder, exports), Path(audit) if audit else None
+        files = make_again(folder, asked, sheets, other_version=other_version)
+        click.echo(f"{files} files are what the posts give")
 
 
-def _asked_by(
-    build: Path, exports: tuple[str, ...], audit: str | None, *, notebooks: bool
-) -> Request:
+def _asked_by(build: Path, exports: tuple[str, ...]) -> Request:
     """Say again what the command of a build asked for, of these exports."""
-    from analysis.pipeline.request import Request
+    from analysis.pipeline.request import Request, hide_in_study
     from analysis.reporting.ledger import MANIFEST
     from analysis.reporting.saved_run import FILE
     from analysis.storage.formats import require_export
+    from analysis.storage.run_paths import in_project
+    from analysis.study import load_study
     from analysis.study.model import Study
 
-    words = shlex.split(json.loads((build / MANIFEST).read_text("utf-8"))["command"])[2:]
-    said: dict[str, Any] = command.make_parser(click.Context(command)).parse_args(words)[0]
-    facts = json.loads((build / FILE).read_text("utf-8"))
-    if facts["simulated"] != (exports == (_SIMULATED,)):
+    try:
+        words = shlex.split(json.loads((build / MANIFEST).read_text("utf-8"))["command"])[2:]
+        said: dict[str, Any] = command.make_parser(click.Context(command)).parse_args(words)[0]
+        facts = json.loads((build / FILE).read_text("utf-8"))
+        scale = float(said["scale"]) if said.get("scale") else None
+        limit = int(said["limit"]) if said.get("limit") else None
+        study = Study.model_validate(facts["study"]) if said.get("study_path") else None
+        is_simulated = bool(facts["simulated"])
+    except (click.UsageError, KeyError, TypeError, ValueError) as error:
         raise CaodianError(
-            "--posts must name what a report was made from",
+            "the manifest of a build must name its command and its study",
+            value=str(error)[:120], where=str(build), remedy="Do not use this report.",
+        ) from error  # fmt: skip
+    if is_simulated == bool(exports):
+        raise CaodianError(
+            "--rerun must name what a report was made from",
             value=", ".join(exports),
-            where=f"{build}, made from {'simulated posts' if facts['simulated'] else 'an export'}",
-            remedy=f"Write --posts {_SIMULATED}." if facts["simulated"] else "Name the export.",
+            where=f"{build}, made from {'simulated posts' if is_simulated else 'an export'}",
+            remedy="Name no export." if is_simulated else "Name the export.",
         )
-    for name in exports if not facts["simulated"] else ():
+    for name in exports:
         require_export(name)
-    named = audit or said.get("audit")
-    # Those that a build holds are executed whatever its command says; where both say none, none.
-    has_notebooks = any((build / "notebooks").glob("*.ipynb"))
+    path = in_project(said["study_path"]) if study else None
+    if path is not None and path.is_file():  # where it lies elsewhere, its facts are the build's
+        study = hide_in_study(load_study(path), lambda _: None)
     return Request(
-        exports=[] if facts["simulated"] else [Path(name) for name in exports],
-        study=Study.model_validate(facts["study"]) if said.get("study_path") else None,
-        scale=facts["scale"] if facts["simulated"] else None,
+        exports=[Path(name) for name in exports],
+        study=study,
+        scale=scale,
+        out=Path(said.get("out") or "build"),
         public="public" in said,
         since=[Path(name) for name in said.get("since", ())],
-        audit=Path(named) if named else None,
+        audit=Path(said["audit"]) if said.get("audit") else None,
         coder=said.get("coder") or "fast",
         choice=options.take_choice(said),
-        limit=int(said["limit"]) if said.get("limit") else None,
-        notebooks=(True if has_notebooks else said.get("notebooks")) if notebooks else False,
+        limit=limit,
+        notebooks=said.get("notebooks"),
+        study_path=Path(said["study_path"]) if study else None,
     )
 
 

@@ -29,7 +29,7 @@ from analysis.measures.coverage_hours import (
     hour_profile,
     runs,
 )
-from analysis.numbers import is_missing, share_text
+from analysis.numbers import share_text
 from analysis.schema import parse_columns
 from analysis.study.model import Study, Window
 from analysis.study.periods import LONGEST_BY_DAY, Period, days_within, list_periods, next_period
@@ -413,33 +413,6 @@ _OF_DAYS = re.compile(
     r"no_posts(?:_small)?|stops_early\(\d+\)|(?:night_hole|hour_gap)\(\d+-\d+\)|page_cap_day"
     r"|(?:keyword_gap|page_cap|half_hours)\(\d+\)|low_yield\([\d.]+ ?%\)|hours_not_testable"
 )
-_OF_HOURS = ("no_posts", "stops_early", "night_hole", "hour_gap")
-
-
-def find_ungraded(graded: pd.DataFrame) -> str | None:
-    """Find a day whose grade or numbers do not follow from its reasons, or whose reason is none.
-
-    Examples
-    --------
-    >>> day = {"date": "2020-06-01", "hour_gaps": 0, "plateaus": 0, "grade": "good", "reason": ""}
-    >>> find_ungraded(pd.DataFrame([day])), find_ungraded(pd.DataFrame([day | {"reason": "x"}]))
-    (None, '2020-06-01')
-    """
-    rows = graded.reindex(columns=[*COLUMNS]) if set(COLUMNS) <= set(graded) else graded.head(0)
-    for day, gaps, plateaus, grade, told in rows.itertuples(index=False):
-        reasons = [] if is_missing(told) or not told else str(told).split("; ")
-        serious = [reason for reason in reasons if reason != "hours_not_testable"]
-        is_slight = all(reason.startswith("keyword_gap") for reason in serious)
-        codes = {reason.partition("(")[0] for reason in reasons}
-        holds = (
-            all(map(_OF_DAYS.fullmatch, reasons)),
-            is_slight if grade == "good" else bool(serious) and grade in ("doubtful", "unfit"),
-            is_missing(gaps) or (gaps > 0) == any(code in codes for code in _OF_HOURS),
-            is_missing(plateaus) or (plateaus > 0) == (f"page_cap({int(plateaus)})" in reasons),
-        )
-        if not all(holds):
-            return str(day)
-    return None
 
 
 def put_into_words(reasons: str, wording: Wording, language: str) -> str:

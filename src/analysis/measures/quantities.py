@@ -8,7 +8,6 @@ upper end where the audit saw hardly any.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
-from itertools import pairwise
 from math import exp, hypot, log, sqrt
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +19,6 @@ from analysis.frames import AnyFrame, as_polars
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import Printed, count_text, fewer_text, is_missing, range_text, share_text
 from analysis.storage.write import guard_formulas
-from analysis.study.periods import SERIES
 from analysis.words import Words
 
 # The small tables of a run, ``build/<study>/tables/*.csv``, read back as pandas.
@@ -494,50 +492,6 @@ def spell_share(share: Quantity, words: Words, form: Form) -> str:
 REMEDY = "Do not use this report; make it again with caodian report."
 
 
-def check_account(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Hold the account of posts to itself: what is read is kept or rejected, and goes on.
-
-    Raises
-    ------
-    CaodianError
-        At the first sum, reason or order of steps that does not hold.
-
-    Examples
-    --------
-    >>> check_account({"reconciliation": pd.DataFrame(
-    ...     {"source_file": ["a.csv"], "records_read": [3], "kept": [2], "rejected": [0]})})
-    Traceback (most recent call last):
-    analysis.errors.CaodianError: what is read must be kept or rejected, step by step: ...
-    """
-    files = tables.get("reconciliation", pd.DataFrame())
-    steps = tables.get("funnel", pd.DataFrame()).to_dict("records")
-    sums = [
-        (f"reconciliation/{row['source_file']}/records_read", row["records_read"],
-         row["kept"] + row["rejected"])
-        for row in files.to_dict("records")
-    ]  # fmt: skip
-    sums += [
-        (f"funnel/{row['step']}/posts_out", row["posts_out"], row["posts_in"] - row["dropped"])
-        for row in steps
-    ]
-    sums += [
-        (f"funnel/{after['step']}/posts_in", after["posts_in"], before["posts_out"])
-        for before, after in pairwise(steps)
-    ]
-    if len(files) and len(steps) > 1:
-        read, kept, repeats = (files[name].sum(skipna=False) for name in _READ)
-        sums += [
-            ("funnel/read/posts_in", steps[0]["posts_in"], read),
-            ("funnel/read/posts_out", steps[0]["posts_out"], kept),
-            ("funnel/repeats/dropped", steps[1]["dropped"], repeats),
-        ]
-    for evidence, printed, due in sums:
-        if not is_missing(printed) and not is_missing(due) and printed != due:
-            raise _unaccounted(printed, f"{evidence}: the rest gives {due}")
-    if {"funnel", "counts"} <= tables.keys() and steps:
-        _check_steps(tables["funnel"], tables["counts"])
-
-
 _READ = ("records_read", "kept", "repeats")
 # Why a step left posts out; of the window there are two reasons.
 FUNNEL_REASONS = {
@@ -552,111 +506,5 @@ FUNNEL_REASONS = {
 }
 
 
-def _check_steps(steps: pd.DataFrame, counts: pd.DataFrame) -> None:
-    """Hold the steps of the funnel to their names and reasons, and to the counts they end in."""
-    out = dict(zip(steps["step"], steps["posts_out"], strict=True))
-    known = dict(zip(counts["grievance"], counts["items"], strict=True))
-    for step, code in (("window", "all"), ("negative", "negative")):
-        pair = out.get(step), known.get(code)
-        if not any(one is None or is_missing(one) for one in pair) and pair[0] != pair[1]:
-            raise _unaccounted(pair[0], f"funnel/{step}/posts_out: counts have {pair[1]}")
-    due = [FUNNEL_REASONS.get(step) for step in steps["step"]]
-    if "reason" in steps:
-        for step, told, reason in zip(steps["step"], steps["reason"], due, strict=True):
-            if told not in (reason, FUNNEL_REASONS["no_window"] if step == "window" else reason):
-                raise _unaccounted(told, f"funnel/{step}/reason: it is {reason}")
-    if list(out) != [step for step in FUNNEL_REASONS if step in out]:
-        raise _unaccounted(", ".join(out), "funnel: the steps of a run, in their order")
-
-
-def _unaccounted(value: object, where: str) -> CaodianError:
-    return CaodianError(
-        "what is read must be kept or rejected, step by step",
-        value=value, where=where, remedy=REMEDY,
-    )  # fmt: skip
-
-
-def check_alike(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Hold what two tables of a run say of one thing to each other.
-
-    Raises
-    ------
-    CaodianError
-        When the watchlist has other platforms or counts than their table, in which most items
-        stand first, days have other grades than the table that grades them, parts do not make up
-        their whole, or a share is another one.
-
-    Examples
-    --------
-    >>> platforms = pd.DataFrame({"platform": ["a", "b"], "items": [5, 9]})
-    >>> check_alike({"platforms": platforms})
-    Traceback (most recent call last):
-    analysis.errors.CaodianError: two tables of a run must say the same: ... (platforms/items: ...
-    """
-    empty = pd.DataFrame(columns=["platform", "items", "date", "grade"])
-    named, listed = tables.get("platforms", empty), tables.get("watchlist")
-    days, graded = tables.get("daily", empty), tables.get("coverage")
-    alike = {"platforms/items: most first": named["items"].dropna().is_monotonic_decreasing}
-    if listed is not None:
-        alike["watchlist/platform"] = _is_alike(listed["platform"], named["platform"])
-        alike["watchlist/items"] = _is_alike(listed["items"], named["items"])
-    if graded is not None and "grade" in days:
-        alike["daily/date"] = set(days["date"]) <= set(graded["date"])
-        grades = dict(zip(graded["date"], graded["grade"], strict=True))
-        alike["daily/grade"] = _is_alike(days["grade"], days["date"].map(grades.get))
-    alike |= _adds_up(tables)
-    for where, holds in alike.items():
-        if not holds:
-            raise CaodianError(
-                "two tables of a run must say the same", value="other rows", where=where,
-                remedy=REMEDY,
-            )  # fmt: skip
-
-
-def _adds_up(tables: Mapping[str, pd.DataFrame]) -> dict[str, bool]:
-    """Tell whether parts make up the counts of a run, and shares follow, where all is shown."""
-    counts = tables.get("counts", pd.DataFrame(columns=["grievance", "items"]))
-    known = dict(zip(counts["grievance"], counts["items"], strict=True))
-    agree = {}
-    for name in (*SERIES.values(), "channels", "ratings"):
-        rows = tables.get(name)
-        if rows is None or not len(rows) or "items" not in rows:
-            continue
-        codes = rows["grievance"] if "grievance" in rows else pd.Series("all", index=rows.index)
-        sums = rows["items"].groupby(codes).agg(lambda items: items.sum(skipna=False))
-        agree[f"{name}/items"] = all(
-            is_missing(known.get(code)) or is_missing(whole) or whole == known[code]
-            for code, whole in sums.items()
-        )
-    for name, part in (("counts", "items"), *((one, "negative_items") for one in _SHARED)):
-        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
-            whole = row.get("items")
-            if name == "counts":
-                is_post = row["grievance"] in ("all", "negative")
-                whole = known.get("all" if is_post else "negative")
-            cells: list[Any] = [whole, row.get("share"), row.get(part)]
-            if not any(map(is_missing, cells)):
-                size, told, number = (float(cell) for cell in cells)
-                due = number / size if size else 0.0
-                agree[f"{name}/{next(iter(row.values()))}/share"] = abs(told - due) < _EXACT
-    terms = tables.get("distinguishing_terms", pd.DataFrame())
-    for side in ("first", "second") if len(terms) else ():
-        # Texts over their share give the texts of the side, which are the same in all its rows.
-        whole = (terms[f"texts_{side}"] / terms[f"share_{side}"]).where(terms[f"texts_{side}"] > 0)
-        sides = whole.groupby([terms["selection"], terms["first"], terms["second"]])
-        apart = (sides.max() - sides.min()).fillna(0)
-        agree[f"distinguishing_terms/share_{side}"] = bool((apart < _LEAST_TEXT).all())
-    return agree
-
-
-_LEAST_TEXT = 1e-3  # of a text
 _SHARED = ("channels", "ratings", "platforms")
 _EXACT = 1e-9
-
-
-def _is_alike(one: pd.Series, other: pd.Series) -> bool:
-    """Tell whether two columns say the same in each row in which neither is withheld."""
-    if len(one) != len(other):
-        return False
-    pairs = zip(one, other, strict=True)
-    return all(a == b for a, b in pairs if not (is_missing(a) or is_missing(b)))

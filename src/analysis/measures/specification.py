@@ -320,47 +320,4 @@ def _sorted(table: pd.DataFrame, expected: str) -> pd.DataFrame:
     return table.sort_values(["growth", *CHOICES], ignore_index=True)
 
 
-def find_misjudged(table: pd.DataFrame, study: Study) -> str | None:
-    """Find a column of specifications that says what no judging of this study gives.
-
-    Parameters
-    ----------
-    table
-        What `specify_claims` returns, as it is read back.
-    study
-        Its claims, and `thresholds.negative`.
-
-    Returns
-    -------
-    str or None
-        ``threshold``, ``verdict`` or ``holds``; None where each row can be one of a run.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> from analysis.study.load import study_of_range
-    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 20), [])
-    >>> row = {"claim_id": "C1", "threshold": "coder", "verdict": "growth", "low": 0.2, "high": 0.9}
-    >>> find_misjudged(pd.DataFrame([row | {"holds": True}]), study)
-    'holds'
-    """
-    if table.empty or not {"claim_id", "threshold", *_JUDGED} <= set(table):
-        return None
-    cuts = {"coder", *(f"{cut:.2f}" for cut in (*_THRESHOLDS, study.thresholds.negative))}  # an id
-    expected = {claim.id: claim.expected for claim in study.claims}
-    judged = table.dropna(subset=["low", "high", "holds"])
-    cells = zip(*(judged[name] for name in ("claim_id", "verdict", "low", "high")), strict=True)
-    due = [
-        bears_out(str(verdict), (float(low), float(high)), expected.get(claim)) is True
-        for claim, verdict, low, high in cells
-    ]
-    held = {
-        "threshold": table["threshold"].isin(cuts).all(),
-        "verdict": table["verdict"].dropna().isin(_VERDICTS).all(),
-        "holds": judged["holds"].astype(bool).tolist() == due,
-    }
-    return next((name for name, is_held in held.items() if not is_held), None)
-
-
 _JUDGED = ("verdict", "low", "high", "holds")
-_VERDICTS = ("growth", "decline", "flat", "no_trend", "not_testable")

@@ -6,13 +6,10 @@ import hashlib
 import json
 import secrets
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import cached_property
-from itertools import zip_longest
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -56,8 +53,7 @@ from analysis.pipeline.table_step import (
 )
 from analysis.progress import stage
 from analysis.reporting.disclosure import rules_of
-from analysis.reporting.ledger import MANIFEST, hash_outputs
-from analysis.reporting.remaking import MEASURED_CODERS
+from analysis.reporting.ledger import MANIFEST
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
@@ -79,79 +75,14 @@ Work = Callable[..., Any]
 # Exports of so many bytes hold about a million posts.
 _MANY_BYTES = 200_000_000
 
+# They code the test part in a second; without an audit a report says how far they are off.
+_MEASURED_CODERS = ("fast", "keyword")
+
 # What of a study the simulator looks at, and what the measures do.
 _PLANTED_BY = {"window", "event_days", "seed", "simulation"}
 _MEASURED_BY = {
     "window", "event_days", "seed", "thresholds", "exposure", "claims", "published",
 }  # fmt: skip
-
-
-def remake(build: Path, request: Request) -> int:
-    """Make a build again from its posts, and hold every file to that, but for the pages.
-
-    The pages say the command, which may name the export elsewhere; `verify_build` makes them again
-    from the tables.
-
-    Parameters
-    ----------
-    build
-        The folder of one study under ``build/``.
-    request
-        Exports, or none where the build is simulated, and what the command of the build says;
-        notebooks are compared where they are executed.
-
-    Returns
-    -------
-    int
-        The number of files that are the same.
-
-    Raises
-    ------
-    CaodianError
-        When the export is another, or a file is another, lacks, or is one too many.
-    """
-    with TemporaryDirectory() as name:
-        place = Path(name)
-        again = replace(request, out=place / "build", storage=place / "posts")
-        run = Run(again, lambda _: None)
-        made = run.execute().paths.build
-        inputs = json.loads((build / MANIFEST).read_text("utf-8"))["inputs"]
-        if sorted(inputs.values()) != sorted(run.inputs.values()):
-            raise _other_posts(", ".join(inputs), "other files", "inputs of the manifest")
-        told, found = hash_outputs(build), hash_outputs(made)
-        names = sorted(told.keys() | found.keys())
-        if not request.with_notebooks:
-            names = [name for name in names if not name.startswith("notebooks/")]
-        names = [name for name in names if name not in _PAGES]
-        for file in names:
-            if told.get(file) != found.get(file):
-                raise _other_posts(file, *_first_difference(build / file, made / file))
-        return len(names)
-
-
-_PAGES = ("report.zh.html", "report.en.html")
-
-
-def _other_posts(value: str, found: str, where: str) -> CaodianError:
-    return CaodianError(
-        "a build must be what its posts give",
-        value=value,
-        where=f"{where}: the posts give {found}",
-        remedy="Name the export and the audit that the report was made from, as they were called; "
-        "if these are they, do not use this report.",
-    )
-
-
-def _first_difference(told: Path, found: Path) -> tuple[str, str]:
-    """Give the first line of two files that differs, as found, and where it stands."""
-    if not (told.is_file() and found.is_file()):
-        return ("such a file" if found.is_file() else "no such file"), "in the build"
-    if told.suffix not in (".csv", ".json"):
-        return "another", "its bytes"
-    lines = (path.read_text("utf-8").splitlines() for path in (told, found))
-    pairs = enumerate(zip_longest(*lines, fillvalue="no such line"), start=1)
-    number, found_line = next(((n, two) for n, (one, two) in pairs if one != two), (1, "another"))
-    return found_line[:120], f"line {number}"
 
 
 class Run:
@@ -161,10 +92,15 @@ class Run:
     ----------
     tell
         Takes one line of progress a step.
+    shown
+        What the build says of its command instead: one that is made again elsewhere says the same.
     """
 
-    def __init__(self, request: Request, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, request: Request, tell: Callable[[str], None], shown: Mapping[str, str] | None = None
+    ) -> None:
         self.request = request
+        self._shown = shown
         self.tell = tell
         self.steps_run: list[str] = []
         self.simulated = request.is_simulated
@@ -519,7 +455,7 @@ class Run:
         )
         if truth is not None:  # beside what was found, for who looks at both
             tables["planted"] = pd.DataFrame(list(truth.items()), columns=["grievance", "items"])
-        if audit is None and self.request.coder in MEASURED_CODERS:
+        if audit is None and self.request.coder in _MEASURED_CODERS:
             tables["count_errors"] = measure_count_errors(self.request.coder)
         figures = read_table(project_root() / PUBLISHED).to_pandas()
         tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
@@ -533,6 +469,8 @@ class Run:
     def _publish(self, study: Study, audit: Audit | None) -> list[Path]:
         request, tables = self.request, load_tables(self.paths.processed)
         rules = rules_of(study.disclosure, public=request.public)
+        own = {"command": request.command(), **request.again(self.paths.study)}
+        shown = dict(self._shown or own)
         source = ReportSource(
             study=study,
             paths=self.paths,
@@ -546,8 +484,8 @@ class Run:
                 "seed": study.seed,
                 "similarity": study.thresholds.similarity,
             },
-            command=request.command(),
-            again=request.again(self.paths.study),
+            command=shown.pop("command"),
+            again=shown,
             notebooks=notebooks_of(
                 study,
                 wanted=request.with_notebooks and may_compute(self.paths, tables, rules),

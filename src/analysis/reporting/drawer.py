@@ -18,13 +18,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.clean import clean_texts
 from analysis.corpus.mask import mask_texts
-from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
-from analysis.measures.quantities import REMEDY
-from analysis.numbers import count_text, is_missing, period_text, share_text
+from analysis.numbers import is_missing, period_text, share_text
 from analysis.reporting.ledger import LEDGER, counting_rules, digest_numbers
 from analysis.reporting.sections.section import KEYS, ReportContext
 from analysis.storage.write import show_hidden
@@ -118,15 +115,6 @@ def drawer_data(
 
 
 _DATA = re.compile(r'(?<=<script type="application/json" id="drawer-data">)[^<]*')
-
-
-def without_examples(page: str) -> str:
-    """Give a page as it is where no post may be quoted."""
-
-    def bare(found: re.Match[str]) -> str:
-        return safe_json({**json.loads(found[0]), "examples": None})
-
-    return _DATA.sub(bare, page)
 
 
 def define(table: str, column: str, say: Words) -> str:
@@ -416,42 +404,10 @@ def _texts_of(posts: pl.LazyFrame, wanted: set[str], cut: int) -> pl.DataFrame:
 
 
 _CUT = "…"
-_NEAR_A_CUT = 30  # characters, of which masking may think otherwise without those behind them
 
 
 def _on_a_line(name: str) -> pl.Expr:
     return pl.col(name).fill_null("").str.replace_all(r"\s+", " ").str.strip_chars()
-
-
-def check_quotes(texts: pl.Series, *, whole: bool) -> None:
-    """Refuse quoted texts that no run writes: they are cleaned, masked, on one line and short.
-
-    Which text a post has, only the export tells.
-    """
-    cut = _WHOLE if whole else _SNIPPET
-    size = texts.str.len_chars()
-    is_cut = (size == cut + 1) & texts.str.ends_with(_CUT)
-    kept = texts.zip_with(~is_cut, texts.str.slice(0, cut - _NEAR_A_CUT))
-    tagged = kept.filter(kept.str.contains("<", literal=True))
-    broken = {
-        "there": texts.is_null(),
-        f"cut to {cut} characters": (size > cut) & ~is_cut,
-        "on one line": texts != texts.to_frame("text").select(_on_a_line("text")).to_series(),
-        "masked": _masked_otherwise(texts, kept),
-        "free of tags": clean_texts(tagged) != tagged,
-    }
-    for rule, found in broken.items():
-        if found.any():
-            counts = f"{count_text(found.sum())} of {count_text(len(texts))}"
-            raise CaodianError(
-                f"a quoted text must be {rule}", value=counts, where=EXAMPLES, remedy=REMEDY
-            )
-
-
-def _masked_otherwise(texts: pl.Series, kept: pl.Series) -> pl.Series:
-    """Tell which texts begin otherwise once they are masked again: they were not."""
-    pairs = zip(mask_texts(texts.fill_null(""))[0], kept.fill_null(""), strict=True)
-    return pl.Series([not one.startswith(two) for one, two in pairs], dtype=pl.Boolean)
 
 
 def _within(run: ReportContext, examples: pl.DataFrame, room: int) -> dict[str, Any]:

@@ -8,7 +8,6 @@ Whoever holds the posts can compute the digests again; no text and no author can
 import hashlib
 import hmac
 import json
-import shlex
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -16,7 +15,6 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -28,7 +26,7 @@ from analysis.sentiment.scores import CUTOFFS
 from analysis.storage import write_text
 from analysis.storage.run_paths import MARK
 from analysis.study.model import Study
-from analysis.study.periods import SERIES, Period, next_period, truncate
+from analysis.study.periods import SERIES, next_period
 
 _FOLDER, _POSTS, _RULES = "evidence", "posts.parquet", "rules.yaml"
 LEDGER, RULES = f"{_FOLDER}/{_POSTS}", f"{_FOLDER}/{_RULES}"
@@ -175,18 +173,6 @@ def _split(joined: pl.Expr) -> pl.Expr:
     return joined.str.split(_BETWEEN).list.eval(pl.element().filter(pl.element() != ""))
 
 
-def measured_posts(ledger: pl.DataFrame) -> pl.DataFrame:
-    """Give the posts of a ledger as measures take them, without any text."""
-    middle = {name: (pl.col(name) + 0.5) / (len(CUTOFFS) + 1) for name in _BANDS}
-    return ledger.with_columns(
-        published_at=pl.col("date").str.to_datetime("%Y-%m-%d"),
-        negative_probability=middle["negative_band"],
-        snownlp_score=1 - middle["snownlp_band"],
-        text=pl.lit(""),
-        **{name: pl.col(group) for group, name in _GROUPS.items()},
-    )
-
-
 def counting_rules() -> bytes:
     """Give the file that says how each count follows from the posts."""
     return resources.files("analysis.reporting").joinpath("evidence_rules.yaml").read_bytes()
@@ -325,51 +311,6 @@ def _carries(code: str) -> pl.Expr:
 # Count again, from the ledger alone, what the tables of a run print.
 
 
-def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
-    """Count every cell that posts stand behind."""
-    negative = ledger.filter("is_negative")
-    groups = pl.concat([
-        ledger.with_columns(grievance=pl.lit("all")),
-        negative.with_columns(grievance=pl.lit("negative")),
-        _one_each(negative, "grievances", "grievance"),
-    ])  # fmt: skip
-    subs = _one_each(negative, "sub_grievances", "sub_grievance").with_columns(
-        grievance=pl.col("sub_grievance").str.split(".").list.first()
-    )
-    platforms = _one_each(negative, "platforms", "platform")
-    cells = _count(groups, "counts", ["grievance"])
-    for period, name in SERIES.items():
-        cells |= _count(_by(groups, period), name, ["date", "grievance"], ("items", "families"))
-    cells |= _count(subs, "sub_grievances", ["grievance", "sub_grievance"], ("items", "families"))
-    cells |= _count(platforms, "platforms", ["platform"])
-    cells |= _count(
-        _one_each(platforms, "sub_grievances", "sub_grievance").with_columns(
-            grievance=pl.col("sub_grievance").str.split(".").list.first()
-        ),
-        "platform_sub_grievances", ["platform", "grievance", "sub_grievance"],
-    )  # fmt: skip
-    for table, key in (("channels", "channel"), ("ratings", "stars")):
-        if key in ledger.columns:
-            cells |= _count(ledger, table, [key], ("items",))
-            for (_, group, _), n in _count(negative, table, [key], ("items",)).items():
-                cells[table, group, "negative_items"] = n
-    return cells
-
-
-def _by(posts: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """Give in place of the day the first day of its week or month."""
-    if period == "day":
-        return posts
-    start = truncate(pl.col("date").str.to_date(), period)
-    return posts.with_columns(start.dt.to_string("%Y-%m-%d").alias("date"))
-
-
-def _one_each(posts: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
-    """Give one row per post and member of a list."""
-    member = pl.col(column).alias(name)
-    return posts.with_columns(member).explode(name).filter(pl.col(name).is_not_null())
-
-
 def _count(
     posts: pl.DataFrame, table: str, by: list[str],
     units: tuple[str, ...] = ("items", "families", "authors"),
@@ -388,51 +329,6 @@ def _count(
 
 
 # Tables whose counts are counted again, with the keys of a row.
-RECOUNTED = {
-    "counts": ["grievance"], "channels": ["channel"], "ratings": ["stars"],
-    **{name: ["date", "grievance"] for name in SERIES.values()},
-    "sub_grievances": ["grievance", "sub_grievance"], "platforms": ["platform"],
-    "platform_sub_grievances": ["platform", "grievance", "sub_grievance"],
-}  # fmt: skip
-
-
-def differences(
-    tables: dict[str, pd.DataFrame], cells: dict[tuple[str, ...], int], *, has_authors: bool
-) -> list[tuple[str, float, int]]:
-    """List the printed counts that the ledger does not bear: id, printed, counted."""
-    columns = ["items", "families", "negative_items", *(["authors"] if has_authors else [])]
-    found = []
-    for name, by in RECOUNTED.items():
-        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
-            for column in columns:
-                printed = row.get(column)
-                if printed is None or pd.isna(printed):  # absent or suppressed
-                    continue
-                cell = (name, *(str(row[key]) for key in by), column)
-                if float(printed) != cells.get(cell, 0):
-                    found.append(("/".join(cell), float(printed), cells.get(cell, 0)))
-    return found
-
-
-def unprinted(
-    tables: dict[str, pd.DataFrame], cells: Mapping[tuple[str, ...], int]
-) -> list[tuple[str, float, int]]:
-    """List the counts of the ledger that no row of their table prints: id, 0, counted."""
-    rows = {
-        (name, *map(str, row))
-        for name, by in RECOUNTED.items() if name in tables
-        for row in tables[name].reindex(columns=by).itertuples(index=False)
-    }  # fmt: skip
-    return [
-        ("/".join(cell), 0.0, count)
-        for cell, count in sorted(cells.items())
-        if cell[0] in tables
-        and cell[-1] == "items"
-        and cell[:-1] not in rows
-        and cell[:2] != ("ratings", "none")  # without any stars there is no table
-    ]
-
-
 # The manifest: what went in, with which versions, and the hash of all that came out.
 
 MANIFEST = "manifest.json"
@@ -531,11 +427,6 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
     path = folder / MANIFEST
     (folder / SIGNATURE).unlink(missing_ok=True)
     return write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", path)
-
-
-def is_published(manifest: Mapping[str, object]) -> bool:
-    """Tell whether a build was made to be published, by the command that its manifest names."""
-    return "--public" in shlex.split(str(manifest.get("command", "")))
 
 
 _NAMING = ("study", "code", "software", "parameters", "audit")

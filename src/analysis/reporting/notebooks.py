@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from functools import cache
-from html.parser import HTMLParser
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -392,149 +391,10 @@ def _is_chinese(text: str) -> bool:
     return chinese > 0.25 * (chinese + len(re.findall(r"[A-Za-z]", words)))
 
 
-def render_again(executed: str | Path) -> str:
-    """Write the page of an executed notebook again, as it was when it was executed."""
-    import nbformat
-
-    path = Path(executed)
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    language = _language_of(path)
-    return _render_notebook(notebook, path.stem.removesuffix(f".{language}"), language)
-
-
-def source_of(page: str | Path, folder: str | Path) -> Path:
-    """Return where the notebook stands that a page, or an executed notebook, was made from."""
-    path = Path(page)
-    return Path(folder) / f"{path.stem.removesuffix(f'.{_language_of(path)}')}.ipynb"
-
-
-def strange_in(executed: str | Path, source: str | Path, build: str) -> str:
-    """Name what an executed notebook holds that executing another one does not give.
-
-    What its cells computed is taken as it stands, as long as it is a table, a picture or plain
-    text: no program, and no address that a page would fetch.
-    """
-    import nbformat
-
-    path = Path(executed)
-    if not Path(source).is_file():
-        return "no such notebook in the project"
-    found, due = (nbformat.read(one, as_version=4) for one in (path, source))  # type: ignore[no-untyped-call]
-    _set_parameters(due, {"build": build, "interactive": False})
-    if (language := _language_of(path)) != _FIRST:
-        _set_parameters(due, {"language": language})
-    odd = "" if (_as_json(found) + "\n").encode() == path.read_bytes() else "its bytes"
-    kernel = found.metadata.pop("language_info", None)
-    odd = odd or ("" if kernel == _KERNEL_TELLS else "what it says of its kernel")
-    odd = odd or ("" if _frame_of(found) == _frame_of(due) else "its cells or what it says of them")
-    numbers = [cell.execution_count for cell in found.cells if cell.cell_type == "code"]
-    if numbers != [*range(1, len(numbers) + 1)]:
-        return odd or "the numbers of its cells"
-    outputs = [
-        (cell.execution_count, output)
-        for cell in found.cells if cell.cell_type == "code" for output in cell.outputs
-    ]  # fmt: skip
-    return odd or next(filter(None, (_strange_output(*one) for one in outputs)), "")
-
-
-def _frame_of(notebook: NotebookNode) -> dict[str, Any]:
-    """Give a notebook without what executing it adds: outputs, and of what kind the kernel is."""
-    bare = deepcopy(notebook)
-    bare.metadata.pop("language_info", None)
-    for cell in bare.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return dict(bare)
-
-
 # What a kernel of Python says of itself, but for its version.
-_KERNEL_TELLS = {
-    "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py",
-    "mimetype": "text/x-python", "name": "python", "nbconvert_exporter": "python",
-    "pygments_lexer": "ipython3",
-}  # fmt: skip
 # What pandas writes for a table, and pictures and texts beside it.
-_OF_TABLES = frozenset({
-    "div", "p", "style", "table", "tbody", "td", "th", "thead", "tr", "small", "br", "b", "i",
-    "em", "strong", "span", "tfoot", "caption",
-})  # fmt: skip
-_OF_CELLS = frozenset({"class", "border", "style", "scope", "colspan", "rowspan", "valign", "id"})
-_ALIGNED = re.compile(r"text-align: (left|right|center);")
-_STYLE_OF_TABLES = re.compile(r"\s*(?:\.dataframe [a-z >:-]+\{\s*[a-z: ;-]+\s*\}\s*)*")
-
-
-def _strange_output(number: int, output: NotebookNode) -> str:
-    """Name what an output of the cell of a number may not hold; empty where there is nothing."""
-    if _CONTROL.search(
-        str(output.get("text", "")) + "".join(map(str, output.get("data", {}).values()))
-    ):
-        return "a control character"
-    if output.output_type == "stream":
-        return "" if output.keys() == {"output_type", "name", "text"} else "a stream"
-    if output.output_type not in ("execute_result", "display_data"):
-        return str(output.output_type)
-    strange = sorted(output.data.keys() - _SHOWN)
-    strange += sorted(output.keys() - {"output_type", "data", "metadata", "execution_count"})
-    strange += [] if _DESCRIBED.fullmatch(json.dumps(output.metadata)) else ["words beside it"]
-    strange += [] if output.get("execution_count", number) == number else ["its number"]
-    if not _PICTURE.fullmatch(output.data.get("image/png", "")):
-        strange.append("image/png")
-    return ", ".join(strange) or _strange_table(output.data.get("text/html", ""))
-
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SHOWN = frozenset({"text/plain", "text/html", "image/png"})
-_DESCRIBED = re.compile(r'\{(?:"image/png": \{"alt": "(?:[^"\\]|\\.)*"\})?\}')
 _PICTURE = re.compile(r"(?:iVBORw0[A-Za-z0-9+/\n]+=*\n?)?")
-
-
-def _strange_table(page: str) -> str:
-    """Name a part of a table that would do or fetch something; empty where there is none."""
-    reader = _TableReader()
-    reader.feed(page)
-    left = reader.rawdata or ", ".join(reader.open)
-    reader.close()
-    return reader.strange or (f"what is not closed: {left[:20]}" if left else "")
-
-
-class _TableReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.strange, self.open = "", list[str]()
-
-    def note(self, what: str) -> None:
-        """Keep the first thing that is strange."""
-        self.strange = self.strange or what
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open += [] if tag == "br" else [tag]
-        for name, value in attrs:
-            if name not in _OF_CELLS and (tag, name) != ("style", "scoped"):
-                self.note(f"{tag} {name}")
-            if name == "style" and not _ALIGNED.fullmatch(value or ""):
-                self.note(f"{tag} {name}")
-        if tag not in _OF_TABLES:
-            self.note(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.note(f"/{tag}")
-
-    def handle_data(self, data: str) -> None:
-        if "style" in self.open and not _STYLE_OF_TABLES.fullmatch(data):
-            self.note("style")
-
-    def handle_comment(self, data: str) -> None:
-        self.note("a comment")
-
-    def handle_decl(self, decl: str) -> None:
-        self.note("a declaration")
-
-    def handle_pi(self, data: str) -> None:
-        self.note("an instruction")
-
-    def unknown_decl(self, data: str) -> None:
-        self.note("a declaration")
 
 
 def _forget_machine(notebook: NotebookNode) -> None:

@@ -23,7 +23,7 @@ from analysis.coding.scoring import NO_STARS
 from analysis.frames import AnyFrame, as_lazy, as_polars
 from analysis.numbers import count_text, day_text, is_missing, month_text, period_text
 from analysis.reporting.drawer import safe_json
-from analysis.reporting.ledger import counted_posts, measured_posts
+from analysis.reporting.ledger import counted_posts
 from analysis.reporting.sections.section import ReportContext
 from analysis.study.model import Study
 from analysis.study.periods import Period, list_periods, truncate
@@ -83,11 +83,6 @@ def count_cells(posts: AnyFrame, period: Period | None = "day") -> pl.DataFrame:
     """
     counted = _group(counted_posts(as_lazy(posts)), period, _band())
     return counted.collect(engine="streaming").sort(_BY)
-
-
-def cells_of(ledger: pl.DataFrame, period: Period | None = "day") -> pl.DataFrame:
-    """Count the cells of the posts of a ledger, as `count_cells` does of posts."""
-    return _group(measured_posts(ledger).lazy(), period, _band()).collect().sort(_BY)
 
 
 def _group(rows: pl.LazyFrame, period: Period | None, band: pl.Expr) -> pl.LazyFrame:
@@ -315,32 +310,6 @@ def _write_number(number: int) -> str:
 
 
 # Hold the cells to the ledger.
-
-
-def recount_cells(
-    cells: pd.DataFrame, ledger: pl.DataFrame, period: Period | None = "day"
-) -> list[tuple[str, int, int]]:
-    """List the cells that the ledger of a run does not bear: the cell, printed, counted.
-
-    The ledger has no probabilities, so bands of sentiment are added up.
-    """
-    printed = pl.DataFrame(_rows(cells), schema_overrides={"items": pl.Int64})
-    printed = _coarsen(printed.select(COLUMNS), "sentiment")
-    counted = _group(ledger.lazy(), period, pl.lit("")).collect()
-    counted = _coarsen(counted, "sentiment")
-    for column in ("stars", "sub_grievances", "platforms"):
-        if (printed[column] == "").all():
-            counted = _coarsen(counted, column)
-    names = {name for joined in printed["platforms"].unique() for name in _members(joined)}
-    if OTHER_PLATFORMS in names:
-        few = _rename_sets(counted["platforms"].unique(), names - {OTHER_PLATFORMS})
-        counted = _regroup(counted.with_columns(pl.col("platforms").replace(few)))
-    both = printed.join(counted, on=_BY, how="full", coalesce=True, suffix="_counted")
-    both = both.with_columns(pl.col("items", "items_counted").fill_null(0)).sort(_BY)
-    wrong = both.filter(pl.col("items") != pl.col("items_counted"))
-    return [
-        (" ".join(str(part) for part in row[:7]), int(row[8]), int(row[9])) for row in wrong.rows()
-    ]
 
 
 # The block of the page.

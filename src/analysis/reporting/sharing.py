@@ -17,7 +17,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import pandas as pd
 import polars as pl
 from markupsafe import Markup
 
@@ -325,7 +324,6 @@ def verify_shared(
     *,
     other_version: bool = False,
     keys: str | Path | None = None,
-    measure: Callable[[str], pd.DataFrame] | None = None,
 ) -> str:
     """Check a file that `share_run` wrote; what is no archive is written again from its build.
 
@@ -335,8 +333,6 @@ def verify_shared(
         The build, or an archive of it, that the file was made from.
     keys
         Public keys, one of which must have signed, as in `check_signature`.
-    measure
-        As in `verify_build`.
 
     Raises
     ------
@@ -369,7 +365,7 @@ def verify_shared(
         build = _unpack(shared, Path(name)) if alone else shared
         if keys is not None:
             said.append(f"the manifest is signed with {check_signature(build, keys)}")
-        done = verify_build(build, other_version=other_version, alone=alone, measure=measure)
+        done = verify_build(build, other_version=other_version, alone=alone)
         said.append(str(done))
         if against is not None:
             _hold_to_build(file, build, Path(name, "again"))

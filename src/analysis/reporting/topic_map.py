@@ -313,23 +313,6 @@ _DATA = re.compile(
 )
 
 
-def is_map_page(
-    page: str, language: str, topics: AnyFrame, title: str, *, notes: tuple[str, str],
-    scale: float | None, period: Period,
-) -> bool:  # fmt: skip
-    """Tell whether a page is the map of these topics, but for the posts that it shows."""
-    known = [str(name) for name in as_small(topics)["cluster"]]
-    posts = pl.DataFrame({"text": known, "topic": [int(name) for name in known]})
-    posts = posts.with_columns(confidence=pl.lit(1.0))
-    bare = map_topics(posts, topics, notes=notes, scale=scale, period=period).page(
-        language, title=title
-    )
-    told = str(Markup.escape(_close(notes[language == "en"], language)))
-    found = [match["note"] for match in _DATA.finditer(page) if match["note"] is not None]
-    is_told = len(found) == 1 and found[0].startswith(told)
-    return is_told and _DATA.sub("", page) == _DATA.sub("", bare)
-
-
 _HEADERS = {"label": "cluster"}
 
 
