@@ -26,7 +26,7 @@ from analysis.corpus.mask_finders import (
 from analysis.engine import tagger
 from analysis.engine.flat_columns import TextBuffers, text_buffers
 
-_WEIGHTS = Path(__file__).parent / "weights" / "names.npz"
+_WEIGHTS = [Path(__file__).parent / "weights" / name for name in ("names.npz", "names-2.npz")]
 _SURNAMES = (
     "rarest_surnames", "rare_surnames", "doubtful_surnames", "surnames", "nearly_pure_surnames",
     "pure_surnames",
@@ -71,9 +71,9 @@ def lexicon_of(words: Iterable[str]) -> npt.NDArray[np.uint8]:
 
 @cache
 def _shipped() -> tuple[Any, ...]:
-    with np.load(_WEIGHTS) as kept:
+    with np.load(_WEIGHTS[0]) as kept, np.load(_WEIGHTS[1]) as rest:  # no file is over two megabytes
         weights = np.zeros((1 << tagger.BITS, tagger.ROW), np.int8)
-        weights[:, : tagger.LABELS] = kept["weights"].T
+        weights[:, : tagger.LABELS] = np.vstack([kept["weights"], rest["weights"]]).T
         return (*character_tables(), kept["lexicon"]), weights, kept["follows"].astype(np.int32)
 
 

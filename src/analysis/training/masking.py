@@ -964,12 +964,13 @@ class Model:
     lexicon: npt.NDArray[np.uint8]
 
     def save(self, folder: Path) -> None:
-        """Write `names.npz`; the same model gives the same bytes."""
+        """Write `names.npz` and the second half of its weights; one model gives the same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
+        first, second = np.array_split(self.weights.T, 2)
         with (folder / "names.npz").open("wb") as file:
-            np.savez_compressed(
-                file, weights=self.weights.T, follows=self.follows, lexicon=self.lexicon
-            )
+            np.savez_compressed(file, weights=first, follows=self.follows, lexicon=self.lexicon)
+        with (folder / "names-2.npz").open("wb") as file:
+            np.savez_compressed(file, weights=second)
 
 
 def train_names() -> Model:
