@@ -71,7 +71,10 @@ def lexicon_of(words: Iterable[str]) -> npt.NDArray[np.uint8]:
 
 @cache
 def _shipped() -> tuple[Any, ...]:
-    with np.load(_WEIGHTS[0]) as kept, np.load(_WEIGHTS[1]) as rest:  # no file is over two megabytes
+    with (
+        np.load(_WEIGHTS[0]) as kept,
+        np.load(_WEIGHTS[1]) as rest,
+    ):  # no file is over two megabytes
         weights = np.zeros((1 << tagger.BITS, tagger.ROW), np.int8)
         weights[:, : tagger.LABELS] = np.vstack([kept["weights"], rest["weights"]]).T
         return (*character_tables(), kept["lexicon"]), weights, kept["follows"].astype(np.int32)
