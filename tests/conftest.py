@@ -81,6 +81,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank(item.path))
 
 
+# What a group of tests needs that a machine may lack: words of the reason, and what brings it.
+_ENABLED_BY = {
+    "Chromium": "apt install chromium, or CAODIAN_CHROMIUM=/path/to/chromium",
+    "research data": "CAODIAN_SHARED=/folder/above/data",
+    "pdftoppm": "apt install poppler-utils",
+    "OpenSSH": "apt install openssh-client",
+}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name, as the last thing, the groups of tests that were skipped and what enables each."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    numbers = {need: sum(need in reason for reason in reasons) for need in _ENABLED_BY}
+    told = [f"{n} without {need} ({_ENABLED_BY[need]})" for need, n in numbers.items() if n]
+    if told:
+        terminalreporter.write_line(f"Skipped: {'; '.join(told)}")
+
+
 @pytest.fixture
 def unforeseen() -> list[str]:
     """What commands told of errors that no rule foresaw; who asks for it expects one."""
