@@ -545,7 +545,7 @@ def _others() -> dict[str, pd.DataFrame]:
                     "low": n * 0.9,
                     "high": n * 1.08,
                     "audited": 1000,
-                    "carriers": 40,
+                    "carriers": 4 if code == "red_envelope" else 40,
                     "alpha": 0.86,
                     "alpha_low": 0.8,
                     "alpha_high": 0.91,

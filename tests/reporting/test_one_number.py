@@ -215,16 +215,18 @@ def test_every_row_of_counts_has_one_headline_number(shown):
 def test_no_rare_estimate_stands_bare_anywhere(shown):
     """Text, table, label, caption, alternative text: the same silence."""
     _, run = shown
-    posts = float(run.tables["counts"].set_index("grievance").loc["all", "items"])
-    bare = set()
+    bare, told = set(), set()
     for name in ("counts", "sub_grievances", "platforms"):
         rows = run.tables[name].dropna(subset=["estimate"])
-        bare |= {count_text(v) for v in rows["estimate"] if v < 0.01 * posts}
-        bare -= {count_text(v) for v in rows.loc[rows["estimate"] >= 0.01 * posts, "estimate"]}
+        is_told = (rows["high"] - rows["low"]) / 2 <= 0.6 * rows["estimate"]
+        is_told &= ~(rows.get("carriers", pd.Series(9, rows.index)).fillna(9).astype(float) < 5)
+        told |= {count_text(value) for value in rows.loc[is_told, "estimate"]}
+        bare |= {count_text(value) for value in rows.loc[~is_told, "estimate"]}
+    bare -= told
     for table in run.tables.values():  # what another cell says as well cannot be told apart
         numbers = table.drop(columns="estimate", errors="ignore").select_dtypes("number")
         bare -= {count_text(value) for value in numbers.to_numpy().ravel()}
-    assert len(bare) > 3 or shown[0] != "audited"
+    assert bare or shown[0] != "audited"
     for place, text in run.texts():
         found = set(re.findall(r"(?<![\d,.])\d[\d,]*(?![\d.%]*\d)(?!%)", text)) & bare
         assert not found, place

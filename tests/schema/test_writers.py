@@ -40,7 +40,7 @@ TREATMENTS = {
         "pipeline/run.py", "pipeline/stamps.py", "pipeline/table_step.py",
         "pipeline/rerun.py", "cli/models.py",
         "training/coder.py", "training/proof.py",
-        "training/evidence.py", "training/sentiment.py", "sentiment/linear.py",
+        "training/masking.py", "training/sentiment.py", "sentiment/linear.py",
         "coding/learned_model.py", "coding/classifier_coder.py", "coding/codebook.py",
     },
     "codes that a model gave for a masked text, under its hash": {"coding/llm_coder.py"},

@@ -414,7 +414,7 @@ def tabulate_plan(plan: pd.DataFrame, language: str) -> pd.DataFrame:
     names = reader_names()
     widths = plan.pivot(index="grievance", columns="size", values="half_width_pct")
     widths = widths.loc[list(dict.fromkeys(plan["grievance"]))].map(
-        lambda width: "–" if pd.isna(width) else f"±{width:.0f}%"
+        lambda width: "–" if pd.isna(width) else f"±{count_text(width)}%"
     )
     hours = dict(zip(plan["size"], plan["hours"], strict=True))
     widths.index = pd.Index([names.get(name, (name, name))[place] for name in widths.index])

@@ -174,7 +174,10 @@ def _codes_with_apps(
         names = named["grievance"].str.removeprefix(_APP)
         named["label"] = [say("figure.grievances.app", name=say.label(name)) for name in names]
         codes = pd.concat([codes, named], ignore_index=True)
-    columns = ["grievance", "items", "families", "authors", "estimate", "low", "high", "published"]
+    columns = [
+        "grievance", "items", "families", "authors", "estimate", "low", "high", "published",
+        "carriers",
+    ]  # fmt: skip
     rows = codes.reindex(columns=[*columns, "label", _SCALED]).reset_index(drop=True)
     return _scale(rows, setting)
 
