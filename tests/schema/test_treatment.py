@@ -17,6 +17,7 @@ TREATMENTS = {
         "source_format", "masked", "grievances", "sub_grievances", "platforms", "scores", "reason",
         "era", "stratum", "grievance", "step", "grade", "verdict", "sentence_zh", "sentence_en",
         "sub_grievance", "platform", "top_grievance", "zh", "en", "counted", "claim_verdict",
+        "found", "found_en",
     },
 }  # fmt: skip
 
