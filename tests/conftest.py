@@ -276,7 +276,7 @@ def _subs() -> pd.DataFrame:
                 "estimate": CODES[code] / (n + 2.1),
                 "low": CODES[code] / (n + 2.7),
                 "high": CODES[code] / (n + 1.8),
-                "carriers": 3 if code == "red_envelope" else 40,
+                "carriers": 3 if code in {"red_envelope", "sms_harassment"} else 40,
             }
             for code, subs in SUBS.items()
             for n, sub in enumerate(subs)

@@ -226,7 +226,7 @@ def test_no_rare_estimate_stands_bare_anywhere(shown):
     for table in run.tables.values():  # what another cell says as well cannot be told apart
         numbers = table.drop(columns="estimate", errors="ignore").select_dtypes("number")
         bare -= {count_text(value) for value in numbers.to_numpy().ravel()}
-    assert bare or shown[0] != "audited"
+    assert len(bare) > 3 or shown[0] != "audited"
     for place, text in run.texts():
         found = set(re.findall(r"(?<![\d,.])\d[\d,]*(?![\d.%]*\d)(?!%)", text)) & bare
         assert not found, place
