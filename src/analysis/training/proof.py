@@ -20,8 +20,11 @@ import yaml
 from analysis.storage.run_paths import project_root
 
 _PROOF = Path("src/analysis/coding/weights/training.sha256")
-# Those of the coder and the sentiment; the tagger of names is learnt by `make weights` alone.
-_STARTS = ("analysis.training.coder", "analysis.training.sentiment")
+_STARTS = (
+    "analysis.training.coder",
+    "analysis.training.masking",
+    "analysis.training.sentiment",
+)
 _DATA = (
     "data/coded/sample/train.jsonl",
     "data/coded/written/*.jsonl",
@@ -34,11 +37,7 @@ _DATA = (
 # Of the simulated study, what its posts are written from.
 _STUDY = "studies/618-2020.yaml"
 _NOT_WRITTEN_FROM = ("claims", "published", "title_zh", "title_en")
-_WEIGHTS = tuple(
-    f"src/analysis/{layer}/weights/*.{kind}"
-    for layer in ("coding", "sentiment")
-    for kind in ("npz", "md")
-)
+_WEIGHTS = ("src/analysis/*/weights/*.npz", "src/analysis/*/weights/*.md")
 
 
 def _training_digests(root: Path) -> dict[str, str]:
