@@ -37,7 +37,7 @@ FILE_CANARIES = [Canary("mobile", "file", "13877776666"), Canary("name", "file",
 
 
 def plant_in_other_containers(folder):
-    """Write exports of other kinds: names before texts, a book, an archive, a form, a page.
+    """Write exports of other kinds: names before texts, a book, an archive, a form.
 
     The canaries stand in what a table has no column for: names of sheets, members and columns.
     """
@@ -70,9 +70,8 @@ def plant_in_other_containers(folder):
         for n in range(4)
     ]  # fmt: skip
     (folder / "form.json").write_text(json.dumps(form, ensure_ascii=False), encoding="utf-8")
-    rows = "".join(f"<tr><td>差评{n} {canary('page')}</td><td>2020-06-14</td></tr>" for n in "123")
-    page = f"<table><tr><th>内容</th><th>时间</th></tr>{rows}</table>"
-    (folder / "page.html").write_text(page, encoding="utf-8")
+    lines = "".join(f"差评{n} {canary('other delimiter')}\t2020-06-14\n" for n in "123")
+    (folder / "tabs.tsv").write_text(f"内容\t时间\n{lines}", encoding="utf-8")
     return canaries
 
 

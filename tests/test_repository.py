@@ -111,6 +111,7 @@ NOT_IMPORTED = {
 }
 # What is imported and comes with a declared package.
 BROUGHT_BY = {
+    "joblib": "scikit-learn",
     "jupyter_client": "nbclient",
     "llvmlite": "numba",
     "markupsafe": "jinja2",

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
-from itertools import count
+from itertools import count, zip_longest
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -452,7 +452,13 @@ def hide_words(words: str) -> str:
     >>> hide_words("打13812345678"), hide_words("\udcff.csv")
     ('打【电话】', '\udcff.csv')
     """
-    return _hide([words])[0]
+    # What stands in brackets may be a name by itself, and the sentence around it is not of a post.
+    parts = _BRACKETS.split(_hide([words])[0])
+    between = zip_longest(_hide(parts[::2]), parts[1::2], fillvalue="")
+    return "".join(hidden + bracket for hidden, bracket in between)
+
+
+_BRACKETS = re.compile(r"([()（）])")
 
 
 def _hide(words: Sequence[str]) -> list[str]:

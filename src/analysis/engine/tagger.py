@@ -347,21 +347,21 @@ def learn(
             continue
         wrong += 1
         for at in range(count):
-            truth, guess = gold[first + PAD + at], labels[at]
-            if truth != guess:
+            true, guess = gold[first + PAD + at], labels[at]
+            if true != guess:
                 for number in range(N_FEATURES):
                     row = features[at, number]
                     if row == NOTHING:
                         continue
-                    weights[row, truth] += 1
+                    weights[row, true] += 1
                     weights[row, guess] -= 1
-                    sums[row, truth] += turn
+                    sums[row, true] += turn
                     sums[row, guess] -= turn
             if at:
                 before, told = gold[first + PAD + at - 1], labels[at - 1]
-                if truth != guess or before != told:
-                    follows[before, truth] += 1
+                if true != guess or before != told:
+                    follows[before, true] += 1
                     follows[told, guess] -= 1
-                    follow_sums[before, truth] += turn
+                    follow_sums[before, true] += turn
                     follow_sums[told, guess] -= turn
     return turn, wrong

@@ -7,9 +7,7 @@ of the sample is kept for choices, the test part for the measure; neither is lea
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -73,10 +71,8 @@ def unseen_probabilities(posts: pl.DataFrame, folds: int = _FOLDS) -> pl.Series:
     def told(held: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         return _without(learnt, posts["text"].gather(held), words.gather(held))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        probabilities = list(pool.map(told, parts))
-    for held, judged in zip(parts, probabilities, strict=True):
-        found[held] = judged
+    for held in parts:
+        found[held] = told(held)
     return pl.Series("negative_probability", found)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from joblib import Parallel, delayed
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, diags_array
 from scipy.special import expit
@@ -143,24 +143,34 @@ class Fits(NamedTuple):
     log_odds: Floats
 
 
+# Numbers of a table below which starting processes takes longer than they save.
+_WORTH_A_PROCESS = 1_000_000
+
+
+def _fit_one(
+    table: csr_matrix, held: npt.NDArray[np.bool_], cost: Floats, seed: int
+) -> tuple[Floats, float]:
+    rows = np.flatnonzero(cost)
+    told = held[rows]
+    if not table.shape[1] or told.all() or not told.any():
+        return np.zeros(table.shape[1]), 0.0
+    # The intercept is shrunk as the weights are: a text without known words tells nothing.
+    model = LogisticRegression(
+        solver="liblinear", dual=True, tol=1e-2, max_iter=1000, random_state=seed
+    ).fit(table[rows], told, cost[rows])
+    return model.coef_[0], float(model.intercept_[0])
+
+
 def fit_logistic(table: csr_matrix, held: npt.NDArray[np.bool_], cost: Floats, seed: int) -> Fits:
     """Fit one regression a column of `held`; a row of no cost is left out of it."""
     used = np.flatnonzero(np.bincount(table.indices, minlength=table.shape[1]))
     dense = table[:, used]
-
-    def fit(target: int) -> tuple[Floats, float]:
-        rows = np.flatnonzero(cost[:, target])
-        told = held[rows, target]
-        if not used.size or told.all() or not told.any():
-            return np.zeros(used.size), 0.0
-        # The intercept is shrunk as the weights are: a text without known words tells nothing.
-        model = LogisticRegression(
-            solver="liblinear", dual=True, tol=1e-2, max_iter=1000, random_state=seed
-        ).fit(dense[rows], told, cost[rows, target])
-        return model.coef_[0], float(model.intercept_[0])
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = list(pool.map(fit, range(held.shape[1])))
+    # Processes and not threads: liblinear's random numbers are one stream a process, which fits
+    # beside each other would share.
+    done = Parallel(n_jobs=os.cpu_count() if dense.nnz > _WORTH_A_PROCESS else 1)(
+        delayed(_fit_one)(dense, held[:, target], cost[:, target], seed)
+        for target in range(held.shape[1])
+    )
     weights, intercepts = np.array([one for one, _ in done]), np.array([one for _, one in done])
     return Fits(used, weights, intercepts, dense @ weights.T + intercepts)
 

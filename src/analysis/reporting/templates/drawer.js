@@ -349,7 +349,8 @@
   document.getElementById("drawer-close").addEventListener("click", () => drawer.close());
   drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
 
-  // Which numbers open, and how a keyboard reaches them: in a table one stop, then arrow keys.
+  // Which numbers open, and how a keyboard reaches them: one stop a table, list or card, then arrow keys.
+  const GROUP = "table, ul, ol, .card";
   const stops = (table) => [...table.querySelectorAll(".opens[role]")].filter((one) => one.getClientRects().length || !table.getClientRects().length);
   const rove = (table, to) => {
     table.querySelectorAll('.opens[tabindex="0"]').forEach((one) => { one.tabIndex = -1; });
@@ -367,7 +368,7 @@
     if (before?.classList.contains("opens") && /\/high$/.test(idOf(one)) && same(idOf(one).replace(/high$/, "low"), idOf(before)) && overOf(one) === overOf(before)) return;
     one.setAttribute("role", "button");
     one.setAttribute("aria-haspopup", "dialog");
-    const table = one.closest("table");
+    const table = one.closest(GROUP);
     one.tabIndex = table && stopped.has(table) ? -1 : 0;
     if (table) stopped.add(table);
   };
@@ -381,7 +382,7 @@
     if (waiting.length && most < Infinity) later(() => equipSome(8));
   };
   document.querySelectorAll("#first [data-evidence], #first [data-estimate]").forEach((one) => { if (one.matches(WANTED)) equip(one); });
-  const mend = () => document.querySelectorAll("table").forEach((table) => {
+  const mend = () => document.querySelectorAll(GROUP).forEach((table) => {
     const there = stops(table);
     if (!there.some((one) => one.tabIndex === 0)) rove(table, there[0]);
   });
@@ -395,17 +396,18 @@
     const one = openerOf(event.target);
     if (!one || String(getSelection())) return;
     const before = one.getAttribute("role") ? one : one.previousElementSibling ?? one;
-    if (before.closest("table")) rove(before.closest("table"), before);
+    if (before.closest(GROUP)) rove(before.closest(GROUP), before);
     open(before);
   });
   document.addEventListener("keydown", (event) => {
     const one = openerOf(event.target);
     if (!one || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(one); return; }
-    const table = one.closest("table");
+    const table = one.closest(GROUP);
     if (!table) return;
     const all = stops(table), at = all.indexOf(one), cell = one.closest("td, th");
     const below = (step) => {
+      if (!cell) return all[at + step];
       const mine = all.filter((other) => other.closest("td, th").cellIndex === cell.cellIndex);
       const rows = [...new Set(mine.map((other) => other.closest("tr")))];
       const row = rows[rows.indexOf(cell.closest("tr")) + step];
