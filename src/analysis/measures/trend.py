@@ -603,6 +603,11 @@ def rests_on(table: pd.DataFrame, gaps: Collection[str]) -> pd.Series:
     return own | bases | ((table["measure"] == "against_others") & bool(gaps))
 
 
+def _floats(column: pd.Series) -> pd.Series:
+    """Return a column as floats; empty cells of any kind become NaN."""
+    return pd.to_numeric(column, errors="coerce").astype("Float64").astype(float)
+
+
 def withhold_numbers(
     trends: pd.DataFrame, gaps: Collection[str], few: Collection[str], period: Period
 ) -> pd.DataFrame:
@@ -626,7 +631,7 @@ def withhold_numbers(
     if rows.any() and {"p", "p_holm"} <= set(trends):
         rows |= _is_of_others(trends)
     fitted = [name for name in _FITTED if name in trends]
-    out = trends.assign(**{name: trends[name].astype(float).mask(rows) for name in fitted})
+    out = trends.assign(**{name: _floats(trends[name]).mask(rows) for name in fitted})
     is_untold = trends["verdict"] == "not_testable"
     told = (is_untold & trends["grievance"].isin(few)) | (~is_untold & rows)
     for language in LANGUAGES:
